@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# kernel-patch/check finds what it is there to find: one planted fault a patch.
+set -u
+
+top=$(readlink -f -- "$(dirname -- "$0")/../..")
+tree=$("$top/tools/lab/lab" source 6.1) || { echo "1..0 # SKIP no kernel source"; exit 0; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf -- "$work"' EXIT
+mkdir -p "$work/kernel-patch/v6.1" "$work/a/drivers/iommu" "$work/b/drivers/iommu"
+cp "$top/kernel-patch/check" "$work/kernel-patch"
+
+# plant NAME: what standard input, a sed script, makes of io-pgtable.c
+file=drivers/iommu/io-pgtable.c
+cp "$tree/$file" "$work/a/$file"
+plant() {
+	sed -f - "$work/a/$file" >"$work/b/$file"
+	{
+		cat <<EOF
+From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
+From: Test <test@example.com>
+Date: Thu, 1 Jan 2026 00:00:00 +0000
+Subject: [PATCH] iommu/io-pgtable: Plant a fault that is $1
+
+One sentence that says why this is done, for checkpatch's sake.
+
+Signed-off-by: Test <test@example.com>
+---
+EOF
+		(cd "$work" && diff -u "a/$file" "b/$file")
+	} >"$work/kernel-patch/v6.1/$1.patch"
+	echo "$1.patch" >>"$work/kernel-patch/v6.1/series"
+	cp "$work/b/$file" "$work/a/$file"
+}
+
+plant 0001-harmless <<'EOF'
+/^#include <linux\/types.h>/a #include <linux/sizes.h>
+EOF
+plant 0002-untidy <<'EOF'
+/^#include <linux\/sizes.h>/a static int io_pgtable_untidy __maybe_unused=1;
+EOF
+plant 0003-unused <<'EOF'
+/^#include <linux\/sizes.h>/a static const int io_pgtable_unused = 1;
+EOF
+plant 0004-sloppy <<'EOF'
+/^#include <linux\/sizes.h>/a int io_pgtable_sloppy;
+EOF
+plant 0005-broken <<'EOF'
+/^#include <linux\/sizes.h>/a #error broken
+EOF
+sed -i '/^#include <linux\/sizes.h>/i #include <linux/bits.h>' "$work/a/$file"
+plant 0006-misplaced <<'EOF'
+/^#include <linux\/bits.h>/d
+EOF
+
+echo 1..9
+n=0
+# expect NAME COMMAND...
+expect() {
+	n=$((n + 1))
+	name=$1
+	shift
+	if "$@"; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$work/out"
+	fi
+}
+says() { grep -q -- "$1" "$work/out"; }
+
+(cd "$work" && kernel-patch/check --tree "$tree" --arch x86_64 v6.1) >"$work/out" 2>&1
+status=$?
+expect "faults make it fail" test $status -eq 1
+expect "a clean patch passes" says '^ok .*0001 adds no remark'
+expect "style is looked at" says '^not ok .*0002 is clean under checkpatch'
+expect "what W=1 says is looked at" says '^not ok .*0003 adds no remark'
+expect "what sparse says is looked at" says '^not ok .*0004 adds no remark'
+expect "a patch that does not build fails" says '^not ok .*0005 builds for x86_64'
+expect "a patch that does not apply fails" says '^not ok .*0006 applies with git am'
+"$work/kernel-patch/check" v0.1 >"$work/out" 2>&1
+expect "a base that is not there is misuse" test $? -eq 2
+"$work/kernel-patch/check" --tree /nowhere v6.1 >"$work/out" 2>&1
+expect "a tree that is not there is misuse" test $? -eq 2
