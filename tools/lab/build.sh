@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# lab build and lab kdir: a kernel for what goes in, made once.
+#
+# $cache/kernel/NAME-KEY/ is complete when it exists: it is made as .part and
+# renamed. tree/ is the source with the objects in it, so that external modules
+# build against it and the next variant starts from a copy.
+
+# Raise when the way of building changes what comes out.
+recipe=1
+# A kernel takes 1.5 GiB of disk; this many of one version are kept, the least
+# recently used ones go.
+keep=12
+
+stock=
+without=
+fragments=
+
+# kernel_option OPTION [ARG]: eats an option that chooses the kernel; sets used
+# to the number of words eaten, 0 for none.
+kernel_option() {
+	used=1
+	case $1 in
+	--stock) stock=yes ;;
+	--without) need_arg "$@"; without=$2; used=2 ;;
+	--without=*) without=${1#*=} ;;
+	--config) need_arg "$@"; add_fragment "$2"; used=2 ;;
+	--config=*) add_fragment "${1#*=}" ;;
+	*) used=0 ;;
+	esac
+}
+
+need_arg() { [ $# -gt 1 ] || misuse "$1 needs an argument"; }
+
+add_fragment() {
+	[ -r "$1" ] && [ -f "$1" ] || misuse "--config $1: cannot read that file"
+	fragments="$fragments
+$(readlink -f -- "$1")"
+}
+
+choose_kernel() {
+	kernel_row "$1"
+	arch_row "$2"
+	[ -z "$stock" ] || [ -z "$without" ] || misuse "--stock and --without exclude each other"
+	[ -z "$without" ] || find_patch "$kernel" "$without"
+}
+
+verb_build() {
+	parse_build "$@"
+	find_kernel
+	say "$title: ready in $dir/tree"
+}
+
+verb_kdir() {
+	parse_build "$@"
+	find_kernel
+	echo "$dir/tree"
+}
+
+parse_build() {
+	words=
+	while [ $# -gt 0 ]; do
+		kernel_option "$@"
+		if [ $used -eq 0 ]; then
+			case $1 in
+			-*) misuse "unknown option '$1'" ;;
+			esac
+			words="$words $1"
+			used=1
+		fi
+		shift $used
+	done
+	# shellcheck disable=SC2086
+	set -- $words
+	[ $# -eq 2 ] || misuse "$verb wants a kernel and an architecture, as in: lab $verb 6.1 arm64"
+	choose_kernel "$@"
+}
+
+# find_kernel: sets dir to the chosen kernel's folder, and builds it when it is
+# missing. Its lock is shared with us from then on, so that nobody clears it away.
+find_kernel() {
+	need_tools <<-EOF
+	make make
+	gcc gcc
+	${cross}gcc $compiler_package
+	bc bc
+	bison bison
+	flex flex
+	pahole dwarves
+	git git
+	rsync rsync
+	xz xz-utils
+	cpio cpio
+	setpriv util-linux
+	flock util-linux
+	EOF
+	source_package "$suites" "$package"
+	describe
+	while :; do
+		lock 9 "$name" shared
+		[ ! -d "$dir" ] || break
+		unlock 9
+		lock 9 "$name"
+		[ -d "$dir" ] || make_kernel
+		unlock 9
+	done
+	touch "$dir/used"
+}
+
+# Everything that goes in: $inputs is the whole of it, $start the part that a
+# tree must share to be a start for this one.
+describe() {
+	variant=series
+	set --
+	if [ -n "$stock" ]; then
+		variant=stock
+	else
+		# shellcheck disable=SC2046
+		set -- $(series_files "$kernel")
+		[ -z "$without" ] || variant=without-$(echo "$without" | cut -c 1-4)
+	fi
+	series_names=$*
+	config=$(config_files | xargs -d '\n' cat) || die "cannot read the configuration in $lab_dir/config"
+	start="recipe $recipe
+source ${deb##*/}
+arch $arch
+compiler $("${cross}gcc" --version | head -n 1)
+linker $("${cross}ld" --version | head -n 1)
+pahole $(pahole --version)"
+	inputs="$start
+without $without
+$(for patch in "$@"; do
+		[ -r "$patches/v$kernel/$patch" ] || echo "missing $patch"
+		sha256sum <"$patches/v$kernel/$patch" && echo "$patch"
+	done 2>/dev/null)
+$config"
+	name=$kernel-$arch-$variant-$(printf '%s\n' "$inputs" | sha256sum | cut -c 1-16)
+	dir=$cache/kernel/$name
+	version=${deb##*/"$package"_}
+	title="Linux ${version%_all.deb} $arch $variant"
+	case $variant in
+	series) title="$title ($# patches)" ;;
+	without*) title="$title ($# patches but ${without%.patch})" ;;
+	esac
+}
+
+config_files() {
+	echo "$lab_dir/config/common.config"
+	echo "$lab_dir/config/$arch.config"
+	echo "$lab_dir/config/$kernel.config"
+	if [ -n "$series_names" ]; then
+		echo "$lab_dir/config/series.config"
+	else
+		echo "$lab_dir/config/stock.config"
+	fi
+	[ -z "$fragments" ] || echo "${fragments#?}"
+}
+
+make_kernel() {
+	began=$(date +%s)
+	work=$dir.part
+	scratch=$work
+	rm -rf "$work"
+	mkdir -p "$work" || die "cannot write to $cache"
+	need_space 3072 "building a kernel"
+	start_tree
+	# shellcheck disable=SC2086
+	put_series "$kernel" $series_names
+	configure
+	compile
+	printf '%s\n' "$start" >"$work/start"
+	printf '%s\n' "$inputs" >"$work/inputs"
+	touch "$work/used"
+	mv "$work" "$dir" || die "cannot rename $work"
+	scratch=
+	say "$title: built in $(($(date +%s) - began)) s"
+	make_room
+}
+
+# From a copy of a finished tree where one has the same start (the same
+# configuration is the better one: less to rebuild), else from the package.
+start_tree() {
+	for other in $(ls -td "$cache/kernel/$kernel-$arch-"*/ 2>/dev/null); do
+		other=${other%/}
+		[ -e "$other/start" ] && [ "$(cat "$other/start")" = "$start" ] || continue
+		exec 6>>"$cache/lock/${other##*/}"
+		if flock -n -s 6 && [ -d "$other" ]; then
+			start_ticker "$title: copy ${other##*/}" copied "$work" "$other"
+			if run_job cp -a --reflink=auto "$other/tree" "$other/orig" "$other/added" "$other/touched" "$work/"; then
+				stop_ticker
+				unlock 6
+				return 0
+			fi
+			stop_ticker
+			full_disk "copy ${other##*/}"
+			die "cannot copy $other"
+		fi
+		unlock 6
+	done
+	start_ticker "$title: unpack ${deb##*/}" unpacked "$work"
+	mkdir "$work/tree"
+	# The graphics drivers' register tables are a third of the tree, and the
+	# lab builds none of them.
+	# shellcheck disable=SC2016
+	run_job sh -c 'dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards "./usr/src/$2.tar.xz" |
+		tar -xJ -C "$3" --strip-components=1 --exclude="*/drivers/gpu/drm/amd/*.[ch]" && [ -e "$3/Makefile" ]' \
+		sh "$deb" "$package" "$work/tree" 2>"$work/unpack.log"
+	set -- $?
+	stop_ticker
+	[ "$1" -eq 0 ] && [ -e "$work/tree/arch/Kconfig" ] && return
+	full_disk "unpack ${deb##*/}"
+	die "cannot unpack $deb: $(tail -n 1 "$work/unpack.log")"
+}
+
+copied() { du -sm "$1" "$2" 2>/dev/null | awk '{ m[NR] = $1 } END { printf "%d of %d MiB\n", m[1], m[2] }'; }
+unpacked() { du -sm "$1" 2>/dev/null | awk '{ print $1 " MiB" }'; }
+
+# The names in the banner are fixed so that one build equals the next.
+kmake() {
+	make -C "$work/tree" ARCH="$karch" CROSS_COMPILE="$cross" KBUILD_BUILD_TIMESTAMP=2026-01-01 \
+		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=v7scope KBUILD_BUILD_VERSION=1 "$@"
+}
+
+configure() {
+	printf '%s\n' "$config" >"$work/wanted"
+	if ! kmake KCONFIG_ALLCONFIG="$work/wanted" allnoconfig >"$work/make.log" 2>&1 ||
+		! kmake olddefconfig >>"$work/make.log" 2>&1; then
+		full_disk "configure"
+		tail -n 20 "$work/make.log" >&2
+		die "$title: cannot make its configuration"
+	fi
+	lost=$(check_config "$work/wanted" "$work/tree/.config")
+	[ -z "$lost" ] ||
+		die "$title: Kconfig dropped what the fragments ask for (unknown there, or a dependency is missing): $lost"
+}
+
+# check_config WANTED GOT: the symbols that did not come out as wanted.
+check_config() {
+	awk '
+	function symbol(line) { sub(/^# /, "", line); sub(/[ =].*/, "", line); return line }
+	!/^CONFIG_/ && !/^# CONFIG_[A-Za-z0-9_]* is not set$/ { next }
+	FNR == NR { wanted[symbol($0)] = $0; next }
+	{ got[symbol($0)] = $0 }
+	END {
+		for (s in wanted)
+			if (got[s] != wanted[s] && !(wanted[s] ~ /^#/ && !(s in got)))
+				print s
+	}' "$1" "$2" | sort | xargs
+}
+
+compile() {
+	total=$(cat "$cache/kernel/objects-$kernel-$arch" 2>/dev/null || echo 0)
+	[ -n "$(find "$work/tree" -maxdepth 1 -name vmlinux)" ] && total=0
+	start_ticker "$title: make" made "$work/make.log" "$total"
+	# modules without a module in it: Module.symvers, for those built outside.
+	run_job env LC_ALL=C make -C "$work/tree" ARCH="$karch" CROSS_COMPILE="$cross" \
+		KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=v7scope KBUILD_BUILD_VERSION=1 \
+		-j"$(nproc)" "${image##*/}" modules >"$work/make.log" 2>&1
+	set -- $?
+	stop_ticker
+	if [ "$1" -ne 0 ]; then
+		full_disk "make"
+		grep -n -B 2 -A 8 -m 3 -E 'error:|\*\*\*' "$work/make.log" >&2 || tail -n 20 "$work/make.log" >&2
+		# Out of the way of the next attempt, and there to be read.
+		mv -f "$work/make.log" "$cache/kernel/failed-make.log"
+		die "$title does not build; the whole of make's output is in $cache/kernel/failed-make.log"
+	fi
+	[ -s "$work/tree/$image" ] && [ -e "$work/tree/Module.symvers" ] || die "$title: make left no $image or no Module.symvers"
+	[ "$total" -gt 0 ] || [ "$(objects "$work/make.log")" -lt 500 ] ||
+		objects "$work/make.log" >"$cache/kernel/objects-$kernel-$arch"
+}
+
+objects() { grep -c '^  [A-Z]' "$1"; }
+
+made() {
+	printf '%s' "$(objects "$1")"
+	[ "$2" -eq 0 ] || printf ' of about %s' "$2"
+	printf ' steps, %s\n' "$(tail -n 1 "$1" | tr -s ' ' | cut -c 1-60)"
+}
+
+# Takes only what nobody uses: whoever builds a kernel or runs it holds its lock.
+# A .part without a lock is what a killed lab left.
+make_room() {
+	{
+		find "$cache/kernel" -maxdepth 2 -path "*/$kernel-$arch-*/used" ! -path '*.part/*' -printf '%T@ %h\n' | sort -rn |
+			awk -v keep=$keep 'NR > keep { print $2 }'
+		find "$cache/kernel" -maxdepth 1 -name '*.part'
+	} |
+		while read -r old; do
+			old_name=${old##*/}
+			(
+				flock -n 5 || exit
+				[ "$old" = "${old%.part}.part" ] || mv "$old" "$old.part"
+				rm -rf "${old%.part}.part"
+			) 5>>"$cache/lock/${old_name%.part}" 9>&-
+		done
+}

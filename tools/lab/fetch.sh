@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Debian packages through an apt state of our own: the machine's lists, sources
+# and installed packages are neither needed nor touched, and root is not needed.
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# The mirrors are those the machine itself uses; the same archive holds the
+# other suites. A third party's repository may name a Debian release too, so the
+# origin decides where apt knows it.
+mirror() {
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null |
+		awk -v security="$1" '
+		$3 != "Debian" && $3 != "" && $3 != "$(ORIGIN)" { next }
+		$2 !~ /^(bullseye|bookworm|trixie|forky|sid|oldoldstable|oldstable|stable|testing|unstable)(-|\/|$)/ { next }
+		($2 ~ /-security$/) == security { print $1; exit }'
+}
+
+# apt_state SUITES DEBARCH: afterwards `private_apt` speaks of these, its lists
+# not older than a day. Sets apt_fresh to no when the network failed.
+apt_state() {
+	apt=$cache/apt/$1-$2
+	apt_fresh=yes
+	need_tools <<-'EOF'
+	apt-get apt
+	dpkg-deb dpkg
+	flock util-linux
+	EOF
+	[ -r "$keyring" ] || die "missing $keyring; install it with: apt-get install debian-archive-keyring"
+	lock 7 "apt-$1-$2"
+	mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" || die "cannot write to $apt"
+	: >>"$apt/status"
+	cat >"$apt/conf" <<-EOF
+	Dir::State "$apt/state";
+	Dir::State::status "$apt/status";
+	Dir::Cache "$apt/cache";
+	Dir::Etc::SourceList "$apt/sources.list";
+	Dir::Etc::SourceParts "/dev/null";
+	Dir::Etc::Preferences "/dev/null";
+	Dir::Etc::PreferencesParts "/dev/null";
+	APT::Architecture "$2";
+	APT::Architectures { "$2"; };
+	APT::Get::List-Cleanup "true";
+	APT::Install-Recommends "false";
+	APT::Sandbox::User "";
+	APT::Update::Error-Mode "any";
+	Acquire::Languages "none";
+	Acquire::Retries "3";
+	Debug::NoLocking "true";
+	EOF
+	if [ -z "$(find "$apt/stamp" -mmin -1440 2>/dev/null)" ]; then
+		apt_refresh "$1"
+		[ $apt_fresh = yes ] || say "cannot refresh the package lists ($(apt_error)); going on with what is in the cache"
+	fi
+	unlock 7
+}
+
+apt_refresh() {
+	: >"$apt/sources.list.new"
+	for suite in $(echo "$1" | tr , ' '); do
+		case $suite in
+		*-security) uri=$(mirror 1) ;;
+		*) uri=$(mirror 0) ;;
+		esac
+		# A machine without the security archive makes do with the main one.
+		[ -z "$uri" ] || echo "deb [signed-by=$keyring] $uri $suite main" >>"$apt/sources.list.new"
+	done
+	[ -s "$apt/sources.list.new" ] ||
+		die "the machine's apt names no Debian mirror (apt-get indextargets): add one to /etc/apt/sources.list"
+	mv "$apt/sources.list.new" "$apt/sources.list"
+	start_ticker "package lists of $1"
+	if run_job env APT_CONFIG="$apt/conf" apt-get -qq update >"$apt/log" 2>&1; then
+		touch "$apt/stamp"
+	else
+		apt_fresh=no
+	fi
+	stop_ticker
+}
+
+private_apt() { APT_CONFIG="$apt/conf" apt-get -qq "$@" 2>>"$apt/log"; }
+
+apt_error() { grep -m 1 '^[EW]:' "$apt/log" || tail -n 1 "$apt/log"; }
+
+# source_package SUITES PACKAGE: sets deb to the newest one, downloaded.
+source_package() {
+	apt_state "$1" "$(dpkg --print-architecture)"
+	mkdir -p "$cache/source" || die "cannot write to $cache"
+	[ "$apt_fresh" = no ] || : >"$apt/log"
+	# 'URI' FILE SIZE HASH
+	name=$(ask download --print-uris "$2" | awk 'NR == 1 { print $2, $3 }')
+	size=${name##* }
+	name=${name%% *}
+	deb=$cache/source/$name
+	[ -z "$name" ] || [ ! -e "$deb" ] || return 0
+
+	if [ -n "$name" ]; then
+		lock 8 "source-$2"
+		[ ! -e "$deb" ] || { unlock 8; return 0; }
+		need_space $((size / 1048576 + 64)) "downloading $2"
+		rm -rf "$cache/source/$2.part"
+		mkdir "$cache/source/$2.part"
+		start_ticker "download $name" downloaded "$cache/source/$2.part" "$size"
+		# shellcheck disable=SC2016 # the inner shell expands it
+		if APT_CONFIG="$apt/conf" run_job sh -c 'cd "$1" && exec apt-get -qq download "$2"' \
+			sh "$cache/source/$2.part" "$2" >"$apt/log" 2>&1 && mv "$cache/source/$2.part/$name" "$deb"; then
+			stop_ticker
+			rm -rf "$cache/source/$2.part"
+			unlock 8
+			return 0
+		fi
+		stop_ticker
+		rm -rf "$cache/source/$2.part"
+		unlock 8
+		full_disk "download $2"
+	fi
+	# No network, but there may be an older one.
+	deb=$(find "$cache/source" -name "$2_*.deb" | sort -V | tail -n 1)
+	[ -n "$deb" ] ||
+		die "cannot download $2: $(apt_error). Look to the network and apt's mirrors, and run this again"
+	say "cannot ask the mirrors for the newest $2 ($(apt_error)); going on with ${deb##*/}"
+}
+
+downloaded() {
+	du -sk "$1" | awk -v all="$2" '{ printf "%d of %d MiB\n", $1 / 1024, all / 1048576 }'
+}
+
+# ask APT-GET-ARGUMENTS: its answer, remembered for as long as the lists are.
+ask() {
+	answer=$apt/answer-$(echo "$*" | sha256sum | cut -c 1-16)
+	if [ -n "$(find "$answer" -newer "$apt/stamp" 2>/dev/null)" ]; then
+		cat "$answer"
+		return
+	fi
+	private_apt "$@" >"$answer.$$" && mv "$answer.$$" "$answer"
+	cat "$answer" 2>/dev/null
+	rm -f "$answer.$$"
+}

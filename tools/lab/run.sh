@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154 # sourced by lab, with the others
+# lab run: boots a kernel, runs one command in it, hands its output and status out.
+
+verb_run() {
+	parse_run "$@"
+	shift $skip
+	# From here on a status of 1 would be taken for the command's.
+	failure=125
+	need_tools <<-EOF
+	$emulator qemu-system-arm
+	setpriv util-linux
+	timeout coreutils
+	EOF
+	[ -z "$log" ] || : >"$log" || die "cannot write the log to $log"
+	find_kernel
+	find_sysroot
+	make_scratch
+	make_guest "$@"
+	boot
+	verdict
+}
+
+# Sets skip to the number of words in front of the command.
+parse_run() {
+	kernel=6.1 arch=arm64 board=virt smp= icount= dir_host= tool= append= seconds=900 log=
+	allowed=
+	all=$#
+	while [ $# -gt 0 ]; do
+		# --name=value is --name value
+		case $1 in
+		--?*=*)
+			option=${1%%=*} value=${1#*=} words=1
+			;;
+		--stock | --icount) option=$1 value= words=1 ;;
+		--)
+			shift
+			break
+			;;
+		-*) option=$1 value=${2-} words=2 ;;
+		*) break ;;
+		esac
+		case $option in
+		--stock) stock=yes ;;
+		--icount) icount=yes ;;
+		--without | --config | --kernel | --arch | --board | --smp | --dir | --tool | --append | --timeout | --log | --allow-splat)
+			[ $# -ge $words ] || misuse "$option needs an argument" ;;
+		*) misuse "unknown option '$option'" ;;
+		esac
+		case $option in
+		--without) without=$value ;;
+		--config) add_fragment "$value" ;;
+		--kernel) kernel=$value ;;
+		--arch) arch=$value ;;
+		--board) board=$value ;;
+		--smp) smp=$value ;;
+		--dir) dir_host=$value ;;
+		--tool) tool=$value ;;
+		--append) append=$value ;;
+		--timeout) seconds=$value ;;
+		--log) log=$value ;;
+		--allow-splat)
+			[ -n "$value" ] && valid_expression "$value" || misuse "--allow-splat: '$value' is no extended regular expression"
+			allowed="$allowed$value
+"
+			;;
+		esac
+		shift $words
+	done
+	[ $# -gt 0 ] || misuse "run wants a command, as in: lab run -- uname -a"
+	skip=$((all - $#))
+	choose_kernel "$kernel" "$arch"
+	board_row "$board" "$arch"
+	check_run
+}
+
+check_run() {
+	is_number "$seconds" 1 86400 || misuse "--timeout wants seconds, 1 to 86400, not '$seconds'"
+	[ -z "$smp" ] || is_number "$smp" 1 8 || misuse "--smp wants a number from 1 to 8, not '$smp'"
+	if [ -n "$icount" ]; then
+		[ "${smp:-1}" -eq 1 ] || misuse "--icount counts on one CPU only: leave --smp $smp out"
+		smp=1
+	fi
+	smp=${smp:-2}
+	if [ -n "$dir_host" ]; then
+		[ -d "$dir_host" ] || misuse "--dir $dir_host: there is no such folder"
+		dir_host=$(readlink -f -- "$dir_host")
+	fi
+	if [ -n "$tool" ]; then
+		[ -f "$tool" ] && [ -r "$tool" ] || misuse "--tool $tool: cannot read that file"
+		tool=$(readlink -f -- "$tool")
+	elif [ -f "$top/build/$arch/v7scope" ]; then
+		tool=$top/build/$arch/v7scope
+	fi
+}
+
+is_number() {
+	case $1 in
+	'' | *[!0-9]* | ??????*) return 1 ;;
+	esac
+	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
+}
+
+# Below the cache, each with its own lock, so that what a killed lab left there
+# is seen as such and cleared away by the next one.
+make_scratch() {
+	mkdir -p "$cache/run" || die "cannot write to $cache"
+	for old in "$cache/run"/*; do
+		(flock -n 5 && rm -rf "$old") 5>>"$old/lock"
+	done 2>/dev/null
+	scratch=$(mktemp -d "$cache/run/XXXXXX") || die "cannot write to $cache/run"
+	exec 8>"$scratch/lock"
+	flock -n 8 || die "another lab cleared $scratch away"
+}
+
+# quote WORD: as a word of a shell script, a newline at its end included.
+quote() {
+	printf "'"
+	printf '%s\n' "$1" | sed "s/'/'\\\\''/g; \$s/\$/'/"
+}
+
+make_guest() {
+	{
+		echo 'set -- \'
+		for word in "$@"; do
+			quote "$word" | sed '$s/$/ \\/'
+		done
+		echo
+	} >"$scratch/command"
+	{
+		for folder in / /bin /dev /lab /usr /usr/local /usr/local/bin; do
+			[ $folder = / ] || echo "dir $folder 755 0 0"
+		done
+		echo 'nod /dev/console 600 0 0 c 5 1'
+		echo 'nod /dev/null 666 0 0 c 1 3'
+		echo 'slink /bin/sh busybox 777 0 0'
+		while read -r here there; do
+			# Names of ours, since the list cannot hold one with a space.
+			ln -s "$here" "$scratch/${there##*/}" && echo "file $there ${there##*/} 755 0 0"
+		done <<-EOF
+		$sysroot/bin/busybox /bin/busybox
+		$lab_dir/init /init
+		$lab_dir/debian /usr/local/bin/debian
+		EOF
+		[ -z "$tool" ] || { ln -s "$tool" "$scratch/v7scope" && echo 'file /bin/v7scope v7scope 755 0 0'; }
+		[ -z "$dir_host" ] || echo 'file /lab/host /dev/null 644 0 0'
+		echo 'file /lab/command command 644 0 0'
+	} >"$scratch/list"
+	(cd "$scratch" && "$dir/tree/usr/gen_init_cpio" list >initramfs) || die "cannot make the initramfs"
+}
+
+boot() {
+	mkfifo "$scratch/out" "$scratch/err" || die "cannot make pipes in $scratch"
+	: >"$scratch/status"
+	set -- -nodefaults -no-user-config -display none -monitor none -no-reboot \
+		-machine "$machine" -cpu "$cpu" -m "$memory" -smp "$smp" \
+		-kernel "$dir/tree/$image" -initrd "$scratch/initramfs" \
+		-append "console=$console loglevel=8 panic=-1 oops=panic $append" \
+		-serial "file:$scratch/log" \
+		-global virtio-mmio.force-legacy=false \
+		-device virtio-serial-device,id=ports
+	if [ -n "$icount" ]; then
+		set -- "$@" -accel tcg -icount shift=0,sleep=off
+	else
+		set -- "$@" -accel tcg,thread=multi
+	fi
+	port=0
+	for stream in out err status; do
+		port=$((port + 1))
+		set -- "$@" -chardev "file,id=$stream,path=$(comma "$scratch/$stream")" \
+			-device "virtserialport,bus=ports.0,nr=$port,chardev=$stream,name=lab.$stream"
+	done
+	set -- "$@" -fsdev "local,id=debian,path=$(comma "$sysroot"),security_model=none,readonly=on" \
+		-device virtio-9p-device,fsdev=debian,mount_tag=debian
+	[ -z "$dir_host" ] ||
+		set -- "$@" -fsdev "local,id=host,path=$(comma "$dir_host"),security_model=none,multidevs=remap" \
+			-device virtio-9p-device,fsdev=host,mount_tag=host
+
+	# Held open by us until the emulator has ended: the readers start at once and
+	# end then, also when it failed before it opened them.
+	exec 3<>"$scratch/out" 4<>"$scratch/err"
+	cat <"$scratch/out" 3>&- 4>&- 8>&- 9>&- &
+	readers=$!
+	cat <"$scratch/err" >&2 3>&- 4>&- 8>&- 9>&- &
+	readers="$readers $!"
+	began=$(date +%s)
+	job_signal=KILL
+	setpriv --pdeathsig KILL -- timeout -s KILL "$seconds" \
+		setpriv --pdeathsig KILL -- "$emulator" "$@" >"$scratch/emulator" 2>&1 3>&- 4>&- 8>&- &
+	job=$!
+	wait "$job"
+	ended=$?
+	job=
+	exec 3>&- 4>&-
+	# shellcheck disable=SC2086
+	wait $readers
+}
+
+# A comma ends an option of QEMU's unless it is doubled.
+comma() { printf '%s' "$1" | sed 's/,/,,/g'; }
+
+verdict() {
+	[ -e "$scratch/log" ] || : >"$scratch/log"
+	[ -z "$log" ] || tr -d '\r' <"$scratch/log" >"$log" || die "cannot write the log to $log"
+	printf '%s' "$allowed" >"$scratch/allowed"
+	if ! gate "$scratch/log" "$scratch/allowed" >"$scratch/found"; then
+		cat "$scratch/found" >&2
+		say "the kernel's log holds a report, see above"
+		exit 124
+	fi
+	if [ $ended -eq 137 ] && [ $(($(date +%s) - began)) -ge "$seconds" ]; then
+		tail -n 12 "$scratch/log" | tr -d '\r' >&2
+		say "no end after $seconds s (--timeout); above, the last the kernel said"
+		exit 123
+	fi
+	status=$(sed -n 's/^status \([0-9][0-9]*\)$/\1/p' "$scratch/status")
+	[ -z "$status" ] || exit "$status"
+	tail -n 12 "$scratch/log" | tr -d '\r' >&2
+	cat "$scratch/emulator" >&2
+	say "the guest died without a status; above, the last that the kernel and the emulator said"
+	exit 125
+}

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Puts a series into a kernel tree, or takes it out, touching no file that
+# already says the right thing: make then rebuilds the difference only.
+
+patches=$top/kernel-patch
+
+# series_files KERNEL: the patches' names, in order.
+series_files() {
+	if [ -e "$patches/v$1/series" ]; then
+		sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' "$patches/v$1/series"
+	else
+		(cd "$patches/v$1" 2>/dev/null && ls -- *.patch 2>/dev/null)
+	fi
+}
+
+# find_patch KERNEL NAME: sets without to the one patch of the series that NAME means.
+find_patch() {
+	without=$(series_files "$1" | awk -v name="$2" 'index($0, name) == 1')
+	case $without in
+	*.patch*.patch*) misuse "--without $2 means more than one patch of v$1: $(echo "$without" | xargs)" ;;
+	*.patch) return 0 ;;
+	esac
+	misuse "--without $2: the series of v$1 has no such patch; it has: $(series_files "$1" | xargs)"
+}
+
+scratch_git() {
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_CEILING_DIRECTORIES=$work \
+		git -C "$work/scratch" -c user.name=lab -c user.email=lab@localhost \
+		-c core.autocrlf=false -c gc.auto=0 -c advice.mergeConflict=false "$@"
+}
+
+# pristine FILE: copies what Debian shipped to where the scratch tree has it.
+pristine() {
+	from=$work/tree
+	if [ -e "$work/orig/$1" ]; then
+		from=$work/orig
+	elif grep -qxF -- "$1" "$work/added" || [ ! -e "$work/tree/$1" ]; then
+		return 0
+	fi
+	mkdir -p "$work/scratch/$(dirname "$1")" && cp "$from/$1" "$work/scratch/$1"
+}
+
+# apply_patch PATCH WHAT [OPTION...]: one commit of the scratch tree.
+apply_patch() {
+	file=$1
+	shift
+	scratch_git apply --index "$@" "$file" 2>"$work/apply.log" ||
+		die "${file##*/} does not apply to ${deb##*/}: $(head -n 1 "$work/apply.log")"
+	scratch_git commit -q --allow-empty -m "${file##*/} $*" || die "cannot commit in $work/scratch"
+}
+
+# put_series KERNEL [PATCH...]: makes $work/tree hold these patches, whatever
+# series it held before, with $without left out.
+put_series() {
+	series=$patches/v$1
+	shift
+	rm -rf "$work/scratch"
+	mkdir -p "$work/scratch" "$work/orig" || die "cannot write to $work"
+	touch "$work/added" "$work/touched"
+	: >"$work/want"
+	scratch_git init -q . || die "cannot make a repository in $work/scratch"
+	for patch in "$@"; do
+		[ -r "$series/$patch" ] || die "the series names $patch, which is not in $series"
+		scratch_git apply --numstat "$series/$patch" 2>"$work/apply.log" | cut -f 3 >>"$work/want"
+		[ ! -s "$work/apply.log" ] || die "$patch is damaged: $(head -n 1 "$work/apply.log")"
+	done
+	sort -u "$work/want" "$work/touched" >"$work/both"
+	while read -r file; do
+		pristine "$file" || full_disk "unpack" || die "cannot copy $file"
+	done <"$work/both"
+	scratch_git add -A && scratch_git commit -q --allow-empty -m pristine || die "cannot commit in $work/scratch"
+
+	for patch in "$@"; do
+		if [ "$patch" = "$without" ]; then
+			apply_patch "$series/$patch" --include='*kunit*'
+			apply_patch "$series/$patch" --exclude='*kunit*'
+			fix=$(scratch_git rev-parse HEAD)
+		else
+			apply_patch "$series/$patch"
+		fi
+	done
+	if [ -n "$without" ]; then
+		scratch_git revert --no-edit "$fix" >"$work/apply.log" 2>&1 ||
+			die "cannot leave out $without: later patches build on its lines in $(scratch_git diff --name-only --diff-filter=U | xargs)"
+	fi
+
+	while read -r file; do
+		put_file "$file" || full_disk "unpack" || die "cannot write $work/tree/$file"
+	done <"$work/both"
+	mv "$work/both" "$work/touched"
+	rm -rf "$work/scratch" "$work/want" "$work/apply.log"
+}
+
+put_file() {
+	if [ ! -e "$work/orig/$1" ] && ! grep -qxF -- "$1" "$work/added"; then
+		if [ -e "$work/tree/$1" ]; then
+			mkdir -p "$work/orig/$(dirname "$1")" && cp "$work/tree/$1" "$work/orig/$1" || return
+		else
+			echo "$1" >>"$work/added"
+		fi
+	fi
+	if [ ! -e "$work/scratch/$1" ]; then
+		rm -f "$work/tree/$1"
+	elif ! cmp -s "$work/scratch/$1" "$work/tree/$1"; then
+		mkdir -p "$work/tree/$(dirname "$1")" && cp "$work/scratch/$1" "$work/tree/$1"
+	fi
+}

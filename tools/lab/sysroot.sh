@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154 # sourced by lab, with the others
+# lab sysroot: the target's Debian packages, extracted and not installed. The
+# cross compiler's sysroot, and the guest's programs.
+
+verb_sysroot() {
+	[ $# -eq 1 ] || misuse "sysroot wants an architecture, as in: lab sysroot arm64"
+	arch_row "$1"
+	find_sysroot
+	echo "$sysroot"
+}
+
+find_sysroot() {
+	apt_state "$debsuites" "$debarch"
+	# shellcheck disable=SC2086
+	files=$(ask install --yes --download-only --print-uris $sysroot_packages | awk '{ print $2 }' | sort)
+	key=$(printf 'layout 1\n%s\n' "$files" | sha256sum | cut -c 1-16)
+	sysroot=$cache/sysroot/$arch-$key
+	if [ -z "$files" ]; then
+		sysroot=$(ls -td "$cache/sysroot/$arch-"????????????????/ 2>/dev/null | head -n 1)
+		sysroot=${sysroot%/}
+		[ -n "$sysroot" ] || die "cannot download the $debarch packages: $(apt_error). Look to the network and apt's mirrors, and run this again"
+		say "cannot ask the mirrors for the newest $debarch packages ($(apt_error)); going on with ${sysroot##*/}"
+		return
+	fi
+	[ ! -d "$sysroot" ] || return 0
+	lock 8 "sysroot-$arch"
+	[ -d "$sysroot" ] || make_sysroot
+	unlock 8
+}
+
+make_sysroot() {
+	work=$sysroot.part
+	scratch=$work
+	rm -rf "$work"
+	need_space 512 "the $debarch packages"
+	mkdir -p "$work/tree/usr/bin" "$work/tree/usr/sbin" "$work/tree/usr/lib" "$work/debs/partial" || die "cannot write to $cache"
+	# The guest mounts there.
+	(cd "$work/tree" && mkdir proc sys dev tmp host root run && ln -s usr/bin usr/sbin usr/lib .) || die "cannot write to $work"
+	start_ticker "download $(echo "$files" | wc -l) $debarch packages"
+	# shellcheck disable=SC2086
+	APT_CONFIG=$apt/conf run_job apt-get -qq -o "Dir::Cache::archives=$work/debs" install --yes --download-only \
+		$sysroot_packages >"$apt/log" 2>&1
+	set -- $?
+	stop_ticker
+	if [ "$1" -ne 0 ]; then
+		full_disk "download packages"
+		die "cannot download the $debarch packages: $(apt_error). Look to the network and apt's mirrors, and run this again"
+	fi
+	start_ticker "extract $debarch packages"
+	for file in $files; do
+		run_job dpkg-deb -x "$work/debs/$file" "$work/tree" 2>"$apt/log" ||
+			{ full_disk "extract $file"; die "cannot extract $file: $(tail -n 1 "$apt/log")"; }
+	done
+	stop_ticker
+	mv "$work/tree" "$sysroot" || die "cannot rename $work/tree"
+	rm -rf "$work"
+	scratch=
+}
