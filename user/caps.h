@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef V7S_CAPS_H
+#define V7S_CAPS_H
+
+#include <stdbool.h>
+
+/* Also in the headers of older kernels, where these have no names. */
+enum { V7S_CAP_SYS_ADMIN = 21, V7S_CAP_PERFMON = 38, V7S_CAP_BPF = 39 };
+
+/** cap_effective - do we have this capability; true if that cannot be told */
+bool cap_effective(int cap);
+
+/** caps_for_bpf - do we have what loading and attaching the programs takes */
+bool caps_for_bpf(void);
+
+#endif

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+struct table {
+	uint64_t pgtable;	/* 0: so many of one device, added up */
+	uint64_t tables;
+	char dev[V7S_DEV];
+	uint32_t fmt;
+	bool created;
+	bool destroyed;
+	struct v7s_counts base;	/* of slots that are no more */
+	struct v7s_counts now;
+	struct v7s_counts then;	/* at the last report */
+};
+
+struct list {
+	struct table *t;
+	size_t n, room;
+};
+
+struct model {
+	struct list tables;	/* by number */
+	struct list folded;	/* destroyed ones, by device */
+	struct v7s_counts other, other_then;
+	uint64_t destroys, destroys_then;
+	uint64_t start, now, then;
+	uint64_t seq;
+	struct row *rows;	/* of the last report */
+};
+
+/* All is a sum but the longest duration. */
+static void add(struct v7s_counts *to, const struct v7s_counts *c)
+{
+	const uint64_t *src = (const uint64_t *)c;
+	uint64_t *dst = (uint64_t *)to;
+	uint64_t max[V7S_HISTS];
+	size_t i;
+
+	for (i = 0; i < V7S_HISTS; i++)
+		max[i] = to->hist[i].max > c->hist[i].max ? to->hist[i].max
+							  : c->hist[i].max;
+	for (i = 0; i < V7S_COUNTS_U64; i++)
+		dst[i] += src[i];
+	for (i = 0; i < V7S_HISTS; i++)
+		to->hist[i].max = max[i];
+}
+
+static void subtract(struct v7s_counts *from, const struct v7s_counts *c)
+{
+	const uint64_t *src = (const uint64_t *)c;
+	uint64_t *dst = (uint64_t *)from;
+	uint64_t max[V7S_HISTS];
+	size_t i;
+
+	for (i = 0; i < V7S_HISTS; i++)
+		max[i] = from->hist[i].max;
+	for (i = 0; i < V7S_COUNTS_U64; i++)
+		dst[i] -= src[i];
+	for (i = 0; i < V7S_HISTS; i++)
+		from->hist[i].max = max[i];
+}
+
+struct model *model_new(uint64_t now)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m)
+		m->start = m->now = m->then = now;
+	return m;
+}
+
+void model_free(struct model *m)
+{
+	if (!m)
+		return;
+	free(m->tables.t);
+	free(m->folded.t);
+	free(m->rows);
+	free(m);
+}
+
+/* Makes room for a new entry at @i. */
+static struct table *insert(struct list *l, size_t i)
+{
+	struct table *t = l->t;
+	size_t room = l->room ? 2 * l->room : 16;
+
+	if (l->n == l->room) {
+		t = realloc(t, room * sizeof(*t));
+		if (!t)
+			return NULL;
+		l->t = t;
+		l->room = room;
+	}
+	memmove(&t[i + 1], &t[i], (l->n++ - i) * sizeof(*t));
+	memset(&t[i], 0, sizeof(*t));
+	return &t[i];
+}
+
+/* Where the page table is, or would be. */
+static size_t position(const struct list *l, uint64_t pgtable)
+{
+	size_t low = 0, high = l->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (l->t[mid].pgtable < pgtable)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static struct table *find(const struct list *l, uint64_t pgtable)
+{
+	size_t i = position(l, pgtable);
+
+	return i < l->n && l->t[i].pgtable == pgtable ? &l->t[i] : NULL;
+}
+
+void model_begin(struct model *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->tables.n; i++)
+		m->tables.t[i].now = m->tables.t[i].base;
+	memset(&m->other, 0, sizeof(m->other));
+	m->destroys = 0;
+}
+
+int model_add(struct model *m, const struct v7s_slot *slot)
+{
+	struct table *t = find(&m->tables, slot->pgtable);
+
+	if (!t) {
+		t = insert(&m->tables, position(&m->tables, slot->pgtable));
+		if (!t)
+			return -1;
+		t->pgtable = slot->pgtable;
+		t->tables = 1;
+	}
+	/*
+	 * The number is written first as seen from here, so the name may be
+	 * missing, or half there, until the next reading.
+	 */
+	if (slot->dev[0]) {
+		memcpy(t->dev, slot->dev, sizeof(t->dev));
+		t->dev[sizeof(t->dev) - 1] = 0;
+		t->fmt = slot->fmt;
+	}
+	add(&t->now, &slot->c);
+	t->created = t->now.create;
+	return 0;
+}
+
+void model_other(struct model *m, const struct v7s_counts *c)
+{
+	add(&m->other, c);
+}
+
+void model_destroys(struct model *m, uint64_t n)
+{
+	m->destroys += n;
+}
+
+/*
+ * A board may make and destroy page tables for months: the oldest of the
+ * destroyed are kept as a sum per device only.
+ */
+static void fold(struct model *m)
+{
+	struct list *l = &m->tables;
+	struct table *t, *sum;
+	size_t i, k, destroyed = 0;
+
+	for (i = 0; i < l->n; i++)
+		destroyed += l->t[i].destroyed;
+	for (i = 0; i < l->n && destroyed > MODEL_TABLES;) {
+		t = &l->t[i];
+		if (!t->destroyed) {
+			i++;
+			continue;
+		}
+		for (k = 0; k < m->folded.n; k++)
+			if (!strcmp(m->folded.t[k].dev, t->dev))
+				break;
+		if (k == m->folded.n) {
+			sum = insert(&m->folded, k);
+			if (!sum)
+				return;	/* they are kept as they are */
+			memcpy(sum->dev, t->dev, sizeof(sum->dev));
+			sum->fmt = t->fmt;
+			sum->created = sum->destroyed = true;
+		}
+		sum = &m->folded.t[k];
+		sum->tables++;
+		sum->created &= t->created;
+		add(&sum->base, &t->base);
+		add(&sum->now, &t->now);
+		add(&sum->then, &t->then);
+		memmove(t, t + 1, (--l->n - i) * sizeof(*t));
+		destroyed--;
+	}
+}
+
+void model_end(struct model *m, uint64_t now)
+{
+	m->now = now;
+	fold(m);
+}
+
+void model_gone(struct model *m, uint64_t pgtable)
+{
+	struct table *t = find(&m->tables, pgtable);
+
+	if (t) {
+		t->base = t->now;
+		t->destroyed = true;
+	}
+}
+
+static int64_t net(const struct v7s_counts *c)
+{
+	uint64_t won = 0;
+	int why;
+
+	for (why = 0; why < V7S_INSTALL_WHY; why++)
+		won += c->install[why][V7S_WON];
+	for (why = 0; why < V7S_FREE_WHY; why++)
+		if (why != V7S_FREE_LOST)
+			won -= c->free[why];
+	return won;
+}
+
+static void to_row(struct row *row, const struct model *m,
+		   const struct table *t, bool final)
+{
+	*row = (struct row) {
+		.pgtable = t->pgtable,
+		.tables = t->tables,
+		.dev = t->dev,
+		.fmt = t->fmt,
+		.created = t->created,
+		.destroyed = t->destroyed,
+		.c = t->now,
+		.net = net(&t->now),
+	};
+	if (!final)
+		subtract(&row->c, &t->then);
+
+	/* Destroying a page table frees all that it has. */
+	row->alive = t->destroyed ? 0 : row->net;
+	if (t->destroyed)
+		return;
+	if (!t->created)
+		row->alive_why = "its creation was not seen";
+	else if (events(&m->other))
+		row->alive_why = "some of its events may be under other";
+}
+
+static void sum_row(struct row *sum, const struct row *row)
+{
+	sum->tables += row->tables;
+	sum->created &= row->created;
+	sum->destroyed &= row->destroyed;
+	add(&sum->c, &row->c);
+	sum->net += row->net;
+	sum->alive += row->alive;
+	if (!sum->alive_why)
+		sum->alive_why = row->alive_why;
+	if (sum->fmt != row->fmt)
+		sum->fmt = UNKNOWN;
+}
+
+static const struct row nothing = { .created = true, .destroyed = true };
+
+/* By device, in the order in which they first appear. */
+static void by_device(struct report *r)
+{
+	struct row *dev;
+	size_t i;
+
+	for (i = 0; i < r->nrows; i++) {
+		for (dev = r->devices; dev < r->devices + r->ndevices; dev++)
+			if (!strcmp(dev->dev, r->rows[i].dev))
+				break;
+		if (dev == r->devices + r->ndevices) {
+			r->ndevices++;
+			*dev = nothing;
+			dev->dev = r->rows[i].dev;
+			dev->fmt = r->rows[i].fmt;
+		}
+		sum_row(dev, &r->rows[i]);
+	}
+}
+
+int model_report(struct model *m, bool final, struct report *r)
+{
+	struct list *lists[] = { &m->tables, &m->folded };
+	size_t room = m->tables.n + m->folded.n, l, i;
+	struct row *row;
+
+	*r = (struct report) {
+		.final = final,
+		.seq = m->seq + !final,
+		.elapsed_ns = m->now - m->start,
+		.interval_ns = final ? m->now - m->start : m->now - m->then,
+		.other = nothing,
+		.total = nothing,
+		.destroys = m->destroys - (final ? 0 : m->destroys_then),
+	};
+	for (i = 0; i < EVENTS; i++)
+		r->misses[i] = UNKNOWN;
+
+	/* One half for the tables, one for the devices; at least one byte. */
+	row = realloc(m->rows, (2 * room + 1) * sizeof(*row));
+	if (!row)
+		return -1;
+	m->rows = r->rows = row;
+	r->devices = row + room;
+
+	for (l = 0; l < 2; l++) {
+		for (i = 0; i < lists[l]->n; i++) {
+			row = &r->rows[r->nrows];
+			to_row(row, m, &lists[l]->t[i], final);
+			if (!r->total.tables)
+				r->total.fmt = row->fmt;
+			sum_row(&r->total, row);
+			if (final || events(&row->c))
+				r->nrows++;
+		}
+	}
+	if (final)
+		by_device(r);
+
+	r->other.fmt = UNKNOWN;
+	r->other.c = m->other;
+	if (!final)
+		subtract(&r->other.c, &m->other_then);
+	r->other.net = net(&m->other);
+	r->other.alive_why = "which page tables these are is not known";
+	r->other.created = r->other.destroyed = false;
+	if (!r->total.tables)
+		r->total.alive_why = "no page table was seen";
+	if (events(&m->other))
+		r->total.alive_why = "some events are under other";
+	add(&r->total.c, &r->other.c);
+	r->total.net += r->other.net;
+
+	if (!final) {
+		m->seq++;
+		m->then = m->now;
+		m->other_then = m->other;
+		m->destroys_then = m->destroys;
+		for (l = 0; l < 2; l++)
+			for (i = 0; i < lists[l]->n; i++)
+				lists[l]->t[i].then = lists[l]->t[i].now;
+	}
+	return 0;
+}
+
+static uint64_t sum(const __u64 *n, size_t count)
+{
+	uint64_t all = 0;
+
+	while (count--)
+		all += *n++;
+	return all;
+}
+
+uint64_t installs(const struct v7s_counts *c)
+{
+	return sum(c->install[0], sizeof(c->install) / sizeof(__u64));
+}
+
+uint64_t installs_lost(const struct v7s_counts *c)
+{
+	uint64_t lost = installs(c);
+	int why;
+
+	for (why = 0; why < V7S_INSTALL_WHY; why++)
+		lost -= c->install[why][V7S_WON];
+	return lost;
+}
+
+uint64_t splits(const struct v7s_counts *c)
+{
+	return sum(c->split[0], sizeof(c->split) / sizeof(__u64));
+}
+
+uint64_t splits_by_outcome(const struct v7s_counts *c, int outcome)
+{
+	uint64_t all = 0;
+	int kind;
+
+	for (kind = 0; kind < V7S_SPLIT_KIND; kind++)
+		all += c->split[kind][outcome];
+	return all;
+}
+
+uint64_t frees(const struct v7s_counts *c)
+{
+	return sum(c->free, V7S_FREE_WHY);
+}
+
+uint64_t refusals(const struct v7s_counts *c)
+{
+	return sum(c->refuse, V7S_REFUSE_WHY);
+}
+
+uint64_t events(const struct v7s_counts *c)
+{
+	return installs(c) + splits(c) + frees(c) + refusals(c) + c->create +
+	       c->unknown;
+}
+
+uint64_t hist_count(const struct v7s_hist *h)
+{
+	return sum(h->bucket, V7S_BUCKETS);
+}
+
+int64_t lost_ppm(const struct v7s_counts *c)
+{
+	uint64_t all = installs(c), lost = installs_lost(c);
+
+	/* In floating point, which is good for a share of any two counts. */
+	return all ? (int64_t)(1e6 * lost / all + 0.5) : UNKNOWN;
+}
+
+int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent)
+{
+	uint64_t count = hist_count(h), rank, below = 0, bound;
+	int i;
+
+	if (!count)
+		return UNKNOWN;
+	/* The rank of the last one within, rounded up, without overflow. */
+	rank = count / 100 * percent + (count % 100 * percent + 99) / 100;
+	if (!rank)
+		rank = 1;
+	for (i = 0; i < V7S_BUCKETS - 1; i++) {
+		below += h->bucket[i];
+		if (below >= rank)
+			break;
+	}
+	bound = 1ULL << i;
+	return i == V7S_BUCKETS - 1 || bound > h->max ? h->max : bound;
+}
+
+bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
+{
+	uint64_t misses = 0, n;
+	int e;
+
+	for (e = 0; e < EVENTS; e++)
+		if (r->misses[e] > 0)
+			misses += r->misses[e];
+	if (misses && !i--) {
+		snprintf(why, size, "the kernel skipped %" PRIu64
+			 " events (recursion_misses)", misses);
+		return true;
+	}
+	n = events(&r->other.c);
+	if (n && !i--) {
+		snprintf(why, size, "%" PRIu64
+			 " events found no slot for their page table: they are"
+			 " in the totals, but under other", n);
+		return true;
+	}
+	n = r->total.c.unknown;
+	if (n && !i--) {
+		snprintf(why, size, "%" PRIu64
+			 " events are of kinds that this v7scope does not know",
+			 n);
+		return true;
+	}
+	return false;
+}

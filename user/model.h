@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is known of the page tables, whoever told us, and what is reported of
+ * them, whoever prints it.
+ */
+#ifndef V7S_MODEL_H
+#define V7S_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "events.h"
+#include "names.h"
+
+struct model;
+
+/** model_new - an empty model, which began at @now; NULL: no memory */
+struct model *model_new(uint64_t now);
+void model_free(struct model *m);
+
+/*
+ * A reading: model_begin(), then any number of model_add(), model_other() and
+ * model_destroys() with all that the source holds at that time, model_end().
+ * They return -1 when there is no memory.
+ */
+void model_begin(struct model *m);
+
+/** model_add - a slot; those of one page table are added up */
+int model_add(struct model *m, const struct v7s_slot *slot);
+
+/** model_other - counts of page tables that are not known one by one */
+void model_other(struct model *m, const struct v7s_counts *c);
+
+/** model_destroys - a number of page tables that were destroyed */
+void model_destroys(struct model *m, uint64_t n);
+
+void model_end(struct model *m, uint64_t now);
+
+/**
+ * model_gone - this page table has been destroyed
+ *
+ * What the last reading said of it is kept; the source need not, and is to
+ * leave it out of the next reading.
+ */
+void model_gone(struct model *m, uint64_t pgtable);
+
+/* Destroyed page tables that are kept one by one; the oldest are added up. */
+#define MODEL_TABLES 1024
+
+enum { UNKNOWN = -1 };
+
+/** struct row - a page table, or several that were added up */
+struct row {
+	uint64_t pgtable;	/* 0: several */
+	uint64_t tables;	/* how many */
+	const char *dev;	/* NULL: of several devices */
+	int fmt;		/* UNKNOWN: several */
+	bool created;		/* all were created under our eyes */
+	bool destroyed;		/* all are */
+	/* In an interval what happened in it, but max is since the start. */
+	struct v7s_counts c;
+	/* Tables that came less those that went, since the start. */
+	int64_t net;
+	int64_t alive;
+	const char *alive_why;	/* if not NULL, why alive is not known */
+};
+
+/** struct report - what there is to print */
+struct report {
+	bool final;		/* all since the start, rather than an interval */
+	uint64_t seq;		/* of the interval, from 1 */
+	uint64_t elapsed_ns;
+	uint64_t interval_ns;
+	struct row *rows;	/* page tables; in an interval those with events */
+	size_t nrows;
+	struct row *devices;	/* final: the same, added up by device */
+	size_t ndevices;
+	struct row other;
+	struct row total;
+	uint64_t destroys;
+	/* Filled in by the source. By event, UNKNOWN if this kernel cannot tell. */
+	int64_t misses[EVENTS];
+};
+
+/**
+ * model_report - the interval since the last one, or all since the start
+ *
+ * What @r points to is valid until the next call. Returns -1: no memory.
+ */
+int model_report(struct model *m, bool final, struct report *r);
+
+/* Sums over what is counted. */
+uint64_t installs(const struct v7s_counts *c);
+uint64_t installs_lost(const struct v7s_counts *c);
+uint64_t splits(const struct v7s_counts *c);
+uint64_t splits_by_outcome(const struct v7s_counts *c, int outcome);
+uint64_t frees(const struct v7s_counts *c);
+uint64_t refusals(const struct v7s_counts *c);
+uint64_t events(const struct v7s_counts *c);
+uint64_t hist_count(const struct v7s_hist *h);
+
+/** lost_ppm - lost installs of a million, UNKNOWN if there were none at all */
+int64_t lost_ppm(const struct v7s_counts *c);
+
+/**
+ * hist_percentile - what @percent of the durations do not exceed
+ *
+ * The upper bound of the bucket that it lies in, or the longest if that is
+ * less; UNKNOWN without any.
+ */
+int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent);
+
+/**
+ * inexact - why the figures of a final report are not exact
+ *
+ * @i counts the reasons from 0. Returns false behind the last.
+ */
+bool inexact(const struct report *r, unsigned int i, char *why, size_t size);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * strtoull() takes "-1", " 7" and "0x10", strtod() "inf", "nan" and the
+ * locale's idea of a point. A number here is digits.
+ */
+#include "num.h"
+
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The digits at *s, which is moved behind them. Stays at the maximum. */
+static uint64_t digits(const char **s)
+{
+	uint64_t n = 0;
+
+	for (; digit(**s); ++*s)
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(**s - '0'), &n))
+			n = UINT64_MAX;
+	return n;
+}
+
+bool num_parse(const char *s, uint64_t min, uint64_t max, uint64_t *n)
+{
+	if (!digit(*s))
+		return false;
+	*n = digits(&s);
+	return !*s && *n >= min && *n <= max;
+}
+
+bool num_parse_ns(const char *s, uint64_t min, uint64_t max, uint64_t *ns)
+{
+	uint64_t unit = 1000000000;
+
+	if (!digit(*s))
+		return false;
+	if (__builtin_mul_overflow(digits(&s), unit, ns))
+		return false;
+	if (*s == '.') {
+		if (!digit(*++s))
+			return false;
+		for (; digit(*s) && unit > 1; s++) {
+			unit /= 10;
+			if (__builtin_add_overflow(*ns, (*s - '0') * unit, ns))
+				return false;
+		}
+	}
+	return !*s && *ns >= min && *ns <= max;
+}

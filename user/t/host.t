@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The tool on the machine that builds it, which has none of the events.
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+
+# refused NAME PATTERN COMMAND...: one line on stderr that has PATTERN, status 1
+refused() {
+	name=$1 pattern=$2
+	shift 2
+	run "$@"
+	[ $status -eq 1 ] && [ ! -s "$tmp/out" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] &&
+		grep -q "^v7scope: .*$pattern" "$tmp/err"
+	ok $? "$name"
+}
+
+run "$tool" doctor --json
+works=$status
+jq -e '.schema == 1 and .verb == "doctor" and (.facts | length) >= 15 and
+	(.events | keys) == (["create", "destroy", "free", "install", "refuse", "split"] |
+		map("io_pgtable_" + .)) and
+	all(.events[]; (.bpf | type) != "string" and has("ftrace")) and
+	(.ways | keys) == ["bpf", "ftrace"]' "$tmp/out" >/dev/null
+ok $? "doctor's JSON"
+check "the kernel's release" [ "$(jq -r .facts.kernel.value "$tmp/out")" = "$(uname -r)" ]
+check "root or not" [ "$(jq -r .facts.root.value "$tmp/out")" = "$([ "$(id -u)" -eq 0 ] && echo true || echo false)" ]
+jq -e --argjson works $works '(.recommended != null) == ($works == 0) and
+	all(.ways[]; .works == (.why_not == null)) and
+	all(.facts[]; .ok != false or .advice != null)' "$tmp/out" >/dev/null
+ok $? "the status says whether a way works, and what is wrong has an advice"
+missing=$(jq -r 'keys[], (.facts, .ways, .defects[]?, .ways[], .events[] | keys[])' "$tmp/out" | sort -u |
+	while read -r key; do
+		grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
+	done)
+printf '%s' "$missing" >"$tmp/err"
+check "each of doctor's fields is in the man page" [ -z "$missing" ]
+events=$(jq '[.events[].bpf] | all(. == false)' "$tmp/out")
+loads=$(jq .facts.bpf_load.value "$tmp/out")
+run "$tool" doctor
+check "doctor in text, the same status" [ $status -eq "$works" ]
+check "one line for each event" [ "$(grep -c '^io_pgtable_' "$tmp/out")" -eq 6 ]
+
+if [ "$events $loads" = "true true" ]; then
+	refused "none of the events: what to do" "none of the io_pgtable events.*kernel-patch" "$tool" stat
+	refused "none of the events: CMD is not run" "none of the io_pgtable" \
+		"$tool" stat -- touch "$tmp/touched"
+	check "CMD was not run" [ ! -e "$tmp/touched" ]
+else
+	skip "this kernel has the events, or lets nobody load BPF programs"
+fi
+
+if [ "$(id -u)" -eq 0 ]; then
+	cp "$tool" "$tmp/v7scope"
+	chmod 755 "$tmp" "$tmp/v7scope"
+	# Past libraries that look for files of root's.
+	refused "not root: what to do" "CAP_BPF and CAP_PERFMON.*sudo" \
+		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$tmp/v7scope" stat
+	run setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$tmp/v7scope" doctor --json
+	[ $status -le 1 ] && jq -e '.facts.root.value == false and
+		.facts.cap_bpf.ok == false and .events.io_pgtable_install.bpf == null' "$tmp/out" >/dev/null
+	ok $? "doctor without root: it cannot tell, and says what to do"
+else
+	refused "not root: what to do" "CAP_BPF and CAP_PERFMON.*sudo" "$tool" stat
+fi
+done_testing

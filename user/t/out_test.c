@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * With --text or --json, prints the reports of a made-up model, for out.t.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "out.h"
+
+static struct model *fixture(void)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot a, b;
+	struct v7s_counts other;
+
+	memset(&a, 0, sizeof(a));
+	a.pgtable = 3;
+	a.fmt = 4;
+	strcpy(a.dev, "14006000.iommu");
+	a.c.create = 1;
+	a.c.install[0][0] = 900;
+	a.c.install[0][1] = 95;
+	a.c.install[1][0] = 4;
+	a.c.install[1][2] = 1;
+	a.c.split[0][0] = 30;
+	a.c.split[0][1] = 2;
+	a.c.split[1][0] = 5;
+	a.c.free[0] = 96;
+	a.c.free[1] = 7;
+	a.c.refuse[4] = 1;
+	a.c.waits = 2;
+	a.c.hist[V7S_WINDOW].bucket[9] = 990;
+	a.c.hist[V7S_WINDOW].bucket[14] = 10;
+	a.c.hist[V7S_WINDOW].sum = 600000;
+	a.c.hist[V7S_WINDOW].max = 16000;
+	a.c.hist[V7S_WAIT].bucket[11] = 1;
+	a.c.hist[V7S_WAIT].untimed = 1;
+	a.c.hist[V7S_WAIT].sum = a.c.hist[V7S_WAIT].max = 1999;
+	a.c.hist[V7S_HOLD].bucket[21] = 32;
+	a.c.hist[V7S_HOLD].sum = 40000000;
+	a.c.hist[V7S_HOLD].max = 2097152;
+
+	memset(&b, 0, sizeof(b));
+	b.pgtable = 1;
+	b.fmt = 99;
+	strcpy(b.dev, "\033[31m\xff\xc3\xa9\"\\");
+	b.c.install[0][0] = 1;
+	b.c.free[2] = 4;
+	memset(&other, 0, sizeof(other));
+	other.refuse[0] = 2;
+
+	model_begin(m);
+	model_add(m, &a);
+	model_add(m, &b);
+	model_other(m, &other);
+	model_destroys(m, 1);
+	model_end(m, 2500000000ULL);
+	return m;
+}
+
+static void print(const struct out *out, FILE *f, bool final)
+{
+	struct model *m = fixture();
+	struct report r;
+	int e;
+
+	assert_int_equal(model_report(m, final, &r), 0);
+	for (e = 0; final && e < EVENTS; e++)
+		r.misses[e] = e == EVENT_SPLIT ? 3 : e ? 0 : UNKNOWN;
+	out->report(f, &r);
+	model_free(m);
+}
+
+static void durations(void **state)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} tests[] = {
+		{ UNKNOWN, "-" }, { 0, "0ns" }, { 999, "999ns" },
+		{ 1000, "1.0us" }, { 1049, "1.0us" }, { 1050, "1.1us" },
+		{ 99949, "99.9us" }, { 99950, "100us" }, { 999499, "999us" },
+		{ 999999, "1.0ms" }, { 1000000, "1.0ms" },
+		{ 999999999, "1.0s" }, { 12345678901, "12.3s" },
+		{ 123456789012, "123s" }, { 12345678901234, "12346s" },
+	};
+	char buf[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+		assert_string_equal(text_ns(tests[i].ns, buf, sizeof(buf)),
+				    tests[i].text);
+}
+
+static void utf8(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} tests[] = {
+		{ "plain", "plain" },
+		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+		  "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
+		{ "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd" },	/* overlong */
+		{ "a\xed\xa0\x80", "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd" },	/* cut off */
+		{ "\xf4\x90\x80\x80",
+		  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+	};
+	char buf[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		utf8_clean(buf, sizeof(buf), tests[i].from);
+		assert_string_equal(buf, tests[i].to);
+	}
+	utf8_clean(buf, 4, "abc\xc3\xa9");	/* never half of one */
+	assert_string_equal(buf, "abc");
+	utf8_clean(buf, 5, "abc\xc3\xa9");
+	assert_string_equal(buf, "abc");
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(durations),
+		cmocka_unit_test(utf8),
+	};
+
+	const struct out *out = argc < 2 ? NULL :
+		!strcmp(argv[1], "--json") ? &out_json : &out_text;
+
+	if (out) {
+		print(out, stdout, false);
+		print(out, stdout, true);
+		return 0;
+	}
+	return cmocka_run_group_tests_name("out", tests, NULL, NULL);
+}

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The BPF programs and their reader against each other: the programs are run
+ * by hand, with the arguments that the events would have. Where the kernel
+ * does not let us, that is a SKIP with its reason.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "../source_bpf.c"
+
+enum { V7S_FMT = 4, NOT_TIMED = -1, FREE_LOCK = -1 };
+
+static int setup(void **state)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	int err;
+
+	assert_non_null(s);
+	err = load(s);
+	if (err) {
+		print_error("load: %s\n%s\n", strerror(-err), said);
+		return -1;
+	}
+	*state = s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	close_bpf(*state);
+	return 0;
+}
+
+static void on_cpu(unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
+}
+
+#define DEV "a-device-whose-name-is-cut-off-where-the-slot-ends"
+
+/*
+ * The programs take a name from kernel memory only. A map's value is there,
+ * and a program can tell where.
+ */
+static uint64_t kernel_string(const char *text)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "text", 4, 128, 1, NULL);
+	struct bpf_insn insns[] = {
+		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = map },
+		{ 0 },
+		{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_REG_1, .off = 120 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	char value[128] = "";
+	uint64_t at;
+	__u32 key = 0;
+	int prog;
+
+	assert_true(map >= 0);
+	memcpy(value, text, strlen(text));
+	assert_int_equal(bpf_map_update_elem(map, &key, value, 0), 0);
+	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "where", "GPL",
+			     insns, sizeof(insns) / sizeof(*insns), NULL);
+	assert_true(prog >= 0);
+	assert_int_equal(bpf_prog_test_run_opts(prog, &opts), 0);
+	assert_int_equal(bpf_map_lookup_elem(map, &key, value), 0);
+	memcpy(&at, &value[120], sizeof(at));
+	close(prog);
+	return at;	/* the map stays, as we do */
+}
+
+static uint64_t dev;
+
+static void emit(struct source *s, int event, uint64_t pgtable, int n,
+		 const uint64_t *rest)
+{
+	uint64_t args[12] = { dev, pgtable, V7S_FMT };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args,
+		    .ctx_size_in = sizeof(args));
+
+	memcpy(&args[3], rest, n * sizeof(*rest));
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(s->prog[event]),
+						&opts), 0);
+}
+
+#define EMIT(s, event, pgtable, ...)					\
+	emit(s, event, pgtable,						\
+	     sizeof((uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t),	\
+	     (uint64_t[]){ __VA_ARGS__ })
+
+static void create(struct source *s, uint64_t pgtable)
+{
+	EMIT(s, EVENT_CREATE, pgtable, 32, 32, 0);
+}
+
+static void destroy(struct source *s, uint64_t pgtable)
+{
+	EMIT(s, EVENT_DESTROY, pgtable, 32, 32, 0);
+}
+
+static void install(struct source *s, uint64_t pgtable, uint64_t why,
+		    uint64_t outcome, uint64_t window)
+{
+	EMIT(s, EVENT_INSTALL, pgtable, 1, 0x100000, why, outcome, window);
+}
+
+static void split(struct source *s, uint64_t pgtable, uint64_t kind,
+		  uint64_t outcome, uint64_t wait, uint64_t hold, int holder)
+{
+	/* As the kernel passes an int: without its sign in the upper half. */
+	EMIT(s, EVENT_SPLIT, pgtable, 2, 0x100000, kind, outcome, 0x10000,
+	     0x1000, wait, hold, (uint32_t)holder);
+}
+
+static struct report read_report(struct source *s, struct model *m)
+{
+	struct report r;
+
+	assert_int_equal(read_rows(s, m, 1), 0);
+	assert_int_equal(model_report(m, true, &r), 0);
+	return r;
+}
+
+static const struct row *row_of(const struct report *r, uint64_t pgtable)
+{
+	size_t i;
+
+	for (i = 0; i < r->nrows; i++)
+		if (r->rows[i].pgtable == pgtable)
+			return &r->rows[i];
+	return NULL;
+}
+
+/* Each enumerator of each event, once more often than the one before it. */
+static void counts_everything(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	struct v7s_counts want;
+	uint64_t i, k, n, times = 0;
+	struct report r;
+
+	memset(&want, 0, sizeof(want));
+	create(s, 7);
+	want.create = 1;
+	for (i = 0; i < V7S_INSTALL_WHY; i++)
+		for (k = 0; k < V7S_INSTALL_OUTCOME; k++)
+			for (n = want.install[i][k] = ++times; n; n--)
+				install(s, 7, i, k, NOT_TIMED);
+	want.hist[V7S_WINDOW].untimed = times * (times + 1) / 2;
+	for (i = 0; i < V7S_SPLIT_KIND; i++)
+		for (k = 0; k < V7S_SPLIT_OUTCOME; k++)
+			for (n = want.split[i][k] = ++times; n; n--)
+				split(s, 7, i, k, 0, NOT_TIMED, FREE_LOCK);
+	for (k = 0; k < V7S_SPLIT_OUTCOME; k++)
+		want.hist[V7S_HOLD].untimed += want.split[V7S_CONT][k];
+	for (i = 0; i < V7S_FREE_WHY; i++)
+		for (n = want.free[i] = ++times; n; n--)
+			EMIT(s, EVENT_FREE, 7, 1, 0, i);
+	for (i = 0; i < V7S_REFUSE_WHY; i++)
+		for (n = want.refuse[i] = ++times; n; n--)
+			EMIT(s, EVENT_REFUSE, 7, 1, 0, 4096, i);
+
+	r = read_report(s, m);
+	assert_int_equal(r.nrows, 1);
+	assert_int_equal(r.rows[0].pgtable, 7);
+	assert_memory_equal(&r.rows[0].c, &want, sizeof(want));
+	assert_int_equal(events(&r.other.c), 0);
+	model_free(m);
+}
+
+static void names_the_device(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	struct report r;
+
+	create(s, 1);
+	r = read_report(s, m);
+	assert_int_equal(r.nrows, 1);
+	assert_int_equal(strlen(r.rows[0].dev), V7S_DEV - 1);
+	assert_memory_equal(r.rows[0].dev, DEV, V7S_DEV - 1);
+	assert_int_equal(r.rows[0].fmt, V7S_FMT);
+	model_free(m);
+}
+
+/* What a kernel to come may send is neither lost nor counted as something. */
+static void counts_the_unknown(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	struct v7s_counts want;
+	struct report r;
+
+	memset(&want, 0, sizeof(want));
+	install(s, 1, V7S_INSTALL_WHY, 0, NOT_TIMED);
+	install(s, 1, 0, V7S_INSTALL_OUTCOME, NOT_TIMED);
+	install(s, 1, UINT32_MAX, UINT32_MAX, NOT_TIMED);
+	want.hist[V7S_WINDOW].untimed = 3;
+	split(s, 1, V7S_SPLIT_KIND, 0, 0, 0, FREE_LOCK);
+	split(s, 1, 1, V7S_SPLIT_OUTCOME, 0, 0, FREE_LOCK);
+	EMIT(s, EVENT_FREE, 1, 1, 0, V7S_FREE_WHY);
+	EMIT(s, EVENT_REFUSE, 1, 1, 0, 4096, V7S_REFUSE_WHY);
+	want.unknown = 7;
+	r = read_report(s, m);
+	assert_int_equal(r.nrows, 1);
+	assert_memory_equal(&r.rows[0].c, &want, sizeof(want));
+	model_free(m);
+}
+
+/* Both sides of each bucket's upper bound, which belongs to the bucket. */
+static void fills_the_buckets(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	struct v7s_hist want;
+	struct report r;
+	int i;
+
+	memset(&want, 0, sizeof(want));
+	install(s, 1, 0, 0, 0);
+	want.bucket[0] = 1;
+	for (i = 0; i < 63; i++) {
+		uint64_t edge = 1ULL << i;
+
+		install(s, 1, 0, 0, edge);
+		install(s, 1, 0, 0, edge + 1);
+		want.bucket[i < 31 ? i : 31]++;
+		want.bucket[i < 30 ? i + 1 : 31]++;
+		want.sum += 2 * edge + 1;
+		want.max = edge + 1;
+	}
+	r = read_report(s, m);
+	assert_int_equal(r.nrows, 1);
+	assert_memory_equal(&r.rows[0].c.hist[V7S_WINDOW], &want, sizeof(want));
+	model_free(m);
+}
+
+static void times_the_lock(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	const struct v7s_counts *c;
+	struct report r;
+
+	split(s, 1, V7S_CONT, V7S_FOUND_DONE, 300, 40, 1234);
+	split(s, 1, V7S_CONT, 0, 500, 50, 0);	/* holder not known */
+	split(s, 1, V7S_CONT, 0, 0, 60, FREE_LOCK);
+	split(s, 1, V7S_CONT, 0, NOT_TIMED, 70, 99);
+	split(s, 1, 1, 0, 0, 0, FREE_LOCK);	/* a block has no lock */
+
+	r = read_report(s, m);
+	assert_int_equal(r.nrows, 1);
+	c = &r.rows[0].c;
+	assert_int_equal(c->waits, 3);
+	assert_int_equal(hist_count(&c->hist[V7S_WAIT]), 2);
+	assert_int_equal(c->hist[V7S_WAIT].sum, 800);
+	assert_int_equal(c->hist[V7S_WAIT].max, 500);
+	assert_int_equal(c->hist[V7S_WAIT].untimed, 1);
+	assert_int_equal(hist_count(&c->hist[V7S_HOLD]), 4);
+	assert_int_equal(c->hist[V7S_HOLD].sum, 220);
+	assert_int_equal(c->hist[V7S_HOLD].max, 70);
+	model_free(m);
+}
+
+static void adds_up_cpus(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	unsigned int cpu, used = 0;
+	cpu_set_t had;
+	struct report r;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(had), &had), 0);
+	for (cpu = 0; cpu < s->cpus; cpu++) {
+		if (!CPU_ISSET(cpu, &had))
+			continue;
+		on_cpu(cpu);
+		install(s, 5, 0, 0, 100 << used++);
+		assert_int_equal(s->rows[cpu].slot[5].pgtable, 5);
+	}
+	assert_int_equal(sched_setaffinity(0, sizeof(had), &had), 0);
+	r = read_report(s, m);
+	assert_int_equal(r.nrows, 1);
+	assert_int_equal(installs(&r.rows[0].c), used);
+	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].max, 100 << (used - 1));
+	model_free(m);
+}
+
+/* More page tables at once than a row has slots for. */
+static void overflows_into_other(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	uint64_t n, seen = 0;
+	struct report r;
+	size_t i;
+
+	on_cpu(0);
+	for (n = 1; n <= 2 * V7S_SLOTS; n++)
+		install(s, n, 0, 0, 1);
+	r = read_report(s, m);
+	assert_int_equal(r.nrows, V7S_SLOTS);
+	for (i = 0; i < r.nrows; i++)
+		seen += installs(&r.rows[i].c);
+	assert_int_equal(seen, V7S_SLOTS);
+	assert_int_equal(installs(&r.other.c), V7S_SLOTS);
+	assert_int_equal(installs(&r.total.c), 2 * V7S_SLOTS);
+	assert_non_null(r.total.alive_why);
+	model_free(m);
+}
+
+/*
+ * A board that makes and destroys page tables for ever. Some are destroyed on
+ * a CPU that has no slot for them, one in ten lives on for a while.
+ */
+static void reuses_slots(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	unsigned int last = s->cpus > 1 ? 1 : 0;
+	const uint64_t tables = 40 * V7S_SLOTS, lives = 100;
+	const struct row *row;
+	struct report r;
+	uint64_t n;
+
+	for (n = 1; n <= tables; n++) {
+		on_cpu(0);
+		create(s, n);
+		install(s, n, 0, 0, 8);
+		install(s, n, 0, 0, 8);
+		EMIT(s, EVENT_FREE, n, 1, 0, 1);
+		on_cpu(n % 3 ? last : 0);
+		if (n % 2)
+			install(s, n, 0, 0, 8);
+		if (n % 10)
+			destroy(s, n);
+		else if (n > lives)
+			destroy(s, n - lives);
+		if (n % 32 == 0)
+			r = read_report(s, m);
+	}
+	r = read_report(s, m);
+	assert_int_equal(events(&r.other.c), 0);
+	assert_int_equal(r.total.tables, tables);
+	assert_int_equal(installs(&r.total.c), 2 * tables + tables / 2);
+	assert_int_equal(r.total.c.free[1], tables);
+	assert_int_equal(r.total.c.create, tables);
+	assert_int_equal(r.destroys, tables - lives / 10);
+	assert_int_equal(r.total.c.hist[V7S_WINDOW].sum,
+			 8 * installs(&r.total.c));
+	/* Two or three tables each, one less for the free. */
+	assert_null(r.total.alive_why);
+	assert_int_equal(r.total.alive, lives / 10 * 1);
+	/* The last ones are there as they were, one by one. */
+	row = row_of(&r, tables - 1);
+	assert_non_null(row);
+	assert_int_equal(installs(&row->c), 3);
+	assert_true(row->destroyed);
+	assert_int_equal(row->alive, 0);
+	model_free(m);
+}
+
+/*
+ * A slot before that of a table becomes free: it gets a second one, and that
+ * must not show.
+ */
+static void survives_a_second_slot(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	const struct row *row;
+	struct report r;
+
+	on_cpu(0);
+	install(s, 3, 0, 0, 8);
+	install(s, 3 + V7S_SLOTS, 0, 0, 8);	/* in the slot behind */
+	destroy(s, 3);
+	r = read_report(s, m);
+	install(s, 3 + V7S_SLOTS, 0, 0, 8);	/* where 3 was */
+	assert_int_equal(s->rows[0].slot[3].pgtable, 3 + V7S_SLOTS);
+	assert_int_equal(s->rows[0].slot[4].pgtable, 3 + V7S_SLOTS);
+	r = read_report(s, m);
+	assert_int_equal(r.nrows, 2);
+	row = row_of(&r, 3 + V7S_SLOTS);
+	assert_int_equal(installs(&row->c), 2);
+	destroy(s, 3 + V7S_SLOTS);
+	r = read_report(s, m);
+	assert_int_equal(s->rows[0].slot[3].pgtable, 0);
+	assert_int_equal(s->rows[0].slot[4].pgtable, 0);
+	r = read_report(s, m);
+	assert_int_equal(installs(&r.total.c), 3);
+	model_free(m);
+}
+
+/* Whatever a slot holds when it is claimed is not taken for the new table's. */
+static void claims_zeroed(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	struct report r;
+
+	on_cpu(0);
+	memset(&s->rows[0].slot[9].c, 0xff, sizeof(s->rows[0].slot[9].c));
+	install(s, 9, 0, 0, 8);
+	r = read_report(s, m);
+	assert_int_equal(events(&r.rows[0].c), 1);
+	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].max, 8);
+	model_free(m);
+}
+
+struct torn {
+	volatile __u64 n;
+	atomic_uint reads;
+	atomic_bool stop;
+};
+
+#define STEP 0x40000001		/* the lower half wraps each fourth time */
+
+/*
+ * What 32-bit code does to a counter, but with all the time in the world
+ * between the halves. It goes on when it has been read once more.
+ */
+static void *count_in_halves(void *arg)
+{
+	struct torn *t = arg;
+	volatile __u32 *half = (volatile __u32 *)&t->n;
+	__u32 low = 0, high = 0;
+	unsigned int reads = 0;
+
+	while (!t->stop) {
+		if (reads == t->reads) {
+			sched_yield();
+			continue;
+		}
+		reads = t->reads;
+		low += STEP;
+		half[0] = low;
+		atomic_thread_fence(memory_order_seq_cst);
+		if (low < STEP) {
+			sched_yield();
+			half[1] = ++high;
+		}
+	}
+	return NULL;
+}
+
+static void reads_torn_numbers(void **state)
+{
+	const unsigned int wraps = 200;
+	struct torn t = { 0 };
+	const volatile __u32 *half = (const volatile __u32 *)&t.n;
+	__u64 last = 0, n, naive = 0;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, count_in_halves, &t), 0);
+	while (last >> 32 < wraps) {
+		n = half[0];
+		naive += ((__u64)half[1] << 32 | n) < last;
+		n = read_halves(&t.n, last);
+		t.reads++;
+		assert_true(n >= last);
+		assert_int_equal(n % STEP, 0);	/* a value that it had */
+		last = n;
+	}
+	t.stop = true;
+	pthread_join(thread, NULL);
+	/* Else there was nothing to guard against. */
+	assert_true(naive > 0);
+}
+
+int main(void)
+{
+#define WITH_BPF(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_BPF(counts_everything),
+		WITH_BPF(names_the_device),
+		WITH_BPF(counts_the_unknown),
+		WITH_BPF(fills_the_buckets),
+		WITH_BPF(times_the_lock),
+		WITH_BPF(adds_up_cpus),
+		WITH_BPF(overflows_into_other),
+		WITH_BPF(reuses_slots),
+		WITH_BPF(survives_a_second_slot),
+		WITH_BPF(claims_zeroed),
+		cmocka_unit_test(reads_torn_numbers),
+	};
+
+	struct source *probe = calloc(1, sizeof(*probe));
+	int err;
+
+	libbpf_set_print(listen);
+	assert_non_null(probe);
+	err = load(probe);
+	close_bpf(probe);
+	if (err == -EPERM || err == -ENOSYS) {
+		printf("1..0 # SKIP loading BPF programs: %s\n",
+		       strerror(-err));
+		return 0;
+	}
+	dev = kernel_string(DEV);
+	return cmocka_run_group_tests_name("source_bpf", tests, NULL, NULL);
+}
