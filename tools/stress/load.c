@@ -1,0 +1,727 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The load: in each batch some areas, drawn by the seed, each go through a
+ * scenario, all of them at once. A step of a scenario is a list of requests,
+ * planned by one thread; then all threads run all lists at the same time, each
+ * taking every N-th request. Lists are sorted by address, so that neighbours,
+ * which need the same table or are parts of the same large entry, fall to
+ * different threads at the same moment.
+ *
+ * This is how the contract is kept. Guarded are only two races: maps that need
+ * the same missing table, and unmaps of parts of the same large entry; and these
+ * are what a step leaves to chance. All else about an area happens in different
+ * steps, or in one request that has its part of the area to itself: the freeing
+ * of a table, a block over an empty one, the unmap of a whole large page. And a
+ * step takes large entries apart in pieces of one size only: which one came
+ * first would decide what a section is split into.
+ */
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/jhash.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/prandom.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/wait.h>
+
+#include "v7stress.h"
+
+#define SLOTS		16	/* areas in a batch */
+#define MAX_STEPS	6
+#define MAX_IDLE	2	/* steps that a scenario may start late by */
+#define SPINS		2000
+
+struct request {
+	u16	page;
+	u16	pages;
+	bool	unmap;
+};
+
+struct slot;
+
+struct step {
+	void (*plan)(struct slot *slot);
+	bool timer;	/* maps of pages, which timers may join */
+};
+
+struct scenario {
+	unsigned int		kinds;
+	const struct step	*step[MAX_STEPS];
+};
+
+struct slot {
+	struct area		*area;
+	const struct scenario	*scenario;
+	const struct step	*step;
+	unsigned int		idle;
+	struct rnd_state	rnd;
+	struct request		*request;
+	unsigned int		requests;
+	u16			timed;		/* regions that timers may map in */
+	u64			planned;
+	u64			refused;	/* by the arithmetic: a bug here */
+};
+
+struct worker {
+	unsigned int		id;
+	unsigned int		cpu;
+	struct task_struct	*task;
+	struct map_timer	*timer;		/* of its CPU */
+	u64			(*tally)[NR_TALLY];
+};
+
+static struct {
+	unsigned int		kinds;
+	unsigned int		batch;
+	unsigned int		phases;	/* of this batch; 0 ends the load */
+	struct slot		slot[SLOTS];
+	struct worker		*worker;
+	struct map_timer	*timer;
+	unsigned int		timers;
+	bool			spin;
+
+	atomic_t		arrived;
+	unsigned int		round;
+	wait_queue_head_t	wait;
+	atomic_t		running;
+	struct completion	finished;
+} load;
+
+/* What is drawn depends on the seed and on where in the load it is, alone. */
+static void seed_rnd(struct rnd_state *rnd, u32 where)
+{
+	u32 low = lower_32_bits(stress.seed), high = upper_32_bits(stress.seed);
+	u64 seed = jhash_3words(low, high, load.batch, where);
+
+	seed = seed << 32 | jhash_3words(high, low, where, load.batch);
+	prandom_seed_state(rnd, seed);
+}
+
+static unsigned int draw(struct rnd_state *rnd, unsigned int below)
+{
+	return prandom_u32_state(rnd) % below;
+}
+
+/* Threads are to start a step at the same moment: they sleep only if they must */
+static void meet(void)
+{
+	unsigned int spins, round = READ_ONCE(load.round);
+
+	if (atomic_inc_return(&load.arrived) == stress.threads) {
+		atomic_set(&load.arrived, 0);
+		smp_store_release(&load.round, round + 1);
+		wake_up_all(&load.wait);
+		return;
+	}
+	for (spins = 0; load.spin && spins < SPINS; spins++) {
+		if (smp_load_acquire(&load.round) != round)
+			return;
+		cpu_relax();
+	}
+	wait_event_idle(load.wait, smp_load_acquire(&load.round) != round);
+}
+
+/* The pages of a region, or of its large pages, that are the threads' own */
+static unsigned int usable(void)
+{
+	return stress.timer ? TIMER_FIRST : REGION_PAGES;
+}
+
+/* Has a timer mapped one of these? Then they count as if they were not there. */
+static bool timers_own(const struct area *area, unsigned int page,
+		       unsigned int pages)
+{
+	unsigned int first = page % REGION_PAGES, bit, end;
+
+	if (first < TIMER_FIRST || pages > TIMER_PAGES)
+		return false;
+	bit = page / REGION_PAGES * TIMER_PAGES + first - TIMER_FIRST;
+	end = bit + pages;
+	return find_next_bit(area->timer, end, bit) < end;
+}
+
+static void add(struct slot *slot, bool unmap, unsigned int page,
+		unsigned int pages)
+{
+	struct area *area = slot->area;
+	bool own = !timers_own(area, page, pages);
+
+	if (slot->requests == AREA_PAGES ||
+	    !(unmap ? model_unmap(area, page, pages) :
+		      model_map(area, page, pages))) {
+		slot->refused++;
+		return;
+	}
+	if (!own)
+		clear_bit(page / REGION_PAGES * TIMER_PAGES +
+			  page % REGION_PAGES - TIMER_FIRST, area->timer);
+	/* How many a timer has left to be unmapped is up to chance */
+	slot->planned += own;
+	slot->request[slot->requests++] = (struct request) {
+		.page = page, .pages = pages, .unmap = unmap,
+	};
+}
+
+static bool takes_pages(const struct area *area, unsigned int r)
+{
+	return area->region[r] == REGION_EMPTY ||
+	       area->region[r] == REGION_TABLE;
+}
+
+static void plan_pages(struct slot *slot)
+{
+	/* All are prime to the number of usable pages, so none comes twice */
+	static const u8 stride[] = { 1, 7, 11, 13 };
+	unsigned int r, i, page, step, n;
+
+	for (r = 0; r < REGIONS; r++) {
+		n = max(stress.threads, 2U) + draw(&slot->rnd, 4);
+		page = draw(&slot->rnd, usable());
+		step = stride[draw(&slot->rnd, ARRAY_SIZE(stride))];
+		for (i = 0; takes_pages(slot->area, r) && i < n; i++) {
+			unsigned int p = r * REGION_PAGES +
+					 (page + i * step) % usable();
+
+			if (!test_bit(p, slot->area->page))
+				add(slot, false, p, 1);
+		}
+	}
+}
+
+static void plan_large(struct slot *slot)
+{
+	unsigned int r, i;
+
+	for (r = 0; r < REGIONS; r++)
+		for (i = 0; i < usable(); i += LARGE_PAGES)
+			if (draw(&slot->rnd, 4) && takes_pages(slot->area, r))
+				add(slot, false, r * REGION_PAGES + i,
+				    LARGE_PAGES);
+}
+
+static void plan_sections(struct slot *slot)
+{
+	unsigned int r;
+
+	for (r = 0; r < REGIONS; r++)
+		if (draw(&slot->rnd, 4))
+			add(slot, false, r * REGION_PAGES, REGION_PAGES);
+}
+
+static void plan_super(struct slot *slot)
+{
+	add(slot, false, 0, AREA_PAGES);
+}
+
+/*
+ * Of the pieces that are mapped, take about @share of @in. The first of them
+ * splits a supersection, and that one is not to be always in its first section.
+ */
+static void take(struct slot *slot, unsigned int pages, unsigned int share,
+		 unsigned int in)
+{
+	const struct area *area = slot->area;
+	unsigned int start = draw(&slot->rnd, REGIONS) * REGION_PAGES;
+	unsigned int i, page, end;
+
+	for (i = 0; i < AREA_PAGES; i += pages) {
+		page = (start + i) % AREA_PAGES;
+		end = page + pages;
+		if (draw(&slot->rnd, in) < share &&
+		    find_next_zero_bit(area->page, end, page) >= end &&
+		    !timers_own(area, page, pages))
+			add(slot, true, page, pages);
+	}
+}
+
+static void plan_take_pages(struct slot *slot)
+{
+	take(slot, 1, clamp(stress.threads, 6U, 24U), 48);
+}
+
+static void plan_take_large(struct slot *slot)
+{
+	take(slot, LARGE_PAGES, 1, 2);
+}
+
+static void plan_take_sections(struct slot *slot)
+{
+	take(slot, REGION_PAGES, 1, 3);
+}
+
+/* While an area is empty, it can move to other addresses and permissions. */
+static void move(struct slot *slot)
+{
+	static const int prot[] = {
+		IOMMU_READ | IOMMU_WRITE,
+		IOMMU_READ | IOMMU_NOEXEC,
+		IOMMU_READ | IOMMU_WRITE | IOMMU_CACHE,
+		IOMMU_READ | IOMMU_WRITE | IOMMU_MMIO | IOMMU_PRIV,
+	};
+	struct area *area = slot->area;
+	unsigned int places = 1U << (area->table->cfg.oas - AREA_SHIFT);
+
+	/* Not to 0, which iova_to_phys() returns where nothing is mapped */
+	area->pa = (phys_addr_t)(1 + draw(&slot->rnd, places - 1)) << AREA_SHIFT;
+	area->prot = prot[draw(&slot->rnd, ARRAY_SIZE(prot))];
+}
+
+/* Tables are left, but empty */
+static void plan_clear(struct slot *slot)
+{
+	const struct area *area = slot->area;
+	unsigned int page;
+
+	for (page = 0; page < AREA_PAGES; page++)
+		if (test_bit(page, area->page))
+			add(slot, true, page,
+			    test_bit(page / LARGE_PAGES, area->cont) ?
+				LARGE_PAGES : 1);
+	move(slot);
+}
+
+static void plan_reset(struct slot *slot)
+{
+	const struct area *area = slot->area;
+	bool at_once = area->region[0] == REGION_SUPER || !draw(&slot->rnd, 4);
+	unsigned int r;
+
+	for (r = 0; r < REGIONS; r++)
+		if (area->region[r] == REGION_EMPTY)
+			at_once = false;
+	if (at_once)
+		add(slot, true, 0, AREA_PAGES);
+	else
+		for (r = 0; r < REGIONS; r++)
+			if (area->region[r] != REGION_EMPTY)
+				add(slot, true, r * REGION_PAGES,
+				    REGION_PAGES);
+	move(slot);
+}
+
+static const struct step pages = { plan_pages, .timer = true };
+static const struct step large = { plan_large, .timer = true };
+static const struct step sections = { plan_sections };
+static const struct step super = { plan_super };
+static const struct step take_pages = { plan_take_pages };
+static const struct step take_large = { plan_take_large };
+static const struct step take_sections = { plan_take_sections };
+static const struct step clear = { plan_clear };
+static const struct step reset = { plan_reset };
+
+#define MODE_MIXED_ONLY	BIT(3)
+
+/*
+ * Each begins by taking down what the area's last scenario left, so that the
+ * load ends with tables alive and with mappings to verify.
+ */
+static const struct scenario scenarios[] = {
+	{ MODE_INSTALL, { &reset, &pages } },
+	{ MODE_INSTALL, { &reset, &pages, &pages } },
+	{ MODE_INSTALL, { &reset, &large } },
+	{ MODE_SPLIT, { &reset, &large, &take_pages } },
+	{ MODE_SPLIT, { &reset, &sections, &take_pages } },
+	{ MODE_SPLIT, { &reset, &sections, &take_large, &take_pages } },
+	{ MODE_SPLIT, { &reset, &super, &take_pages } },
+	{ MODE_SPLIT, { &reset, &super, &take_large, &take_pages } },
+	{ MODE_SPLIT, { &reset, &super, &take_sections, &take_large } },
+	{ MODE_CHURN, { &reset, &pages, &reset, &large, &reset, &pages } },
+	{ MODE_CHURN, { &reset, &pages, &clear, &reset, &pages } },
+	{ MODE_CHURN, { &reset, &large, &clear, &pages } },
+	{ MODE_CHURN, { &reset, &pages, &clear, &sections, &reset, &pages } },
+	{ MODE_CHURN, { &reset, &pages, &clear, &super, &reset, &pages } },
+	{ MODE_MIXED_ONLY, { &reset, &large, &clear, &super, &take_pages } },
+	{ MODE_MIXED_ONLY, { &reset, &pages, &clear, &sections, &take_large } },
+	{ MODE_MIXED_ONLY, { &reset, &sections, &take_pages, &pages } },
+	{ MODE_MIXED_ONLY, { &reset, &super, &take_sections, &pages } },
+};
+
+static const struct scenario *draw_scenario(struct rnd_state *rnd)
+{
+	unsigned int kinds = load.kinds, i;
+
+	if (kinds == MODE_MIXED)
+		kinds |= MODE_MIXED_ONLY;
+	do
+		i = draw(rnd, ARRAY_SIZE(scenarios));
+	while (!(scenarios[i].kinds & kinds));
+	return &scenarios[i];
+}
+
+static struct area *draw_area(struct rnd_state *rnd, unsigned int slots)
+{
+	struct area *area;
+	unsigned int i;
+
+	do {
+		area = stress.table[draw(rnd, stress.tables)].area +
+		       draw(rnd, AREAS);
+		for (i = 0; i < slots && load.slot[i].area != area; i++)
+			;
+	} while (i < slots);
+	return area;
+}
+
+/* By one thread, while the others wait for it */
+static void next_batch(void)
+{
+	struct rnd_state rnd;
+	unsigned int i, steps;
+
+	load.phases = 0;
+	for (i = 0; i < SLOTS; i++) {
+		stress.planned += load.slot[i].planned;
+		load.slot[i].planned = 0;
+	}
+	if (stress.planned >= stress.ops || READ_ONCE(stress.stop))
+		return;
+
+	load.batch++;
+	seed_rnd(&rnd, SLOTS);
+	for (i = 0; i < SLOTS; i++) {
+		struct slot *slot = &load.slot[i];
+
+		seed_rnd(&slot->rnd, i);
+		slot->area = draw_area(&rnd, i);
+		slot->scenario = draw_scenario(&rnd);
+		slot->idle = load.kinds == MODE_MIXED ?
+			     draw(&rnd, MAX_IDLE + 1) : 0;
+		for (steps = 0; steps < MAX_STEPS; steps++)
+			if (!slot->scenario->step[steps])
+				break;
+		load.phases = max(load.phases, slot->idle + steps);
+	}
+}
+
+/* What is left of a section may be mapped where the timers have their pages. */
+static bool timers_can_map(const struct area *area, unsigned int r)
+{
+	unsigned int first = r * REGION_PAGES + TIMER_FIRST, i;
+
+	for (i = 0; i < TIMER_PAGES; i++)
+		if (test_bit(first + i, area->page) &&
+		    !test_bit(r * TIMER_PAGES + i, area->timer))
+			return false;
+	return true;
+}
+
+static void plan(struct slot *slot, unsigned int phase)
+{
+	unsigned int step = phase - slot->idle, r;
+
+	slot->step = NULL;
+	slot->requests = 0;
+	if (phase < slot->idle || step >= MAX_STEPS)
+		return;
+	slot->step = slot->scenario->step[step];
+	if (!slot->step)
+		return;
+	slot->step->plan(slot);
+	slot->timed = 0;
+	for (r = 0; stress.timer && slot->step->timer && r < REGIONS; r++)
+		if (timers_can_map(slot->area, r))
+			slot->timed |= BIT(r);
+}
+
+static void run_request(struct worker *worker, struct area *area,
+			const struct request *request)
+{
+	unsigned long iova = area->iova + request->page * SZ_4K;
+	size_t size = (size_t)request->pages * SZ_4K, got;
+	u64 *tally = worker->tally[area->table->nr];
+	int err;
+
+	if (request->unmap) {
+		got = table_unmap(area->table, iova, size);
+		if (got == size) {
+			tally[UNMAPS]++;
+			return;
+		}
+		note_first(&stress.error, "unmap", area->table, iova, size, got);
+	} else {
+		err = table_map(area->table, iova,
+				area->pa + request->page * SZ_4K, size,
+				area->prot, GFP_KERNEL);
+		if (!err) {
+			tally[MAPS]++;
+			return;
+		}
+		note_first(&stress.error, "map", area->table, iova, 0, -err);
+	}
+	tally[ERRORS]++;
+}
+
+static void run_slot(struct worker *worker, struct slot *slot, unsigned int nr)
+{
+	unsigned int i = (worker->id + nr) % stress.threads;
+
+	for (; i < slot->requests; i += stress.threads) {
+		const struct request *request = &slot->request[i];
+		unsigned int r = request->page / REGION_PAGES;
+
+		if (worker->timer)
+			map_timer_aim(worker->timer, slot->timed & BIT(r) ?
+				      slot->area : NULL, r);
+		run_request(worker, slot->area, request);
+	}
+}
+
+static void run_step(struct worker *worker)
+{
+	unsigned int i;
+
+	if (worker->timer)
+		map_timer_start(worker->timer);
+	for (i = 0; i < SLOTS; i++)
+		run_slot(worker, &load.slot[i], i);
+	if (worker->timer)
+		map_timer_stop(worker->timer);
+}
+
+static void verify(struct worker *worker, struct area *area)
+{
+	struct table *table = area->table;
+	u64 *tally = worker->tally[table->nr];
+	phys_addr_t expected, found;
+	unsigned int page;
+
+	for (page = 0; page < AREA_PAGES; page++) {
+		unsigned long iova = area->iova + page * SZ_4K;
+
+		expected = test_bit(page, area->page) ?
+			   area->pa + page * SZ_4K : 0;
+		found = table->ops->iova_to_phys(table->ops, iova);
+		if (found != expected) {
+			tally[WRONG]++;
+			note_first(&stress.wrong, "translation", table, iova,
+				   expected, found);
+		}
+	}
+	tally[CHECKED] += AREA_PAGES;
+	cond_resched();
+}
+
+/* After a step: what timers have mapped is part of the area from now on. */
+static void settle(struct worker *worker, struct slot *slot)
+{
+	struct area *area = slot->area;
+	unsigned int bit;
+
+	if (!slot->requests)
+		return;
+	for_each_set_bit(bit, area->timer, REGIONS * TIMER_PAGES)
+		__set_bit(bit / TIMER_PAGES * REGION_PAGES + TIMER_FIRST +
+			  bit % TIMER_PAGES, area->page);
+	verify(worker, area);
+}
+
+/* All areas, whichever batch had them last, or none */
+static void verify_all(struct worker *worker)
+{
+	unsigned int i;
+
+	for (i = worker->id; i < stress.tables * AREAS; i += stress.threads)
+		verify(worker, &stress.table[i / AREAS].area[i % AREAS]);
+}
+
+static int work(void *arg)
+{
+	struct worker *worker = arg;
+	unsigned int i, phase;
+
+	for (;;) {
+		if (worker->id == 0)
+			next_batch();
+		meet();
+		if (!load.phases)
+			break;
+		for (phase = 0; phase < load.phases; phase++) {
+			for (i = worker->id; i < SLOTS; i += stress.threads) {
+				if (phase)
+					settle(worker, &load.slot[i]);
+				plan(&load.slot[i], phase);
+			}
+			meet();
+			run_step(worker);
+			meet();
+		}
+		for (i = worker->id; i < SLOTS; i += stress.threads)
+			settle(worker, &load.slot[i]);
+		meet();
+	}
+
+	if (worker->id == 0 && stress.plant == PLANT_VERIFY)
+		__change_bit(0, stress.table[0].area[0].page);
+	meet();
+	verify_all(worker);
+
+	if (atomic_dec_and_test(&load.running))
+		complete(&load.finished);
+	return 0;
+}
+
+static void add_tally(u64 (*tally)[NR_TALLY])
+{
+	unsigned int t, i;
+
+	for (t = 0; t < stress.tables; t++)
+		for (i = 0; i < NR_TALLY; i++)
+			stress.table[t].tally[i] += tally[t][i];
+}
+
+static void add_up(void)
+{
+	unsigned int t, a, i;
+
+	for (t = 0; t < stress.tables; t++)
+		for (a = 0; a < AREAS; a++)
+			for (i = 0; i < NR_EXPECT; i++)
+				stress.table[t].expect[i] +=
+					stress.table[t].area[a].expect[i];
+	for (i = 0; i < stress.threads; i++)
+		add_tally(load.worker[i].tally);
+	for (i = 0; i < load.timers; i++)
+		add_tally(load.timer[i].tally);
+	for (i = 0; i < SLOTS; i++) {
+		if (!load.slot[i].refused)
+			continue;
+		stress.table[0].tally[ERRORS] += load.slot[i].refused;
+		note_first(&stress.error, "plan", &stress.table[0], 0, 0,
+			   load.slot[i].refused);
+	}
+}
+
+static void free_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; load.worker && i < stress.threads; i++)
+		kfree(load.worker[i].tally);
+	kfree(load.worker);
+	for (i = 0; i < load.timers; i++)
+		kfree(load.timer[i].tally);
+	kfree(load.timer);
+	for (i = 0; i < SLOTS; i++)
+		kvfree(load.slot[i].request);
+}
+
+static int alloc_timers(unsigned int cpus)
+{
+	unsigned int i;
+
+	load.timer = kcalloc(cpus, sizeof(*load.timer), GFP_KERNEL);
+	if (!load.timer)
+		return -ENOMEM;
+	load.timers = cpus;
+	for (i = 0; i < cpus; i++) {
+		struct map_timer *timer = &load.timer[i];
+
+		timer->first = i * TIMER_PAGES / cpus;
+		timer->pages = (i + 1) * TIMER_PAGES / cpus - timer->first;
+		timer->tally = kcalloc(stress.tables, sizeof(*timer->tally),
+				       GFP_KERNEL);
+		if (!timer->tally)
+			return -ENOMEM;
+		map_timer_init(timer);
+	}
+	return 0;
+}
+
+static int alloc_all(void)
+{
+	unsigned int cpus = min(num_online_cpus(), stress.threads), i, cpu;
+
+	for (i = 0; i < SLOTS; i++) {
+		load.slot[i].request = kvcalloc(AREA_PAGES,
+						sizeof(struct request),
+						GFP_KERNEL);
+		if (!load.slot[i].request)
+			return -ENOMEM;
+	}
+	if (stress.timer && alloc_timers(cpus))
+		return -ENOMEM;
+	load.worker = kcalloc(stress.threads, sizeof(*load.worker), GFP_KERNEL);
+	if (!load.worker)
+		return -ENOMEM;
+	cpu = cpumask_first(cpu_online_mask);
+	for (i = 0; i < stress.threads; i++) {
+		struct worker *worker = &load.worker[i];
+
+		worker->id = i;
+		worker->cpu = cpu;
+		if (stress.timer)
+			worker->timer = &load.timer[i % cpus];
+		worker->tally = kcalloc(stress.tables, sizeof(*worker->tally),
+					GFP_KERNEL);
+		if (!worker->tally)
+			return -ENOMEM;
+		cpu = cpumask_next(cpu, cpu_online_mask);
+		if ((i + 1) % cpus == 0)
+			cpu = cpumask_first(cpu_online_mask);
+	}
+	load.spin = stress.threads <= cpus;
+	return 0;
+}
+
+static int create_threads(void)
+{
+	struct task_struct *task;
+	unsigned int i;
+
+	for (i = 0; i < stress.threads; i++) {
+		task = kthread_create(work, &load.worker[i], "v7stress/%u", i);
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		kthread_bind(task, load.worker[i].cpu);
+		load.worker[i].task = get_task_struct(task);
+	}
+	return 0;
+}
+
+/* One that was never woken does not run any more. */
+static void stop_threads(void)
+{
+	unsigned int i;
+
+	for (i = 0; load.worker && i < stress.threads; i++) {
+		if (!load.worker[i].task)
+			continue;
+		kthread_stop(load.worker[i].task);
+		put_task_struct(load.worker[i].task);
+	}
+}
+
+int load_run(unsigned int kinds)
+{
+	unsigned int i;
+	u64 begin;
+	int err;
+
+	load.kinds = kinds;
+	init_waitqueue_head(&load.wait);
+	init_completion(&load.finished);
+	atomic_set(&load.running, stress.threads);
+
+	err = alloc_all();
+	if (!err)
+		err = create_threads();
+	if (err)
+		goto out;
+
+	begin = ktime_get_ns();
+	for (i = 0; i < stress.threads; i++)
+		wake_up_process(load.worker[i].task);
+	if (wait_for_completion_interruptible(&load.finished)) {
+		WRITE_ONCE(stress.stop, true);
+		wait_for_completion(&load.finished);
+		err = -EINTR;
+	}
+	stress.elapsed = ktime_get_ns() - begin;
+	add_up();
+out:
+	stop_threads();
+	free_all();
+	return err;
+}

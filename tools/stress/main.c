@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * insmod runs the load and returns when it is over: with 0 if it ran, whatever
+ * came of it, which is in the result. The page tables live on until rmmod, so
+ * that others can look at them, too.
+ */
+#define pr_fmt(fmt)	"v7stress: " fmt
+
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "v7stress.h"
+
+struct stress stress;
+
+static char *mode = "mixed";
+module_param(mode, charp, 0444);
+MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, refuse");
+
+static unsigned int threads = 2;
+module_param(threads, uint, 0444);
+MODULE_PARM_DESC(threads, "1 to 64, default 2; cost, cost_split and refuse have one");
+
+static unsigned long long ops = 100000;
+module_param(ops, ullong, 0444);
+MODULE_PARM_DESC(ops, "at least so many requests, default 100000; whole batches are finished");
+
+static unsigned long long seed = 1;
+module_param(seed, ullong, 0444);
+MODULE_PARM_DESC(seed, "of all that is drawn, default 1");
+
+static unsigned int tables = 1;
+module_param(tables, uint, 0444);
+MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split and refuse have one");
+
+static unsigned int timer;
+module_param(timer, uint, 0444);
+MODULE_PARM_DESC(timer, "1: map from timer interrupts, too; default 0");
+
+static char *format = "arm_v7s";
+module_param(format, charp, 0444);
+MODULE_PARM_DESC(format, "arm_v7s");
+
+static char *quirks = "";
+module_param(quirks, charp, 0444);
+MODULE_PARM_DESC(quirks, "names with + between them: ns, no_perms, mtk, ttbr_ext; or a number");
+
+static char *plant = "none";
+module_param(plant, charp, 0444);
+MODULE_PARM_DESC(plant, "falsify walk, verify or count, to see that somebody notices; default none");
+
+static const struct mode {
+	const char	*name;
+	int		(*run)(unsigned int arg);
+	unsigned int	arg;
+	bool		single;	/* one thread, one page table */
+} modes[] = {
+	{ "install",	load_run,	MODE_INSTALL },
+	{ "split",	load_run,	MODE_SPLIT },
+	{ "churn",	load_run,	MODE_CHURN },
+	{ "mixed",	load_run,	MODE_MIXED },
+	{ "cost",	cost_run,	.single = true },
+	{ "cost_split",	cost_split_run,	.single = true },
+	{ "refuse",	refuse_run,	.single = true },
+};
+
+/* MediaTek's has two more bits of IOVA, where a long holds them, and three of PA */
+static void v7s_sizes(struct io_pgtable_cfg *cfg)
+{
+	bool mtk = cfg->quirks & IO_PGTABLE_QUIRK_ARM_MTK_EXT;
+
+	cfg->ias = mtk && BITS_PER_LONG > 32 ? 34 : 32;
+	cfg->oas = mtk ? 35 : 32;
+}
+
+static const struct format formats[] = {
+	{
+		.name = "arm_v7s", .fmt = ARM_V7S,
+		.pgsizes = SZ_4K | SZ_64K | SZ_1M | SZ_16M,
+		.sizes = v7s_sizes, .walk = walk_v7s,
+	},
+};
+
+/* What a name stands for is what a driver that has it must set */
+static const struct quirk {
+	const char	*name;
+	unsigned long	bits;
+} quirk_names[] = {
+	{ "ns",		IO_PGTABLE_QUIRK_ARM_NS },
+	{ "no_perms",	IO_PGTABLE_QUIRK_NO_PERMS },
+	{ "mtk",	IO_PGTABLE_QUIRK_ARM_MTK_EXT |
+			IO_PGTABLE_QUIRK_NO_PERMS },
+	{ "ttbr_ext",	IO_PGTABLE_QUIRK_ARM_MTK_TTBR_EXT },
+};
+
+static const char * const plants[] = {
+	[PLANT_NONE]	= "none",
+	[PLANT_WALK]	= "walk",
+	[PLANT_VERIFY]	= "verify",
+	[PLANT_COUNT]	= "count",
+};
+
+static const struct limit {
+	const char		*name;
+	const unsigned int	*value;
+	unsigned int		min, max;
+} limits[] = {
+	{ "threads",	&threads,	1, MAX_THREADS },
+	{ "tables",	&tables,	1, MAX_TABLES },
+	{ "timer",	&timer,		0, 1 },
+};
+
+static int parse_quirks(void)
+{
+	char *names, *rest, *name;
+	unsigned int i;
+	int err = 0;
+
+	if (!*quirks || !kstrtoul(quirks, 0, &stress.quirks))
+		return 0;
+	names = kstrdup(quirks, GFP_KERNEL);
+	if (!names)
+		return -ENOMEM;
+	rest = names;
+	while (!err && (name = strsep(&rest, "+"))) {
+		for (i = 0; i < ARRAY_SIZE(quirk_names); i++)
+			if (!strcmp(name, quirk_names[i].name))
+				break;
+		if (i < ARRAY_SIZE(quirk_names)) {
+			stress.quirks |= quirk_names[i].bits;
+			continue;
+		}
+		pr_err("quirks=%s: '%s' is none of ns, no_perms, mtk, ttbr_ext, and no number\n",
+		       quirks, name);
+		err = -EINVAL;
+	}
+	kfree(names);
+	return err;
+}
+
+static const struct mode *parse(void)
+{
+	const struct mode *found = NULL;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		unsigned int value = *limits[i].value;
+
+		if (value >= limits[i].min && value <= limits[i].max)
+			continue;
+		pr_err("%s=%u: must be %u to %u\n", limits[i].name, value,
+		       limits[i].min, limits[i].max);
+		return ERR_PTR(-EINVAL);
+	}
+	/* A century of them would still do for the arithmetic */
+	if (!ops || ops > 1ULL << 48) {
+		pr_err("ops=%llu: must be 1 to %llu\n", ops, 1ULL << 48);
+		return ERR_PTR(-EINVAL);
+	}
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		if (!strcmp(mode, modes[i].name))
+			found = &modes[i];
+	if (!found) {
+		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split or refuse\n",
+		       mode);
+		return ERR_PTR(-EINVAL);
+	}
+	for (i = 0; i < ARRAY_SIZE(formats); i++)
+		if (!strcmp(format, formats[i].name))
+			stress.format = &formats[i];
+	if (!stress.format) {
+		pr_err("format=%s: must be arm_v7s\n", format);
+		return ERR_PTR(-EINVAL);
+	}
+	for (i = 0; i < ARRAY_SIZE(plants) && strcmp(plant, plants[i]); i++)
+		;
+	if (i == ARRAY_SIZE(plants)) {
+		pr_err("plant=%s: must be none, walk, verify or count\n", plant);
+		return ERR_PTR(-EINVAL);
+	}
+	stress.plant = i;
+	err = parse_quirks();
+	if (err)
+		return ERR_PTR(err);
+
+	stress.mode = found->name;
+	stress.seed = seed;
+	stress.ops = ops;
+	stress.threads = found->single ? 1 : threads;
+	stress.tables = found->single ? 1 : tables;
+	stress.timer = found->single ? 0 : timer;
+	return found;
+}
+
+/* The format calls them while it holds no promise that we sleep: do nothing. */
+static void flush_all(void *cookie)
+{
+}
+
+static void flush_walk(unsigned long iova, size_t size, size_t granule,
+		       void *cookie)
+{
+}
+
+static void add_page(struct iommu_iotlb_gather *gather, unsigned long iova,
+		     size_t granule, void *cookie)
+{
+}
+
+static const struct iommu_flush_ops flush_ops = {
+	.tlb_flush_all	= flush_all,
+	.tlb_flush_walk	= flush_walk,
+	.tlb_add_page	= add_page,
+};
+
+static void destroy_tables(void)
+{
+	unsigned int t;
+
+	for (t = 0; stress.table && t < stress.tables; t++) {
+		struct table *table = &stress.table[t];
+
+		free_io_pgtable_ops(table->ops);
+		if (!IS_ERR_OR_NULL(table->pdev))
+			platform_device_unregister(table->pdev);
+		kvfree(table->area);
+	}
+	kvfree(stress.table);
+}
+
+static int create_table(struct table *table, unsigned int nr)
+{
+	unsigned int a, per_area;
+
+	table->nr = nr;
+	table->pdev = platform_device_register_simple("v7stress", nr, NULL, 0);
+	if (IS_ERR(table->pdev))
+		return PTR_ERR(table->pdev);
+	table->cfg = (struct io_pgtable_cfg) {
+		.quirks		= stress.quirks,
+		.pgsize_bitmap	= stress.format->pgsizes,
+		.coherent_walk	= true,
+		.tlb		= &flush_ops,
+		.iommu_dev	= &table->pdev->dev,
+	};
+	stress.format->sizes(&table->cfg);
+	table->area = kvcalloc(AREAS, sizeof(*table->area), GFP_KERNEL);
+	if (!table->area)
+		return -ENOMEM;
+	table->ops = alloc_io_pgtable_ops(stress.format->fmt, &table->cfg, NULL);
+	if (!table->ops) {
+		pr_err("the kernel refuses a page table with format=%s quirks=0x%lx: see its log, or try others\n",
+		       stress.format->name, stress.quirks);
+		return -EINVAL;
+	}
+	/* Of a larger address space, an area here and there, up to its end */
+	per_area = 1U << (table->cfg.ias - AREA_SHIFT);
+	per_area /= AREAS;
+	for (a = 0; a < AREAS; a++) {
+		table->area[a].table = table;
+		table->area[a].iova = (unsigned long)(a * per_area +
+						      a % per_area) << AREA_SHIFT;
+		table->area[a].pa = SZ_16M;
+		table->area[a].prot = IOMMU_READ;
+	}
+	return 0;
+}
+
+static int create_tables(void)
+{
+	unsigned int t;
+	int err;
+
+	stress.table = kvcalloc(stress.tables, sizeof(*stress.table),
+				GFP_KERNEL);
+	if (!stress.table)
+		return -ENOMEM;
+	for (t = 0; t < stress.tables; t++) {
+		err = create_table(&stress.table[t], t);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int __init v7stress_init(void)
+{
+	const struct mode *found = parse();
+	unsigned int t;
+	int err;
+
+	if (IS_ERR(found))
+		return PTR_ERR(found);
+	err = create_tables();
+	if (err)
+		goto out;
+	err = found->run(found->arg);
+	if (err)
+		goto out;
+	for (t = 0; t < stress.tables; t++)
+		stress.table[t].walked =
+			stress.format->walk(&stress.table[t]);
+	if (stress.plant == PLANT_WALK)
+		stress.table[0].walked++;
+	if (stress.plant == PLANT_COUNT)
+		stress.table[0].expect[WON_MAP]++;
+	err = report_create();
+	if (!err)
+		return 0;
+out:
+	destroy_tables();
+	return err;
+}
+module_init(v7stress_init);
+
+static void __exit v7stress_exit(void)
+{
+	report_remove();
+	destroy_tables();
+}
+module_exit(v7stress_exit);
+
+MODULE_DESCRIPTION("Load for the lockless I/O page tables");
+MODULE_LICENSE("GPL");

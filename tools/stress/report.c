@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The result: /sys/kernel/debug/v7stress/result, one line of JSON. Numbers are
+ * integers, addresses and sizes are bytes, times are nanoseconds.
+ *
+ * schema	1
+ * mode, format, threads, tables, timer
+ *		as asked for (the modes of one thread say 1)
+ * quirks	IO_PGTABLE_QUIRK_* in use
+ * seed		as a string: it has 64 bits, which not every reader's numbers do
+ * ops		requests of the plan; the same for the same seed, threads, timer
+ *		and ops, as is all of expect
+ * maps, unmaps	requests that the threads made and that succeeded. Unmaps of
+ *		pages that timers mapped are in here, and not in ops
+ * timer_maps	maps from timers that succeeded; how many is up to chance
+ * expect	what the arithmetic says:
+ *   won_map, won_split		tables installed to map, or to split a block
+ *   free_unmap, free_replaced	tables freed by an unmap, or by a block mapped
+ *				over them
+ *   split_cont_done, split_block_done
+ *				large entries split in place, blocks into a table
+ *   refuse_exists, refuse_absent
+ *				requests that had to be refused
+ * walk.tables	next-level tables found by walking the page table from its base
+ *		when the load was over
+ * verify	pages whose translation was looked up (after each step those of
+ *   checked	the areas that it touched, at the end all), how many were not
+ *   wrong	what the arithmetic says, and the first such
+ *   first	{what, dev, iova, expected, found} or null; 0 is: not mapped
+ * errors	requests that failed and should not have
+ * first_error	the first such, as {what, dev, iova, expected, found} or null:
+ *		of an unmap the bytes unmapped, of a map the error's number
+ * cost		of the modes that measure, else empty: for each {what, batches,
+ *		per_batch, min_ns, total_ns}: the time that a batch of per_batch
+ *		requests took, the shortest and the sum of all
+ * elapsed_ns	duration of the load, with planning and verifying; of the modes
+ *		that measure, of what was measured
+ * pgtables	for each page table {dev, maps, unmaps, timer_maps, expect, walk,
+ *		verify {checked, wrong}, errors}
+ */
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include "v7stress.h"
+
+static const char * const expect_name[NR_EXPECT] = {
+	[WON_MAP]		= "won_map",
+	[WON_SPLIT]		= "won_split",
+	[FREE_UNMAP]		= "free_unmap",
+	[FREE_REPLACED]		= "free_replaced",
+	[SPLIT_CONT_DONE]	= "split_cont_done",
+	[SPLIT_BLOCK_DONE]	= "split_block_done",
+	[REFUSE_EXISTS]		= "refuse_exists",
+	[REFUSE_ABSENT]		= "refuse_absent",
+};
+
+static struct dentry *dir;
+
+void note_first(struct first *first, const char *what,
+		const struct table *table, u64 iova, u64 expected, u64 found)
+{
+	if (test_and_set_bit(0, &first->once))
+		return;
+	first->what = what;
+	first->dev = dev_name(&table->pdev->dev);
+	first->iova = iova;
+	first->expected = expected;
+	first->found = found;
+}
+
+static void show_first(struct seq_file *m, const char *name,
+		       const struct first *first)
+{
+	if (!first->what)
+		seq_printf(m, ",\"%s\":null", name);
+	else
+		seq_printf(m, ",\"%s\":{\"what\":\"%s\",\"dev\":\"%s\",\"iova\":%llu,\"expected\":%llu,\"found\":%llu}",
+			   name, first->what, first->dev, first->iova,
+			   first->expected, first->found);
+}
+
+/* The same of each page table, and of all */
+static void show_counts(struct seq_file *m, const u64 *tally, const u64 *expect,
+			u64 walked)
+{
+	unsigned int i;
+
+	seq_printf(m, "\"maps\":%llu,\"unmaps\":%llu,\"timer_maps\":%llu,\"expect\":",
+		   tally[MAPS], tally[UNMAPS], tally[TIMER_MAPS]);
+	for (i = 0; i < NR_EXPECT; i++)
+		seq_printf(m, "%c\"%s\":%llu", i ? ',' : '{', expect_name[i],
+			   expect[i]);
+	seq_printf(m, "},\"walk\":{\"tables\":%llu},\"errors\":%llu,\"verify\":{\"checked\":%llu,\"wrong\":%llu",
+		   walked, tally[ERRORS], tally[CHECKED], tally[WRONG]);
+}
+
+static void show_cost(struct seq_file *m)
+{
+	unsigned int i;
+
+	seq_puts(m, ",\"cost\":[");
+	for (i = 0; i < ARRAY_SIZE(stress.cost) && stress.cost[i].what; i++)
+		seq_printf(m, "%s{\"what\":\"%s\",\"batches\":%llu,\"per_batch\":%llu,\"min_ns\":%llu,\"total_ns\":%llu}",
+			   i ? "," : "", stress.cost[i].what,
+			   stress.cost[i].batches, stress.cost[i].per_batch,
+			   stress.cost[i].min, stress.cost[i].total);
+	seq_puts(m, "]");
+}
+
+static int result_show(struct seq_file *m, void *unused)
+{
+	u64 tally[NR_TALLY] = {}, expect[NR_EXPECT] = {}, walked = 0;
+	const struct table *table;
+	unsigned int t, i;
+
+	for (t = 0; t < stress.tables; t++) {
+		table = &stress.table[t];
+		for (i = 0; i < NR_TALLY; i++)
+			tally[i] += table->tally[i];
+		for (i = 0; i < NR_EXPECT; i++)
+			expect[i] += table->expect[i];
+		walked += table->walked;
+	}
+
+	seq_printf(m, "{\"schema\":1,\"mode\":\"%s\",\"format\":\"%s\",\"quirks\":%lu,\"seed\":\"%llu\",\"threads\":%u,\"tables\":%u,\"timer\":%u,\"ops\":%llu,",
+		   stress.mode, stress.format->name, stress.quirks, stress.seed,
+		   stress.threads, stress.tables, stress.timer, stress.planned);
+	show_counts(m, tally, expect, walked);
+	show_first(m, "first", &stress.wrong);
+	seq_puts(m, "}");
+	show_first(m, "first_error", &stress.error);
+	show_cost(m);
+	seq_printf(m, ",\"elapsed_ns\":%llu,\"pgtables\":[", stress.elapsed);
+	for (t = 0; t < stress.tables; t++) {
+		table = &stress.table[t];
+		seq_printf(m, "%s{\"dev\":\"%s\",", t ? "," : "",
+			   dev_name(&table->pdev->dev));
+		show_counts(m, table->tally, table->expect, table->walked);
+		seq_puts(m, "}}");
+	}
+	seq_puts(m, "]}\n");
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(result);
+
+int report_create(void)
+{
+	struct dentry *file;
+
+	dir = debugfs_create_dir("v7stress", NULL);
+	file = debugfs_create_file("result", 0444, dir, NULL, &result_fops);
+	if (!IS_ERR(file))
+		return 0;
+	pr_err("v7stress: cannot show the result: this kernel has no debugfs\n");
+	debugfs_remove_recursive(dir);
+	return PTR_ERR(file);
+}
+
+void report_remove(void)
+{
+	debugfs_remove_recursive(dir);
+}

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A parameter that makes no sense is refused with a reason, and nothing is left:
+# EINVAL (22), or what the kernel itself says of a number too large (ERANGE, 34).
+. "$(dirname -- "$0")/lib.sh"
+
+cases() {
+	cat <<'END'
+22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split or refuse
+22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split or refuse
+22|threads=0|threads=0: must be 1 to 64
+22|threads=65|threads=65: must be 1 to 64
+22|threads=-1|`-1' invalid for parameter `threads'
+22|threads=two|`two' invalid for parameter `threads'
+34|threads=99999999999|`99999999999' invalid for parameter `threads'
+22|tables=0|tables=0: must be 1 to 128
+22|tables=129|tables=129: must be 1 to 128
+22|timer=2|timer=2: must be 0 to 1
+22|ops=0|ops=0: must be 1 to 281474976710656
+22|ops=281474976710657|ops=281474976710657: must be 1 to 281474976710656
+22|ops=many|`many' invalid for parameter `ops'
+34|seed=18446744073709551616|`18446744073709551616' invalid for parameter `seed'
+22|seed=-1|`-1' invalid for parameter `seed'
+22|format=arm_v8l|format=arm_v8l: must be arm_v7s
+22|quirks=mtk+nt|quirks=mtk+nt: 'nt' is none of ns, no_perms, mtk, ttbr_ext, and no number
+22|quirks=+|quirks=+: '' is none of ns, no_perms, mtk, ttbr_ext, and no number
+22|quirks=ttbr_ext|the kernel refuses a page table with format=arm_v7s quirks=0x10
+22|quirks=0x80000000|the kernel refuses a page table with format=arm_v7s quirks=0x80000000
+22|plant=nothing|plant=nothing: must be none, walk, verify or count
+END
+}
+
+stage "$work/load"
+cat >"$work/load/refused" <<'END'
+while IFS='|' read -r status parameter message; do
+	dmesg -c >/dev/null
+	insmod ./v7stress.ko "$parameter" 2>/dev/null && rmmod v7stress
+	echo "status $?"
+	dmesg | sed 's/^\(<[0-9]*>\)*\[[^]]*\] //'
+	echo "left $(ls -d /sys/module/v7stress /sys/kernel/debug/v7stress /sys/devices/platform/v7stress* 2>/dev/null)"
+	echo end
+done <cases
+END
+cases >"$work/load/cases"
+guest "$work/load" -- sh refused >"$work/said" 2>"$work/errors" || bail "$(cat "$work/errors")"
+
+cases >"$work/cases"
+while IFS='|' read -r status parameter message; do
+	: >"$work/one"
+	while IFS= read -r line && [ "$line" != end ]; do
+		printf '%s\n' "$line" >>"$work/one"
+	done <&3
+	ok "$parameter is refused" grep -qx "status $status" "$work/one"
+	ok "$parameter: the reason is given" grep -qF -- "v7stress: $message" "$work/one"
+	ok "$parameter: nothing is left" grep -qx 'left ' "$work/one"
+done <"$work/cases" 3<"$work/said"
+
+need_v7scope
+load unknown ops=1000 thread=2 >"$work/said" 2>&1
+is "a parameter that there is not: status" $? 1
+ok "a parameter that there is not: the reason" grep -q "no parameter 'thread'" "$work/said"
+finish
