@@ -197,19 +197,51 @@ start_tree() {
 		fi
 		unlock 6
 	done
-	start_ticker "$title: unpack ${deb##*/}" unpacked "$work"
-	mkdir "$work/tree"
+	unpack_source "$title" "$work/tree"
+}
+
+# unpack_source TITLE FOLDER: what Debian shipped in $deb, in $work's FOLDER.
+unpack_source() {
+	start_ticker "$1: unpack ${deb##*/}" unpacked "$work"
+	mkdir "$2"
 	# The graphics drivers' register tables are a third of the tree, and the
 	# lab builds none of them.
 	# shellcheck disable=SC2016
 	run_job sh -c 'dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards "./usr/src/$2.tar.xz" |
 		tar -xJ -C "$3" --strip-components=1 --exclude="*/drivers/gpu/drm/amd/*.[ch]" && [ -e "$3/Makefile" ]' \
-		sh "$deb" "$package" "$work/tree" 2>"$work/unpack.log"
-	set -- $?
+		sh "$deb" "$package" "$2" 2>"$work/unpack.log"
+	set -- $? "$2"
 	stop_ticker
-	[ "$1" -eq 0 ] && [ -e "$work/tree/arch/Kconfig" ] && return
+	[ "$1" -eq 0 ] && [ -e "$2/arch/Kconfig" ] && return
 	full_disk "unpack ${deb##*/}"
 	die "cannot unpack $deb: $(tail -n 1 "$work/unpack.log")"
+}
+
+# The pristine source, for those who want to apply a series themselves.
+verb_source() {
+	[ $# -eq 1 ] || misuse "source wants a kernel, as in: lab source 6.1"
+	kernel_row "$1"
+	source_package "$suites" "$package"
+	name=source-$kernel-${deb##*/"$package"_}
+	name=${name%_all.deb}
+	dir=$cache/source/$name
+	lock 9 "$name"
+	if [ ! -d "$dir" ]; then
+		work=$dir.part
+		scratch=$work
+		rm -rf "$work"
+		mkdir -p "$work" || die "cannot write to $cache"
+		need_space 2048 "unpacking a kernel"
+		unpack_source "Linux $kernel" "$work/tree"
+		mv "$work" "$dir" || die "cannot rename $work"
+		scratch=
+		# Those of older versions have served their time.
+		for old in "$cache/source/source-$kernel-"*; do
+			[ "$old" = "$dir" ] || rm -rf "$old"
+		done
+	fi
+	unlock 9
+	echo "$dir/tree"
 }
 
 copied() { du -sm "$1" "$2" 2>/dev/null | awk '{ m[NR] = $1 } END { printf "%d of %d MiB\n", m[1], m[2] }'; }

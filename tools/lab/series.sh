@@ -50,6 +50,17 @@ apply_patch() {
 	scratch_git commit -q --allow-empty -m "${file##*/} $*" || die "cannot commit in $work/scratch"
 }
 
+# leave_out COMMIT: takes it back, and from the end of the series as many patches
+# as have built on its lines.
+leave_out() {
+	until scratch_git revert --no-edit "$1" >"$work/apply.log" 2>&1; do
+		scratch_git revert --abort
+		say "left out as well, since it builds on $without: $(scratch_git log -1 --format=%s)"
+		[ "$(scratch_git rev-parse HEAD^)" != "$1" ] && scratch_git reset -q --hard HEAD^ && continue
+		scratch_git reset -q --hard "$1"
+	done
+}
+
 # put_series KERNEL [PATCH...]: makes $work/tree hold these patches, whatever
 # series it held before, with $without left out.
 put_series() {
@@ -80,10 +91,7 @@ put_series() {
 			apply_patch "$series/$patch"
 		fi
 	done
-	if [ -n "$without" ]; then
-		scratch_git revert --no-edit "$fix" >"$work/apply.log" 2>&1 ||
-			die "cannot leave out $without: later patches build on its lines in $(scratch_git diff --name-only --diff-filter=U | xargs)"
-	fi
+	[ -z "$without" ] || leave_out "$fix"
 
 	while read -r file; do
 		put_file "$file" || full_disk "unpack" || die "cannot write $work/tree/$file"
