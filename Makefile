@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
+#   make demo                                a live report from a real kernel
+#   make check                               all tests that Debian 12 can run
+#   make bench                               what watching costs
+#
 #   make                                     v7scope for this machine
 #   make CROSS_COMPILE=aarch64-linux-gnu-    for another, SYSROOT= its libraries
 #   make install DESTDIR= PREFIX=
@@ -72,6 +76,28 @@ $(B)/t/%: user/t/%.c $(unit-objs) | $(B)/t
 		$(filter-out $(included),$(unit-objs)) \
 		$(LDFLAGS) $(PKG_LIBS) -lcmocka -o $@
 
+# A fresh machine has no compiler yet that the lines above could have asked, so
+# each of these installs first and then starts over.
+demo: lab
+	tools/stress/demo
+
+check: lab
+	$(MAKE) check-tests
+
+bench: lab
+	tools/bench/cost
+
+lab:
+	tools/deps
+	tools/lab/lab build 6.1 arm64
+	$(MAKE) CROSS_COMPILE=aarch64-linux-gnu-
+
+lab-tests	:= $(wildcard user/t/lab/*.t tools/*/t/*.t kernel-patch/t/*.t)
+
+check-tests: $(B)/v7scope $(unit-tests)
+	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
+		prove --timer $(unit-tests) $(wildcard user/t/*.t) $(lab-tests)
+
 install: all
 	install -D -m 755 $(B)/v7scope.stripped $(DESTDIR)$(PREFIX)/bin/v7scope
 	install -D -m 644 user/man/v7scope.1 \
@@ -86,4 +112,4 @@ clean:
 -include $(objs:.o=.d) $(wildcard $(B)/t/*.d) build/bpf/v7scope.bpf.d
 
 .DELETE_ON_ERROR:
-.PHONY: all clean install unit
+.PHONY: all bench check check-tests clean demo install lab unit

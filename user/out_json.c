@@ -13,8 +13,10 @@ typedef struct json_object json;
 /* Length of the UTF-8 sequence at @s, 0 if it is none. */
 static size_t utf8_len(const unsigned char *s)
 {
-	/* The smallest second byte keeps out overlong forms, the largest */
-	/* one surrogates and what lies above U+10FFFF. */
+	/*
+	 * The smallest second byte keeps out overlong forms, the largest one
+	 * surrogates and what lies above U+10FFFF.
+	 */
 	static const struct {
 		unsigned char first, last, low, high, len;
 	} forms[] = {

@@ -162,8 +162,7 @@ static void fact_cap_sys_admin(struct probe *p, struct fact *f)
 static void fact_bpf(struct probe *p, struct fact *f)
 {
 	(void)p;
-	/* No such command: refused in one way or the other if there is a */
-	/* system call at all. */
+	/* No such command: the system call, if there is one, refuses it. */
 	set_bool(f, syscall(SYS_bpf, -1, NULL, 0) >= 0 || errno != ENOSYS,
 		 "build the kernel with CONFIG_BPF_SYSCALL=y and"
 		 " CONFIG_BPF_EVENTS=y");
@@ -292,7 +291,8 @@ static const struct {
 	{ "bpf_load",		"BPF programs can be loaded",	fact_load },
 	{ "bpf_jit",		"BPF JIT",			fact_jit },
 	{ "recursion_misses",	"tells what BPF skipped",	fact_misses },
-	{ "unprivileged_bpf_disabled", "unprivileged_bpf_disabled", fact_unprivileged },
+	{ "unprivileged_bpf_disabled", "unprivileged_bpf_disabled",
+	  fact_unprivileged },
 	{ "btf",		"BTF of the kernel",		fact_btf },
 	{ "tracefs",		"tracefs",			fact_tracefs },
 	{ "memlock",		"locked memory limit, bytes",	fact_memlock },

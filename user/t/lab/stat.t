@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# v7scope in the lab, on the patched kernel and on one without the series.
+set -u
+here=$(dirname -- "$(readlink -f -- "$0")")
+top=$here/../../..
+lab=$top/tools/lab/lab
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+stress=$("$top/tools/stress/build") || { echo "Bail out! no v7stress.ko"; exit 1; }
+cp "$stress" "$here/guest" "$tmp/" || exit 1
+
+echo "TAP version 13"
+n=0
+failed=0
+ok() {
+	n=$((n + 1))
+	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
+	failed=1
+	echo "not ok $n - $2"
+	[ ! -s "$tmp/out" ] || tail -n 20 "$tmp/out" | sed 's/^/# /'
+}
+
+"$lab" run --dir "$tmp" -- sh guest >"$tmp/guest.tap"
+ok $? "the guest's part runs, and the kernel has nothing to say of it"
+grep '^1\.\.' "$tmp/guest.tap" >"$tmp/out"
+ok $? "and to its end"
+# Its tests become ours.
+while read -r line; do
+	case $line in
+	"ok "*) : >"$tmp/out"; ok 0 "${line#*- }" ;;
+	"not ok "*) : >"$tmp/out"; ok 1 "${line#*- }" ;;
+	"#"*) echo "$line" ;;
+	esac
+done <"$tmp/guest.tap"
+
+# json FILES NAME FILTER: of the final reports of these
+json() {
+	(cd "$tmp" && for f in $1; do tail -n 1 "$f"; done | jq -s -e "$3") >"$tmp/out" 2>&1
+	ok $? "$2"
+}
+json "inner.json outer.json" "two at once count the same" \
+	'map(.total) | (.[0].install.attempts > 0) and .[0] == .[1]'
+json inner.json "exact" '.[0].exact and .[0].exact_why == []'
+json inner.json "every lost table is freed" '.[0].total | .install.lost == .free.lost'
+json inner.json "what is alive is known" '.[0].tables | length == 2 and
+	all(.created and (.destroyed | not) and .alive == .install.won - .free.unmap - .free.replaced)'
+json rmmod.json "destroying emits no frees" '.[0] | .destroys == 2 and .total.free.unmap == 0'
+json many.json "all of many page tables" '.[0] | (.tables | length) == 200 and .destroys == 200 and
+	.total.creates == 200 and .total.install.won > 0 and all(.tables[]; .destroyed and .alive == 0)'
+json many.json "none of them is under other" '.[0] | .exact and
+	([.other.install, .other.free | .. | numbers] | add) == 0'
+(cd "$tmp" && jq -s -e '(.[-1].total | .install.attempts, .free.lost, .creates) ==
+	([.[:-1][].total] | map(.install.attempts), map(.free.lost), map(.creates) | add)' many.json) >"$tmp/out" 2>&1
+ok $? "the intervals add up to the whole"
+
+"$lab" run --stock -- sh -c 'v7scope stat; [ $? -eq 1 ] && ! v7scope doctor --json' \
+	>"$tmp/doctor" 2>"$tmp/out"
+ok $? "without the series: status 1"
+grep -q 'none of the io_pgtable events: apply kernel-patch/' "$tmp/out"
+ok $? "without the series: what to do"
+jq -e '.recommended == null and (.defects | length) == 3 and all(.defects[]; .sure) and
+	.facts.v7s_code.value' "$tmp/doctor" >"$tmp/out" 2>&1
+ok $? "without the series: the defects"
+echo "1..$n"
+exit $failed
