@@ -19,7 +19,7 @@ PKG_LIBS	:= -lbpf -lelf -lz -ljson-c
 CC		:= $(CROSS_COMPILE)$(if $(filter default,$(origin CC)),gcc,$(CC))
 STRIP		:= $(CROSS_COMPILE)strip
 
-TARGET		:= $(shell $(CC) -dumpmachine)
+TARGET		:= $(shell $(CC) -dumpmachine 2>/dev/null)
 arch-aarch64	:= arm64
 arch-arm	:= armv7
 CPU		:= $(firstword $(subst -, ,$(TARGET)))

@@ -26,7 +26,7 @@ EOF
 
 # What the target's Debian tree holds: the cross sysroot's libraries, and the
 # guest's programs.
-sysroot_packages='libc6-dev libbpf-dev libelf-dev zlib1g-dev bpftool busybox-static'
+sysroot_packages='libc6-dev libbpf-dev libelf-dev zlib1g-dev libjson-c-dev bpftool busybox-static'
 
 kernel_row() {
 	while read -r kernel suites package; do
