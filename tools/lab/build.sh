@@ -163,9 +163,11 @@ make_kernel() {
 	rm -rf "$work"
 	mkdir -p "$work" || die "cannot write to $cache"
 	need_space 3072 "building a kernel"
-	start_tree
+	find_base
 	# shellcheck disable=SC2086
-	put_series "$kernel" $series_names
+	mix_series "$kernel" $series_names
+	copy_tree
+	put_series
 	configure
 	compile
 	printf '%s\n' "$start" >"$work/start"
@@ -177,47 +179,52 @@ make_kernel() {
 	make_room
 }
 
-# From a copy of a finished tree where one has the same start (the same
-# configuration is the better one: less to rebuild), else from the package.
-start_tree() {
-	for other in $(ls -td "$cache/kernel/$kernel-$arch-"*/ 2>/dev/null); do
-		other=${other%/}
-		[ -e "$other/start" ] && [ "$(cat "$other/start")" = "$start" ] || continue
-		exec 6>>"$cache/lock/${other##*/}"
-		if flock -n -s 6 && [ -d "$other" ]; then
-			start_ticker "$title: copy ${other##*/}" copied "$work" "$other"
-			if run_job cp -a --reflink=auto "$other/tree" "$other/orig" "$other/added" "$other/touched" "$work/"; then
-				stop_ticker
-				unlock 6
-				return 0
-			fi
-			stop_ticker
-			full_disk "copy ${other##*/}"
-			die "cannot copy $other"
-		fi
+# A finished tree with the same start, to make a copy of, else the package.
+find_base() {
+	# shellcheck disable=SC2045 # names of our own making
+	for base in $(ls -td "$cache/kernel/$kernel-$arch-"*/ 2>/dev/null); do
+		base=${base%/}
+		[ "$(cat "$base/start" 2>/dev/null)" = "$start" ] || continue
+		exec 6>>"$cache/lock/${base##*/}"
+		flock -n -s 6 && [ -d "$base" ] && return
 		unlock 6
 	done
+	base=$work
+	unpack_tree
+}
+
+copy_tree() {
+	[ "$base" != "$work" ] || return 0
+	start_ticker "$title: copy ${base##*/}" copied "$work" "$base"
+	run_job cp -a --reflink=auto "$base/tree" "$base/orig" "$base/added" "$work/" ||
+		failed "copy" "cannot copy $base"
+	stop_ticker
+	unlock 6
+}
+
+unpack_tree() {
+	true >"$work/added"
+	true >"$work/touched"
+	mkdir "$work/orig"
+	unbuilt >"$work/unbuilt"
 	unpack_source "$title" "$work/tree"
 }
 
-# unpack_source TITLE FOLDER: what Debian shipped in $deb, in $work's FOLDER.
+# unpack_source TITLE FOLDER: what Debian shipped in $deb, in a new FOLDER of $work,
+# but for what $work/unbuilt names.
 unpack_source() {
 	start_ticker "$1: unpack ${deb##*/}" unpacked "$work"
 	mkdir "$2"
-	# The graphics drivers' register tables are a third of the tree, and the
-	# lab builds none of them.
-	# shellcheck disable=SC2016
+	# shellcheck disable=SC2016 # the inner shell expands it
 	run_job sh -c 'dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards "./usr/src/$2.tar.xz" |
-		tar -xJ -C "$3" --strip-components=1 --exclude="*/drivers/gpu/drm/amd/*.[ch]" && [ -e "$3/Makefile" ]' \
-		sh "$deb" "$package" "$2" 2>"$work/unpack.log"
-	set -- $? "$2"
+		tar -xJ -C "$3" --strip-components=1 --exclude-from="$4"' \
+		sh "$deb" "$package" "$2" "$work/unbuilt" 2>"$work/unpack.log" &&
+		[ -e "$2/Makefile" ] && [ -e "$2/virt" ] ||
+		failed "unpack" "cannot unpack $deb ($(tail -n 1 "$work/unpack.log")): remove it and run this again"
 	stop_ticker
-	[ "$1" -eq 0 ] && [ -e "$2/arch/Kconfig" ] && return
-	full_disk "unpack ${deb##*/}"
-	die "cannot unpack $deb: $(tail -n 1 "$work/unpack.log")"
 }
 
-# The pristine source, for those who want to apply a series themselves.
+# All of it, for those who want to apply a series and build for any architecture.
 verb_source() {
 	[ $# -eq 1 ] || misuse "source wants a kernel, as in: lab source 6.1"
 	kernel_row "$1"
@@ -232,6 +239,7 @@ verb_source() {
 		rm -rf "$work"
 		mkdir -p "$work" || die "cannot write to $cache"
 		need_space 2048 "unpacking a kernel"
+		true >"$work/unbuilt"
 		unpack_source "Linux $kernel" "$work/tree"
 		mv "$work" "$dir" || die "cannot rename $work"
 		scratch=
@@ -244,22 +252,34 @@ verb_source() {
 	echo "$dir/tree"
 }
 
+# What no lab kernel builds, a third of the files: to unpack them and to copy
+# them for each variant takes longer than to make the variant. Kconfig needs its own
+# files from everywhere, and the tools that run here other architectures' headers.
+unbuilt() {
+	for other in alpha arc csky hexagon ia64 loongarch m68k microblaze mips nios2 openrisc parisc \
+		powerpc riscv s390 sh sparc um x86 xtensa; do
+		echo "*/arch/$other/*.[cS]"
+	done
+	for other in drivers/gpu drivers/infiniband drivers/media drivers/net/ethernet drivers/net/wireless drivers/scsi drivers/staging sound; do
+		echo "*/$other/*.[ch]"
+	done
+	echo '*/arch/*.dts'
+	echo '*/arch/*.dtsi'
+}
+
 copied() { du -sm "$1" "$2" 2>/dev/null | awk '{ m[NR] = $1 } END { printf "%d of %d MiB\n", m[1], m[2] }'; }
 unpacked() { du -sm "$1" 2>/dev/null | awk '{ print $1 " MiB" }'; }
 
-# The names in the banner are fixed so that one build equals the next.
-kmake() {
-	make -C "$work/tree" ARCH="$karch" CROSS_COMPILE="$cross" KBUILD_BUILD_TIMESTAMP=2026-01-01 \
-		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=v7scope KBUILD_BUILD_VERSION=1 "$@"
-}
-
 configure() {
 	printf '%s\n' "$config" >"$work/wanted"
-	if ! kmake KCONFIG_ALLCONFIG="$work/wanted" allnoconfig >"$work/make.log" 2>&1 ||
-		! kmake olddefconfig >>"$work/make.log" 2>&1; then
-		full_disk "configure"
+	# The names in the banner are fixed so that one build equals the next.
+	make="make -C $work/tree ARCH=$karch CROSS_COMPILE=$cross KBUILD_BUILD_TIMESTAMP=2026-01-01
+		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=v7scope KBUILD_BUILD_VERSION=1"
+	# shellcheck disable=SC2086 # words
+	if ! $make KCONFIG_ALLCONFIG="$work/wanted" allnoconfig >"$work/make.log" 2>&1 ||
+		! $make olddefconfig >>"$work/make.log" 2>&1; then
 		tail -n 20 "$work/make.log" >&2
-		die "$title: cannot make its configuration"
+		failed "configure" "$title: cannot make its configuration"
 	fi
 	lost=$(check_config "$work/wanted" "$work/tree/.config")
 	[ -z "$lost" ] ||
@@ -275,7 +295,7 @@ check_config() {
 	{ got[symbol($0)] = $0 }
 	END {
 		for (s in wanted)
-			if (got[s] != wanted[s] && !(wanted[s] ~ /^#/ && !(s in got)))
+			if (s in got ? got[s] != wanted[s] : wanted[s] !~ /^#/)
 				print s
 	}' "$1" "$2" | sort | xargs
 }
@@ -285,19 +305,19 @@ compile() {
 	[ -n "$(find "$work/tree" -maxdepth 1 -name vmlinux)" ] && total=0
 	start_ticker "$title: make" made "$work/make.log" "$total"
 	# modules without a module in it: Module.symvers, for those built outside.
-	run_job env LC_ALL=C make -C "$work/tree" ARCH="$karch" CROSS_COMPILE="$cross" \
-		KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=v7scope KBUILD_BUILD_VERSION=1 \
-		-j"$(nproc)" "${image##*/}" modules >"$work/make.log" 2>&1
+	# shellcheck disable=SC2086
+	run_job env LC_ALL=C $make -j"$(nproc)" "${image##*/}" modules >"$work/make.log" 2>&1
 	set -- $?
 	stop_ticker
 	if [ "$1" -ne 0 ]; then
-		full_disk "make"
 		grep -n -B 2 -A 8 -m 3 -E 'error:|\*\*\*' "$work/make.log" >&2 || tail -n 20 "$work/make.log" >&2
 		# Out of the way of the next attempt, and there to be read.
 		mv -f "$work/make.log" "$cache/kernel/failed-make.log"
-		die "$title does not build; the whole of make's output is in $cache/kernel/failed-make.log"
+		failed "make" "$title does not build; the whole of make's output is in $cache/kernel/failed-make.log"
 	fi
 	[ -s "$work/tree/$image" ] && [ -e "$work/tree/Module.symvers" ] || die "$title: make left no $image or no Module.symvers"
+	# A quarter of the tree, of no use to anybody who builds modules or starts from here.
+	rm -f "$work/tree/vmlinux.o" "$work/tree/.tmp_vmlinux"*
 	[ "$total" -gt 0 ] || [ "$(objects "$work/make.log")" -lt 500 ] ||
 		objects "$work/make.log" >"$cache/kernel/objects-$kernel-$arch"
 }

@@ -12,6 +12,7 @@ scratch=
 say() { printf 'lab: %s\n' "$*" >&2; }
 
 die() {
+	stop_ticker
 	say "$*"
 	exit "$failure"
 }
@@ -26,8 +27,13 @@ clean_up() {
 	trap '' INT TERM HUP
 	stop_ticker
 	if [ -n "$job" ]; then
-		kill "-$job_signal" -- "-$job" 2>/dev/null
+		kill "-$job_signal" -- "-$job" 2>/dev/null || kill "-$job_signal" "$job" 2>/dev/null
 		wait "$job" 2>/dev/null
+		# Its leader is gone, but its other members may still be at their last write.
+		tries=0
+		while kill -0 -- "-$job" 2>/dev/null && [ $((tries += 1)) -le 100 ]; do
+			sleep 0.05
+		done
 	fi
 	[ -z "$scratch" ] || rm -rf -- "$scratch"
 }
@@ -90,6 +96,7 @@ stop_ticker() {
 # source or tree (8), lists (7).
 lock() {
 	mkdir -p "$cache/lock" || die "cannot write to $cache: set XDG_CACHE_HOME to a folder of yours"
+	touch "$cache/lock/$2" || die "cannot write to $cache/lock: make it yours, or set XDG_CACHE_HOME to a folder of yours"
 	eval "exec $1>>\"\$cache/lock/\$2\""
 	set -- "$1" "$2" "${3:+-s}"
 	# shellcheck disable=SC2086 # no third argument, no word
@@ -118,10 +125,11 @@ need_space() {
 		die "$2 takes $1 MiB and $cache has $free MiB left: make room, or set XDG_CACHE_HOME to a larger disk"
 }
 
-# Why a step failed, when the disk is what failed it.
-full_disk() {
+# failed STEP MESSAGE: dies, of the disk when that is what failed it.
+failed() {
 	free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1024) }')
-	[ "$free" -gt 64 ] || die "$1: the disk of $cache is full ($free MiB left): make room and run this again"
+	[ "$free" -gt 64 ] || die "$1 failed: the disk of $cache is full ($free MiB left): make room and run this again"
+	die "$2"
 }
 
 case $cache in

@@ -8,9 +8,11 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # The mirrors are those the machine itself uses; the same archive holds the
 # other suites. A third party's repository may name a Debian release too, so the
 # origin decides where apt knows it.
+# shellcheck disable=SC2016 # apt-get expands it
 mirror() {
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null |
 		awk -v security="$1" '
+		$1 ~ /^cdrom:/ { next }
 		$3 != "Debian" && $3 != "" && $3 != "$(ORIGIN)" { next }
 		$2 !~ /^(bullseye|bookworm|trixie|forky|sid|oldoldstable|oldstable|stable|testing|unstable)(-|\/|$)/ { next }
 		($2 ~ /-security$/) == security { print $1; exit }'
@@ -27,10 +29,20 @@ apt_state() {
 	flock util-linux
 	EOF
 	[ -r "$keyring" ] || die "missing $keyring; install it with: apt-get install debian-archive-keyring"
-	lock 7 "apt-$1-$2"
-	mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" || die "cannot write to $apt"
-	: >>"$apt/status"
+	fresh_lists || { lock 7 "apt-$1-$2" && { fresh_lists || apt_refresh "$1" "$2"; } && unlock 7; }
+}
+
+fresh_lists() { [ -n "$(find "$apt/stamp" -mmin -1440 2>/dev/null)" ]; }
+
+# Read after the machine's own apt.conf, whose proxy is wanted and whose hooks are not.
+apt_conf() {
 	cat >"$apt/conf" <<-EOF
+	#clear APT::Architectures;
+	#clear APT::Update::Pre-Invoke;
+	#clear APT::Update::Post-Invoke;
+	#clear APT::Update::Post-Invoke-Success;
+	#clear DPkg::Pre-Invoke;
+	#clear DPkg::Post-Invoke;
 	Dir::State "$apt/state";
 	Dir::State::status "$apt/status";
 	Dir::Cache "$apt/cache";
@@ -38,46 +50,44 @@ apt_state() {
 	Dir::Etc::SourceParts "/dev/null";
 	Dir::Etc::Preferences "/dev/null";
 	Dir::Etc::PreferencesParts "/dev/null";
-	APT::Architecture "$2";
-	APT::Architectures { "$2"; };
+	APT::Architecture "$1";
+	APT::Architectures { "$1"; };
 	APT::Get::List-Cleanup "true";
 	APT::Install-Recommends "false";
 	APT::Sandbox::User "";
 	APT::Update::Error-Mode "any";
 	Acquire::Languages "none";
-	Acquire::Retries "3";
+	Acquire::Retries "2";
 	Debug::NoLocking "true";
 	EOF
-	if [ -z "$(find "$apt/stamp" -mmin -1440 2>/dev/null)" ]; then
-		apt_refresh "$1"
-		[ $apt_fresh = yes ] || say "cannot refresh the package lists ($(apt_error)); going on with what is in the cache"
-	fi
-	unlock 7
 }
 
 apt_refresh() {
-	: >"$apt/sources.list.new"
+	mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" && true >>"$apt/status" && apt_conf "$2" ||
+		die "cannot write to $apt: make it yours, or set XDG_CACHE_HOME to a folder of yours"
+	true >"$apt/sources.list.new"
 	for suite in $(echo "$1" | tr , ' '); do
 		case $suite in
 		*-security) uri=$(mirror 1) ;;
 		*) uri=$(mirror 0) ;;
 		esac
 		# A machine without the security archive makes do with the main one.
-		[ -z "$uri" ] || echo "deb [signed-by=$keyring] $uri $suite main" >>"$apt/sources.list.new"
+		[ -z "$uri" ] || echo "deb [signed-by=$keyring target=Packages] $uri $suite main" >>"$apt/sources.list.new"
 	done
 	[ -s "$apt/sources.list.new" ] ||
 		die "the machine's apt names no Debian mirror (apt-get indextargets): add one to /etc/apt/sources.list"
 	mv "$apt/sources.list.new" "$apt/sources.list"
 	start_ticker "package lists of $1"
-	if run_job env APT_CONFIG="$apt/conf" apt-get -qq update >"$apt/log" 2>&1; then
+	if run_job apt-get -c "$apt/conf" -qq update >"$apt/log" 2>&1; then
 		touch "$apt/stamp"
 	else
 		apt_fresh=no
+		say "cannot refresh the package lists ($(apt_error)); going on with what is in the cache"
 	fi
 	stop_ticker
 }
 
-private_apt() { APT_CONFIG="$apt/conf" apt-get -qq "$@" 2>>"$apt/log"; }
+private_apt() { apt-get -c "$apt/conf" -qq "$@" 2>>"$apt/log"; }
 
 apt_error() { grep -m 1 '^[EW]:' "$apt/log" || tail -n 1 "$apt/log"; }
 
@@ -85,7 +95,7 @@ apt_error() { grep -m 1 '^[EW]:' "$apt/log" || tail -n 1 "$apt/log"; }
 source_package() {
 	apt_state "$1" "$(dpkg --print-architecture)"
 	mkdir -p "$cache/source" || die "cannot write to $cache"
-	[ "$apt_fresh" = no ] || : >"$apt/log"
+	[ "$apt_fresh" = no ] || true >"$apt/log"
 	# 'URI' FILE SIZE HASH
 	name=$(ask download --print-uris "$2" | awk 'NR == 1 { print $2, $3 }')
 	size=${name##* }
@@ -97,26 +107,24 @@ source_package() {
 		lock 8 "source-$2"
 		[ ! -e "$deb" ] || { unlock 8; return 0; }
 		need_space $((size / 1048576 + 64)) "downloading $2"
-		rm -rf "$cache/source/$2.part"
-		mkdir "$cache/source/$2.part"
-		start_ticker "download $name" downloaded "$cache/source/$2.part" "$size"
+		scratch=$cache/source/$2.part
+		rm -rf "$scratch"
+		mkdir "$scratch" || die "cannot write to $cache/source"
+		start_ticker "download $name" downloaded "$scratch" "$size"
 		# shellcheck disable=SC2016 # the inner shell expands it
-		if APT_CONFIG="$apt/conf" run_job sh -c 'cd "$1" && exec apt-get -qq download "$2"' \
-			sh "$cache/source/$2.part" "$2" >"$apt/log" 2>&1 && mv "$cache/source/$2.part/$name" "$deb"; then
-			stop_ticker
-			rm -rf "$cache/source/$2.part"
-			unlock 8
-			return 0
-		fi
+		run_job sh -c 'cd "$1" && exec apt-get -c "$3" -qq download "$2"' \
+			sh "$scratch" "$2" "$apt/conf" >"$apt/log" 2>&1 && mv "$scratch/$name" "$deb"
+		set -- $? "$2"
 		stop_ticker
-		rm -rf "$cache/source/$2.part"
+		rm -rf "$scratch"
+		scratch=
 		unlock 8
-		full_disk "download $2"
+		[ "$1" -ne 0 ] || return 0
 	fi
 	# No network, but there may be an older one.
-	deb=$(find "$cache/source" -name "$2_*.deb" | sort -V | tail -n 1)
+	deb=$(find "$cache/source" -maxdepth 1 -name "$2_*.deb" | sort -V | tail -n 1)
 	[ -n "$deb" ] ||
-		die "cannot download $2: $(apt_error). Look to the network and apt's mirrors, and run this again"
+		failed "download" "cannot download $2: $(apt_error). Look to the network and apt's mirrors, and run this again"
 	say "cannot ask the mirrors for the newest $2 ($(apt_error)); going on with ${deb##*/}"
 }
 

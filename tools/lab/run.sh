@@ -4,7 +4,7 @@
 
 verb_run() {
 	parse_run "$@"
-	shift $skip
+	shift "$skip"
 	# From here on a status of 1 would be taken for the command's.
 	failure=125
 	need_tools <<-EOF
@@ -12,7 +12,7 @@ verb_run() {
 	setpriv util-linux
 	timeout coreutils
 	EOF
-	[ -z "$log" ] || : >"$log" || die "cannot write the log to $log"
+	[ -z "$log" ] || true >"$log" || die "cannot write the log to $log"
 	find_kernel
 	find_sysroot
 	make_scratch
@@ -23,7 +23,8 @@ verb_run() {
 
 # Sets skip to the number of words in front of the command.
 parse_run() {
-	kernel=6.1 arch=arm64 board=virt smp= icount= dir_host= tool= append= seconds=900 log=
+	kernel=6.1 arch=arm64 board=virt seconds=900
+	smp='' icount='' dir_host='' tool='' append='' log=''
 	allowed=
 	all=$#
 	while [ $# -gt 0 ]; do
@@ -32,7 +33,7 @@ parse_run() {
 		--?*=*)
 			option=${1%%=*} value=${1#*=} words=1
 			;;
-		--stock | --icount) option=$1 value= words=1 ;;
+		--stock | --icount) option=$1 value='' words=1 ;;
 		--)
 			shift
 			break
@@ -44,7 +45,7 @@ parse_run() {
 		--stock) stock=yes ;;
 		--icount) icount=yes ;;
 		--without | --config | --kernel | --arch | --board | --smp | --dir | --tool | --append | --timeout | --log | --allow-splat)
-			[ $# -ge $words ] || misuse "$option needs an argument" ;;
+			[ $# -ge "$words" ] || misuse "$option needs an argument" ;;
 		*) misuse "unknown option '$option'" ;;
 		esac
 		case $option in
@@ -65,7 +66,7 @@ parse_run() {
 "
 			;;
 		esac
-		shift $words
+		shift "$words"
 	done
 	[ $# -gt 0 ] || misuse "run wants a command, as in: lab run -- uname -a"
 	skip=$((all - $#))
@@ -121,26 +122,26 @@ quote() {
 
 make_guest() {
 	{
-		echo 'set -- \'
+		printf 'set -- \\\n'
 		for word in "$@"; do
 			quote "$word" | sed '$s/$/ \\/'
 		done
 		echo
 	} >"$scratch/command"
 	{
-		for folder in / /bin /dev /lab /usr /usr/local /usr/local/bin; do
-			[ $folder = / ] || echo "dir $folder 755 0 0"
+		for folder in /bin /dev /lab /usr /usr/local /usr/local/bin; do
+			echo "dir $folder 755 0 0"
 		done
 		echo 'nod /dev/console 600 0 0 c 5 1'
 		echo 'nod /dev/null 666 0 0 c 1 3'
 		echo 'slink /bin/sh busybox 777 0 0'
-		while read -r here there; do
+		while read -r there here; do
 			# Names of ours, since the list cannot hold one with a space.
 			ln -s "$here" "$scratch/${there##*/}" && echo "file $there ${there##*/} 755 0 0"
 		done <<-EOF
-		$sysroot/bin/busybox /bin/busybox
-		$lab_dir/init /init
-		$lab_dir/debian /usr/local/bin/debian
+		/bin/busybox $sysroot/bin/busybox
+		/init $lab_dir/init
+		/usr/local/bin/debian $lab_dir/debian
 		EOF
 		[ -z "$tool" ] || { ln -s "$tool" "$scratch/v7scope" && echo 'file /bin/v7scope v7scope 755 0 0'; }
 		[ -z "$dir_host" ] || echo 'file /lab/host /dev/null 644 0 0'
@@ -151,7 +152,7 @@ make_guest() {
 
 boot() {
 	mkfifo "$scratch/out" "$scratch/err" || die "cannot make pipes in $scratch"
-	: >"$scratch/status"
+	true >"$scratch/status"
 	set -- -nodefaults -no-user-config -display none -monitor none -no-reboot \
 		-machine "$machine" -cpu "$cpu" -m "$memory" -smp "$smp" \
 		-kernel "$dir/tree/$image" -initrd "$scratch/initramfs" \
@@ -176,13 +177,13 @@ boot() {
 		set -- "$@" -fsdev "local,id=host,path=$(comma "$dir_host"),security_model=none,multidevs=remap" \
 			-device virtio-9p-device,fsdev=host,mount_tag=host
 
-	# Held open by us until the emulator has ended: the readers start at once and
-	# end then, also when it failed before it opened them.
-	exec 3<>"$scratch/out" 4<>"$scratch/err"
-	cat <"$scratch/out" 3>&- 4>&- 8>&- 9>&- &
+	cat <"$scratch/out" 8>&- 9>&- &
 	readers=$!
-	cat <"$scratch/err" >&2 3>&- 4>&- 8>&- 9>&- &
+	cat <"$scratch/err" >&2 8>&- 9>&- &
 	readers="$readers $!"
+	# Held open by us until the emulator has ended: the readers end then, also when
+	# it failed before it opened them.
+	exec 3>"$scratch/out" 4>"$scratch/err"
 	began=$(date +%s)
 	job_signal=KILL
 	setpriv --pdeathsig KILL -- timeout -s KILL "$seconds" \
@@ -200,7 +201,7 @@ boot() {
 comma() { printf '%s' "$1" | sed 's/,/,,/g'; }
 
 verdict() {
-	[ -e "$scratch/log" ] || : >"$scratch/log"
+	[ -e "$scratch/log" ] || true >"$scratch/log"
 	[ -z "$log" ] || tr -d '\r' <"$scratch/log" >"$log" || die "cannot write the log to $log"
 	printf '%s' "$allowed" >"$scratch/allowed"
 	if ! gate "$scratch/log" "$scratch/allowed" >"$scratch/found"; then
@@ -208,7 +209,7 @@ verdict() {
 		say "the kernel's log holds a report, see above"
 		exit 124
 	fi
-	if [ $ended -eq 137 ] && [ $(($(date +%s) - began)) -ge "$seconds" ]; then
+	if [ "$ended" -eq 137 ] && [ $(($(date +%s) - began)) -ge "$seconds" ]; then
 		tail -n 12 "$scratch/log" | tr -d '\r' >&2
 		say "no end after $seconds s (--timeout); above, the last the kernel said"
 		exit 123

@@ -30,12 +30,12 @@ scratch_git() {
 		-c core.autocrlf=false -c gc.auto=0 -c advice.mergeConflict=false "$@"
 }
 
-# pristine FILE: copies what Debian shipped to where the scratch tree has it.
+# pristine FILE: copies what Debian shipped to the scratch tree.
 pristine() {
-	from=$work/tree
-	if [ -e "$work/orig/$1" ]; then
-		from=$work/orig
-	elif grep -qxF -- "$1" "$work/added" || [ ! -e "$work/tree/$1" ]; then
+	from=$base/tree
+	if [ -e "$base/orig/$1" ]; then
+		from=$base/orig
+	elif grep -qxF -- "$1" "$base/added" || [ ! -e "$base/tree/$1" ]; then
 		return 0
 	fi
 	mkdir -p "$work/scratch/$(dirname "$1")" && cp "$from/$1" "$work/scratch/$1"
@@ -45,40 +45,27 @@ pristine() {
 apply_patch() {
 	file=$1
 	shift
-	scratch_git apply --index "$@" "$file" 2>"$work/apply.log" ||
+	scratch_git apply --index --whitespace=nowarn "$@" "$file" 2>"$work/apply.log" ||
 		die "${file##*/} does not apply to ${deb##*/}: $(head -n 1 "$work/apply.log")"
 	scratch_git commit -q --allow-empty -m "${file##*/} $*" || die "cannot commit in $work/scratch"
 }
 
-# leave_out COMMIT: takes it back, and from the end of the series as many patches
-# as have built on its lines.
-leave_out() {
-	until scratch_git revert --no-edit "$1" >"$work/apply.log" 2>&1; do
-		scratch_git revert --abort
-		say "left out as well, since it builds on $without: $(scratch_git log -1 --format=%s)"
-		[ "$(scratch_git rev-parse HEAD^)" != "$1" ] && scratch_git reset -q --hard HEAD^ && continue
-		scratch_git reset -q --hard "$1"
-	done
-}
-
-# put_series KERNEL [PATCH...]: makes $work/tree hold these patches, whatever
-# series it held before, with $without left out.
-put_series() {
+# mix_series KERNEL [PATCH...]: leaves in $work/scratch what these patches, $without
+# left out, make of the files that they or the tree of $base changed.
+mix_series() {
 	series=$patches/v$1
 	shift
-	rm -rf "$work/scratch"
-	mkdir -p "$work/scratch" "$work/orig" || die "cannot write to $work"
-	touch "$work/added" "$work/touched"
-	: >"$work/want"
+	mkdir -p "$work/scratch" || die "cannot write to $work"
+	true >"$work/want"
 	scratch_git init -q . || die "cannot make a repository in $work/scratch"
 	for patch in "$@"; do
 		[ -r "$series/$patch" ] || die "the series names $patch, which is not in $series"
-		scratch_git apply --numstat "$series/$patch" 2>"$work/apply.log" | cut -f 3 >>"$work/want"
+		scratch_git apply --numstat --whitespace=nowarn "$series/$patch" 2>"$work/apply.log" | cut -f 3 >>"$work/want"
 		[ ! -s "$work/apply.log" ] || die "$patch is damaged: $(head -n 1 "$work/apply.log")"
 	done
-	sort -u "$work/want" "$work/touched" >"$work/both"
+	sort -u "$work/want" "$base/touched" >"$work/both"
 	while read -r file; do
-		pristine "$file" || full_disk "unpack" || die "cannot copy $file"
+		pristine "$file" || failed "unpack" "cannot copy $file"
 	done <"$work/both"
 	scratch_git add -A && scratch_git commit -q --allow-empty -m pristine || die "cannot commit in $work/scratch"
 
@@ -92,9 +79,24 @@ put_series() {
 		fi
 	done
 	[ -z "$without" ] || leave_out "$fix"
+}
 
+# leave_out COMMIT: takes its change back. Where later patches changed the same lines
+# they go first, from the end: what is left is a series that builds at each step.
+leave_out() {
+	dropped=
+	until scratch_git revert --no-edit "$1" >"$work/apply.log" 2>&1; do
+		[ "$(scratch_git rev-parse HEAD)" != "$1" ] || die "cannot leave out $without: $(head -n 1 "$work/apply.log")"
+		dropped="$(scratch_git log -1 --format=%s | cut -c 1-4) $dropped"
+		scratch_git reset -q --hard HEAD~1 || die "cannot go back in $work/scratch"
+	done
+	[ -z "$dropped" ] || say "$title: later patches build on its lines and are left out too: ${dropped% }"
+}
+
+# put_series: brings $work/tree, a copy of that of $base, to what mix_series left.
+put_series() {
 	while read -r file; do
-		put_file "$file" || full_disk "unpack" || die "cannot write $work/tree/$file"
+		put_file "$file" || failed "unpack" "cannot write $work/tree/$file"
 	done <"$work/both"
 	mv "$work/both" "$work/touched"
 	rm -rf "$work/scratch" "$work/want" "$work/apply.log"

@@ -14,9 +14,10 @@ find_sysroot() {
 	apt_state "$debsuites" "$debarch"
 	# shellcheck disable=SC2086
 	files=$(ask install --yes --download-only --print-uris $sysroot_packages | awk '{ print $2 }' | sort)
-	key=$(printf 'layout 1\n%s\n' "$files" | sha256sum | cut -c 1-16)
+	key=$(printf 'layout 2\n%s\n' "$files" | sha256sum | cut -c 1-16)
 	sysroot=$cache/sysroot/$arch-$key
 	if [ -z "$files" ]; then
+		# shellcheck disable=SC2012 # names of our own making
 		sysroot=$(ls -td "$cache/sysroot/$arch-"????????????????/ 2>/dev/null | head -n 1)
 		sysroot=${sysroot%/}
 		[ -n "$sysroot" ] || die "cannot download the $debarch packages: $(apt_error). Look to the network and apt's mirrors, and run this again"
@@ -39,18 +40,20 @@ make_sysroot() {
 	(cd "$work/tree" && mkdir proc sys dev tmp host root run && ln -s usr/bin usr/sbin usr/lib .) || die "cannot write to $work"
 	start_ticker "download $(echo "$files" | wc -l) $debarch packages"
 	# shellcheck disable=SC2086
-	APT_CONFIG=$apt/conf run_job apt-get -qq -o "Dir::Cache::archives=$work/debs" install --yes --download-only \
+	run_job apt-get -c "$apt/conf" -qq -o "Dir::Cache::archives=$work/debs" install --yes --download-only \
 		$sysroot_packages >"$apt/log" 2>&1
 	set -- $?
 	stop_ticker
 	if [ "$1" -ne 0 ]; then
-		full_disk "download packages"
-		die "cannot download the $debarch packages: $(apt_error). Look to the network and apt's mirrors, and run this again"
+		failed "download" "cannot download the $debarch packages: $(apt_error). Look to the network and apt's mirrors, and run this again"
 	fi
 	start_ticker "extract $debarch packages"
 	for file in $files; do
-		run_job dpkg-deb -x "$work/debs/$file" "$work/tree" 2>"$apt/log" ||
-			{ full_disk "extract $file"; die "cannot extract $file: $(tail -n 1 "$apt/log")"; }
+		# dpkg-deb -x would put folders in the place of the links.
+		# shellcheck disable=SC2016 # the inner shell expands it
+		run_job sh -c 'dpkg-deb --fsys-tarfile "$1" | tar -xp -C "$2" --keep-directory-symlink' \
+			sh "$work/debs/$file" "$work/tree" 2>"$apt/log" ||
+			failed "extract" "cannot extract $file: $(tail -n 1 "$apt/log")"
 	done
 	stop_ticker
 	mv "$work/tree" "$sysroot" || die "cannot rename $work/tree"

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# lab build: what it checks, what it survives, and that a tree made from another
+# one is what it would be from scratch.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname -- "$0")/tap.sh"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/v7scope
+built=
+# What these tests built is of no use to anybody else.
+forget() { [ -z "$built" ] || rm -rf "$built"; rm -rf "$tmp"; }
+trap forget EXIT
+
+lab kdir 6.1 arm64 --stock
+stock=$(cat "$tmp/out")
+[ -s "$stock/arch/arm64/boot/Image" ] && [ -s "$stock/Module.symvers" ] && [ -s "$stock/vmlinux" ]
+check $? 'kdir --stock: an image, Module.symvers, vmlinux'
+lab kdir 6.1 arm64 --stock
+is "$(cat "$tmp/out") $(cat "$tmp/err")" "$stock " 'kdir: found in the cache the second time, without a word'
+lab kdir 6.1 arm64
+series=$(cat "$tmp/out")
+[ "$series" != "$stock" ] && [ -s "$series/arch/arm64/boot/Image" ]
+check $? 'kdir: another one with the series'
+
+# One of the two trees was made from the other by patches put in or taken out.
+while read -r file; do
+	original=$series/../orig/$file
+	if grep -qxF "$file" "$series/../added"; then
+		[ -e "$series/$file" ] && [ ! -e "$stock/$file" ]
+		check $? "$file: with the series only"
+	else
+		cmp -s "$original" "$stock/$file" && ! cmp -s "$series/$file" "$stock/$file"
+		check $? "$file: pristine without the series, changed with it"
+	fi
+done <"$series/../touched"
+mkdir "$tmp/fresh"
+(cd "$stock" && xargs -a "$series/../touched" -d '\n' ls -d 2>/dev/null | cpio --quiet -pdm "$tmp/fresh")
+# shellcheck disable=SC2013 # names without spaces
+for patch in $(cat "$test_dir/../../../kernel-patch/v6.1/series"); do
+	patch -d "$tmp/fresh" -p1 -s --fuzz=0 --no-backup-if-mismatch <"$test_dir/../../../kernel-patch/v6.1/$patch" >"$tmp/patch.log" 2>&1
+	check $? "$patch applies with patch --fuzz=0"
+done
+(cd "$tmp/fresh" && find . -type f) | while read -r file; do cmp "$tmp/fresh/$file" "$series/$file"; done >"$tmp/differ" 2>&1
+is "$(cat "$tmp/differ")" '' "the series' tree holds what patch(1) makes of it"
+
+echo 'CONFIG_NO_SUCH_SYMBOL=y' >"$tmp/unknown.config"
+echo 'CONFIG_MTD_BLOCK=y
+# CONFIG_PRINTK_TIME is not set' >"$tmp/dropped.config"
+lab build 6.1 arm64 --stock --config "$tmp/unknown.config"
+is "$status" 1 'an unknown symbol: status 1'
+has "$tmp/err" 'Kconfig dropped .*: CONFIG_NO_SUCH_SYMBOL$' 'an unknown symbol: named'
+lab build 6.1 arm64 --stock --config "$tmp/unknown.config" --config "$tmp/dropped.config"
+has "$tmp/err" 'Kconfig dropped .*: CONFIG_MTD_BLOCK CONFIG_NO_SUCH_SYMBOL$' 'a dependency is missing: named too'
+is "$(find "$cache/kernel" -newer "$tmp/unknown.config" -name '*.part' -maxdepth 1)" '' 'nothing left behind'
+
+# A configuration of its own makes a kernel that nobody has built yet.
+echo "CONFIG_DEFAULT_HOSTNAME=\"lab-$$\"" >"$tmp/own.config"
+in_the_middle() { find "$cache/kernel" -path "*.part/make.log" -newer "$tmp/own.config" -size +0 | grep -q .; }
+for signal in INT KILL; do
+	env --default-signal=INT "$lab" build 6.1 arm64 --stock --config "$tmp/own.config" >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	until_true 120 grep -q 'make \.\.\.' "$tmp/err" && until_true 60 in_the_middle
+	check $? "$signal: the build is in its middle"
+	make=$(pgrep -P $pid -x make)
+	kill -$signal $pid
+	wait $pid 2>/dev/null
+	[ -n "$make" ] && until_true 20 gone "$make"
+	check $? "$signal: make is gone"
+	is "$(find "$cache/kernel" -maxdepth 1 -newer "$tmp/own.config" -name '6.1-arm64-stock-*' ! -name '*.part')" '' "$signal: no finished kernel"
+done
+"$lab" kdir 6.1 arm64 --stock --config "$tmp/own.config" >"$tmp/first" 2>"$tmp/first.err" &
+first=$!
+lab kdir 6.1 arm64 --stock --config "$tmp/own.config"
+wait $first
+is "$? $status" '0 0' 'two builds of one kernel at once: both succeed'
+is "$(cat "$tmp/first")" "$(cat "$tmp/out")" 'two builds of one kernel at once: the same folder'
+cat "$tmp/first.err" "$tmp/err" >"$tmp/both.err"
+is "$(grep -c 'built in' "$tmp/both.err") $(grep -c 'waiting for another lab' "$tmp/both.err")" '1 1' 'one builds, the other says that it waits'
+built=$(dirname "$(cat "$tmp/out")")
+lab run --stock --config "$tmp/own.config" -- cat /proc/sys/kernel/hostname
+is "$(cat "$tmp/out")" "lab-$$" 'after interruptions: the kernel that was asked for'
+done_testing

@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Bad input: status 2 and one line that says what is wrong, before any work.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname -- "$0")/tap.sh"
+
+# refused MESSAGE ARGUMENT...
+refused() {
+	message=$1
+	shift
+	lab "$@"
+	is "$status" 2 "lab $*: status 2"
+	has "$tmp/err" "$message" "lab $*: says what is wrong"
+	is "$(cat "$tmp/out")" '' "lab $*: nothing on stdout"
+}
+
+refused 'no verb .boot' boot
+refused 'wants a kernel and an architecture' build
+refused 'wants a kernel and an architecture' kdir 6.1
+refused 'wants a kernel and an architecture' build 6.1 arm64 more
+refused "no kernel '2.4' here; there is: 6.1" build 2.4 arm64
+refused "no architecture 'vax' here; there is: arm64" build 6.1 vax
+refused "unknown option '--fast'" build 6.1 arm64 --fast
+refused '--without needs an argument' build 6.1 arm64 --without
+refused '--stock and --without exclude' build 6.1 arm64 --stock --without 0001
+refused 'has no such patch' build 6.1 arm64 --without 9999
+refused 'means more than one' build 6.1 arm64 --without 00
+refused 'cannot read that file' build 6.1 arm64 --config "$tmp/none"
+refused 'source wants a kernel' source
+refused "no kernel '2.4'" source 2.4
+refused 'wants an architecture' sysroot
+refused "no architecture 'vax'" sysroot vax
+refused 'run wants a command' run
+refused 'run wants a command' run --stock --
+refused "unknown option '--fast'" run --fast -- true
+refused "unknown option '--fast'" run --fast=1 true
+refused "no kernel '2.4'" run --kernel 2.4 -- true
+refused "no board 'fridge' for arm64 here; there is: virt" run --board fridge -- true
+refused "not '0'" run --smp 0 -- true
+refused "not '9'" run --smp=9 -- true
+refused "not 'two'" run --smp two -- true
+refused "not ''" run --timeout= -- true
+refused "not '1s'" run --timeout 1s -- true
+refused "not '99999999999999999999'" run --timeout 99999999999999999999 -- true
+refused 'one CPU only' run --icount --smp 2 -- true
+refused 'no such folder' run --dir "$tmp/none" -- true
+refused 'cannot read that file' run --tool "$tmp" -- true
+refused 'no extended regular expression' run '--allow-splat=(' -- true
+refused 'no extended regular expression' run --allow-splat= -- true
+refused '--log needs an argument' run --log
+
+lab
+is "$status" 2 'no verb: status 2'
+has "$tmp/err" '^usage: lab build' 'no verb: the usage'
+lab help
+is "$status" 0 'help: status 0'
+has "$tmp/out" '^usage: lab build' 'help: the usage on stdout'
+
+XDG_CACHE_HOME="$tmp/a folder" "$lab" help >"$tmp/out" 2>"$tmp/err"
+is $? 1 'a cache folder with a space: status 1'
+has "$tmp/err" 'set XDG_CACHE_HOME' 'a cache folder with a space: what to do'
+
+lab run --log "$tmp/none/log" -- true
+is "$status" 125 'a log that cannot be written: not the status of a command'
+has "$tmp/err" 'cannot write the log' 'a log that cannot be written: says so'
+done_testing
