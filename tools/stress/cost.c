@@ -41,6 +41,17 @@ static void unmap(unsigned long iova, size_t size)
 		table->tally[UNMAPS]++;
 }
 
+static void look(unsigned long iova, phys_addr_t expected)
+{
+	phys_addr_t found = table->ops->iova_to_phys(table->ops, iova);
+
+	table->tally[CHECKED]++;
+	if (found == expected)
+		return;
+	table->tally[WRONG]++;
+	note_first(&stress.wrong, "translation", table, iova, expected, found);
+}
+
 /* How each of a batch is prepared and measured, and what that comes to. */
 struct measure {
 	const char	*what;
@@ -75,17 +86,8 @@ static void measure_batch(const struct measure *m, struct cost *cost)
 		table->expect[m->expect[i]] += PER_BATCH;
 
 	/* Did they do it? The whole batch is known by its first and last. */
-	for (i = 0; i < PER_BATCH; i += PER_BATCH - 1) {
-		phys_addr_t expected = m->map ? PA : 0, found;
-
-		found = table->ops->iova_to_phys(table->ops, i * SZ_1M);
-		table->tally[CHECKED]++;
-		if (found != expected) {
-			table->tally[WRONG]++;
-			note_first(&stress.wrong, "translation", table,
-				   i * SZ_1M, expected, found);
-		}
-	}
+	for (i = 0; i < PER_BATCH; i += PER_BATCH - 1)
+		look(i * SZ_1M, m->map ? PA : 0);
 	for (i = 0; i < PER_BATCH; i++)
 		unmap(i * SZ_1M, SZ_1M);
 	table->expect[FREE_UNMAP] += PER_BATCH;
@@ -163,6 +165,9 @@ int refuse_run(unsigned int unused)
 		table->expect[REFUSE_ABSENT]++;
 	else
 		failed("unmap of what is absent", SZ_4K, 0, got);
+
+	look(0, PA);
+	look(SZ_4K, 0);
 	stress.planned = 3;
 	return 0;
 }

@@ -111,15 +111,18 @@ static void meet(void)
 
 	if (atomic_inc_return(&load.arrived) == stress.threads) {
 		atomic_set(&load.arrived, 0);
+		/* With it goes what was done before we met: see the acquires */
 		smp_store_release(&load.round, round + 1);
 		wake_up_all(&load.wait);
 		return;
 	}
 	for (spins = 0; load.spin && spins < SPINS; spins++) {
+		/* What all others did before is seen from here on */
 		if (smp_load_acquire(&load.round) != round)
 			return;
 		cpu_relax();
 	}
+	/* As above */
 	wait_event_idle(load.wait, smp_load_acquire(&load.round) != round);
 }
 
@@ -555,7 +558,8 @@ static int work(void *arg)
 	if (worker->id == 0 && stress.plant == PLANT_VERIFY)
 		__change_bit(0, stress.table[0].area[0].page);
 	meet();
-	verify_all(worker);
+	if (!READ_ONCE(stress.stop))
+		verify_all(worker);
 
 	if (atomic_dec_and_test(&load.running))
 		complete(&load.finished);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Exactness: a million requests, three seeds, as many threads as CPUs and more,
 # without and with maps from timer interrupts.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 need_v7scope
 

@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 # For the tests of the load: TAP, and runs in the lab.
 
-stress=$(readlink -f -- "$(dirname -- "$0")/..")
-top=$(readlink -f -- "$stress/../..")
+top=$(readlink -f -- "$(dirname -- "$0")/../../..")
+stress=$top/tools/stress
 lab=$top/tools/lab/lab
 count=0
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Each mode on the kernel with our series: all who count agree, all translations
 # are right, and the load does what it is for.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 need_v7scope
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A parameter that makes no sense is refused with a reason, and nothing is left:
 # EINVAL (22), or what the kernel itself says of a number too large (ERANGE, 34).
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
 cases() {

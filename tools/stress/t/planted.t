@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Who finds nothing wrong must have been able to: figures that are falsified, in
 # the load or in what others say of it, are found, and under the right name.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 need_v7scope
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The same seed gives the same requests and the same expected counts, whatever
 # the races did and however often the timers fired; another seed gives others.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
 stage "$work/load"

@@ -3,6 +3,7 @@
 # On the kernel as Debian ships it: what does not split large pages is right
 # there, too; what does finds the defects that our series mends. Without events,
 # nobody can hold counts against the load's.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
 stage "$work/load" --stock

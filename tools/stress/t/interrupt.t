@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A load that somebody lost patience with ends soon, and leaves nothing.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+
+stage "$work/load"
+cat >"$work/load/interrupted" <<'END'
+signal=$1
+shift
+insmod ./v7stress.ko ops=281474976710656 "$@" 2>/dev/null &
+pid=$!
+# Until its threads are at work
+until ls -d /proc/[0-9]*/comm | xargs grep -l '^v7stress/' >/dev/null 2>&1; do
+	kill -0 $pid 2>/dev/null || exit 9
+	sleep 0.1
+done
+kill "-$signal" $pid
+wait $pid
+[ $? -ne 0 ] || echo "insmod says that the load ran"
+[ ! -e /sys/module/v7stress ] || echo "the module is there"
+ls -d /sys/kernel/debug/v7stress /sys/devices/platform/v7stress* 2>/dev/null
+ls -d /proc/[0-9]*/comm | xargs grep -h '^v7stress/' 2>/dev/null
+insmod ./v7stress.ko ops=1000 "$@" || echo "it cannot be loaded again"
+exit 0
+END
+for signal in TERM KILL; do
+	for parameters in threads=2 threads=8,timer=1,tables=3; do
+		# shellcheck disable=SC2046
+		guest "$work/load" -- sh interrupted $signal $(echo $parameters | tr , ' ') >"$work/said" 2>"$work/error"
+		is "$signal, $parameters: status" $? 0
+		is "$signal, $parameters: nothing is left" "$(cat "$work/said")" ''
+	done
+done
+finish
