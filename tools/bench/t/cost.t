@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The benchmark measures, its numbers repeat, and its goals are met.
+# shellcheck source-path=SCRIPTDIR source=../../stress/t/lib.sh
+. "$(dirname -- "$0")/../../stress/t/lib.sh"
+need_v7scope
+
+cost() { "$top/tools/bench/cost" >"$work/$1" 2>"$work/error" && cp "$top/build/bench/cost.json" "$work/$1.json"; }
+says() { jq -c "$2" "$work/$1.json"; }
+
+ok "it runs" cost first
+is "it says what watching costs, in all four ways" "$(says first '[.rows[].name]')" '["stock","off","empty","stat"]'
+is "a program on the event costs something, and v7scope more" \
+	"$(says first '[.rows[] | {(.name): .map_install.min}] | add | .empty > .off + 50 and .stat > .empty')" true
+is "the goals are met" "$(says first '[.goals[] | select(.met | not)]')" '[]'
+ok "it runs again" cost second
+# An instruction here and there depends on where things happen to lie in memory.
+is "the numbers are the same" "$(jq -sc '
+	[.[0].rows, .[1].rows | [.[] | .map_install.min]] | transpose
+	| map(select((.[0] - .[1] | fabs) > 2))' "$work/first.json" "$work/second.json")" '[]'
+
+"$top/tools/bench/cost" 6.1 vax >/dev/null 2>"$work/error"
+is "an unknown architecture: status" $? 1
+ok "an unknown architecture: what there is" grep -q "no architecture 'vax'" "$work/error"
+finish
