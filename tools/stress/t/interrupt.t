@@ -10,8 +10,13 @@ signal=$1
 shift
 insmod ./v7stress.ko ops=281474976710656 "$@" 2>/dev/null &
 pid=$!
-# Until its threads are at work
-until ls -d /proc/[0-9]*/comm | xargs grep -l '^v7stress/' >/dev/null 2>&1; do
+threads() {
+	for comm in /proc/[0-9]*/comm; do
+		read -r name <"$comm" || continue
+		case $name in v7stress/*) echo "$name" ;; esac
+	done 2>/dev/null
+}
+until [ -n "$(threads)" ]; do
 	kill -0 $pid 2>/dev/null || exit 9
 	sleep 0.1
 done
@@ -20,7 +25,7 @@ wait $pid
 [ $? -ne 0 ] || echo "insmod says that the load ran"
 [ ! -e /sys/module/v7stress ] || echo "the module is there"
 ls -d /sys/kernel/debug/v7stress /sys/devices/platform/v7stress* 2>/dev/null
-ls -d /proc/[0-9]*/comm | xargs grep -h '^v7stress/' 2>/dev/null
+threads
 insmod ./v7stress.ko ops=1000 "$@" || echo "it cannot be loaded again"
 exit 0
 END
@@ -30,6 +35,6 @@ for signal in TERM KILL; do
 		guest "$work/load" -- sh interrupted $signal $(echo $parameters | tr , ' ') >"$work/said" 2>"$work/error"
 		is "$signal, $parameters: status" $? 0
 		is "$signal, $parameters: nothing is left" "$(cat "$work/said")" ''
-	done
+	done 2>/dev/null
 done
 finish
