@@ -272,7 +272,7 @@ unpacked() { du -sm "$1" 2>/dev/null | awk '{ print $1 " MiB" }'; }
 
 configure() {
 	printf '%s\n' "$config" >"$work/wanted"
-	# The names in the banner are fixed so that one build equals the next.
+	# The banner names nothing of this machine, and is the same each time.
 	make="make -C $work/tree ARCH=$karch CROSS_COMPILE=$cross KBUILD_BUILD_TIMESTAMP=2026-01-01
 		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=v7scope KBUILD_BUILD_VERSION=1"
 	# shellcheck disable=SC2086 # words

@@ -42,31 +42,35 @@ done
 (cd "$tmp/fresh" && find . -type f) | while read -r file; do cmp "$tmp/fresh/$file" "$series/$file"; done >"$tmp/differ" 2>&1
 is "$(cat "$tmp/differ")" '' "the series' tree holds what patch(1) makes of it"
 
-echo 'CONFIG_NO_SUCH_SYMBOL=y' >"$tmp/unknown.config"
+# The folders of builds that asked for something, unfinished ones included.
+asked_for() { grep -ls -e "$1" "$cache"/kernel/6.1-arm64-stock-*/wanted; }
+
+echo "CONFIG_NO_SUCH_SYMBOL_$$=y" >"$tmp/unknown.config"
 echo 'CONFIG_MTD_BLOCK=y
 # CONFIG_PRINTK_TIME is not set' >"$tmp/dropped.config"
-lab build 6.1 arm64 --stock --config "$tmp/unknown.config"
-is "$status" 1 'an unknown symbol: status 1'
-has "$tmp/err" 'Kconfig dropped .*: CONFIG_NO_SUCH_SYMBOL$' 'an unknown symbol: named'
 lab build 6.1 arm64 --stock --config "$tmp/unknown.config" --config "$tmp/dropped.config"
-has "$tmp/err" 'Kconfig dropped .*: CONFIG_MTD_BLOCK CONFIG_NO_SUCH_SYMBOL$' 'a dependency is missing: named too'
-is "$(find "$cache/kernel" -newer "$tmp/unknown.config" -name '*.part' -maxdepth 1)" '' 'nothing left behind'
+is "$status" 1 'a configuration that cannot be: status 1'
+has "$tmp/err" 'Kconfig dropped .*: CONFIG_MTD_BLOCK CONFIG_NO_SUCH_SYMBOL_[0-9]+$' 'an unknown symbol and one without its dependencies: named'
+is "$(asked_for "CONFIG_NO_SUCH_SYMBOL_$$")" '' 'nothing left behind'
 
 # A configuration of its own makes a kernel that nobody has built yet.
 echo "CONFIG_DEFAULT_HOSTNAME=\"lab-$$\"" >"$tmp/own.config"
-in_the_middle() { find "$cache/kernel" -path "*.part/make.log" -newer "$tmp/own.config" -size +0 | grep -q .; }
-for signal in INT KILL; do
+in_the_middle() { grep -q ": $step .*\.\.\.\$" "$tmp/err" && pgrep -P "$pid" -x "$command" >"$tmp/job.pid"; }
+while read -r signal step command; do
 	env --default-signal=INT "$lab" build 6.1 arm64 --stock --config "$tmp/own.config" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	until_true 120 grep -q 'make \.\.\.' "$tmp/err" && until_true 60 in_the_middle
-	check $? "$signal: the build is in its middle"
-	make=$(pgrep -P $pid -x make)
-	kill -$signal $pid
+	until_true 300 in_the_middle
+	check $? "$signal: the build is at: $step"
+	read -r job <"$tmp/job.pid"
+	kill -"$signal" "$pid"
 	wait $pid 2>/dev/null
-	[ -n "$make" ] && until_true 20 gone "$make"
-	check $? "$signal: make is gone"
-	is "$(find "$cache/kernel" -maxdepth 1 -newer "$tmp/own.config" -name '6.1-arm64-stock-*' ! -name '*.part')" '' "$signal: no finished kernel"
-done
+	[ -n "$job" ] && until_true 20 gone "$job"
+	check $? "$signal: its $command is gone"
+	is "$(asked_for "lab-$$" | grep -v '[.]part/')" '' "$signal: no finished kernel"
+done <<EOF
+INT copy cp
+KILL make make
+EOF
 "$lab" kdir 6.1 arm64 --stock --config "$tmp/own.config" >"$tmp/first" 2>"$tmp/first.err" &
 first=$!
 lab kdir 6.1 arm64 --stock --config "$tmp/own.config"

@@ -64,5 +64,12 @@ ok $? "without the series: what to do"
 jq -e '.recommended == null and (.defects | length) == 3 and all(.defects[]; .sure) and
 	.facts.v7s_code.value' "$tmp/doctor" >"$tmp/out" 2>&1
 ok $? "without the series: the defects"
+
+printf '# CONFIG_%s is not set\n' DEBUG_INFO_BTF DEBUG_INFO_BTF_MODULES >"$tmp/no-btf.config"
+"$lab" run --config "$tmp/no-btf.config" -- \
+	sh -c '[ ! -e /sys/kernel/btf ] && v7scope doctor --json >&2 && v7scope stat -n 1 -i 0.1' >"$tmp/out" 2>"$tmp/doctor"
+ok $? "a kernel without BTF is as good"
+grep -q '^exact: yes' "$tmp/out"
+ok $? "without BTF: exact"
 echo "1..$n"
 exit $failed
