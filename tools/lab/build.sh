@@ -179,18 +179,23 @@ make_kernel() {
 	make_room
 }
 
-# A finished tree with the same start, to make a copy of, else the package.
+# A finished tree with the same start, to make a copy of, else the package. The
+# one whose configuration is the nearest leaves the least to be rebuilt.
 find_base() {
-	# shellcheck disable=SC2045 # names of our own making
-	for base in $(ls -td "$cache/kernel/$kernel-$arch-"*/ 2>/dev/null); do
-		base=${base%/}
-		[ "$(cat "$base/start" 2>/dev/null)" = "$start" ] || continue
+	for base in $(bases | sort -n | cut -d ' ' -f 2); do
 		exec 6>>"$cache/lock/${base##*/}"
 		flock -n -s 6 && [ -d "$base" ] && return
 		unlock 6
 	done
 	base=$work
 	unpack_tree
+}
+
+bases() {
+	for base in "$cache/kernel/$kernel-$arch-"*; do
+		[ "$(cat "$base/start" 2>/dev/null)" = "$start" ] || continue
+		echo "$(printf '%s\n' "$config" | diff - "$base/wanted" | grep -c '^[<>]') $base"
+	done
 }
 
 copy_tree() {
