@@ -80,19 +80,10 @@ parse_build() {
 # missing. Its lock is shared with us from then on, so that nobody clears it away.
 find_kernel() {
 	need_tools <<-EOF
-	make make
 	gcc gcc
 	${cross}gcc $compiler_package
-	bc bc
-	bison bison
-	flex flex
 	pahole dwarves
-	git git
-	rsync rsync
-	xz xz-utils
-	cpio cpio
 	setpriv util-linux
-	flock util-linux
 	EOF
 	source_package "$suites" "$package"
 	describe
@@ -157,6 +148,15 @@ config_files() {
 }
 
 make_kernel() {
+	need_tools <<-EOF
+	make make
+	bc bc
+	bison bison
+	flex flex
+	git git
+	xz xz-utils
+	EOF
+	echo '#include <gelf.h>' | gcc -fsyntax-only -xc - 2>/dev/null || die "missing headers; install them with: apt-get install libelf-dev"
 	began=$(date +%s)
 	work=$dir.part
 	scratch=$work

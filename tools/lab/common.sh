@@ -100,7 +100,8 @@ lock() {
 	eval "exec $1>>\"\$cache/lock/\$2\""
 	set -- "$1" "$2" "${3:+-s}"
 	# shellcheck disable=SC2086 # no third argument, no word
-	flock -n $3 "$1" && return
+	# Not worth a word when it is short.
+	flock -w 1 $3 "$1" && return
 	say "waiting for another lab, which is at work on $2"
 	# shellcheck disable=SC2086
 	run_job flock $3 "$1" || die "cannot lock $cache/lock/$2"

@@ -106,12 +106,14 @@ is_number() {
 # is seen as such and cleared away by the next one.
 make_scratch() {
 	mkdir -p "$cache/run" || die "cannot write to $cache"
+	lock 7 run
 	for old in "$cache/run"/*; do
 		(flock -n 5 && rm -rf "$old") 5>>"$old/lock"
 	done 2>/dev/null
 	scratch=$(mktemp -d "$cache/run/XXXXXX") || die "cannot write to $cache/run"
 	exec 8>"$scratch/lock"
-	flock -n 8 || die "another lab cleared $scratch away"
+	flock -n 8 || die "cannot lock $scratch"
+	unlock 7
 }
 
 # quote WORD: as a word of a shell script, a newline at its end included.

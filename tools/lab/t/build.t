@@ -33,7 +33,9 @@ while read -r file; do
 	fi
 done <"$series/../touched"
 mkdir "$tmp/fresh"
-(cd "$stock" && xargs -a "$series/../touched" -d '\n' ls -d 2>/dev/null | cpio --quiet -pdm "$tmp/fresh")
+while read -r file; do
+	[ ! -e "$stock/$file" ] || (cd "$stock" && cp --parents "$file" "$tmp/fresh")
+done <"$series/../touched"
 # shellcheck disable=SC2013 # names without spaces
 for patch in $(cat "$test_dir/../../../kernel-patch/v6.1/series"); do
 	patch -d "$tmp/fresh" -p1 -s --fuzz=0 --no-backup-if-mismatch <"$test_dir/../../../kernel-patch/v6.1/$patch" >"$tmp/patch.log" 2>&1
