@@ -42,6 +42,25 @@ enum {
 	V7S_GONE	= 512,	/* destroyed page tables remembered per CPU */
 	V7S_BUCKETS	= 32,
 	V7S_DEV		= 32,	/* of the device's name, with its final 0 */
+	V7S_COMM	= 16,	/* of a task's name, with its final 0 */
+	V7S_TASKS	= 256,	/* tasks per CPU, one for each page table they use */
+	V7S_PAIRS	= 64,	/* who waited for whom, per CPU */
+	V7S_EXITED	= 512,	/* tasks that ended remembered per CPU */
+	V7S_STACKS	= 1024,	/* stacks per CPU, one for each page table */
+	V7S_STACK_IDS	= 4096,	/* different stacks, of all CPUs */
+	V7S_STACK_DEPTH	= 16,
+	V7S_RING	= 512,	/* records per CPU, unless asked for others */
+};
+
+/* The events, as a record of the stream names them. */
+enum {
+	V7S_CREATE,
+	V7S_DESTROY,
+	V7S_INSTALL,
+	V7S_SPLIT_ENTRY,
+	V7S_FREE,
+	V7S_REFUSE,
+	V7S_EVENTS
 };
 
 /* Durations, each in nanoseconds. */
@@ -63,8 +82,11 @@ struct v7s_hist {
 	__u64 untimed;	/* events without a duration, in no bucket */
 };
 
-/* Nothing but __u64, so that it can be added up as an array. */
-struct v7s_counts {
+/*
+ * What is counted, be it for a page table, a task or a stack. Nothing but
+ * __u64, so that it can be added up as an array.
+ */
+struct v7s_events {
 	__u64 install[V7S_INSTALL_WHY][V7S_INSTALL_OUTCOME];
 	__u64 split[V7S_SPLIT_KIND][V7S_SPLIT_OUTCOME];
 	__u64 free[V7S_FREE_WHY];
@@ -72,6 +94,12 @@ struct v7s_counts {
 	__u64 create;
 	__u64 waits;	/* splits that found split_lock taken */
 	__u64 unknown;	/* events with an enumerator that is not known here */
+	/* Lost installs of a kernel that does not show what they lost to. */
+	__u64 lost;
+};
+
+struct v7s_counts {
+	struct v7s_events e;
 	struct v7s_hist hist[V7S_HISTS];
 };
 
@@ -92,20 +120,119 @@ struct v7s_row {
 	/* gone[n % V7S_GONE] == n: page table n has been destroyed. */
 	__u64 gone[V7S_GONE];
 	__u64 destroy;
-	__u64 pad[5];
+	__u64 pad[12];
+};
+
+/*
+ * What a task did to one page table, on one CPU. An event in an interrupt counts
+ * for the task that was interrupted, as in perf.
+ */
+struct v7s_task {
+	__u64 pgtable;	/* 0: the slot is free */
+	__u64 task;	/* tgid << 32 | pid */
+	char comm[V7S_COMM];
+	struct v7s_events e;
+	__u64 window_ns;
+	__u64 wait_ns;
+	__u64 hold_ns;
+	__u64 pad;
+};
+
+/* How often and how long one task waited for another one's split_lock. */
+struct v7s_pair {
+	__u64 pgtable;	/* 0: the slot is free */
+	__u32 waiter;	/* pid */
+	__u32 holder;	/* pid, 0: not known */
+	__u64 waits;
+	__u64 wait_ns;
+	__u64 untimed;
+};
+
+struct v7s_task_row {
+	struct v7s_task task[V7S_TASKS + 1];	/* the last: other */
+	struct v7s_pair pair[V7S_PAIRS + 1];	/* the last: other */
+	/* exited[pid % V7S_EXITED] == tgid << 32 | pid: that task has ended. */
+	__u64 exited[V7S_EXITED];
+	__u64 pad[7];
+};
+
+/* What came from one stack for one page table, on one CPU. */
+struct v7s_stack {
+	__u64 pgtable;	/* 0: the slot is free */
+	__s32 id;	/* in the map of stacks; below 0: minus errno, no stack */
+	__u32 pad;
+	struct v7s_events e;
+};
+
+struct v7s_stack_row {
+	struct v7s_stack stack[V7S_STACKS + 1];	/* the last: other */
+};
+
+/*
+ * One event of the stream. Records of one CPU are in the order of their events;
+ * those of several are put in order by @time.
+ */
+struct v7s_record {
+	__u64 time;	/* CLOCK_MONOTONIC, ns */
+	__u64 pgtable;
+	__u64 task;	/* tgid << 32 | pid */
+	__u64 iova;	/* create: ias << 32 | oas */
+	__u64 size;	/* refuse, split: of the request; create: quirks */
+	__u64 block_size;	/* split */
+	__u64 ns;	/* install: window; split: wait; ~0: not known */
+	__u64 hold_ns;	/* split; ~0: not known */
+	__u64 dropped;	/* records of this CPU that had no room before this one */
+	char dev[V7S_DEV];
+	char comm[V7S_COMM];
+	__s32 holder;	/* split: pid, 0 not known, -1 none */
+	__s32 stack;	/* as in struct v7s_stack; -1 where none is taken */
+	__u8 event;	/* V7S_CREATE, ... */
+	__u8 fmt;
+	__u8 level;
+	__u8 why;	/* install, free, refuse: why; split: kind */
+	__u8 outcome;	/* install, split */
+	__u8 pad[7];
+};
+
+/*
+ * A CPU's part of the stream: the program of that CPU writes the records and
+ * @head, the tool @tail. Neither ever waits for the other: what finds the ring
+ * full is dropped, and counted. Head and tail count records, for ever; they
+ * are 64 bits wide so that nothing wraps.
+ */
+struct v7s_ring {
+	__u64 head;
+	__u64 dropped[V7S_EVENTS];	/* of each event, since the start */
+	__u64 dropping;		/* since the last record that had room */
+	__u64 filtered;		/* events that the filter kept out */
+	__u64 pad[7];
+	__u64 tail;
+	__u64 pad2[7];
+	struct v7s_record record[];	/* a power of two */
 };
 
 #define V7S_COUNTS_U64 (sizeof(struct v7s_counts) / sizeof(__u64))
+#define V7S_EVENTS_U64 (sizeof(struct v7s_events) / sizeof(__u64))
 
 _Static_assert(sizeof(struct v7s_hist) == 280, "v7s_hist");
-_Static_assert(sizeof(struct v7s_counts) == 27 * 8 + 3 * 280, "v7s_counts");
-_Static_assert(__builtin_offsetof(struct v7s_counts, hist) == 27 * 8, "hist");
+_Static_assert(sizeof(struct v7s_events) == 28 * 8, "v7s_events");
+_Static_assert(sizeof(struct v7s_counts) == 28 * 8 + 3 * 280, "v7s_counts");
 _Static_assert(__builtin_offsetof(struct v7s_slot, c) == 48, "slot.c");
-_Static_assert(sizeof(struct v7s_slot) == 1104, "v7s_slot");
-_Static_assert(__builtin_offsetof(struct v7s_row, gone) == 65 * 1104, "gone");
-_Static_assert(sizeof(struct v7s_row) == 75904, "v7s_row");
+_Static_assert(sizeof(struct v7s_slot) == 1112, "v7s_slot");
+_Static_assert(__builtin_offsetof(struct v7s_row, gone) == 65 * 1112, "gone");
+_Static_assert(sizeof(struct v7s_row) == 76480, "v7s_row");
 _Static_assert(sizeof(struct v7s_row) % 64 == 0, "rows share a cache line");
-/* 593 KiB at eight possible CPUs, of the 2 MiB that the kit allows itself. */
-_Static_assert(8 * sizeof(struct v7s_row) <= 2 << 20, "memory at 8 CPUs");
+_Static_assert(sizeof(struct v7s_task) == 288, "v7s_task");
+_Static_assert(sizeof(struct v7s_pair) == 40, "v7s_pair");
+_Static_assert(sizeof(struct v7s_task_row) == 80768, "v7s_task_row");
+_Static_assert(sizeof(struct v7s_task_row) % 64 == 0, "rows share a cache line");
+_Static_assert(sizeof(struct v7s_stack) == 240, "v7s_stack");
+_Static_assert(sizeof(struct v7s_record) == 144, "v7s_record");
+_Static_assert(sizeof(struct v7s_ring) == 192, "v7s_ring");
+/* With tasks and the stream, at eight possible CPUs, of the 2 MiB it may take. */
+_Static_assert(8 * (sizeof(struct v7s_row) + sizeof(struct v7s_task_row) +
+		    sizeof(struct v7s_ring) +
+		    V7S_RING * sizeof(struct v7s_record)) <= 2 << 20,
+	       "memory at 8 CPUs");
 
 #endif

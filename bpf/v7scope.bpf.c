@@ -102,7 +102,7 @@ static __always_inline void add_event(struct v7s_counts *c, __u64 *n, __u64 i,
 		here(i);
 		n[i]++;
 	} else {
-		c->unknown++;
+		c->e.unknown++;
 	}
 }
 
@@ -150,7 +150,7 @@ int io_pgtable_create(struct bpf_raw_tracepoint_args *ctx)
 	struct v7s_counts *c = counts_of(ctx->args);
 
 	if (c)
-		c->create++;
+		c->e.create++;
 	return 0;
 }
 
@@ -182,7 +182,7 @@ int io_pgtable_install(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!c)
 		return 0;
-	add_event(c, c->install[0],
+	add_event(c, c->e.install[0],
 		  pair(ctx->args[5], ctx->args[6], V7S_INSTALL_OUTCOME),
 		  V7S_INSTALL_WHY * V7S_INSTALL_OUTCOME);
 	add_time(&c->hist[V7S_WINDOW], ctx->args[7]);
@@ -200,14 +200,14 @@ int io_pgtable_split(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!c)
 		return 0;
-	add_event(c, c->split[0],
+	add_event(c, c->e.split[0],
 		  pair(ctx->args[5], ctx->args[6], V7S_SPLIT_OUTCOME),
 		  V7S_SPLIT_KIND * V7S_SPLIT_OUTCOME);
 	if (ctx->args[5] == V7S_CONT)
 		add_time(&c->hist[V7S_HOLD], ctx->args[10]);
 	/* An int among the arguments has its upper half cleared. */
 	if ((__s32)ctx->args[11] != -1) {
-		c->waits++;
+		c->e.waits++;
 		add_time(&c->hist[V7S_WAIT], ctx->args[9]);
 	}
 	return 0;
@@ -220,7 +220,7 @@ int io_pgtable_free(struct bpf_raw_tracepoint_args *ctx)
 	struct v7s_counts *c = counts_of(ctx->args);
 
 	if (c)
-		add_event(c, c->free, ctx->args[5], V7S_FREE_WHY);
+		add_event(c, c->e.free, ctx->args[5], V7S_FREE_WHY);
 	return 0;
 }
 
@@ -231,7 +231,7 @@ int io_pgtable_refuse(struct bpf_raw_tracepoint_args *ctx)
 	struct v7s_counts *c = counts_of(ctx->args);
 
 	if (c)
-		add_event(c, c->refuse, ctx->args[6], V7S_REFUSE_WHY);
+		add_event(c, c->e.refuse, ctx->args[6], V7S_REFUSE_WHY);
 	return 0;
 }
 

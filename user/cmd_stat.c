@@ -210,7 +210,9 @@ static int start(struct stat *st)
 
 	st->ops = &source_bpf;
 	st->out = st->json ? &out_json : &out_text;
-	st->source = st->ops->open(st->verbose);
+	st->source = st->ops->open(&(struct source_want){
+		.verbose = st->verbose,
+	});
 	if (st->source) {
 		status = run(st, &mask);
 		st->ops->close(st->source);

@@ -156,7 +156,7 @@ int model_add(struct model *m, const struct v7s_slot *slot)
 		t->fmt = slot->fmt;
 	}
 	add(&t->now, &slot->c);
-	t->created = t->now.create;
+	t->created = t->now.e.create;
 	return 0;
 }
 
@@ -226,7 +226,7 @@ void model_gone(struct model *m, uint64_t pgtable)
 	}
 }
 
-static int64_t net(const struct v7s_counts *c)
+static int64_t net(const struct v7s_events *c)
 {
 	uint64_t won = 0;
 	int why;
@@ -250,7 +250,7 @@ static void to_row(struct row *row, const struct model *m,
 		.created = t->created,
 		.destroyed = t->destroyed,
 		.c = t->now,
-		.net = net(&t->now),
+		.net = net(&t->now.e),
 	};
 	if (!final)
 		subtract(&row->c, &t->then);
@@ -261,7 +261,7 @@ static void to_row(struct row *row, const struct model *m,
 		return;
 	if (!t->created)
 		row->alive_why = "its creation was not seen";
-	else if (events(&m->other))
+	else if (events(&m->other.e))
 		row->alive_why = "some of its events may be under other";
 }
 
@@ -333,7 +333,7 @@ int model_report(struct model *m, bool final, struct report *r)
 			if (!r->total.tables)
 				r->total.fmt = row->fmt;
 			sum_row(&r->total, row);
-			if (final || events(&row->c))
+			if (final || events(&row->c.e))
 				r->nrows++;
 		}
 	}
@@ -344,12 +344,12 @@ int model_report(struct model *m, bool final, struct report *r)
 	r->other.c = m->other;
 	if (!final)
 		subtract(&r->other.c, &m->other_then);
-	r->other.net = net(&m->other);
+	r->other.net = net(&m->other.e);
 	r->other.alive_why = "which page tables these are is not known";
 	r->other.created = r->other.destroyed = false;
 	if (!r->total.tables)
 		r->total.alive_why = "no page table was seen";
-	if (events(&m->other))
+	if (events(&m->other.e))
 		r->total.alive_why = "some events are under other";
 	add(&r->total.c, &r->other.c);
 	r->total.net += r->other.net;
@@ -375,12 +375,12 @@ static uint64_t sum(const __u64 *n, size_t count)
 	return all;
 }
 
-uint64_t installs(const struct v7s_counts *c)
+uint64_t installs(const struct v7s_events *c)
 {
 	return sum(c->install[0], sizeof(c->install) / sizeof(__u64));
 }
 
-uint64_t installs_lost(const struct v7s_counts *c)
+uint64_t installs_lost(const struct v7s_events *c)
 {
 	uint64_t lost = installs(c);
 	int why;
@@ -390,12 +390,12 @@ uint64_t installs_lost(const struct v7s_counts *c)
 	return lost;
 }
 
-uint64_t splits(const struct v7s_counts *c)
+uint64_t splits(const struct v7s_events *c)
 {
 	return sum(c->split[0], sizeof(c->split) / sizeof(__u64));
 }
 
-uint64_t splits_by_outcome(const struct v7s_counts *c, int outcome)
+uint64_t splits_by_outcome(const struct v7s_events *c, int outcome)
 {
 	uint64_t all = 0;
 	int kind;
@@ -405,17 +405,17 @@ uint64_t splits_by_outcome(const struct v7s_counts *c, int outcome)
 	return all;
 }
 
-uint64_t frees(const struct v7s_counts *c)
+uint64_t frees(const struct v7s_events *c)
 {
 	return sum(c->free, V7S_FREE_WHY);
 }
 
-uint64_t refusals(const struct v7s_counts *c)
+uint64_t refusals(const struct v7s_events *c)
 {
 	return sum(c->refuse, V7S_REFUSE_WHY);
 }
 
-uint64_t events(const struct v7s_counts *c)
+uint64_t events(const struct v7s_events *c)
 {
 	return installs(c) + splits(c) + frees(c) + refusals(c) + c->create +
 	       c->unknown;
@@ -426,7 +426,7 @@ uint64_t hist_count(const struct v7s_hist *h)
 	return sum(h->bucket, V7S_BUCKETS);
 }
 
-int64_t lost_ppm(const struct v7s_counts *c)
+int64_t lost_ppm(const struct v7s_events *c)
 {
 	uint64_t all = installs(c), lost = installs_lost(c);
 
@@ -467,14 +467,14 @@ bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
 			 " events (recursion_misses)", misses);
 		return true;
 	}
-	n = events(&r->other.c);
+	n = events(&r->other.c.e);
 	if (n && !i--) {
 		snprintf(why, size, "%" PRIu64
 			 " events found no slot for their page table: they are"
 			 " in the totals, but under other", n);
 		return true;
 	}
-	n = r->total.c.unknown;
+	n = r->total.c.e.unknown;
 	if (n && !i--) {
 		snprintf(why, size, "%" PRIu64
 			 " events are of kinds that this v7scope does not know",

@@ -66,6 +66,72 @@ struct row {
 	const char *alive_why;	/* if not NULL, why alive is not known */
 };
 
+/** struct task - what a task did to a page table, or to all of them */
+struct task {
+	uint64_t pgtable;	/* 0: several */
+	const char *dev;	/* as of struct row */
+	uint32_t tgid, pid;
+	const char *comm;	/* may hold any byte */
+	bool exited;
+	struct v7s_events e;
+	uint64_t window_ns, wait_ns, hold_ns;
+};
+
+/** struct pair - who waited for whom, at the split_lock of a page table */
+struct pair {
+	uint64_t pgtable;
+	const char *dev;
+	uint32_t waiter, holder;	/* pids; holder 0: not known */
+	const char *waiter_comm;	/* NULL: not known */
+	const char *holder_comm;	/* NULL: not known */
+	uint64_t waits;
+	uint64_t wait_ns;
+	uint64_t untimed;
+};
+
+/** struct frame - of a kernel stack */
+struct frame {
+	uint64_t address;
+	const char *symbol;	/* NULL: not to be told */
+	uint64_t offset;	/* from the symbol */
+};
+
+/** struct stack - what came from a stack for a page table, or for all */
+struct stack {
+	uint64_t pgtable;	/* 0: several */
+	const char *dev;
+	struct frame frame[V7S_STACK_DEPTH];	/* innermost first */
+	unsigned int frames;	/* 0: the kernel gave none */
+	struct v7s_events e;
+};
+
+/** struct cpu - what a CPU counted, of all page tables */
+struct cpu {
+	unsigned int cpu;
+	struct v7s_events e;
+};
+
+/**
+ * struct seen - what the source can see on this kernel
+ *
+ * What is false has no number, whatever stands in its place: it is shown as not
+ * visible here, null in JSON, left out of metrics. A sum is visible if all
+ * that it adds up is, see seen_installs() and the like.
+ */
+struct seen {
+	/* As in struct v7s_events. */
+	bool install[V7S_INSTALL_WHY][V7S_INSTALL_OUTCOME];
+	bool split[V7S_SPLIT_KIND][V7S_SPLIT_OUTCOME];
+	bool free[V7S_FREE_WHY];
+	bool refuse[V7S_REFUSE_WHY];
+	bool create, destroy, waits;
+	bool lost;		/* lost installs, of whatever kind */
+	bool attempts;		/* installs, of whatever outcome */
+	bool hist[V7S_HISTS];
+	bool alive;
+	bool tasks, pairs, stacks, cpus;	/* asked for, and possible */
+};
+
 /** struct report - what there is to print */
 struct report {
 	bool final;		/* all since the start, rather than an interval */
@@ -79,8 +145,36 @@ struct report {
 	struct row other;
 	struct row total;
 	uint64_t destroys;
-	/* Filled in by the source. By event, UNKNOWN if this kernel cannot tell. */
+	/*
+	 * In an interval what happened in it, those without any left out. Each
+	 * list is in descending order of what it lost, then of all events.
+	 */
+	struct task *tasks;		/* a task and a page table each */
+	size_t ntasks;
+	struct v7s_events other_tasks;	/* those that found no slot */
+	struct pair *pairs;		/* by waits */
+	size_t npairs;
+	uint64_t other_pairs;		/* waits */
+	struct stack *stacks;
+	size_t nstacks;
+	struct v7s_events other_stacks;
+	struct cpu *cpus;		/* by number */
+	size_t ncpus;
+
+	/* What follows is filled in by the source. */
+	const char *source;		/* its name */
+	const struct seen *seen;
+	/* By event, UNKNOWN if this kernel cannot tell. */
 	int64_t misses[EVENTS];
+	/* Of a source that cannot be exact: why, or NULL. */
+	const char *inexact;
+	int64_t probe_misses;		/* of kretprobes, UNKNOWN without any */
+	/*
+	 * Sections that were split on a kernel that loses the address of what is
+	 * left of them (v4.13 to v6.12 without the series); UNKNOWN where that
+	 * cannot be, or cannot be seen.
+	 */
+	int64_t corrupted;
 };
 
 /**
@@ -90,18 +184,18 @@ struct report {
  */
 int model_report(struct model *m, bool final, struct report *r);
 
-/* Sums over what is counted. */
-uint64_t installs(const struct v7s_counts *c);
-uint64_t installs_lost(const struct v7s_counts *c);
-uint64_t splits(const struct v7s_counts *c);
-uint64_t splits_by_outcome(const struct v7s_counts *c, int outcome);
-uint64_t frees(const struct v7s_counts *c);
-uint64_t refusals(const struct v7s_counts *c);
-uint64_t events(const struct v7s_counts *c);
+/* Sums over what is counted. An install that lost is lost to whatever it was. */
+uint64_t installs(const struct v7s_events *c);
+uint64_t installs_lost(const struct v7s_events *c);
+uint64_t splits(const struct v7s_events *c);
+uint64_t splits_by_outcome(const struct v7s_events *c, int outcome);
+uint64_t frees(const struct v7s_events *c);
+uint64_t refusals(const struct v7s_events *c);
+uint64_t events(const struct v7s_events *c);
 uint64_t hist_count(const struct v7s_hist *h);
 
 /** lost_ppm - lost installs of a million, UNKNOWN if there were none at all */
-int64_t lost_ppm(const struct v7s_counts *c);
+int64_t lost_ppm(const struct v7s_events *c);
 
 /**
  * hist_percentile - what @percent of the durations do not exceed

@@ -142,33 +142,33 @@ static json *account(json *o, const struct row *row, bool final)
 	int i;
 
 	put_u64(o, "pgtables", row->tables);
-	put_u64(o, "creates", c->create);
+	put_u64(o, "creates", c->e.create);
 
 	sub = json_object_new_object();
-	put_u64(sub, "attempts", installs(c));
-	put_u64(sub, "won", installs(c) - installs_lost(c));
-	put_u64(sub, "lost", installs_lost(c));
-	put_known(sub, "lost_ppm", lost_ppm(c));
+	put_u64(sub, "attempts", installs(&c->e));
+	put_u64(sub, "won", installs(&c->e) - installs_lost(&c->e));
+	put_u64(sub, "lost", installs_lost(&c->e));
+	put_known(sub, "lost_ppm", lost_ppm(&c->e));
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
 		put(sub, install_why_names[i],
-		    named(json_object_new_object(), c->install[i],
+		    named(json_object_new_object(), c->e.install[i],
 			  install_outcome_names, V7S_INSTALL_OUTCOME));
 	put(o, "install", sub);
 
 	sub = json_object_new_object();
-	put_u64(sub, "attempts", splits(c));
+	put_u64(sub, "attempts", splits(&c->e));
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
 		put(sub, split_kind_names[i],
-		    named(json_object_new_object(), c->split[i],
+		    named(json_object_new_object(), c->e.split[i],
 			  split_outcome_names, V7S_SPLIT_OUTCOME));
-	put_u64(sub, "waits", c->waits);
+	put_u64(sub, "waits", c->e.waits);
 	put(o, "split", sub);
 
-	put(o, "free", named(json_object_new_object(), c->free,
+	put(o, "free", named(json_object_new_object(), c->e.free,
 			     free_why_names, V7S_FREE_WHY));
-	put(o, "refuse", named(json_object_new_object(), c->refuse,
+	put(o, "refuse", named(json_object_new_object(), c->e.refuse,
 			       refuse_why_names, V7S_REFUSE_WHY));
-	put_u64(o, "unknown", c->unknown);
+	put_u64(o, "unknown", c->e.unknown);
 	put(o, "net", json_object_new_int64(row->net));
 	put(o, "alive",
 	    row->alive_why ? NULL : json_object_new_int64(row->alive));

@@ -106,22 +106,22 @@ static const char *number(uint64_t n, char *buf, size_t size)
 		return text_ns(hist_percentile(&row->c.hist[hist_nr],	\
 					       99), buf, size);		\
 	}
-#define OUTCOME(name, nr) NUMBER(name, splits_by_outcome(&row->c, nr))
+#define OUTCOME(name, nr) NUMBER(name, splits_by_outcome(&row->c.e, nr))
 
-NUMBER(col_installs, installs(&row->c))
-NUMBER(col_lost, installs_lost(&row->c))
+NUMBER(col_installs, installs(&row->c.e))
+NUMBER(col_lost, installs_lost(&row->c.e))
 P99(col_window, V7S_WINDOW)
-NUMBER(col_splits, splits(&row->c))
+NUMBER(col_splits, splits(&row->c.e))
 OUTCOME(col_found, V7S_FOUND_DONE)
-NUMBER(col_waits, row->c.waits)
+NUMBER(col_waits, row->c.e.waits)
 P99(col_wait, V7S_WAIT)
 P99(col_hold, V7S_HOLD)
-NUMBER(col_frees, frees(&row->c))
-NUMBER(col_refusals, refusals(&row->c))
+NUMBER(col_frees, frees(&row->c.e))
+NUMBER(col_refusals, refusals(&row->c.e))
 
 static const char *col_share(const struct row *row, char *buf, size_t size)
 {
-	return text_percent(lost_ppm(&row->c), buf, size);
+	return text_percent(lost_ppm(&row->c.e), buf, size);
 }
 
 static const char *col_alive(const struct row *row, char *buf, size_t size)
@@ -175,7 +175,7 @@ static void header(FILE *f)
 static void interval(FILE *f, const struct report *r)
 {
 	static unsigned int lines;	/* since the header */
-	bool other = events(&r->other.c);
+	bool other = events(&r->other.c.e);
 	char name[128];
 	size_t i;
 
@@ -219,18 +219,18 @@ static void account(FILE *f, const struct row *row)
 	char a[32], b[32], d[32];
 	int i;
 
-	label(f, "installs", "", installs(c));
-	fprintf(f, "  lost %" PRIu64, installs_lost(c));
-	if (installs(c))
-		fprintf(f, " (%s%%)", text_percent(lost_ppm(c), a, sizeof(a)));
+	label(f, "installs", "", installs(&c->e));
+	fprintf(f, "  lost %" PRIu64, installs_lost(&c->e));
+	if (installs(&c->e))
+		fprintf(f, " (%s%%)", text_percent(lost_ppm(&c->e), a, sizeof(a)));
 	fputc('\n', f);
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
-		named(f, "", install_why_names[i], c->install[i],
+		named(f, "", install_why_names[i], c->e.install[i],
 		      install_outcome_names, V7S_INSTALL_OUTCOME);
-	label(f, "splits", "", splits(c));
+	label(f, "splits", "", splits(&c->e));
 	fputc('\n', f);
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
-		named(f, "", split_kind_names[i], c->split[i],
+		named(f, "", split_kind_names[i], c->e.split[i],
 		      split_outcome_names, V7S_SPLIT_OUTCOME);
 	for (i = 0; i < V7S_HISTS; i++) {
 		const struct v7s_hist *h = &c->hist[i];
@@ -246,10 +246,10 @@ static void account(FILE *f, const struct row *row)
 				(uint64_t)h->untimed);
 		fputc('\n', f);
 	}
-	named(f, "frees", "", c->free, free_why_names, V7S_FREE_WHY);
-	named(f, "refused", "", c->refuse, refuse_why_names, V7S_REFUSE_WHY);
-	if (c->unknown) {
-		label(f, "unknown", "", c->unknown);
+	named(f, "frees", "", c->e.free, free_why_names, V7S_FREE_WHY);
+	named(f, "refused", "", c->e.refuse, refuse_why_names, V7S_REFUSE_WHY);
+	if (c->e.unknown) {
+		label(f, "unknown", "", c->e.unknown);
 		fputc('\n', f);
 	}
 	if (row->alive_why)
@@ -263,7 +263,7 @@ static void account(FILE *f, const struct row *row)
 
 static void final(FILE *f, const struct report *r)
 {
-	bool other = events(&r->other.c), known = true;
+	bool other = events(&r->other.c.e), known = true;
 	char text[192];
 	unsigned int i;
 
@@ -293,7 +293,7 @@ static void final(FILE *f, const struct report *r)
 		PRIu64 " created and %" PRIu64 " destroyed meanwhile\n",
 		r->elapsed_ns / 1000000000,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000),
-		r->total.tables, (uint64_t)r->total.c.create, r->destroys);
+		r->total.tables, (uint64_t)r->total.c.e.create, r->destroys);
 	for (i = 0; i < EVENTS; i++) {
 		known &= r->misses[i] != UNKNOWN;
 		if (r->misses[i] > 0)

@@ -8,24 +8,71 @@
 
 struct source;
 
+/** struct source_want - what is to be counted, and how */
+struct source_want {
+	bool verbose;		/* of failures, what libbpf and the verifier say */
+	bool tasks;		/* by task, and who waited for whom */
+	bool stacks;		/* by kernel stack */
+	const char *btf;	/* file with the kernel's BTF; NULL: its own */
+	/* The stream: records per CPU, a power of two; 0: no stream. */
+	unsigned int ring;
+	/* What is to be in the stream, and nothing else; the counts know no filter. */
+	unsigned int events;	/* 1 << V7S_...; 0: all */
+	bool lost_only;		/* of installs and frees, those of lost races */
+	const char *dev;	/* device's name; NULL: all */
+};
+
+/** struct stream_cpu - the account of one CPU's part of the stream */
+struct stream_cpu {
+	unsigned int cpu;
+	uint64_t emitted;	/* handed to the reader */
+	uint64_t dropped;	/* found the ring full */
+	uint64_t filtered;	/* kept out by the filter */
+	uint64_t counted;	/* all, by the counters: the sum of the three */
+};
+
+/** take_record - what is done with a record of the stream; -1 ends the reading */
+typedef int take_record(void *arg, unsigned int cpu,
+			const struct v7s_record *r);
+
 /**
- * struct source - where the counts come from
+ * struct source_ops - where the counts come from
  *
  * What fails has said so on stderr when it returns -1.
  */
 struct source_ops {
 	const char *name;
 	/** @open: count from now on; NULL: not possible here */
-	struct source *(*open)(bool verbose);
+	struct source *(*open)(const struct source_want *want);
 	/** @read: all counts, as they are now, into the model */
 	int (*read)(struct source *s, struct model *m, uint64_t now);
+	/**
+	 * @stream: what came since the last call, in the order of time over all
+	 * CPUs; returns the number of records, -1 after an error or if @take
+	 * returned that
+	 */
+	int (*stream)(struct source *s, take_record *take, void *arg);
+	/** @stream_cpus: the accounts, exact once stopped; returns their number */
+	size_t (*stream_cpus)(struct source *s, struct stream_cpu *cpus,
+			      size_t room);
+	/** @stack: of a record, as symbols; returns the number of frames */
+	unsigned int (*stack)(struct source *s, int id,
+			      struct frame frame[V7S_STACK_DEPTH]);
 	/** @stop: count no more; what was counted can still be read */
 	void (*stop)(struct source *s);
-	/** @complete: fill in what only the source knows of a final report */
+	/** @complete: fill in what only the source knows of a report */
 	void (*complete)(struct source *s, struct report *r);
 	void (*close)(struct source *s);
 };
 
-extern const struct source_ops source_bpf;
+extern const struct source_ops source_bpf;	/* the series' tracepoints */
+extern const struct source_ops source_kprobe;	/* kernels without the series */
+
+/**
+ * source_choose - the one called @name, or without a name the best one here
+ *
+ * NULL: there is none of that name, which has been said.
+ */
+const struct source_ops *source_choose(const char *name);
 
 #endif

@@ -337,7 +337,7 @@ static void close_bpf(struct source *s)
 	free(s);
 }
 
-static struct source *open_bpf(bool verbose)
+static struct source *open_bpf(const struct source_want *want)
 {
 	struct source *s = calloc(1, sizeof(*s));
 	int err;
@@ -351,7 +351,7 @@ static struct source *open_bpf(bool verbose)
 	if (err)
 		explain("loading the BPF programs", -err);
 	if (err || attach(s)) {
-		tell(verbose);
+		tell(want->verbose);
 		close_bpf(s);
 		return NULL;
 	}

@@ -75,14 +75,14 @@ static void adds_up_slots(void **state)
 	struct report r;
 
 	(void)state;
-	a.c.install[0][V7S_WON] = 5;
+	a.c.e.install[0][V7S_WON] = 5;
 	a.c.hist[V7S_WINDOW].max = 70;
 	a.c.hist[V7S_WINDOW].sum = 100;
-	b.c.install[0][V7S_WON] = 2;
-	b.c.install[1][2] = 4;
+	b.c.e.install[0][V7S_WON] = 2;
+	b.c.e.install[1][2] = 4;
 	b.c.hist[V7S_WINDOW].max = 80;
 	b.c.hist[V7S_WINDOW].sum = 200;
-	c.c.free[V7S_FREE_LOST] = 1;
+	c.c.e.free[V7S_FREE_LOST] = 1;
 	model_begin(m);
 	model_add(m, &c);
 	model_add(m, &b);	/* the name is not there yet */
@@ -92,14 +92,14 @@ static void adds_up_slots(void **state)
 	assert_int_equal(r.nrows, 2);
 	assert_int_equal(r.rows[0].pgtable, 3);
 	assert_string_equal(r.rows[0].dev, "a");
-	assert_int_equal(installs(&r.rows[0].c), 11);
-	assert_int_equal(installs_lost(&r.rows[0].c), 4);
-	assert_int_equal(lost_ppm(&r.rows[0].c), 363636);
+	assert_int_equal(installs(&r.rows[0].c.e), 11);
+	assert_int_equal(installs_lost(&r.rows[0].c.e), 4);
+	assert_int_equal(lost_ppm(&r.rows[0].c.e), 363636);
 	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].sum, 300);
 	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].max, 80);
 	assert_int_equal(r.rows[1].pgtable, 9);
-	assert_int_equal(lost_ppm(&r.rows[1].c), UNKNOWN);
-	assert_int_equal(frees(&r.total.c), 1);
+	assert_int_equal(lost_ppm(&r.rows[1].c.e), UNKNOWN);
+	assert_int_equal(frees(&r.total.c.e), 1);
 	model_free(m);
 }
 
@@ -115,7 +115,7 @@ static void intervals_add_up(void **state)
 	(void)state;
 	memset(&other, 0, sizeof(other));
 	/* A counter that is about to wrap is one as well. */
-	a.c.split[0][0] = UINT64_MAX - 5;
+	a.c.e.split[0][0] = UINT64_MAX - 5;
 	for (i = 1; i <= 4; i++) {
 		model_begin(m);
 		model_add(m, &a);
@@ -128,22 +128,22 @@ static void intervals_add_up(void **state)
 		assert_int_equal(r.interval_ns, 10);
 		assert_int_equal(r.destroys, 1);
 		if (i == 1) {
-			assert_int_equal(splits(&r.total.c), UINT64_MAX - 5);
+			assert_int_equal(splits(&r.total.c.e), UINT64_MAX - 5);
 		} else {
 			assert_int_equal(r.nrows, 1);
-			assert_int_equal(splits(&r.rows[0].c), 10 * i);
-			assert_int_equal(splits(&r.other.c), i);
-			assert_int_equal(splits(&r.total.c), 11 * i);
-			all += splits(&r.total.c);
+			assert_int_equal(splits(&r.rows[0].c.e), 10 * i);
+			assert_int_equal(splits(&r.other.c.e), i);
+			assert_int_equal(splits(&r.total.c.e), 11 * i);
+			all += splits(&r.total.c.e);
 		}
-		a.c.split[0][0] += 10 * (i + 1);
-		other.split[0][0] += i + 1;
+		a.c.e.split[0][0] += 10 * (i + 1);
+		other.e.split[0][0] += i + 1;
 	}
 	assert_int_equal(all, 99);
 
 	/* Nothing new: no page table to show. */
-	a.c.split[0][0] -= 50;
-	other.split[0][0] -= 5;
+	a.c.e.split[0][0] -= 50;
+	other.e.split[0][0] -= 5;
 	model_begin(m);
 	model_add(m, &a);
 	model_other(m, &other);
@@ -161,13 +161,13 @@ static void knows_what_is_alive(void **state)
 
 	(void)state;
 	memset(&other, 0, sizeof(other));
-	young.c.create = 1;
-	young.c.install[0][V7S_WON] = 10;
-	young.c.install[0][1] = 3;
-	young.c.install[1][V7S_WON] = 4;
-	young.c.free[0] = 3;		/* lost: never was one */
-	young.c.free[1] = 2;
-	young.c.free[2] = 1;
+	young.c.e.create = 1;
+	young.c.e.install[0][V7S_WON] = 10;
+	young.c.e.install[0][1] = 3;
+	young.c.e.install[1][V7S_WON] = 4;
+	young.c.e.free[0] = 3;		/* lost: never was one */
+	young.c.e.free[1] = 2;
+	young.c.e.free[2] = 1;
 	model_begin(m);
 	model_add(m, &young);
 	model_end(m, 1);
@@ -178,7 +178,7 @@ static void knows_what_is_alive(void **state)
 	assert_int_equal(r.total.alive, 11);
 
 	/* Of one that was there before us, only the change is known. */
-	old.c.free[1] = 5;
+	old.c.e.free[1] = 5;
 	model_begin(m);
 	model_add(m, &young);
 	model_add(m, &old);
@@ -202,7 +202,7 @@ static void knows_what_is_alive(void **state)
 	assert_null(r.total.alive_why);
 
 	/* With events under other it may be any of them. */
-	other.install[0][V7S_WON] = 1;
+	other.e.install[0][V7S_WON] = 1;
 	model_begin(m);
 	model_add(m, &young);
 	model_other(m, &other);
@@ -210,7 +210,7 @@ static void knows_what_is_alive(void **state)
 	r = report(m, true);
 	assert_non_null(r.rows[1].alive_why);
 	assert_non_null(r.total.alive_why);
-	assert_int_equal(installs(&r.total.c), 18);
+	assert_int_equal(installs(&r.total.c.e), 18);
 	model_free(m);
 }
 
@@ -221,8 +221,8 @@ static void keeps_the_destroyed(void **state)
 	struct report r;
 
 	(void)state;
-	a.c.create = 1;
-	a.c.install[0][V7S_WON] = 7;
+	a.c.e.create = 1;
+	a.c.e.install[0][V7S_WON] = 7;
 	model_begin(m);
 	model_add(m, &a);
 	model_end(m, 1);
@@ -237,7 +237,7 @@ static void keeps_the_destroyed(void **state)
 	r = report(m, true);
 	assert_int_equal(r.nrows, 1);
 	assert_true(r.rows[0].destroyed);
-	assert_int_equal(installs(&r.rows[0].c), 7);
+	assert_int_equal(installs(&r.rows[0].c.e), 7);
 	model_free(m);
 }
 
@@ -251,11 +251,11 @@ static void folds_the_oldest(void **state)
 	uint64_t i;
 
 	(void)state;
-	stays.c.free[1] = 1;
+	stays.c.e.free[1] = 1;
 	for (i = 2; i <= n; i++) {
 		s = slot(i, i % 2 ? "odd" : "even");
-		s.c.create = 1;
-		s.c.install[0][V7S_WON] = 2;
+		s.c.e.create = 1;
+		s.c.e.install[0][V7S_WON] = 2;
 		model_begin(m);
 		model_add(m, &stays);
 		model_add(m, &s);
@@ -263,13 +263,13 @@ static void folds_the_oldest(void **state)
 		model_gone(m, i);
 	}
 	r = report(m, false);
-	assert_int_equal(installs(&r.total.c), 2 * (n - 1));
+	assert_int_equal(installs(&r.total.c.e), 2 * (n - 1));
 	r = report(m, true);
 	assert_true(r.nrows <= MODEL_TABLES + 4);
 	assert_int_equal(r.total.tables, n);
-	assert_int_equal(installs(&r.total.c), 2 * (n - 1));
+	assert_int_equal(installs(&r.total.c.e), 2 * (n - 1));
 	assert_int_equal(r.rows[0].pgtable, 1);
-	assert_int_equal(r.rows[0].c.free[1], 1);
+	assert_int_equal(r.rows[0].c.e.free[1], 1);
 	/* Behind the single ones, by device. */
 	assert_int_equal(r.rows[r.nrows - 1].pgtable, 0);
 	assert_int_equal(r.rows[r.nrows - 2].pgtable, 0);
@@ -290,8 +290,8 @@ static void says_why_it_is_not_exact(void **state)
 	assert_false(inexact(&r, 0, why, sizeof(why)));
 	r.misses[1] = 4;
 	r.misses[3] = 5;
-	r.total.c.unknown = 6;
-	r.other.c.free[1] = 7;
+	r.total.c.e.unknown = 6;
+	r.other.c.e.free[1] = 7;
 	assert_true(inexact(&r, 0, why, sizeof(why)));
 	assert_non_null(strstr(why, "skipped 9 "));
 	assert_true(inexact(&r, 1, why, sizeof(why)));

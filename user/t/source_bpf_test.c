@@ -155,30 +155,30 @@ static void counts_everything(void **state)
 
 	memset(&want, 0, sizeof(want));
 	create(s, 7);
-	want.create = 1;
+	want.e.create = 1;
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
 		for (k = 0; k < V7S_INSTALL_OUTCOME; k++)
-			for (n = want.install[i][k] = ++times; n; n--)
+			for (n = want.e.install[i][k] = ++times; n; n--)
 				install(s, 7, i, k, NOT_TIMED);
 	want.hist[V7S_WINDOW].untimed = times * (times + 1) / 2;
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
 		for (k = 0; k < V7S_SPLIT_OUTCOME; k++)
-			for (n = want.split[i][k] = ++times; n; n--)
+			for (n = want.e.split[i][k] = ++times; n; n--)
 				split(s, 7, i, k, 0, NOT_TIMED, FREE_LOCK);
 	for (k = 0; k < V7S_SPLIT_OUTCOME; k++)
-		want.hist[V7S_HOLD].untimed += want.split[V7S_CONT][k];
+		want.hist[V7S_HOLD].untimed += want.e.split[V7S_CONT][k];
 	for (i = 0; i < V7S_FREE_WHY; i++)
-		for (n = want.free[i] = ++times; n; n--)
+		for (n = want.e.free[i] = ++times; n; n--)
 			EMIT(s, EVENT_FREE, 7, 1, 0, i);
 	for (i = 0; i < V7S_REFUSE_WHY; i++)
-		for (n = want.refuse[i] = ++times; n; n--)
+		for (n = want.e.refuse[i] = ++times; n; n--)
 			EMIT(s, EVENT_REFUSE, 7, 1, 0, 4096, i);
 
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 1);
 	assert_int_equal(r.rows[0].pgtable, 7);
 	assert_memory_equal(&r.rows[0].c, &want, sizeof(want));
-	assert_int_equal(events(&r.other.c), 0);
+	assert_int_equal(events(&r.other.c.e), 0);
 	model_free(m);
 }
 
@@ -214,7 +214,7 @@ static void counts_the_unknown(void **state)
 	split(s, 1, 1, V7S_SPLIT_OUTCOME, 0, 0, FREE_LOCK);
 	EMIT(s, EVENT_FREE, 1, 1, 0, V7S_FREE_WHY);
 	EMIT(s, EVENT_REFUSE, 1, 1, 0, 4096, V7S_REFUSE_WHY);
-	want.unknown = 7;
+	want.e.unknown = 7;
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 1);
 	assert_memory_equal(&r.rows[0].c, &want, sizeof(want));
@@ -265,7 +265,7 @@ static void times_the_lock(void **state)
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 1);
 	c = &r.rows[0].c;
-	assert_int_equal(c->waits, 3);
+	assert_int_equal(c->e.waits, 3);
 	assert_int_equal(hist_count(&c->hist[V7S_WAIT]), 2);
 	assert_int_equal(c->hist[V7S_WAIT].sum, 800);
 	assert_int_equal(c->hist[V7S_WAIT].max, 500);
@@ -295,7 +295,7 @@ static void adds_up_cpus(void **state)
 	assert_int_equal(sched_setaffinity(0, sizeof(had), &had), 0);
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 1);
-	assert_int_equal(installs(&r.rows[0].c), used);
+	assert_int_equal(installs(&r.rows[0].c.e), used);
 	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].max, 100 << (used - 1));
 	model_free(m);
 }
@@ -315,10 +315,10 @@ static void overflows_into_other(void **state)
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, V7S_SLOTS);
 	for (i = 0; i < r.nrows; i++)
-		seen += installs(&r.rows[i].c);
+		seen += installs(&r.rows[i].c.e);
 	assert_int_equal(seen, V7S_SLOTS);
-	assert_int_equal(installs(&r.other.c), V7S_SLOTS);
-	assert_int_equal(installs(&r.total.c), 2 * V7S_SLOTS);
+	assert_int_equal(installs(&r.other.c.e), V7S_SLOTS);
+	assert_int_equal(installs(&r.total.c.e), 2 * V7S_SLOTS);
 	assert_non_null(r.total.alive_why);
 	model_free(m);
 }
@@ -354,21 +354,21 @@ static void reuses_slots(void **state)
 			r = read_report(s, m);
 	}
 	r = read_report(s, m);
-	assert_int_equal(events(&r.other.c), 0);
+	assert_int_equal(events(&r.other.c.e), 0);
 	assert_int_equal(r.total.tables, tables);
-	assert_int_equal(installs(&r.total.c), 2 * tables + tables / 2);
-	assert_int_equal(r.total.c.free[1], tables);
-	assert_int_equal(r.total.c.create, tables);
+	assert_int_equal(installs(&r.total.c.e), 2 * tables + tables / 2);
+	assert_int_equal(r.total.c.e.free[1], tables);
+	assert_int_equal(r.total.c.e.create, tables);
 	assert_int_equal(r.destroys, tables - lives / 10);
 	assert_int_equal(r.total.c.hist[V7S_WINDOW].sum,
-			 8 * installs(&r.total.c));
+			 8 * installs(&r.total.c.e));
 	/* Two or three tables each, one less for the free. */
 	assert_null(r.total.alive_why);
 	assert_int_equal(r.total.alive, lives / 10 * 1);
 	/* The last ones are there as they were, one by one. */
 	row = row_of(&r, tables - 1);
 	assert_non_null(row);
-	assert_int_equal(installs(&row->c), 3);
+	assert_int_equal(installs(&row->c.e), 3);
 	assert_true(row->destroyed);
 	assert_int_equal(row->alive, 0);
 	model_free(m);
@@ -396,13 +396,13 @@ static void survives_a_second_slot(void **state)
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 2);
 	row = row_of(&r, 3 + V7S_SLOTS);
-	assert_int_equal(installs(&row->c), 2);
+	assert_int_equal(installs(&row->c.e), 2);
 	destroy(s, 3 + V7S_SLOTS);
 	r = read_report(s, m);
 	assert_int_equal(s->rows[0].slot[3].pgtable, 0);
 	assert_int_equal(s->rows[0].slot[4].pgtable, 0);
 	r = read_report(s, m);
-	assert_int_equal(installs(&r.total.c), 3);
+	assert_int_equal(installs(&r.total.c.e), 3);
 	model_free(m);
 }
 
@@ -417,7 +417,7 @@ static void claims_zeroed(void **state)
 	memset(&s->rows[0].slot[9].c, 0xff, sizeof(s->rows[0].slot[9].c));
 	install(s, 9, 0, 0, 8);
 	r = read_report(s, m);
-	assert_int_equal(events(&r.rows[0].c), 1);
+	assert_int_equal(events(&r.rows[0].c.e), 1);
 	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].max, 8);
 	model_free(m);
 }
