@@ -6,7 +6,10 @@
 # kernel  suites (first to name a version wins nothing: the newest does)  package
 kernels() {
 	cat <<'EOF'
+5.10 bullseye,bullseye-security linux-source-5.10
 6.1 bookworm,bookworm-security linux-source-6.1
+6.12 trixie,trixie-security linux-source-6.12
+7.3 trixie-backports linux-source-7.3
 EOF
 }
 
@@ -14,6 +17,7 @@ EOF
 archs() {
 	cat <<'EOF'
 arm64 aarch64-linux-gnu- arm64 arch/arm64/boot/Image arm64 bookworm,bookworm-security gcc-aarch64-linux-gnu
+armv7 arm-linux-gnueabihf- arm arch/arm/boot/zImage armhf bookworm,bookworm-security gcc-arm-linux-gnueabihf
 EOF
 }
 
@@ -21,6 +25,7 @@ EOF
 boards() {
 	cat <<'EOF'
 virt arm64 qemu-system-aarch64 virt cortex-a57 1024 ttyAMA0
+virt armv7 qemu-system-arm virt,highmem=off cortex-a15 1024 ttyAMA0
 EOF
 }
 
@@ -28,29 +33,22 @@ EOF
 # guest's programs.
 sysroot_packages='libc6-dev libbpf-dev libelf-dev zlib1g-dev libjson-c-dev bpftool busybox-static'
 
-kernel_row() {
-	while read -r kernel suites package; do
-		[ "$kernel" = "$1" ] && return 0
-	done <<EOF
-$(kernels)
+of=
+# find_row TABLE WHAT KEY VARIABLE...: sets them to the words of the row that
+# begins with KEY.
+find_row() {
+	table=$1 what=$2 key=$3
+	shift 3
+	read -r "$@" <<EOF
+$("$table" | awk -v key="$key " 'index($0, key) == 1')
 EOF
-	misuse "no kernel '$1' here; there is: $(kernels | sed 's/ .*//' | xargs)"
+	eval "[ -n \"\$$1\" ]" || misuse "no $what '$key'${of:+ for $of} here; there is: $("$table" | sed 's/ .*//' | xargs)"
 }
 
-arch_row() {
-	while read -r arch cross karch image debarch debsuites compiler_package; do
-		[ "$arch" = "$1" ] && return 0
-	done <<EOF
-$(archs)
-EOF
-	misuse "no architecture '$1' here; there is: $(archs | sed 's/ .*//' | xargs)"
-}
-
+kernel_row() { find_row kernels kernel "$1" kernel suites package; }
+arch_row() { find_row archs architecture "$1" arch cross karch image debarch debsuites compiler_package; }
 board_row() {
-	while read -r board board_arch emulator machine cpu memory console; do
-		[ "$board $board_arch" = "$1 $2" ] && return 0
-	done <<EOF
-$(boards)
-EOF
-	misuse "no board '$1' for $2 here; there is: $(boards | awk -v a="$2" '$2 == a { print $1 }' | xargs)"
+	of=$2
+	find_row boards_of_arch board "$1" board board_arch emulator machine cpu memory console
 }
+boards_of_arch() { boards | awk -v arch="$of" '$2 == arch'; }

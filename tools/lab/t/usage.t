@@ -18,8 +18,8 @@ refused 'no verb .boot' boot
 refused 'wants a kernel and an architecture' build
 refused 'wants a kernel and an architecture' kdir 6.1
 refused 'wants a kernel and an architecture' build 6.1 arm64 more
-refused "no kernel '2.4' here; there is: 6.1" build 2.4 arm64
-refused "no architecture 'vax' here; there is: arm64" build 6.1 vax
+refused "no kernel '2.4' here; there is: 5.10 6.1 6.12 7.3" build 2.4 arm64
+refused "no architecture 'vax' here; there is: arm64 armv7" build 6.1 vax
 refused "unknown option '--fast'" build 6.1 arm64 --fast
 refused '--without needs an argument' build 6.1 arm64 --without
 refused '--stock and --without exclude' build 6.1 arm64 --stock --without 0001
