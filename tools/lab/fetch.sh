@@ -91,10 +91,25 @@ private_apt() { apt-get -c "$apt/conf" -qq "$@" 2>>"$apt/log"; }
 
 apt_error() { grep -m 1 '^[EW]:' "$apt/log" || tail -n 1 "$apt/log"; }
 
-# source_package SUITES PACKAGE: sets deb to the newest one, downloaded.
+# The status that tells a kernel which is gone from the mirrors from all that
+# can be mended here.
+unavailable=122
+
+# source_package SUITES PACKAGE: sets deb to the newest one, downloaded. PACKAGE may
+# end in a *, as point releases of a stable kernel do not change its package's
+# name and those of a backport do: package is then set to the newest of them.
 source_package() {
 	apt_state "$1" "$(dpkg --print-architecture)"
 	mkdir -p "$cache/source" || die "cannot write to $cache"
+	package=$2
+	case $2 in
+	*'*')
+		package=$(apt-cache -c "$apt/conf" pkgnames "${2%?}" 2>/dev/null | grep -v '[^a-z0-9.-]' | sort -V | tail -n 1)
+		[ -n "$package" ] || package=$(cached_source "$2" | sed 's/_.*//')
+		[ -n "$package" ] || package=$2
+		;;
+	esac
+	set -- "$1" "$package"
 	[ "$apt_fresh" = no ] || true >"$apt/log"
 	# 'URI' FILE SIZE HASH
 	name=$(ask download --print-uris "$2" | awk 'NR == 1 { print $2, $3 }')
@@ -121,11 +136,26 @@ source_package() {
 		unlock 8
 		[ "$1" -ne 0 ] || return 0
 	fi
-	# No network, but there may be an older one.
-	deb=$(find "$cache/source" -maxdepth 1 -name "$2_*.deb" | sort -V | tail -n 1)
-	[ -n "$deb" ] ||
-		failed "download" "cannot download $2: $(apt_error). Look to the network and apt's mirrors, and run this again"
-	say "cannot ask the mirrors for the newest $2 ($(apt_error)); going on with ${deb##*/}"
+	# No network, or gone from there, but there may be an older one.
+	why="cannot ask the mirrors for the newest $2 ($(apt_error))"
+	[ "$apt_fresh" = no ] || [ -n "$name" ] || why="the mirrors have no $2 any more"
+	deb=$(cached_source "$2")
+	if [ -n "$deb" ]; then
+		say "$why; going on with $deb"
+		deb=$cache/source/$deb
+		return
+	fi
+	if [ "$apt_fresh" = yes ] && [ -z "$name" ]; then
+		# shellcheck disable=SC2034 # the status of die
+		failure=$unavailable
+		die "$why"
+	fi
+	failed "download" "cannot download $2: $(apt_error). Look to the network and apt's mirrors, and run this again"
+}
+
+# The newest file of that package, if there is any.
+cached_source() {
+	find "$cache/source" -maxdepth 1 -name "$1_*.deb" -printf '%f\n' | sort -V | tail -n 1
 }
 
 downloaded() {

@@ -3,13 +3,13 @@
 # What the lab knows: a new kernel, architecture or board is a row here and a
 # fragment in config/.
 
-# kernel  suites (first to name a version wins nothing: the newest does)  package
+# kernel  suites, and a package of theirs: the newest, whichever suite has it
 kernels() {
 	cat <<'EOF'
 5.10 bullseye,bullseye-security linux-source-5.10
 6.1 bookworm,bookworm-security linux-source-6.1
 6.12 trixie,trixie-security linux-source-6.12
-7.3 trixie-backports linux-source-7.3
+7.3 trixie-backports linux-source-7.*
 EOF
 }
 

@@ -49,6 +49,14 @@ chosen() { offline source_package bookworm linux-source-6.1 && echo "${deb##*/}"
 in_lab chosen
 is "$status $(cat "$tmp/out")" '0 linux-source-6.1_6.1.10-1_all.deb' 'no network, but sources in the cache: the newest of them'
 has "$tmp/err" 'going on with' 'no network, but sources in the cache: says so'
+gone() { apt_state() { apt=$tmp; apt_fresh=yes; }; ask() { :; }; source_package bookworm linux-source-5.10; }
+in_lab gone
+is "$status" 122 'a kernel that the mirrors lack: a status of its own'
+has "$tmp/err" '^lab: the mirrors have no linux-source-5.10 any more$' 'a kernel that the mirrors lack: says so'
+touch "$tmp/cache/v7scope/source/linux-source-7.9_7.9.1-1_all.deb" "$tmp/cache/v7scope/source/linux-source-7.10_7.10.1-1_all.deb"
+newest() { offline source_package trixie-backports 'linux-source-7.*' && echo "$package"; }
+in_lab newest
+is "$status $(cat "$tmp/out")" '0 linux-source-7.10' 'no network, a package for each version: the newest in the cache'
 debian_tree() { arch_row arm64; offline find_sysroot; }
 in_lab debian_tree
 is "$status" 1 'no network for the Debian tree: status 1'
