@@ -24,7 +24,7 @@ verb_run() {
 # Sets skip to the number of words in front of the command.
 parse_run() {
 	kernel=6.1 arch=arm64 board=virt seconds=900
-	smp='' icount='' dir_host='' tool='' append='' log=''
+	smp='' icount='' dir_host='' tool='' append='' log='' more_packages=''
 	allowed=
 	all=$#
 	while [ $# -gt 0 ]; do
@@ -44,7 +44,7 @@ parse_run() {
 		case $option in
 		--stock) stock=yes ;;
 		--icount) icount=yes ;;
-		--without | --config | --kernel | --arch | --board | --smp | --dir | --tool | --append | --timeout | --log | --allow-splat)
+		--without | --config | --kernel | --arch | --board | --smp | --dir | --tool | --packages | --append | --timeout | --log | --allow-splat)
 			[ $# -ge "$words" ] || misuse "$option needs an argument" ;;
 		*) misuse "unknown option '$option'" ;;
 		esac
@@ -57,6 +57,12 @@ parse_run() {
 		--smp) smp=$value ;;
 		--dir) dir_host=$value ;;
 		--tool) tool=$value ;;
+		--packages)
+			case $value in
+			'' | *[!a-z0-9+.\ -]*) misuse "--packages: '$value' is no list of Debian packages" ;;
+			esac
+			more_packages="$more_packages $value"
+			;;
 		--append) append=$value ;;
 		--timeout) seconds=$value ;;
 		--log) log=$value ;;

@@ -10,15 +10,21 @@ verb_sysroot() {
 	echo "$sysroot"
 }
 
+more_packages=
+
+# find_sysroot: sets sysroot to the tree that has them, and $more_packages too.
 find_sysroot() {
+	sysroot_packages="$sysroot_packages $more_packages"
+	of_arch=$arch
+	[ -z "$more_packages" ] || of_arch=$arch+$(echo "$more_packages" | sha256sum | cut -c 1-8)
 	apt_state "$debsuites" "$debarch"
 	# shellcheck disable=SC2086
 	files=$(ask install --yes --download-only --print-uris $sysroot_packages | awk '{ print $2 }' | sort)
-	key=$(printf 'layout 2\n%s\n' "$files" | sha256sum | cut -c 1-16)
-	sysroot=$cache/sysroot/$arch-$key
+	key=$(printf 'layout 3\n%s\n' "$files" | sha256sum | cut -c 1-16)
+	sysroot=$cache/sysroot/$of_arch-$key
 	if [ -z "$files" ]; then
 		# shellcheck disable=SC2012 # names of our own making
-		sysroot=$(ls -td "$cache/sysroot/$arch-"????????????????/ 2>/dev/null | head -n 1)
+		sysroot=$(ls -td "$cache/sysroot/$of_arch-"????????????????/ 2>/dev/null | head -n 1)
 		sysroot=${sysroot%/}
 		[ -n "$sysroot" ] || die "cannot download the $debarch packages: $(apt_error). Look to the network and apt's mirrors, and run this again"
 		say "cannot ask the mirrors for the newest $debarch packages ($(apt_error)); going on with ${sysroot##*/}"
@@ -34,7 +40,7 @@ make_sysroot() {
 	work=$sysroot.part
 	scratch=$work
 	rm -rf "$work"
-	need_space 512 "the $debarch packages"
+	need_space 1024 "the $debarch packages"
 	mkdir -p "$work/tree/usr/bin" "$work/tree/usr/sbin" "$work/tree/usr/lib" "$work/debs/partial" || die "cannot write to $cache"
 	# The guest mounts there.
 	(cd "$work/tree" && mkdir proc sys dev tmp host root run && ln -s usr/bin usr/sbin usr/lib .) || die "cannot write to $work"
@@ -56,6 +62,8 @@ make_sysroot() {
 			failed "extract" "cannot extract $file: $(tail -n 1 "$apt/log")"
 	done
 	stop_ticker
+	# Programs that start others take it for granted.
+	[ -e "$work/tree/usr/bin/sh" ] || ln -s busybox "$work/tree/usr/bin/sh" || die "cannot write to $work"
 	mv "$work/tree" "$sysroot" || die "cannot rename $work/tree"
 	rm -rf "$work"
 	scratch=
