@@ -34,7 +34,7 @@ sysroot-flag	:= --sysroot=$(or $(SYSROOT),$(error no libraries for $(ARCH): set 
 endif
 
 objs		:= $(patsubst user/%.c,$(B)/%.o,$(wildcard user/*.c))
-flags		:= -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -MMD -MP \
+flags		:= -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' -MMD -MP \
 		   -Wall -Wextra -Ibpf -Iuser -isystem build/bpf $(sysroot-flag) \
 		   $(if $(SAN),-fsanitize=address -fsanitize=undefined \
 			-fno-sanitize-recover)
