@@ -29,8 +29,11 @@ apt_state() {
 	flock util-linux
 	EOF
 	[ -r "$keyring" ] || die "missing $keyring; install it with: apt-get install debian-archive-keyring"
-	fresh_lists || { lock 7 "apt-$1-$2" && { fresh_lists || apt_refresh "$1" "$2"; } && unlock 7; }
+	fresh_lists || just_failed || { lock 7 "apt-$1-$2" && { fresh_lists || apt_refresh "$1" "$2"; } && unlock 7; }
 }
+
+# A mirror that is out of order for an hour is not asked again each minute.
+just_failed() { [ -n "$(find "$apt/failed" -mmin -10 2>/dev/null)" ] && apt_fresh=no; }
 
 fresh_lists() { [ -n "$(find "$apt/stamp" -mmin -1440 2>/dev/null)" ]; }
 
@@ -82,6 +85,7 @@ apt_refresh() {
 		touch "$apt/stamp"
 	else
 		apt_fresh=no
+		touch "$apt/failed"
 		say "cannot refresh the package lists ($(apt_error)); going on with what is in the cache"
 	fi
 	stop_ticker
@@ -150,6 +154,7 @@ source_package() {
 		failure=$unavailable
 		die "$why"
 	fi
+	rm -f "$apt/failed"
 	failed "download" "cannot download $2: $(apt_error). Look to the network and apt's mirrors, and run this again"
 }
 

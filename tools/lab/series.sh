@@ -81,16 +81,18 @@ mix_series() {
 	[ -z "$without" ] || leave_out "$fix"
 }
 
-# leave_out COMMIT: takes its change back. Where later patches changed the same lines
-# they go first, from the end: what is left is a series that builds at each step.
+# leave_out COMMIT: the same without it, and without those after it that change what
+# it changed.
 leave_out() {
+	later=$(scratch_git rev-list --reverse "$1..HEAD")
+	scratch_git reset -q --hard "$1~1" || die "cannot go back in $work/scratch"
 	dropped=
-	until scratch_git revert --no-edit "$1" >"$work/apply.log" 2>&1; do
-		[ "$(scratch_git rev-parse HEAD)" != "$1" ] || die "cannot leave out $without: $(head -n 1 "$work/apply.log")"
-		dropped="$(scratch_git log -1 --format=%s | cut -c 1-4) $dropped"
-		scratch_git reset -q --hard HEAD~1 || die "cannot go back in $work/scratch"
+	for commit in $later; do
+		scratch_git cherry-pick --allow-empty "$commit" >"$work/apply.log" 2>&1 && continue
+		dropped="$dropped $(scratch_git log -1 --format=%s "$commit" | cut -c 1-4)"
+		scratch_git cherry-pick --abort || die "cannot go back in $work/scratch"
 	done
-	[ -z "$dropped" ] || say "$title: later patches build on its lines and are left out too: ${dropped% }"
+	[ -z "$dropped" ] || say "$title: later patches build on its lines and are left out too:$dropped"
 }
 
 # put_series: brings $work/tree, a copy of that of $base, to what mix_series left.

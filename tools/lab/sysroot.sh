@@ -26,6 +26,7 @@ find_sysroot() {
 		# shellcheck disable=SC2012 # names of our own making
 		sysroot=$(ls -td "$cache/sysroot/$of_arch-"????????????????/ 2>/dev/null | head -n 1)
 		sysroot=${sysroot%/}
+		[ -n "$sysroot" ] || rm -f "$apt/failed"
 		[ -n "$sysroot" ] || die "cannot download the $debarch packages: $(apt_error). Look to the network and apt's mirrors, and run this again"
 		say "cannot ask the mirrors for the newest $debarch packages ($(apt_error)); going on with ${sysroot##*/}"
 		return

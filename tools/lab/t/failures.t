@@ -121,6 +121,10 @@ two
 three
 test of a' '--without: a later patch on the same line is out, too'
 is "$(cat "$tmp/err")" 'lab: title: later patches build on its lines and are left out too: b.pa' '--without: and named'
+printf -- '--- /dev/null\n+++ b/file-kunit.c.more\n@@ -0,0 +1 @@\n+more\n' >"$top/kernel-patch/v6.1/f.patch"
+more() { leave "$@" >/dev/null && cat "$work/scratch/file-kunit.c.more"; }
+in_lab more a.patch a.patch b.patch f.patch
+is "$(cat "$tmp/out") $(grep -o 'b.pa.*' "$tmp/err")" 'more b.pa' '--without: one behind it that does not depend on it stays'
 in_lab leave b.patch a.patch b.patch
 is "$(cat "$tmp/out")" 'one
 2
