@@ -3,10 +3,11 @@
 # kernel-patch/check finds what it is there to find: one planted fault a patch.
 set -u
 
-top=$(readlink -f -- "$(dirname -- "$0")/../..")
-tree=$("$top/tools/lab/lab" source 6.1) || { echo "1..0 # SKIP no kernel source"; exit 0; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf -- "$work"' EXIT
+# shellcheck disable=SC2154 # lib.sh sets them
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+tree=$("$lab" source 6.1) || { echo "Bail out! no source of 6.1"; exit 1; }
 mkdir -p "$work/kernel-patch/v6.1" "$work/a/drivers/iommu" "$work/b/drivers/iommu"
 cp "$top/kernel-patch/check" "$work/kernel-patch"
 ln -s "$top/tools" "$work/tools"
@@ -54,22 +55,6 @@ plant 0006-misplaced <<'EOF'
 /^#include <linux\/bits.h>/d
 EOF
 
-echo 1..9
-n=0
-# expect NAME COMMAND...
-expect() {
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@"; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$work/out"
-	fi
-}
-says() { grep -q -- "$1" "$work/out"; }
-
 (cd "$work" && kernel-patch/check --arch x86_64 v6.1) >"$work/out" 2>&1
 status=$?
 expect "faults make it fail" test $status -eq 1
@@ -83,3 +68,24 @@ expect "a patch that does not apply fails" says '^not ok .*0006 applies with git
 expect "a base that is not there is misuse" test $? -eq 2
 "$work/kernel-patch/check" --tree /nowhere v6.1 >"$work/out" 2>&1
 expect "a tree that is not there is misuse" test $? -eq 2
+
+# Hunk by hunk, on a tree of somebody's that holds nothing but the one file: first
+# as it was released, then with a line more, then with one that is not the same.
+mkdir -p "$work/bsp/drivers/iommu"
+pristine=$tree/$file
+hunks() {
+	sed "$1" "$pristine" >"$work/bsp/$file"
+	"$work/kernel-patch/check" --tree "$work/bsp" --apply-only v6.1 >"$work/out" 2>&1
+}
+hunk="^# $file, hunk 1, line [0-9]*"
+hunks ''
+expect "what applies to a tree is told" says "$hunk.*: applies\$"
+hunks '1i /* one more line */'
+expect "an offset is told" says "$hunk.*: applies with offset 1\$"
+hunks 's/linux\/types\.h/linux\/others.h/'
+expect "a hunk that does not apply is told" says "$hunk.*: does not apply\$"
+expect "the patches behind it are tried, too" says '^# v6.1 on .*: of 6 hunks'
+rm "$work/bsp/$file"
+"$work/kernel-patch/check" --tree "$work/bsp" --apply-only v6.1 >"$work/out" 2>&1
+expect "a tree without the file is misuse" test $? -eq 2
+echo "1..$n"
