@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Each kernel, of 32 bits or of 64, lays the events out as the file formats says,
+# so that a reader of one reads them all. The number of an event is each kernel's own.
+# shellcheck disable=SC2154 # lib.sh sets them
+# shellcheck source-path=SCRIPTDIR
+set -u
+
+# shellcheck source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+wanted=$top/kernel-patch/t/formats
+
+formats() {
+	# shellcheck disable=SC2016 # the guest's shell expands it
+	boot -- sh -c '
+		cd /sys/kernel/tracing/events/io_pgtable || exit
+		for event in create destroy install split free refuse; do
+			cat io_pgtable_$event/format || exit
+		done' >"$work/formats"
+}
+
+same() {
+	grep -v '^ID: ' "$work/formats" | diff -u "$wanted" - >"$out"
+}
+
+test_kernel() {
+	expect "$where: has the six events" formats
+	expect "$where: lays them out as all do" same
+}
+
+each_kernel test_kernel

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# For the tests of the series: TAP, and the kernels to try them on.
+#
+# $kernels and $archs say which; "all" is all that the lab has. An architecture
+# may be followed by a fragment of the lab's configuration, as in armv7/no-lpae.
+
+top=$(readlink -f -- "$(dirname -- "$0")/../..")
+lab=$top/tools/lab/lab
+kernels=${kernels:-6.1}
+archs=${archs:-arm64}
+[ "$kernels" != all ] || kernels='5.10 6.1 6.12 7.3'
+[ "$archs" != all ] || archs='arm64 armv7'
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf -- "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+out=$work/out
+true >"$out"
+n=0
+
+# expect NAME COMMAND...: passes if the command does; $out is shown if not.
+expect() {
+	n=$((n + 1))
+	name=$1
+	shift
+	if "$@" >/dev/null; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$out"
+	fi
+}
+
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+says() { grep -Eq -- "$1" "$out"; }
+
+# each_kernel COMMAND: runs it for each kernel and architecture, with $kernel, $arch,
+# its build folder in $tree, and $where for the reader.
+each_kernel() {
+	for kernel in $kernels; do
+		for arch in $archs; do
+			where="$kernel $arch"
+			fragment=
+			[ "$arch" = "${arch%/*}" ] ||
+				fragment="--config $top/tools/lab/config/${arch#*/}.config"
+			arch=${arch%/*}
+			if available; then "$1"; fi
+		done
+	done
+	echo "1..$n"
+}
+
+# A kernel that Debian's mirrors no longer have is no failure: each belongs to a
+# suite, and those move on.
+# shellcheck disable=SC2034 # $tree is for the tests
+available() {
+	# shellcheck disable=SC2086 # no fragment, no word
+	tree=$("$lab" kdir "$kernel" "$arch" $fragment)
+	case $? in
+	0) return 0 ;;
+	122) skip "$where" "Debian's mirrors have no such kernel any more" ;;
+	*) expect "$where is there" false ;;
+	esac
+	return 1
+}
+
+# boot [LAB-OPTION]... -- COMMAND...: in that kernel
+boot() {
+	# shellcheck disable=SC2086
+	"$lab" run --kernel "$kernel" --arch "$arch" $fragment "$@"
+}
