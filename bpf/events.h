@@ -31,8 +31,11 @@ enum {
 	V7S_SPLIT		= 1,
 	V7S_WON			= 0,
 	V7S_CONT		= 0,
+	V7S_BLOCK		= 1,
+	V7S_DONE		= 0,
 	V7S_FOUND_DONE		= 1,
 	V7S_FREE_LOST		= 0,
+	V7S_FMT_V7S		= 4,	/* of enum io_pgtable_fmt */
 };
 
 enum {
@@ -45,9 +48,10 @@ enum {
 	V7S_COMM	= 16,	/* of a task's name, with its final 0 */
 	V7S_TASKS	= 256,	/* tasks per CPU, one for each page table they use */
 	V7S_PAIRS	= 64,	/* who waited for whom, per CPU */
-	V7S_EXITED	= 512,	/* tasks that ended remembered per CPU */
 	V7S_STACKS	= 1024,	/* stacks per CPU, one for each page table */
 	V7S_STACK_IDS	= 4096,	/* different stacks, of all CPUs */
+	V7S_ALARM_STACKS = 256,	/* of these, where only the alarm takes any */
+	V7S_ALARM_RING	= 64,	/* records per CPU of a stream that is only alarms */
 	V7S_STACK_DEPTH	= 16,
 	V7S_RING	= 512,	/* records per CPU, unless asked for others */
 };
@@ -94,7 +98,11 @@ struct v7s_events {
 	__u64 create;
 	__u64 waits;	/* splits that found split_lock taken */
 	__u64 unknown;	/* events with an enumerator that is not known here */
-	/* Lost installs of a kernel that does not show what they lost to. */
+	/*
+	 * Of the installs that stand under won, those that lost after all: a
+	 * kernel without the series may show that only when the loser's table
+	 * is freed.
+	 */
 	__u64 lost;
 };
 
@@ -124,12 +132,22 @@ struct v7s_row {
 };
 
 /*
+ * What the slots of tasks, pairs and stacks begin with. No program takes, or
+ * adds to, one whose id is V7S_NOBODY: the tool is about to free it.
+ */
+struct v7s_key {
+	__u64 pgtable;	/* 0: the slot is free */
+	__u64 id;
+};
+
+#define V7S_NOBODY (~0ULL)
+
+/*
  * What a task did to one page table, on one CPU. An event in an interrupt counts
  * for the task that was interrupted, as in perf.
  */
 struct v7s_task {
-	__u64 pgtable;	/* 0: the slot is free */
-	__u64 task;	/* tgid << 32 | pid */
+	struct v7s_key key;	/* id: tgid << 32 | pid */
 	char comm[V7S_COMM];
 	struct v7s_events e;
 	__u64 window_ns;
@@ -140,9 +158,7 @@ struct v7s_task {
 
 /* How often and how long one task waited for another one's split_lock. */
 struct v7s_pair {
-	__u64 pgtable;	/* 0: the slot is free */
-	__u32 waiter;	/* pid */
-	__u32 holder;	/* pid, 0: not known */
+	struct v7s_key key;	/* id: holder << 32 | waiter, 0: not known */
 	__u64 waits;
 	__u64 wait_ns;
 	__u64 untimed;
@@ -151,16 +167,15 @@ struct v7s_pair {
 struct v7s_task_row {
 	struct v7s_task task[V7S_TASKS + 1];	/* the last: other */
 	struct v7s_pair pair[V7S_PAIRS + 1];	/* the last: other */
-	/* exited[pid % V7S_EXITED] == tgid << 32 | pid: that task has ended. */
-	__u64 exited[V7S_EXITED];
 	__u64 pad[7];
 };
 
-/* What came from one stack for one page table, on one CPU. */
+/*
+ * What came from one stack for one page table, on one CPU. The id is that in
+ * the map of stacks, or minus an errno if there is no stack, as __s64.
+ */
 struct v7s_stack {
-	__u64 pgtable;	/* 0: the slot is free */
-	__s32 id;	/* in the map of stacks; below 0: minus errno, no stack */
-	__u32 pad;
+	struct v7s_key key;
 	struct v7s_events e;
 };
 
@@ -211,6 +226,25 @@ struct v7s_ring {
 	struct v7s_record record[];	/* a power of two */
 };
 
+/*
+ * What the programs are to do; constant once they are loaded, so that what is
+ * not asked for is no part of them.
+ */
+struct v7s_config {
+	__u32 more;		/* any of the next three */
+	__u32 tasks;
+	__u32 stacks;
+	__u32 ring;		/* records per CPU, a power of two; 0: no stream */
+	__u32 events;		/* in the stream, 1 << V7S_... */
+	__u32 lost_only;
+	__u32 by_dev;
+	/* Sections that are split are always in the stream, with their stack. */
+	__u32 alarm;
+	__u32 late;		/* a table that is freed as lost was counted as won */
+	__u32 pad;
+	char dev[V7S_DEV];	/* as a slot has it: cut off, the rest zeroes */
+};
+
 #define V7S_COUNTS_U64 (sizeof(struct v7s_counts) / sizeof(__u64))
 #define V7S_EVENTS_U64 (sizeof(struct v7s_events) / sizeof(__u64))
 
@@ -224,8 +258,9 @@ _Static_assert(sizeof(struct v7s_row) == 76480, "v7s_row");
 _Static_assert(sizeof(struct v7s_row) % 64 == 0, "rows share a cache line");
 _Static_assert(sizeof(struct v7s_task) == 288, "v7s_task");
 _Static_assert(sizeof(struct v7s_pair) == 40, "v7s_pair");
-_Static_assert(sizeof(struct v7s_task_row) == 80768, "v7s_task_row");
+_Static_assert(sizeof(struct v7s_task_row) == 76672, "v7s_task_row");
 _Static_assert(sizeof(struct v7s_task_row) % 64 == 0, "rows share a cache line");
+_Static_assert(sizeof(struct v7s_config) == 72, "v7s_config");
 _Static_assert(sizeof(struct v7s_stack) == 240, "v7s_stack");
 _Static_assert(sizeof(struct v7s_record) == 144, "v7s_record");
 _Static_assert(sizeof(struct v7s_ring) == 192, "v7s_ring");

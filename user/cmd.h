@@ -6,13 +6,18 @@
 struct cmd {
 	const char *name;
 	const char *what;	/* in one line */
-	const char *help;
+	const char *help;	/* with options, what stands above these */
+	const char *notes;	/* what stands below them, or NULL */
+	unsigned int opts;	/* OPT(...) of opts.h; 0: parses its own */
 	/** @run: argv[0] is the verb; returns the exit status */
 	int (*run)(int argc, char **argv);
 };
 
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_hist;
 extern const struct cmd cmd_stat;
+extern const struct cmd cmd_top;
+extern const struct cmd cmd_trace;
 
 /**
  * bad_option - say what is wrong with an option that getopt_long() refused

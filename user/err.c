@@ -7,12 +7,16 @@
 
 #include "err.h"
 
+void (*complain_first)(void);
+
 void complain(const char *fmt, ...)
 {
 	char line[1024];
 	va_list ap;
 	char *c;
 
+	if (complain_first)
+		complain_first();
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);

@@ -7,6 +7,9 @@ enum {
 	EXIT_USAGE	= 2,	/* the command line makes no sense */
 };
 
+/** complain_first - if set, called before anything is said: leaves a full screen */
+extern void (*complain_first)(void);
+
 /**
  * complain - say what is wrong, and what to do, in one line on stderr
  *

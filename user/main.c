@@ -5,8 +5,11 @@
 
 #include "cmd.h"
 #include "err.h"
+#include "opts.h"
 
-static const struct cmd *const cmds[] = { &cmd_stat, &cmd_doctor };
+static const struct cmd *const cmds[] = { 
+	&cmd_top, &cmd_stat, &cmd_hist, &cmd_trace, &cmd_doctor
+};
 
 static const struct cmd *find(const char *name)
 {
@@ -30,26 +33,6 @@ static void usage(FILE *f)
 	      "  --help, --version\n", f);
 }
 
-int bad_option(const struct cmd *cmd, int c, char **argv)
-{
-	const char *arg = argv[optind - 1];
-
-	/* getopt_long() leaves optopt 0 for a long option it does not know. */
-	if (c == ':')
-		complain("%s: option '%s' wants a value, see `v7scope help %s`",
-		     cmd->name, arg, cmd->name);
-	else if (optopt && strncmp(arg, "--", 2))
-		complain("%s: there is no option '-%c', see `v7scope help %s`",
-		     cmd->name, optopt, cmd->name);
-	else if (optopt)
-		complain("%s: option '%s' takes no value, see `v7scope help %s`",
-		     cmd->name, arg, cmd->name);
-	else
-		complain("%s: there is no option '%s', see `v7scope help %s`",
-		     cmd->name, arg, cmd->name);
-	return EXIT_USAGE;
-}
-
 static int help(int argc, char **argv)
 {
 	const struct cmd *cmd;
@@ -64,7 +47,10 @@ static int help(int argc, char **argv)
 		     argv[cmd ? 2 : 1]);
 		return EXIT_USAGE;
 	}
-	fputs(cmd->help, stdout);
+	if (cmd->opts)
+		opts_help(cmd, stdout);
+	else
+		fputs(cmd->help, stdout);
 	return stdout_status();
 }
 

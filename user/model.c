@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "sections.h"
 
 struct table {
 	uint64_t pgtable;	/* 0: so many of one device, added up */
@@ -31,6 +32,7 @@ struct model {
 	uint64_t start, now, then;
 	uint64_t seq;
 	struct row *rows;	/* of the last report */
+	struct sections s;
 };
 
 /* All is a sum but the longest duration. */
@@ -69,8 +71,10 @@ struct model *model_new(uint64_t now)
 {
 	struct model *m = calloc(1, sizeof(*m));
 
-	if (m)
+	if (m) {
 		m->start = m->now = m->then = now;
+		m->s.of[SECTION_STACKS].keep_id = true;
+	}
 	return m;
 }
 
@@ -81,6 +85,7 @@ void model_free(struct model *m)
 	free(m->tables.t);
 	free(m->folded.t);
 	free(m->rows);
+	sections_free(&m->s);
 	free(m);
 }
 
@@ -131,6 +136,8 @@ void model_begin(struct model *m)
 
 	for (i = 0; i < m->tables.n; i++)
 		m->tables.t[i].now = m->tables.t[i].base;
+	for (i = 0; i < SECTIONS; i++)
+		entries_begin(&m->s.of[i]);
 	memset(&m->other, 0, sizeof(m->other));
 	m->destroys = 0;
 }
@@ -210,20 +217,147 @@ static void fold(struct model *m)
 	}
 }
 
+static int add_entry(struct model *m, int section, uint64_t pgtable, uint64_t id,
+		     const struct v7s_events *e)
+{
+	return entries_add(&m->s.of[section], pgtable, id, (const __u64 *)e,
+			   V7S_EVENTS_U64) ? 0 : -1;
+}
+
+static void add_other(struct model *m, int section, const struct v7s_events *e)
+{
+	__u64 *to = m->s.of[section].other;
+	size_t i;
+
+	for (i = 0; i < V7S_EVENTS_U64; i++)
+		to[i] += ((const __u64 *)e)[i];
+}
+
+int model_task(struct model *m, const struct v7s_task *task)
+{
+	struct entry *e = entries_add(&m->s.of[SECTION_TASKS],
+				      task->key.pgtable, task->key.id,
+				      (const __u64 *)&task->e, ENTRY_COUNTERS);
+
+	if (!e)
+		return -1;
+	memcpy(e->name, task->comm, sizeof(e->name) - 1);
+	return 0;
+}
+
+void model_task_final(struct model *m, const struct v7s_task *task)
+{
+	entries_final(&m->s.of[SECTION_TASKS], task->key.pgtable, task->key.id,
+		      (const __u64 *)&task->e, ENTRY_COUNTERS);
+}
+
+void model_task_ended(struct model *m, const struct v7s_task *task)
+{
+	entries_ended(&m->s.of[SECTION_TASKS], task->key.id);
+}
+
+void model_other_tasks(struct model *m, const struct v7s_events *e)
+{
+	add_other(m, SECTION_TASKS, e);
+}
+
+bool model_knows_pair(const struct model *m, const struct v7s_pair *pair)
+{
+	return entries_find(&m->s.of[SECTION_PAIRS], pair->key.pgtable,
+			    pair->key.id);
+}
+
+int model_pair(struct model *m, const struct v7s_pair *pair,
+	       const char *holder_comm)
+{
+	struct entry *e = entries_add(&m->s.of[SECTION_PAIRS],
+				      pair->key.pgtable, pair->key.id,
+				      &pair->waits, PAIR_COUNTERS);
+
+	if (!e)
+		return -1;
+	if (holder_comm)
+		strncpy(e->name2, holder_comm, sizeof(e->name2) - 1);
+	return 0;
+}
+
+void model_pair_final(struct model *m, const struct v7s_pair *pair)
+{
+	entries_final(&m->s.of[SECTION_PAIRS], pair->key.pgtable, pair->key.id,
+		      &pair->waits, PAIR_COUNTERS);
+}
+
+void model_pair_ended(struct model *m, const struct v7s_pair *pair)
+{
+	entries_ended(&m->s.of[SECTION_PAIRS], pair->key.id);
+}
+
+void model_other_pairs(struct model *m, uint64_t waits)
+{
+	m->s.of[SECTION_PAIRS].other[PAIR_WAITS] += waits;
+}
+
+int model_stack(struct model *m, uint64_t pgtable, const struct trace *trace,
+		const struct v7s_events *e)
+{
+	return add_entry(m, SECTION_STACKS, pgtable, (uintptr_t)trace, e);
+}
+
+void model_stack_final(struct model *m, uint64_t pgtable,
+		       const struct trace *trace, const struct v7s_events *e)
+{
+	entries_final(&m->s.of[SECTION_STACKS], pgtable, (uintptr_t)trace,
+		      (const __u64 *)e, V7S_EVENTS_U64);
+}
+
+void model_other_stacks(struct model *m, const struct v7s_events *e)
+{
+	add_other(m, SECTION_STACKS, e);
+}
+
+int model_cpu(struct model *m, unsigned int cpu, const struct v7s_events *e)
+{
+	return add_entry(m, SECTION_CPUS, 0, cpu, e);
+}
+
+/* As long as the page table is known one by one. */
+static void name_devices(struct model *m)
+{
+	const struct table *t = NULL;
+	struct entry *e;
+	int i;
+
+	for (i = 0; i < SECTIONS; i++) {
+		for (e = m->s.of[i].e; e < m->s.of[i].e + m->s.of[i].n; e++) {
+			if (!e->pgtable || e->dev[0])
+				continue;
+			if (!t || t->pgtable != e->pgtable)
+				t = find(&m->tables, e->pgtable);
+			if (t)
+				memcpy(e->dev, t->dev, sizeof(e->dev));
+		}
+	}
+}
+
 void model_end(struct model *m, uint64_t now)
 {
 	m->now = now;
+	name_devices(m);
+	sections_end(&m->s);
 	fold(m);
 }
 
 void model_gone(struct model *m, uint64_t pgtable)
 {
 	struct table *t = find(&m->tables, pgtable);
+	int i;
 
 	if (t) {
 		t->base = t->now;
 		t->destroyed = true;
 	}
+	for (i = 0; i < SECTIONS; i++)
+		entries_gone(&m->s.of[i], pgtable);
 }
 
 static int64_t net(const struct v7s_events *c)
@@ -236,7 +370,7 @@ static int64_t net(const struct v7s_events *c)
 	for (why = 0; why < V7S_FREE_WHY; why++)
 		if (why != V7S_FREE_LOST)
 			won -= c->free[why];
-	return won;
+	return won - c->lost;
 }
 
 static void to_row(struct row *row, const struct model *m,
@@ -318,6 +452,7 @@ int model_report(struct model *m, bool final, struct report *r)
 	};
 	for (i = 0; i < EVENTS; i++)
 		r->misses[i] = UNKNOWN;
+	r->probe_misses = r->corrupted = UNKNOWN;
 
 	/* One half for the tables, one for the devices; at least one byte. */
 	row = realloc(m->rows, (2 * room + 1) * sizeof(*row));
@@ -325,6 +460,8 @@ int model_report(struct model *m, bool final, struct report *r)
 		return -1;
 	m->rows = r->rows = row;
 	r->devices = row + room;
+	if (sections_report(&m->s, final, r))
+		return -1;
 
 	for (l = 0; l < 2; l++) {
 		for (i = 0; i < lists[l]->n; i++) {
@@ -382,7 +519,7 @@ uint64_t installs(const struct v7s_events *c)
 
 uint64_t installs_lost(const struct v7s_events *c)
 {
-	uint64_t lost = installs(c);
+	uint64_t lost = installs(c) + c->lost;
 	int why;
 
 	for (why = 0; why < V7S_INSTALL_WHY; why++)
@@ -465,6 +602,16 @@ bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
 	if (misses && !i--) {
 		snprintf(why, size, "the kernel skipped %" PRIu64
 			 " events (recursion_misses)", misses);
+		return true;
+	}
+	if (r->inexact && !i--) {
+		snprintf(why, size, "%s", r->inexact);
+		return true;
+	}
+	if (r->probe_misses > 0 && !i--) {
+		snprintf(why, size, "the kernel missed %" PRId64
+			 " returns of functions that are watched (nmissed)",
+			 r->probe_misses);
 		return true;
 	}
 	n = events(&r->other.c.e);

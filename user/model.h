@@ -35,6 +35,38 @@ void model_other(struct model *m, const struct v7s_counts *c);
 /** model_destroys - a number of page tables that were destroyed */
 void model_destroys(struct model *m, uint64_t n);
 
+/**
+ * model_task - what a task did to a page table; several slots are added up
+ *
+ * It is not part of what model_add() and model_other() say, but says who did it;
+ * so are pairs and stacks.
+ */
+int model_task(struct model *m, const struct v7s_task *task);
+
+/** model_other_tasks - the same of tasks that are not known one by one */
+void model_other_tasks(struct model *m, const struct v7s_events *e);
+
+/** model_pair - who waited for whom; @holder_comm may be NULL: not known */
+int model_pair(struct model *m, const struct v7s_pair *pair,
+	       const char *holder_comm);
+bool model_knows_pair(const struct model *m, const struct v7s_pair *pair);
+void model_other_pairs(struct model *m, uint64_t waits);
+
+/** struct trace - a kernel stack */
+struct trace;
+
+/**
+ * model_stack - what came from a stack for a page table
+ *
+ * @trace is to be there as long as the model; NULL: the kernel gave no stack.
+ */
+int model_stack(struct model *m, uint64_t pgtable, const struct trace *trace,
+		const struct v7s_events *e);
+void model_other_stacks(struct model *m, const struct v7s_events *e);
+
+/** model_cpu - all that a CPU has counted */
+int model_cpu(struct model *m, unsigned int cpu, const struct v7s_events *e);
+
 void model_end(struct model *m, uint64_t now);
 
 /**
@@ -45,8 +77,21 @@ void model_end(struct model *m, uint64_t now);
  */
 void model_gone(struct model *m, uint64_t pgtable);
 
+/* This task, or one of this pair, is no more. */
+void model_task_ended(struct model *m, const struct v7s_task *task);
+void model_pair_ended(struct model *m, const struct v7s_pair *pair);
+
+/* The last reading had these slots for the last time: what they said is kept. */
+void model_task_final(struct model *m, const struct v7s_task *task);
+void model_pair_final(struct model *m, const struct v7s_pair *pair);
+void model_stack_final(struct model *m, uint64_t pgtable,
+		       const struct trace *trace, const struct v7s_events *e);
+
 /* Destroyed page tables that are kept one by one; the oldest are added up. */
 #define MODEL_TABLES 1024
+
+/* The same for tasks, pairs and stacks that nothing more will come of. */
+#define MODEL_ENTRIES 512
 
 enum { UNKNOWN = -1 };
 
@@ -70,8 +115,9 @@ struct row {
 struct task {
 	uint64_t pgtable;	/* 0: several */
 	const char *dev;	/* as of struct row */
+	uint64_t tasks;		/* how many; if several, they have no name */
 	uint32_t tgid, pid;
-	const char *comm;	/* may hold any byte */
+	const char *comm;	/* may hold any byte; NULL: several */
 	bool exited;
 	struct v7s_events e;
 	uint64_t window_ns, wait_ns, hold_ns;
@@ -82,6 +128,7 @@ struct pair {
 	uint64_t pgtable;
 	const char *dev;
 	uint32_t waiter, holder;	/* pids; holder 0: not known */
+	uint64_t pairs;		/* how many; if several, they have no names */
 	const char *waiter_comm;	/* NULL: not known */
 	const char *holder_comm;	/* NULL: not known */
 	uint64_t waits;
@@ -94,6 +141,11 @@ struct frame {
 	uint64_t address;
 	const char *symbol;	/* NULL: not to be told */
 	uint64_t offset;	/* from the symbol */
+};
+
+struct trace {
+	unsigned int frames;
+	struct frame frame[V7S_STACK_DEPTH];	/* innermost first */
 };
 
 /** struct stack - what came from a stack for a page table, or for all */
@@ -127,6 +179,7 @@ struct seen {
 	bool create, destroy, waits;
 	bool lost;		/* lost installs, of whatever kind */
 	bool attempts;		/* installs, of whatever outcome */
+	bool frees;		/* of tables, whatever for */
 	bool hist[V7S_HISTS];
 	bool alive;
 	bool tasks, pairs, stacks, cpus;	/* asked for, and possible */

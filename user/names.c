@@ -12,6 +12,15 @@ const char *const event_names[EVENTS] = {
 	[EVENT_CREATE]	= "io_pgtable_create",
 };
 
+const char *const record_names[V7S_EVENTS] = {
+	[V7S_CREATE]		= "create",
+	[V7S_DESTROY]		= "destroy",
+	[V7S_INSTALL]		= "install",
+	[V7S_SPLIT_ENTRY]	= "split",
+	[V7S_FREE]		= "free",
+	[V7S_REFUSE]		= "refuse",
+};
+
 const char *const install_why_names[] = { "map", "split" };
 const char *const install_outcome_names[] = {
 	"won", "lost_to_table", "lost_to_leaf", "lost_to_empty"

@@ -17,6 +17,7 @@ enum {
 };
 
 extern const char *const event_names[EVENTS];
+extern const char *const record_names[V7S_EVENTS];	/* of a record's event */
 extern const char *const install_why_names[V7S_INSTALL_WHY];
 extern const char *const install_outcome_names[V7S_INSTALL_OUTCOME];
 extern const char *const split_kind_names[V7S_SPLIT_KIND];

@@ -7,29 +7,50 @@
 #include "model.h"
 #include "probe.h"
 
+struct stream_cpu;
+
+/** struct traced - an event of the stream, and what belongs to it */
+struct traced {
+	const struct v7s_record *r;
+	unsigned int cpu;
+	uint64_t start;		/* of the watching, on the event's clock */
+	const struct frame *frame;
+	unsigned int frames;	/* 0: no stack */
+};
+
 /** struct out - a form of output; it does not know where figures come from */
 struct out {
 	/** @report: print it; nothing is kept but what the form itself needs */
 	void (*report)(FILE *f, const struct report *r);
-	/** @diagnosis: the same for what this kernel can show */
+	/** @hist: its histograms; @width of the terminal */
+	void (*hist)(FILE *f, const struct report *r, unsigned int width);
+	/** @record: an event */
+	void (*record)(FILE *f, const struct traced *t);
+	/** @dropped: events of a CPU that had no room, before the next record */
+	void (*dropped)(FILE *f, unsigned int cpu, uint64_t n);
+	/** @accounts: of a stream, @unshown of which was not printed */
+	void (*accounts)(FILE *f, const struct report *r,
+			 const struct stream_cpu *cpus, size_t n,
+			 uint64_t unshown);
+	/** @diagnosis: what this kernel can show */
 	void (*diagnosis)(FILE *f, const struct diagnosis *d);
 };
 
 extern const struct out out_text;
 extern const struct out out_json;
 
-/** text_ns - a duration in at most six letters, "-" if it is UNKNOWN */
-const char *text_ns(int64_t ns, char *buf, size_t size);
-
-/**
- * text_name - "pgtable 3 (dev 14006000.iommu, arm_v7s)"
- *
- * Bytes that are no printable ASCII are shown as '?': a device's name is the
- * kernel's, but what it was made of may come from firmware.
- */
-const char *text_name(const struct row *row, char *buf, size_t size);
-
-/** utf8_clean - copies @s, with U+FFFD for each byte that is not UTF-8 */
-void utf8_clean(char *to, size_t size, const char *s);
+/* Of the files out_<form>_<verb>.c. */
+void text_hist(FILE *f, const struct report *r, unsigned int width);
+void json_hist(FILE *f, const struct report *r, unsigned int width);
+void text_record(FILE *f, const struct traced *t);
+void text_dropped(FILE *f, unsigned int cpu, uint64_t n);
+void json_record(FILE *f, const struct traced *t);
+void json_dropped(FILE *f, unsigned int cpu, uint64_t n);
+void text_accounts(FILE *f, const struct report *r,
+		   const struct stream_cpu *cpus, size_t n, uint64_t unshown);
+void json_accounts(FILE *f, const struct report *r,
+		   const struct stream_cpu *cpus, size_t n, uint64_t unshown);
+void text_diagnosis(FILE *f, const struct diagnosis *d);
+void json_diagnosis(FILE *f, const struct diagnosis *d);
 
 #endif

@@ -1,174 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <inttypes.h>
-#include <string.h>
 
+#include "columns.h"
 #include "out.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#include "out_text.h"
+#include "seen.h"
+#include "text.h"
 
 /* Lines after which the header is shown again, as on a terminal of 24. */
 #define HEADER_EVERY 20
 
-static uint64_t rounded(uint64_t n, uint64_t unit)
-{
-	return n / unit + (n % unit >= unit / 2);
-}
-
-const char *text_ns(int64_t ns, char *buf, size_t size)
-{
-	static const struct {
-		const char *name;
-		uint64_t ns;
-	} units[] = { { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 } };
-	uint64_t tenths;
-	size_t u = 0;
-
-	if (ns == UNKNOWN) {
-		snprintf(buf, size, "-");
-		return buf;
-	}
-	if (ns < 1000) {
-		snprintf(buf, size, "%" PRId64 "ns", ns);
-		return buf;
-	}
-	while (u < ARRAY_SIZE(units) - 1 && rounded(ns, units[u].ns) >= 1000)
-		u++;
-	tenths = rounded(ns, units[u].ns / 10);
-	if (tenths < 1000)
-		snprintf(buf, size, "%" PRIu64 ".%u%s", tenths / 10,
-			 (unsigned int)(tenths % 10), units[u].name);
-	else
-		snprintf(buf, size, "%" PRIu64 "%s",
-			 rounded(ns, units[u].ns), units[u].name);
-	return buf;
-}
-
-static const char *text_percent(int64_t ppm, char *buf, size_t size)
-{
-	if (ppm == UNKNOWN)
-		snprintf(buf, size, "-");
-	else
-		snprintf(buf, size, "%" PRId64 ".%02d", ppm / 10000,
-			 (int)(ppm % 10000 / 100));
-	return buf;
-}
-
-static const char *clean(const char *s, char *buf, size_t size)
-{
-	size_t i;
-
-	for (i = 0; s[i] && i < size - 1; i++)
-		buf[i] = isascii((unsigned char)s[i]) &&
-			 isprint((unsigned char)s[i]) ? s[i] : '?';
-	buf[i] = 0;
-	return buf;
-}
-
-const char *text_name(const struct row *row, char *buf, size_t size)
-{
-	const char *fmt = row->fmt == UNKNOWN ? NULL : fmt_name(row->fmt);
-	const char *name = row->dev && row->dev[0] ? row->dev : "?";
-	char dev[V7S_DEV];
-
-	clean(name, dev, sizeof(dev));
-	if (row->pgtable)
-		snprintf(buf, size, "pgtable %" PRIu64 " (dev %s, %s)",
-			 row->pgtable, dev, fmt ? fmt : "?");
-	else
-		snprintf(buf, size, "%" PRIu64 " pgtables (dev %s)",
-			 row->tables, dev);
-	return buf;
-}
-
-struct column {
-	const char *title;
-	int width;
-	const char *(*text)(const struct row *row, char *buf, size_t size);
-};
-
-static const char *number(uint64_t n, char *buf, size_t size)
-{
-	snprintf(buf, size, "%" PRIu64, n);
-	return buf;
-}
-
-#define NUMBER(name, value)						\
-	static const char *name(const struct row *row, char *buf,	\
-				size_t size)				\
-	{								\
-		return number(value, buf, size);			\
-	}
-#define P99(name, hist_nr)						\
-	static const char *name(const struct row *row, char *buf,	\
-				size_t size)				\
-	{								\
-		return text_ns(hist_percentile(&row->c.hist[hist_nr],	\
-					       99), buf, size);		\
-	}
-#define OUTCOME(name, nr) NUMBER(name, splits_by_outcome(&row->c.e, nr))
-
-NUMBER(col_installs, installs(&row->c.e))
-NUMBER(col_lost, installs_lost(&row->c.e))
-P99(col_window, V7S_WINDOW)
-NUMBER(col_splits, splits(&row->c.e))
-OUTCOME(col_found, V7S_FOUND_DONE)
-NUMBER(col_waits, row->c.e.waits)
-P99(col_wait, V7S_WAIT)
-P99(col_hold, V7S_HOLD)
-NUMBER(col_frees, frees(&row->c.e))
-NUMBER(col_refusals, refusals(&row->c.e))
-
-static const char *col_share(const struct row *row, char *buf, size_t size)
-{
-	return text_percent(lost_ppm(&row->c.e), buf, size);
-}
-
-static const char *col_alive(const struct row *row, char *buf, size_t size)
-{
-	if (row->alive_why)
-		snprintf(buf, size, "?");
-	else
-		snprintf(buf, size, "%" PRId64, row->alive);
-	return buf;
-}
-
-static const struct column columns[] = {
-	{ "installs",	9,	col_installs },
-	{ "lost",	8,	col_lost },
-	{ "lost%",	6,	col_share },
-	{ "win.p99",	8,	col_window },
-	{ "splits",	8,	col_splits },
-	{ "found",	7,	col_found },
-	{ "waits",	7,	col_waits },
-	{ "wait.p99",	8,	col_wait },
-	{ "hold.p99",	8,	col_hold },
-	{ "frees",	8,	col_frees },
-	{ "refused",	7,	col_refusals },
-	{ "alive",	7,	col_alive },
+static const unsigned char interval_columns[] = {
+	COL_INSTALLS, COL_LOST, COL_SHARE, COL_WINDOW, COL_SPLITS, COL_FOUND,
+	COL_WAITS, COL_WAIT, COL_HOLD, COL_FREES, COL_REFUSED, COL_ALIVE,
 };
 
 static void line(FILE *f, const struct report *r, const struct row *row,
 		 const char *name)
 {
-	char buf[32];
-	size_t i;
+	const struct line l = line_of_row(r->seen, row);
 
 	fprintf(f, "%7" PRIu64 ".%u", r->elapsed_ns / 1000000000,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10));
-	for (i = 0; i < ARRAY_SIZE(columns); i++)
-		fprintf(f, " %*s", columns[i].width,
-			columns[i].text(row, buf, sizeof(buf)));
+	columns_line(f, interval_columns, sizeof(interval_columns), &l);
 	fprintf(f, "  %s\n", name);
 }
 
 static void header(FILE *f)
 {
-	size_t i;
-
 	fprintf(f, "%9s", "seconds");
-	for (i = 0; i < ARRAY_SIZE(columns); i++)
-		fprintf(f, " %*s", columns[i].width, columns[i].title);
+	columns_titles(f, interval_columns, sizeof(interval_columns));
 	fprintf(f, "  of\n");
 }
 
@@ -193,107 +54,122 @@ static void interval(FILE *f, const struct report *r)
 		line(f, r, &r->total, "total");
 }
 
-static void label(FILE *f, const char *group, const char *what, uint64_t n)
+static void label(FILE *f, const char *group, const char *what, bool seen,
+		  uint64_t n)
 {
-	fprintf(f, "  %-9s %-19s %12" PRIu64, group, what, n);
+	char buf[32];
+
+	fprintf(f, "  %-9s %-19s %12s", group, what,
+		text_seen(seen, n, buf, sizeof(buf)));
 }
 
 /* A line of counts with their names, and before them their sum. */
-static void named(FILE *f, const char *group, const char *what, const __u64 *n,
-		  const char *const *names, size_t count)
+static void named(FILE *f, const char *group, const char *what, bool sum_seen,
+		  const __u64 *n, const bool *seen, const char *const *names,
+		  size_t count)
 {
 	uint64_t sum = 0;
+	char buf[32];
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		sum += n[i];
-	label(f, group, what, sum);
+	label(f, group, what, sum_seen, sum);
 	for (i = 0; i < count; i++)
-		fprintf(f, "  %s %" PRIu64, names[i], (uint64_t)n[i]);
+		fprintf(f, "  %s %s", names[i],
+			text_seen(seen[i], n[i], buf, sizeof(buf)));
 	fputc('\n', f);
 }
 
-static void account(FILE *f, const struct row *row)
+static void times(FILE *f, const struct v7s_counts *c, const struct seen *s)
 {
-	const struct v7s_counts *c = &row->c;
-	char a[32], b[32], d[32];
+	char p50[32], p99[32], max[32];
 	int i;
 
-	label(f, "installs", "", installs(&c->e));
-	fprintf(f, "  lost %" PRIu64, installs_lost(&c->e));
-	if (installs(&c->e))
-		fprintf(f, " (%s%%)", text_percent(lost_ppm(&c->e), a, sizeof(a)));
-	fputc('\n', f);
-	for (i = 0; i < V7S_INSTALL_WHY; i++)
-		named(f, "", install_why_names[i], c->e.install[i],
-		      install_outcome_names, V7S_INSTALL_OUTCOME);
-	label(f, "splits", "", splits(&c->e));
-	fputc('\n', f);
-	for (i = 0; i < V7S_SPLIT_KIND; i++)
-		named(f, "", split_kind_names[i], c->e.split[i],
-		      split_outcome_names, V7S_SPLIT_OUTCOME);
 	for (i = 0; i < V7S_HISTS; i++) {
 		const struct v7s_hist *h = &c->hist[i];
-		uint64_t n = hist_count(h);
+		uint64_t n = s->hist[i] ? hist_count(h) : 0;
 
-		label(f, i ? "" : "times", hist_titles[i], n);
+		label(f, i ? "" : "times", hist_titles[i], s->hist[i], n);
 		fprintf(f, "  p50 %s  p99 %s  max %s",
-			text_ns(hist_percentile(h, 50), a, sizeof(a)),
-			text_ns(hist_percentile(h, 99), b, sizeof(b)),
-			text_ns(n ? (int64_t)h->max : UNKNOWN, d, sizeof(d)));
-		if (h->untimed)
+			text_ns(n ? hist_percentile(h, 50) : UNKNOWN, p50,
+				sizeof(p50)),
+			text_ns(n ? hist_percentile(h, 99) : UNKNOWN, p99,
+				sizeof(p99)),
+			text_ns(n ? (int64_t)h->max : UNKNOWN, max,
+				sizeof(max)));
+		if (s->hist[i] && h->untimed)
 			fprintf(f, "  and %" PRIu64 " without a time",
 				(uint64_t)h->untimed);
 		fputc('\n', f);
 	}
-	named(f, "frees", "", c->e.free, free_why_names, V7S_FREE_WHY);
-	named(f, "refused", "", c->e.refuse, refuse_why_names, V7S_REFUSE_WHY);
+}
+
+void text_account(FILE *f, const struct row *row, const struct seen *s)
+{
+	const struct v7s_counts *c = &row->c;
+	char buf[32];
+	int i;
+
+	label(f, "installs", "", s->attempts, installs(&c->e));
+	fprintf(f, "  lost %s", text_seen(s->lost, installs_lost(&c->e), buf,
+					  sizeof(buf)));
+	if (seen_won(s) && installs(&c->e))
+		fprintf(f, " (%s%%)",
+			text_percent(lost_ppm(&c->e), buf, sizeof(buf)));
+	fputc('\n', f);
+	for (i = 0; i < V7S_INSTALL_WHY; i++)
+		named(f, "", install_why_names[i],
+		      seen_all(s->install[i], V7S_INSTALL_OUTCOME), c->e.install[i],
+		      s->install[i], install_outcome_names, V7S_INSTALL_OUTCOME);
+	label(f, "splits", "", seen_splits(s), splits(&c->e));
+	fputc('\n', f);
+	for (i = 0; i < V7S_SPLIT_KIND; i++)
+		named(f, "", split_kind_names[i], seen_split_kind(s, i),
+		      c->e.split[i], s->split[i],
+		      split_outcome_names, V7S_SPLIT_OUTCOME);
+	times(f, c, s);
+	named(f, "frees", "", s->frees, c->e.free, s->free, free_why_names,
+	      V7S_FREE_WHY);
+	named(f, "refused", "", seen_refusals(s), c->e.refuse, s->refuse,
+	      refuse_why_names,
+	      V7S_REFUSE_WHY);
 	if (c->e.unknown) {
-		label(f, "unknown", "", c->e.unknown);
+		label(f, "unknown", "", true, c->e.unknown);
 		fputc('\n', f);
 	}
-	if (row->alive_why)
+	if (!s->alive) {
+		label(f, "alive", "", false, 0);
+		fputc('\n', f);
+	} else if (row->alive_why) {
 		fprintf(f, "  %-9s %-19s %12s  %s; net %+" PRId64
 			" since the start\n", "alive", "", "?",
 			row->alive_why, row->net);
-	else
+	} else {
 		fprintf(f, "  %-9s %-19s %12" PRId64 "%s\n", "alive", "",
 			row->alive, row->destroyed ? "  destroyed" : "");
+	}
 }
 
-static void final(FILE *f, const struct report *r)
+/* What is behind the figures, and how good they are. */
+static void summary(FILE *f, const struct report *r)
 {
-	bool other = events(&r->other.c.e), known = true;
-	char text[192];
+	bool known = true;
+	char text[192], creates[32], destroys[32];
 	unsigned int i;
 
-	for (i = 0; i < r->nrows; i++) {
-		fprintf(f, "\n%s\n",
-			text_name(&r->rows[i], text, sizeof(text)));
-		account(f, &r->rows[i]);
-	}
-	/* A device's sum says something new if it has several page tables. */
-	for (i = 0; i < r->ndevices; i++) {
-		if (r->devices[i].tables < 2 || r->ndevices < 2)
-			continue;
-		fprintf(f, "\n%s\n",
-			text_name(&r->devices[i], text, sizeof(text)));
-		account(f, &r->devices[i]);
-	}
-	if (other) {
-		fprintf(f, "\nother: page tables that found no slot\n");
-		account(f, &r->other);
-	}
-	if (r->nrows + other != 1) {
-		fprintf(f, "\nin all\n");
-		account(f, &r->total);
-	}
-
-	fprintf(f, "\n%" PRIu64 ".%03u s, %" PRIu64 " page tables seen, %"
-		PRIu64 " created and %" PRIu64 " destroyed meanwhile\n",
+	fprintf(f, "\n%" PRIu64 ".%03u s, %" PRIu64 " page tables seen, %s"
+		" created and %s destroyed meanwhile\n",
 		r->elapsed_ns / 1000000000,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000),
-		r->total.tables, (uint64_t)r->total.c.e.create, r->destroys);
+		r->total.tables,
+		text_seen(r->seen->create, r->total.c.e.create, creates,
+			  sizeof(creates)),
+		text_seen(r->seen->destroy, r->destroys, destroys,
+			  sizeof(destroys)));
+	if (seen_no(r->seen))
+		fprintf(f, "-: not visible on this kernel (source %s), or of"
+			" nothing\n", r->source);
 	for (i = 0; i < EVENTS; i++) {
 		known &= r->misses[i] != UNKNOWN;
 		if (r->misses[i] > 0)
@@ -302,10 +178,60 @@ static void final(FILE *f, const struct report *r)
 	}
 	if (!known)
 		fprintf(f, "skipped by the kernel: ? (it tells since v5.12)\n");
+	if (r->corrupted > 0)
+		fprintf(f, "! %" PRId64 " sections were split by a kernel that"
+			" loses their address: what was left of them points at"
+			" physical address 0: apply kernel-patch/ and boot it\n",
+			r->corrupted);
 	for (i = 0; inexact(r, i, text, sizeof(text)); i++)
 		fprintf(f, "exact: no: %s\n", text);
 	if (!i)
 		fprintf(f, "exact: yes\n");
+}
+
+static bool section(FILE *f, bool seen, const char *title)
+{
+	if (seen)
+		fprintf(f, "\n%s\n", title);
+	return seen;
+}
+
+static void final(FILE *f, const struct report *r)
+{
+	bool other = events(&r->other.c.e);
+	char text[192];
+	size_t i;
+
+	for (i = 0; i < r->nrows; i++) {
+		fprintf(f, "\n%s\n",
+			text_name(&r->rows[i], text, sizeof(text)));
+		text_account(f, &r->rows[i], r->seen);
+	}
+	/* A device's sum says something new if it has several page tables. */
+	for (i = 0; i < r->ndevices; i++) {
+		if (r->devices[i].tables < 2 || r->ndevices < 2)
+			continue;
+		fprintf(f, "\n%s\n",
+			text_name(&r->devices[i], text, sizeof(text)));
+		text_account(f, &r->devices[i], r->seen);
+	}
+	if (other) {
+		fprintf(f, "\nother: page tables that found no slot\n");
+		text_account(f, &r->other, r->seen);
+	}
+	if (r->nrows + other != 1) {
+		fprintf(f, "\nin all\n");
+		text_account(f, &r->total, r->seen);
+	}
+	if (section(f, r->seen->tasks, "tasks"))
+		text_tasks(f, r, 0, TEXT_LINES);
+	if (section(f, r->seen->pairs, "waits for split_lock"))
+		text_pairs(f, r, 0, TEXT_LINES);
+	if (section(f, r->seen->stacks, "stacks"))
+		text_stacks(f, r, 0, TEXT_LINES);
+	if (section(f, r->seen->cpus && r->ncpus, "CPUs"))
+		text_cpus(f, r);
+	summary(f, r);
 }
 
 static void report(FILE *f, const struct report *r)
@@ -316,63 +242,11 @@ static void report(FILE *f, const struct report *r)
 		interval(f, r);
 }
 
-static void fact(FILE *f, const struct fact *fact)
-{
-	static const char *const marks[] = {
-		[MARK_INFO] = "", [MARK_OK] = "ok", [MARK_BAD] = "no",
-	};
-	char text[sizeof(fact->text)];
-
-	fprintf(f, "%-4s%-30s", fact->type ? marks[fact->mark] : "?",
-		fact->title);
-	switch (fact->type) {
-	case FACT_BOOL:
-		fprintf(f, "%s\n", fact->n ? "yes" : "no");
-		break;
-	case FACT_INT:
-		fprintf(f, "%" PRId64 "\n", fact->n);
-		break;
-	case FACT_TEXT:
-		fprintf(f, "%s\n", clean(fact->text, text, sizeof(text)));
-		break;
-	default:
-		fprintf(f, "cannot be told\n");
-	}
-	if (fact->advice)
-		fprintf(f, "      %s\n", fact->advice);
-}
-
-static void diagnosis(FILE *f, const struct diagnosis *d)
-{
-	static const char *const known[] = {
-		[KNOWN_NO] = "no", [KNOWN_YES] = "yes", [KNOWN_NOT] = "?",
-	};
-	int i;
-
-	for (i = 0; i < d->facts; i++)
-		fact(f, &d->fact[i]);
-
-	fprintf(f, "\n%-24s%-8s%s\n", "event", "bpf", "ftrace");
-	for (i = 0; i < EVENTS; i++)
-		fprintf(f, "%-24s%-8s%s\n", event_names[i],
-			known[d->event[i].bpf], known[d->event[i].ftrace]);
-
-	if (d->defects)
-		fprintf(f, "\nknown defects of this kernel%s\n",
-			d->defects_sure ? "" : ", if it has these page tables"
-			" and not the series");
-	for (i = 0; i < d->defects; i++)
-		fprintf(f, "  ! %s\n", d->defect[i]->text);
-	if (d->defects)
-		fprintf(f, "  apply kernel-patch/ and boot it\n");
-
-	fputc('\n', f);
-	for (i = 0; i < WAYS; i++)
-		fprintf(f, "%-8s%-7s%s\n", d->way[i].name,
-			d->way[i].works ? "works" : "no",
-			d->way[i].works ? d->way[i].what : d->way[i].why_not);
-	fprintf(f, "recommended: %s\n", d->recommended < 0 ? "none" :
-		d->way[d->recommended].name);
-}
-
-const struct out out_text = { report, diagnosis };
+const struct out out_text = {
+	.report		= report,
+	.hist		= text_hist,
+	.record		= text_record,
+	.dropped	= text_dropped,
+	.accounts	= text_accounts,
+	.diagnosis	= text_diagnosis,
+};

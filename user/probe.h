@@ -5,8 +5,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/utsname.h>
+
+#include <bpf/bpf.h>
 
 #include "names.h"
+#include "plan.h"
 
 /** enum mark - what a fact means for seeing the events */
 enum mark { MARK_INFO, MARK_OK, MARK_BAD };
@@ -22,8 +26,8 @@ struct fact {
 	const char *advice;	/* what to do about it, or NULL */
 };
 
-/** enum known - yes, no, or not to be told */
-enum known { KNOWN_NO, KNOWN_YES, KNOWN_NOT };
+/** enum known - yes, no, not to be told; or some of it */
+enum known { KNOWN_NO, KNOWN_YES, KNOWN_NOT, KNOWN_PART, KNOWNS };
 
 /** struct defect - of a range of kernels without the series */
 struct defect {
@@ -32,23 +36,21 @@ struct defect {
 	int from, before;	/* KERNEL(major, minor) */
 };
 
-enum { WAY_BPF, WAY_FTRACE, WAYS };
+enum { WAY_BPF, WAY_KPROBE, WAY_FTRACE, WAYS };
 
 struct way {
 	const char *name;
 	const char *what;
 	bool works;
-	char why_not[160];
+	char why_not[192];
 };
 
-enum { FACTS_MAX = 24, DEFECTS_MAX = 4 };
+enum { FACTS_MAX = 32, DEFECTS_MAX = 4 };
 
 struct diagnosis {
 	struct fact fact[FACTS_MAX];
 	int facts;
-	struct {
-		enum known bpf, ftrace;
-	} event[EVENTS];
+	enum known event[EVENTS][WAYS];
 	const struct defect *defect[DEFECTS_MAX];
 	int defects;
 	bool defects_sure;	/* the kernel does have the code they are in */
@@ -58,5 +60,22 @@ struct diagnosis {
 
 /** diagnose - find all of it out; attaches to nothing for more than a moment */
 void diagnose(struct diagnosis *d);
+
+/** struct probe - what is found out first, for the rest to be judged by */
+struct probe {
+	struct utsname uts;
+	int version;		/* as of kernel_version() */
+	enum machine machine;
+	int prog;		/* a program that does nothing, or -errno */
+	struct bpf_prog_info info;
+	__u32 info_len;		/* 0: not to be had */
+	char tracefs[256];	/* "": not mounted */
+	struct plan plan;
+	int kprobe;		/* 0: one could be set; else -errno */
+};
+
+/** find_facts, find_ways - the parts of a diagnosis */
+void find_facts(struct diagnosis *d, struct probe *p);
+void find_ways(struct diagnosis *d, const struct probe *p);
 
 #endif

@@ -18,8 +18,13 @@ struct source_want {
 	unsigned int ring;
 	/* What is to be in the stream, and nothing else; the counts know no filter. */
 	unsigned int events;	/* 1 << V7S_...; 0: all */
-	bool lost_only;		/* of installs and frees, those of lost races */
+	bool lost_only;		/* installs that lost, and what they had to free */
 	const char *dev;	/* device's name; NULL: all */
+	/*
+	 * Of a source that may need it, not of its user: what a split corrupts
+	 * is in the stream, with its stack, whatever else is asked for.
+	 */
+	bool alarm;
 };
 
 /** struct stream_cpu - the account of one CPU's part of the stream */
@@ -42,6 +47,8 @@ typedef int take_record(void *arg, unsigned int cpu,
  */
 struct source_ops {
 	const char *name;
+	/** @absent: this kernel has nothing of what it sees; NULL: never */
+	bool (*absent)(void);
 	/** @open: count from now on; NULL: not possible here */
 	struct source *(*open)(const struct source_want *want);
 	/** @read: all counts, as they are now, into the model */

@@ -18,11 +18,11 @@ refused() {
 
 run "$tool" doctor --json
 works=$status
-jq -e '.schema == 1 and .verb == "doctor" and (.facts | length) >= 15 and
+jq -e '.schema == 2 and .verb == "doctor" and (.facts | length) >= 15 and
 	(.events | keys) == (["create", "destroy", "free", "install", "refuse", "split"] |
 		map("io_pgtable_" + .)) and
 	all(.events[]; (.bpf | type) != "string" and has("ftrace")) and
-	(.ways | keys) == ["bpf", "ftrace"]' "$tmp/out" >/dev/null
+	(.ways | keys) == ["bpf", "ftrace", "kprobe"]' "$tmp/out" >/dev/null
 ok $? "doctor's JSON"
 check "the kernel's release" [ "$(jq -r .facts.kernel.value "$tmp/out")" = "$(uname -r)" ]
 check "root or not" [ "$(jq -r .facts.root.value "$tmp/out")" = "$([ "$(id -u)" -eq 0 ] && echo true || echo false)" ]
@@ -34,7 +34,7 @@ missing=$(jq -r 'keys[], (.facts, .ways, .defects[]?, .ways[], .events[] | keys[
 	while read -r key; do
 		grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
 	done)
-printf '%s' "$missing" >"$tmp/err"
+printf '%s\n' "$missing" >"$tmp/err"
 check "each of doctor's fields is in the man page" [ -z "$missing" ]
 events=$(jq '[.events[].bpf] | all(. == false)' "$tmp/out")
 loads=$(jq .facts.bpf_load.value "$tmp/out")
@@ -43,9 +43,9 @@ check "doctor in text, the same status" [ $status -eq "$works" ]
 check "one line for each event" [ "$(grep -c '^io_pgtable_' "$tmp/out")" -eq 6 ]
 
 if [ "$events $loads" = "true true" ]; then
-	refused "none of the events: what to do" "none of the io_pgtable events.*kernel-patch" "$tool" stat
+	refused "none of the events: what to do" "none of the io_pgtable events.*kernel-patch" "$tool" stat --source bpf
 	refused "none of the events: CMD is not run" "none of the io_pgtable" \
-		"$tool" stat -- touch "$tmp/touched"
+		"$tool" stat --source bpf -- touch "$tmp/touched"
 	check "CMD was not run" [ ! -e "$tmp/touched" ]
 else
 	skip "this kernel has the events, or lets nobody load BPF programs"

@@ -299,6 +299,307 @@ static void says_why_it_is_not_exact(void **state)
 	assert_true(inexact(&r, 2, why, sizeof(why)));
 	assert_non_null(strstr(why, "6 events are of kinds"));
 	assert_false(inexact(&r, 3, why, sizeof(why)));
+	/* A source that cannot be exact says so by itself. */
+	r.inexact = "it is not";
+	r.probe_misses = 8;
+	assert_true(inexact(&r, 1, why, sizeof(why)));
+	assert_string_equal(why, "it is not");
+	assert_true(inexact(&r, 2, why, sizeof(why)));
+	assert_non_null(strstr(why, "missed 8 returns"));
+	assert_false(inexact(&r, 5, why, sizeof(why)));
+}
+
+static struct v7s_task task(uint64_t pgtable, uint32_t pid, const char *comm)
+{
+	struct v7s_task t;
+
+	memset(&t, 0, sizeof(t));
+	t.key.pgtable = pgtable;
+	t.key.id = (uint64_t)pid << 32 | pid;
+	strncpy(t.comm, comm, sizeof(t.comm) - 1);
+	return t;
+}
+
+static struct v7s_pair pair(uint64_t pgtable, uint32_t waiter, uint32_t holder,
+			    uint64_t waits)
+{
+	return (struct v7s_pair){
+		.key = { pgtable, (uint64_t)holder << 32 | waiter },
+		.waits = waits, .wait_ns = 10 * waits,
+	};
+}
+
+static void adds_up_tasks(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot table = slot(3, "a-device");
+	struct v7s_task a = task(3, 10, "ten"), b = task(3, 11, "eleven");
+	struct v7s_events other;
+	struct report r;
+
+	(void)state;
+	memset(&other, 0, sizeof(other));
+	other.free[1] = 9;
+	a.e.install[0][V7S_WON] = 5;
+	a.window_ns = 50;
+	b.e.install[0][1] = 1;
+	b.hold_ns = 7;
+	model_begin(m);
+	model_add(m, &table);
+	model_task(m, &a);
+	model_task(m, &b);
+	model_task(m, &a);	/* on another CPU */
+	model_other_tasks(m, &other);
+	model_end(m, 1);
+	r = report(m, false);
+	assert_int_equal(r.ntasks, 2);
+	/* The one that lost comes first, though it did less. */
+	assert_int_equal(r.tasks[0].pid, 11);
+	assert_string_equal(r.tasks[0].comm, "eleven");
+	assert_string_equal(r.tasks[0].dev, "a-device");
+	assert_int_equal(r.tasks[0].hold_ns, 7);
+	assert_int_equal(r.tasks[1].tgid, 10);
+	assert_int_equal(installs(&r.tasks[1].e), 10);
+	assert_int_equal(r.tasks[1].window_ns, 100);
+	assert_int_equal(frees(&r.other_tasks), 9);
+
+	/* The next interval has what is new. */
+	a.e.install[0][V7S_WON] = 6;
+	other.free[1] = 10;
+	model_begin(m);
+	model_add(m, &table);
+	model_task(m, &a);
+	model_task(m, &b);
+	model_task(m, &a);
+	model_other_tasks(m, &other);
+	model_end(m, 2);
+	r = report(m, false);
+	assert_int_equal(r.ntasks, 1);
+	assert_int_equal(installs(&r.tasks[0].e), 2);
+	assert_int_equal(frees(&r.other_tasks), 1);
+	r = report(m, true);
+	assert_int_equal(r.ntasks, 2);
+	assert_int_equal(installs(&r.tasks[1].e), 12);
+	model_free(m);
+}
+
+/* One of its slots is read for the last time, the other stays for a while. */
+static void keeps_what_is_final_once(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_task a = task(3, 10, "ten"), b = a;
+	struct report r;
+
+	(void)state;
+	a.e.free[1] = 5;
+	b.e.free[1] = 7;
+	model_begin(m);
+	model_task(m, &a);
+	model_task(m, &b);
+	model_task_ended(m, &a);
+	model_task_final(m, &a);
+	model_end(m, 1);
+	assert_int_equal(frees(&report(m, true).tasks[0].e), 12);
+	model_begin(m);
+	model_task(m, &b);
+	model_task_final(m, &b);
+	model_end(m, 2);
+	assert_int_equal(frees(&report(m, true).tasks[0].e), 12);
+	model_begin(m);
+	model_end(m, 3);
+	r = report(m, true);
+	assert_int_equal(r.ntasks, 1);
+	assert_int_equal(frees(&r.tasks[0].e), 12);
+	assert_true(r.tasks[0].exited);
+	model_free(m);
+}
+
+static void joins_pairs_with_tasks(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_task a = task(3, 10, "ten");
+	struct v7s_pair p[] = {
+		pair(3, 10, 12, 2), pair(3, 12, 10, 5), pair(3, 10, 0, 1),
+		pair(4, 13, 14, 4),
+	};
+	struct report r;
+	size_t i;
+
+	(void)state;
+	a.e.install[0][0] = 1;
+	model_begin(m);
+	model_task(m, &a);
+	for (i = 0; i < 4; i++) {
+		assert_false(model_knows_pair(m, &p[i]));
+		model_pair(m, &p[i], i ? NULL : "from /proc");
+	}
+	model_other_pairs(m, 3);
+	model_end(m, 1);
+	r = report(m, true);
+	assert_int_equal(r.npairs, 4);
+	assert_int_equal(r.other_pairs, 3);
+	assert_int_equal(r.pairs[0].waits, 5);
+	assert_null(r.pairs[0].waiter_comm);
+	assert_string_equal(r.pairs[0].holder_comm, "ten");
+	assert_int_equal(r.pairs[1].pgtable, 4);
+	assert_int_equal(r.pairs[1].waiter, 13);
+	assert_int_equal(r.pairs[1].holder, 14);
+	assert_null(r.pairs[1].holder_comm);
+	assert_string_equal(r.pairs[2].waiter_comm, "ten");
+	assert_string_equal(r.pairs[2].holder_comm, "from /proc");
+	assert_int_equal(r.pairs[2].wait_ns, 20);
+	assert_int_equal(r.pairs[3].holder, 0);
+	assert_null(r.pairs[3].holder_comm);
+
+	/* Whoever gets the pid next has another name, and is not the holder. */
+	model_begin(m);
+	model_pair(m, &p[1], NULL);
+	a = task(3, 10, "successor");
+	model_task(m, &a);
+	model_end(m, 2);
+	assert_string_equal(report(m, true).pairs[0].holder_comm, "ten");
+	model_free(m);
+}
+
+/* Months of tasks and page tables: the oldest are added up, nothing is lost. */
+static void folds_the_dead(void **state)
+{
+	struct model *m = model_new(0);
+	const uint32_t n = 3 * MODEL_ENTRIES;
+	struct v7s_task t, lives = task(7, 1, "lives");
+	struct v7s_slot table = slot(7, "d");
+	struct trace trace = { .frames = 1 };
+	uint64_t sum = 0, several = 0, stacks = 0;
+	struct report r;
+	uint32_t i;
+	size_t k;
+
+	(void)state;
+	lives.e.free[1] = 1;
+	for (i = 2; i <= n; i++) {
+		table = slot(i % 2 ? 7 : 100 + i, "d");
+		t = task(table.pgtable, i, "dies");
+		t.e.free[1] = 2;
+		model_begin(m);
+		model_task(m, &lives);
+		model_add(m, &table);
+		model_task(m, &t);
+		model_stack(m, table.pgtable, &trace, &t.e);
+		model_stack_final(m, table.pgtable, &trace, &t.e);
+		model_task_final(m, &t);
+		if (i % 2)
+			model_task_ended(m, &t);
+		model_end(m, i);
+		if (i % 2 == 0)
+			model_gone(m, table.pgtable);
+	}
+	r = report(m, true);
+	assert_true(r.ntasks <= MODEL_ENTRIES + 3);
+	for (k = 0; k < r.ntasks; k++) {
+		sum += frees(&r.tasks[k].e);
+		if (r.tasks[k].comm)
+			continue;
+		several++;
+		assert_null(r.tasks[k].dev);
+		assert_int_equal(r.tasks[k].pgtable, 0);
+		assert_true(r.tasks[k].tasks >= n - 1 - MODEL_ENTRIES - 2);
+		assert_int_equal(frees(&r.tasks[k].e), 2 * r.tasks[k].tasks);
+	}
+	assert_int_equal(several, 1);
+	assert_int_equal(sum, 2 * (n - 1) + 1);
+	/* A stack that is the same stays one that can be told from others. */
+	assert_true(r.nstacks <= MODEL_ENTRIES + 3);
+	for (sum = 0, k = 0; k < r.nstacks; k++) {
+		assert_int_equal(r.stacks[k].frames, 1);
+		stacks += frees(&r.stacks[k].e);
+	}
+	assert_int_equal(stacks, 2 * (n - 1));
+	model_free(m);
+}
+
+/* Its pid, and the tgid, are taken by the next one. */
+static void tells_a_successor(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_task a = task(3, 10, "first"), b = task(3, 10, "second");
+	struct report r;
+	int i;
+
+	(void)state;
+	a.e.free[1] = 5;
+	b.e.free[1] = 1;
+	model_begin(m);
+	model_task(m, &a);
+	model_task_ended(m, &a);
+	model_end(m, 1);
+	model_begin(m);
+	model_task(m, &a);
+	model_task_final(m, &a);
+	model_end(m, 2);
+	for (i = 3; i < 6; i++) {
+		model_begin(m);
+		if (i > 3)
+			model_task(m, &b);
+		model_end(m, i);
+	}
+	r = report(m, true);
+	assert_int_equal(r.ntasks, 2);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(r.tasks[i].pid, 10);
+	assert_string_equal(r.tasks[0].comm, "first");
+	assert_true(r.tasks[0].exited);
+	assert_int_equal(frees(&r.tasks[0].e), 5);
+	assert_string_equal(r.tasks[1].comm, "second");
+	assert_false(r.tasks[1].exited);
+	assert_int_equal(frees(&r.tasks[1].e), 1);
+	model_free(m);
+}
+
+/* All of it between two readings. */
+static void names_those_that_ended_at_once(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_task a = task(3, 10, "ten"), b = task(3, 11, "eleven");
+	struct v7s_pair p = pair(3, 10, 11, 2);
+	struct report r;
+
+	(void)state;
+	a.e.free[1] = b.e.free[1] = 1;
+	model_begin(m);
+	model_task(m, &a);
+	model_task(m, &b);
+	model_pair(m, &p, NULL);
+	model_task_ended(m, &a);
+	model_task_ended(m, &b);
+	model_pair_ended(m, &p);
+	model_end(m, 1);
+	r = report(m, true);
+	assert_int_equal(r.npairs, 1);
+	assert_string_equal(r.pairs[0].waiter_comm, "ten");
+	assert_string_equal(r.pairs[0].holder_comm, "eleven");
+	model_free(m);
+}
+
+static void counts_what_lost_afterwards(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot a = slot(1, "a");
+	struct report r;
+
+	(void)state;
+	a.c.e.create = 1;
+	a.c.e.install[0][V7S_WON] = 10;	/* as far as was known then */
+	a.c.e.lost = 3;
+	a.c.e.free[V7S_FREE_LOST] = 3;
+	model_begin(m);
+	model_add(m, &a);
+	model_end(m, 1);
+	r = report(m, true);
+	assert_int_equal(installs(&r.total.c.e), 10);
+	assert_int_equal(installs_lost(&r.total.c.e), 3);
+	assert_int_equal(r.total.net, 7);
+	assert_int_equal(r.rows[0].alive, 7);
+	model_free(m);
 }
 
 int main(void)
@@ -311,6 +612,13 @@ int main(void)
 		cmocka_unit_test(keeps_the_destroyed),
 		cmocka_unit_test(folds_the_oldest),
 		cmocka_unit_test(says_why_it_is_not_exact),
+		cmocka_unit_test(adds_up_tasks),
+		cmocka_unit_test(keeps_what_is_final_once),
+		cmocka_unit_test(joins_pairs_with_tasks),
+		cmocka_unit_test(tells_a_successor),
+		cmocka_unit_test(names_those_that_ended_at_once),
+		cmocka_unit_test(folds_the_dead),
+		cmocka_unit_test(counts_what_lost_afterwards),
 	};
 
 	return cmocka_run_group_tests_name("model", tests, NULL, NULL);

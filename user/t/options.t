@@ -1,24 +1,53 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The command line: what makes no sense is told in one line, with status 2.
+# The command line: what makes no sense is told in one line, with status 2. What
+# verbs and options there are is taken from the help, so that none is left out.
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=user/t/tap.sh
 . "$here/tap.sh"
 
-# usage ARGS...: one line on stderr, nothing on stdout, status 2
+# usage ARGS...: one line on stderr that helps, nothing on stdout, status 2
 usage() {
-	run "$tool" "$@"
+	run timeout 10 "$tool" "$@"
 	[ $status -eq 2 ] && [ ! -s "$tmp/out" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] &&
-		grep -q '^v7scope: .*v7scope\|^v7scope: stat: -[in] takes\|no command' "$tmp/err"
-	ok $? "refused: ${*:-nothing}"
+		grep -q "^v7scope: .*\(v7scope\|: --[a-z-]* takes \|no command\|no source\)" "$tmp/err"
+	ok $? "refused: $(printf '%s ' "${@:-nothing}" | cut -c 1-72)"
 }
 
 # prints ARGS...: something on stdout, nothing on stderr, status 0
 prints() {
-	run "$tool" "$@"
+	run timeout 10 "$tool" "$@"
 	[ $status -eq 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ]
 	ok $? "prints: $*"
+}
+
+# bad VALUE: values that an option whose help calls its value so refuses, a line each
+bad() {
+	printf '%s\n' '' ' ' -1
+	huge=99999999999999999999999
+	case $1 in
+	SECONDS) printf '%s\n' 0 0x1 1x abc 1e99 $huge 0.09 86400.1 86401 . 1. .5 nan inf 1,5 ;;
+	COUNT) printf '%s\n' 0 0x1 1x abc 1e99 $huge 1.5 1000000001 ;;
+	NUMBER) printf '%s\n' 0 0x1 1x abc 1e99 $huge 9223372036854775808 18446744073709551616 ;;
+	RECORDS) printf '%s\n' 0 0x10 16x abc 1e99 $huge 8 15 17 48 65535 131072 ;;
+	LIST) printf '%s\n' frob INSTALL install, ,install install,,free install,frob ;;
+	SOURCE) printf '%s\n' frob bpf2 BPF ;;
+	FILE) printf '%s\n' /no/such / "$tmp" ;;
+	# A device may be called anything that is not too long.
+	DEVICE) printf '%s\n' 12345678901234567890123456789012 $huge$huge ;;
+	*) return 1 ;;
+	esac
+}
+
+# refuses VERB OPTION VALUE: each of the values that VALUE must not have
+refuses() {
+	bad "$3" >"$tmp/bad" || { ok 1 "what $1 $2 refuses as $3 is known to this test"; return; }
+	while IFS= read -r each <&3; do
+		[ "$3" = DEVICE ] && case $each in ' ' | -1) continue ;; esac
+		usage "$1" "$2" "$each"
+		case $2 in --*) usage "$1" "$2=$each" ;; esac
+	done 3<"$tmp/bad"
 }
 
 run "$tool"
@@ -28,37 +57,40 @@ usage --frob
 usage help frob
 usage help stat doctor
 
-for value in '' ' ' abc 1x 0x1 -1 0 1e99 99999999999999999999999; do
-	for option in -i --interval -n --count; do
-		usage stat $option "$value"
+verbs=$("$tool" help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+check "there are verbs" [ "$(echo "$verbs" | wc -l)" -ge 5 ]
+options=0
+for verb in $verbs; do
+	prints help "$verb"
+	prints "$verb" --help
+	prints "$verb" -h
+	for option in --frob -x frob --help=1; do
+		usage "$verb" $option
 	done
-	usage stat "--interval=$value"
-	usage stat "--count=$value"
+	"$tool" help "$verb" | sed -n 's/^  \(-[a-z]\|  \)[, ]  *--\([a-z-]*\)  *\([A-Z]*\) .*/\1 --\2 \3/p' >"$tmp/options"
+	while read -r letter option value <&4; do
+		case $letter in --*) value=$option option=$letter letter= ;; esac
+		options=$((options + 1))
+		if [ -z "$value" ]; then
+			usage "$verb" "$option=1"
+			continue
+		fi
+		usage "$verb" "$option"
+		refuses "$verb" "$option" "$value"
+		[ -z "$letter" ] || { usage "$verb" "$letter"; refuses "$verb" "$letter" "$value"; }
+	done 4<"$tmp/options"
+	grep -q 'CMD' "$tmp/out" || "$tool" help "$verb" | grep -q -- '-- CMD' || continue
+	usage "$verb" --
+	usage "$verb" true
+	usage "$verb" --json frob
 done
-for value in 0.09 86400.1 86401 . 1. .5 nan inf 1,5; do
-	usage stat -i "$value"
-done
-for value in 1.5 1000000001; do
-	usage stat -n "$value"
-done
-for option in -i --interval -n --count --frob -x --json=1 --verbose=1 --help=1 frob --; do
-	usage stat $option
-done
-usage stat --json frob
-usage stat -i 1 true
-for option in -x --frob --json=1 --help=1 frob; do
-	usage doctor $option
-done
+check "options were found" [ $options -ge 30 ]
+usage top -- true
 
 prints --help
 prints -h
 prints --version
 prints help
-for verb in stat doctor; do
-	prints help $verb
-	prints $verb --help
-	prints $verb -h
-done
 check "the version is one line" [ "$("$tool" --version | grep -c '^v7scope [0-9]')" -eq 1 ]
 
 # Bytes of an argument are not let through to a terminal.

@@ -23,7 +23,7 @@ ok $status "JSON is JSON"
 run iconv -f utf-8 -t utf-8 "$tmp/json"
 ok $status "JSON is UTF-8"
 check "one object per line" [ "$(wc -l <"$tmp/json")" -eq 2 ]
-run jq -e -s '[.[] | .final] == [false, true] and all(.schema == 1 and .verb == "stat")' "$tmp/json"
+run jq -e -s '[.[] | .final] == [false, true] and all(.schema == 2 and .verb == "stat")' "$tmp/json"
 ok $status "the last object is the final one"
 run jq -e -s '[.[] | .. | numbers | . == floor] | length > 500 and all' "$tmp/json"
 ok $status "every number is an integer"
@@ -37,7 +37,7 @@ json "installs" '.tables[1].install == {attempts: 1000, won: 904, lost: 96, lost
 json "splits" '.tables[1].split == {attempts: 37, waits: 2,
 	cont: {done: 30, found_done: 2, gone: 0, failed: 0},
 	block: {done: 5, found_done: 0, gone: 0, failed: 0}}'
-json "frees" '.tables[1].free == {lost: 96, unmap: 7, replaced: 0}'
+json "frees" '.tables[1].free == {lost: 96, unmap: 7, replaced: 0, tables: 103}'
 json "refusals" '.tables[1].refuse == {exists: 0, absent: 0, partial: 0, nomem: 0, raced: 1}'
 json "times" '.tables[1] | .window_ns.count == 1000 and .window_ns.p50 == 512 and
 	.window_ns.p99 == 512 and .window_ns.max == 16000 and .window_ns.sum == 600000 and
@@ -59,6 +59,6 @@ missing=$(jq -r '[.. | objects | keys[]] | unique[]' "$tmp/json" | sort -u |
 	while read -r key; do
 		grep -qw -- "$key" "$man" || echo "$key"
 	done)
-printf '%s' "$missing" >"$tmp/err"
+printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]
 done_testing

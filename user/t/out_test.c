@@ -10,7 +10,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "json.h"
 #include "out.h"
+#include "seen.h"
+#include "text.h"
 
 static struct model *fixture(void)
 {
@@ -63,6 +66,16 @@ static struct model *fixture(void)
 	return m;
 }
 
+/* Of a source that sees all there is, and was asked for no more. */
+static const struct seen *seen(void)
+{
+	static struct seen s;
+
+	s = seen_everything;
+	s.tasks = s.pairs = s.stacks = s.cpus = false;
+	return &s;
+}
+
 static void print(const struct out *out, FILE *f, bool final)
 {
 	struct model *m = fixture();
@@ -70,6 +83,9 @@ static void print(const struct out *out, FILE *f, bool final)
 	int e;
 
 	assert_int_equal(model_report(m, final, &r), 0);
+	r.source = "bpf";
+	r.seen = seen();
+	r.probe_misses = r.corrupted = UNKNOWN;
 	for (e = 0; final && e < EVENTS; e++)
 		r.misses[e] = e == EVENT_SPLIT ? 3 : e ? 0 : UNKNOWN;
 	out->report(f, &r);
@@ -126,11 +142,45 @@ static void utf8(void **state)
 	assert_string_equal(buf, "abc");
 }
 
+static void seconds_since_the_start(void **state)
+{
+	static const struct {
+		uint64_t time;
+		const char *text;
+	} tests[] = {
+		{ 5000000000, "     0.000000   3" },	/* before it */
+		{ 7000000000, "     0.000000   3" },
+		{ 7000001999, "     0.000001   3" },
+		{ 67250000000, "    60.250000   3" },
+	};
+	struct v7s_record r;
+	struct traced t = { .r = &r, .cpu = 3, .start = 7000000000 };
+	char *text, *line;
+	size_t size, i;
+	FILE *f;
+
+	(void)state;
+	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		memset(&r, 0, sizeof(r));
+		r.time = tests[i].time;
+		f = open_memstream(&text, &size);
+		out_text.record(f, &t);
+		fclose(f);
+		/* The first one has the titles above it. */
+		line = strchr(text, '\n');
+		line = line[1] ? line + 1 : text;
+		assert_memory_equal(line, tests[i].text,
+				    strlen(tests[i].text));
+		free(text);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations),
 		cmocka_unit_test(utf8),
+		cmocka_unit_test(seconds_since_the_start),
 	};
 
 	const struct out *out = argc < 2 ? NULL :

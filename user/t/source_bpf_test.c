@@ -1,138 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The BPF programs and their reader against each other: the programs are run
- * by hand, with the arguments that the events would have. Where the kernel
- * does not let us, that is a SKIP with its reason.
- */
+/* Page tables, as the BPF programs count for them and the reader reads them. */
 #include <pthread.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 
-#include "../source_bpf.c"
-
-enum { V7S_FMT = 4, NOT_TIMED = -1, FREE_LOCK = -1 };
+#include "emit.h"
 
 static int setup(void **state)
 {
-	struct source *s = calloc(1, sizeof(*s));
-	int err;
-
-	assert_non_null(s);
-	err = load(s);
-	if (err) {
-		print_error("load: %s\n%s\n", strerror(-err), said);
-		return -1;
-	}
-	*state = s;
+	*state = source_for(&(struct source_want){ 0 });
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	close_bpf(*state);
-	return 0;
-}
-
-static void on_cpu(unsigned int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
 }
 
 #define DEV "a-device-whose-name-is-cut-off-where-the-slot-ends"
-
-/*
- * The programs take a name from kernel memory only. A map's value is there,
- * and a program can tell where.
- */
-static uint64_t kernel_string(const char *text)
-{
-	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "text", 4, 128, 1, NULL);
-	struct bpf_insn insns[] = {
-		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = BPF_REG_1,
-		  .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = map },
-		{ 0 },
-		{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1,
-		  .src_reg = BPF_REG_1, .off = 120 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	char value[128] = "";
-	uint64_t at;
-	__u32 key = 0;
-	int prog;
-
-	assert_true(map >= 0);
-	memcpy(value, text, strlen(text));
-	assert_int_equal(bpf_map_update_elem(map, &key, value, 0), 0);
-	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "where", "GPL",
-			     insns, sizeof(insns) / sizeof(*insns), NULL);
-	assert_true(prog >= 0);
-	assert_int_equal(bpf_prog_test_run_opts(prog, &opts), 0);
-	assert_int_equal(bpf_map_lookup_elem(map, &key, value), 0);
-	memcpy(&at, &value[120], sizeof(at));
-	close(prog);
-	return at;	/* the map stays, as we do */
-}
-
-static uint64_t dev;
-
-static void emit(struct source *s, int event, uint64_t pgtable, int n,
-		 const uint64_t *rest)
-{
-	uint64_t args[12] = { dev, pgtable, V7S_FMT };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args,
-		    .ctx_size_in = sizeof(args));
-
-	memcpy(&args[3], rest, n * sizeof(*rest));
-	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(s->prog[event]),
-						&opts), 0);
-}
-
-#define EMIT(s, event, pgtable, ...)					\
-	emit(s, event, pgtable,						\
-	     sizeof((uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t),	\
-	     (uint64_t[]){ __VA_ARGS__ })
-
-static void create(struct source *s, uint64_t pgtable)
-{
-	EMIT(s, EVENT_CREATE, pgtable, 32, 32, 0);
-}
-
-static void destroy(struct source *s, uint64_t pgtable)
-{
-	EMIT(s, EVENT_DESTROY, pgtable, 32, 32, 0);
-}
-
-static void install(struct source *s, uint64_t pgtable, uint64_t why,
-		    uint64_t outcome, uint64_t window)
-{
-	EMIT(s, EVENT_INSTALL, pgtable, 1, 0x100000, why, outcome, window);
-}
-
-static void split(struct source *s, uint64_t pgtable, uint64_t kind,
-		  uint64_t outcome, uint64_t wait, uint64_t hold, int holder)
-{
-	/* As the kernel passes an int: without its sign in the upper half. */
-	EMIT(s, EVENT_SPLIT, pgtable, 2, 0x100000, kind, outcome, 0x10000,
-	     0x1000, wait, hold, (uint32_t)holder);
-}
-
-static struct report read_report(struct source *s, struct model *m)
-{
-	struct report r;
-
-	assert_int_equal(read_rows(s, m, 1), 0);
-	assert_int_equal(model_report(m, true, &r), 0);
-	return r;
-}
 
 static const struct row *row_of(const struct report *r, uint64_t pgtable)
 {
@@ -285,12 +163,12 @@ static void adds_up_cpus(void **state)
 	struct report r;
 
 	assert_int_equal(sched_getaffinity(0, sizeof(had), &had), 0);
-	for (cpu = 0; cpu < s->cpus; cpu++) {
+	for (cpu = 0; cpu < s->rows->cpus; cpu++) {
 		if (!CPU_ISSET(cpu, &had))
 			continue;
 		on_cpu(cpu);
 		install(s, 5, 0, 0, 100 << used++);
-		assert_int_equal(s->rows[cpu].slot[5].pgtable, 5);
+		assert_int_equal(s->rows->rows[cpu].slot[5].pgtable, 5);
 	}
 	assert_int_equal(sched_setaffinity(0, sizeof(had), &had), 0);
 	r = read_report(s, m);
@@ -331,7 +209,7 @@ static void reuses_slots(void **state)
 {
 	struct source *s = *state;
 	struct model *m = model_new(0);
-	unsigned int last = s->cpus > 1 ? 1 : 0;
+	unsigned int last = s->rows->cpus > 1 ? 1 : 0;
 	const uint64_t tables = 40 * V7S_SLOTS, lives = 100;
 	const struct row *row;
 	struct report r;
@@ -391,16 +269,16 @@ static void survives_a_second_slot(void **state)
 	destroy(s, 3);
 	r = read_report(s, m);
 	install(s, 3 + V7S_SLOTS, 0, 0, 8);	/* where 3 was */
-	assert_int_equal(s->rows[0].slot[3].pgtable, 3 + V7S_SLOTS);
-	assert_int_equal(s->rows[0].slot[4].pgtable, 3 + V7S_SLOTS);
+	assert_int_equal(s->rows->rows[0].slot[3].pgtable, 3 + V7S_SLOTS);
+	assert_int_equal(s->rows->rows[0].slot[4].pgtable, 3 + V7S_SLOTS);
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 2);
 	row = row_of(&r, 3 + V7S_SLOTS);
 	assert_int_equal(installs(&row->c.e), 2);
 	destroy(s, 3 + V7S_SLOTS);
 	r = read_report(s, m);
-	assert_int_equal(s->rows[0].slot[3].pgtable, 0);
-	assert_int_equal(s->rows[0].slot[4].pgtable, 0);
+	assert_int_equal(s->rows->rows[0].slot[3].pgtable, 0);
+	assert_int_equal(s->rows->rows[0].slot[4].pgtable, 0);
 	r = read_report(s, m);
 	assert_int_equal(installs(&r.total.c.e), 3);
 	model_free(m);
@@ -414,7 +292,7 @@ static void claims_zeroed(void **state)
 	struct report r;
 
 	on_cpu(0);
-	memset(&s->rows[0].slot[9].c, 0xff, sizeof(s->rows[0].slot[9].c));
+	memset(&s->rows->rows[0].slot[9].c, 0xff, sizeof(s->rows->rows[0].slot[9].c));
 	install(s, 9, 0, 0, 8);
 	r = read_report(s, m);
 	assert_int_equal(events(&r.rows[0].c.e), 1);
@@ -502,18 +380,8 @@ int main(void)
 		cmocka_unit_test(reads_torn_numbers),
 	};
 
-	struct source *probe = calloc(1, sizeof(*probe));
-	int err;
-
-	libbpf_set_print(listen);
-	assert_non_null(probe);
-	err = load(probe);
-	close_bpf(probe);
-	if (err == -EPERM || err == -ENOSYS) {
-		printf("1..0 # SKIP loading BPF programs: %s\n",
-		       strerror(-err));
+	if (must_skip())
 		return 0;
-	}
 	dev = kernel_string(DEV);
 	return cmocka_run_group_tests_name("source_bpf", tests, NULL, NULL);
 }

@@ -56,12 +56,12 @@ json many.json "none of them is under other" '.[0] | .exact and
 	([.[:-1][].total] | map(.install.attempts), map(.free.lost), map(.creates) | add)' many.json) >"$tmp/out" 2>&1
 ok $? "the intervals add up to the whole"
 
-"$lab" run --stock -- sh -c 'v7scope stat; [ $? -eq 1 ] && ! v7scope doctor --json' \
+"$lab" run --stock -- sh -c 'v7scope stat --source bpf; [ $? -eq 1 ] && v7scope doctor --json' \
 	>"$tmp/doctor" 2>"$tmp/out"
 ok $? "without the series: status 1"
 grep -q 'none of the io_pgtable events: apply kernel-patch/' "$tmp/out"
 ok $? "without the series: what to do"
-jq -e '.recommended == null and (.defects | length) == 3 and all(.defects[]; .sure) and
+jq -e '.recommended == "kprobe" and (.ways.bpf.works | not) and (.defects | length) == 3 and all(.defects[]; .sure) and
 	.facts.v7s_code.value' "$tmp/doctor" >"$tmp/out" 2>&1
 ok $? "without the series: the defects"
 

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Counts an event for its page table and, where that is asked for, for its
+ * task and its stack, and puts it into the stream. Whoever includes this is one
+ * of the sets of programs that see the events.
+ *
+ * A row of counters per CPU has one writer at a time, because no program runs
+ * while another one does on the same CPU. So plain additions lose nothing: no
+ * atomics, which the JIT of 32-bit Arm does not have. For the same reason there
+ * are no calls between BPF functions and no 64-bit division here.
+ */
+#ifndef V7S_COUNT_H
+#define V7S_COUNT_H
+
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <bpf/bpf_helpers.h>
+
+#include "events.h"
+
+const volatile struct v7s_config config = { 0 };
+
+/*
+ * Arrays of rows rather than per-CPU arrays, because only the former can be
+ * mapped into user space, which then reads them without system calls and
+ * without capabilities. The tool sets max_entries to the number of possible
+ * CPUs, and leaves out the maps that are not asked for.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_row);
+} rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_task_row);
+} task_rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_stack_row);
+} stack_rows SEC(".maps");
+
+/* Its size is known to the tool only, so its value has no type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct v7s_ring));
+} rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, V7S_STACK_IDS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, V7S_STACK_DEPTH * sizeof(__u64));
+} stacks SEC(".maps");
+
+/*
+ * Makes clang compute what follows where it stands. It would else compute an
+ * address before the check of its index, which the verifier does not follow,
+ * or turn a branch into a longer sequence without one. It also makes it forget
+ * that an index has been checked: the verifier forgets that, too, when it is
+ * kept on the stack (before v5.16).
+ */
+#define here(x) asm volatile("" : "+r"(x))
+
+/* Keeps clang from moving stores across; what the CPU does, the reader waits for. */
+#define barrier() asm volatile("" ::: "memory")
+
+/*
+ * The arguments of an event, as its tracepoint passes them; see
+ * trace/events/io_pgtable.h. Those behind the first five differ.
+ */
+enum {
+	ARG_DEV,	/* address of the name; 0: not known */
+	ARG_PGTABLE,	/* 0: not known, which counts as other */
+	ARG_FMT,
+	ARG_LEVEL,
+	ARG_IOVA,
+
+	CREATE_IAS	= 3,
+	CREATE_OAS,
+	CREATE_QUIRKS,
+
+	INSTALL_WHY	= 5,
+	INSTALL_OUTCOME,
+	INSTALL_WINDOW,
+
+	SPLIT_KIND	= 5,
+	SPLIT_OUTCOME,
+	SPLIT_BLOCK_SIZE,
+	SPLIT_SIZE,
+	SPLIT_WAIT,
+	SPLIT_HOLD,
+	SPLIT_HOLDER,
+
+	FREE_WHY	= 5,
+
+	REFUSE_SIZE	= 5,
+	REFUSE_WHY,
+};
+
+/* Where a counter stands in struct v7s_events. */
+#define NR(field) (__builtin_offsetof(struct v7s_events, field) / sizeof(__u64))
+
+/*
+ * That of first[major][minor], or unknown if the header of this tool's time has no
+ * name for it.
+ */
+static __always_inline __u32 nr_of(__u32 first, __u64 major, __u64 majors,
+				   __u64 minor, __u64 minors)
+{
+	if (major < majors && minor < minors)
+		return first + major * minors + minor;
+	return NR(unknown);
+}
+
+static __always_inline void add_event(struct v7s_events *e, __u32 event,
+				      __u32 nr)
+{
+	here(nr);
+	if (nr < V7S_EVENTS_U64)
+		((__u64 *)e)[nr]++;
+	if (event == V7S_FREE && config.late && nr == NR(free) + V7S_FREE_LOST)
+		e->lost++;
+}
+
+static __always_inline void add_time(struct v7s_hist *hist, __u64 ns)
+{
+	__u32 i = V7S_BUCKETS - 1, x, bits;
+
+	if (ns == ~0ULL) {
+		hist->untimed++;
+		return;
+	}
+
+	if (ns <= 1) {
+		i = 0;
+	} else if (ns <= 1 << (V7S_BUCKETS - 2)) {
+		/* The bits of ns - 1, so that a power of two is in its own. */
+		x = ns - 1;
+		i = 0;
+#pragma clang loop unroll(full)
+		for (bits = 16; bits; bits /= 2) {
+			if (x >> bits) {
+				x >>= bits;
+				i += bits;
+				here(i);
+			}
+		}
+		i += x;
+	}
+	hist->bucket[i % V7S_BUCKETS]++;
+	hist->sum += ns;
+	if (ns > hist->max)
+		hist->max = ns;
+}
+
+/* The device's name, the rest of it zeroes. */
+static __always_inline void name_dev(char *to, __u64 dev)
+{
+	__builtin_memset(to, 0, V7S_DEV);
+	if (dev)
+		bpf_probe_read_kernel_str(to, V7S_DEV, (void *)dev);
+	else
+		to[0] = '-';
+}
+
+/*
+ * Takes a free slot. The tool frees those of destroyed page tables: it zeroes
+ * the counters first and the number last, with a barrier between them, so that
+ * our stores, which depend on the number read as 0, come after all of its own.
+ *
+ * Our loads do not: a CPU may have read a counter of the slot before it read
+ * the number. Hence the zeroes here, which such a load has to take note of,
+ * because they are earlier in the same program. And hence those of the tool,
+ * because it may see the new number before our zeroes.
+ */
+static __always_inline void claim(__u64 *pgtable, __u64 value, __u64 *from,
+				  __u32 size)
+{
+	volatile __u64 *zero = from;
+	__u32 i;
+
+	for (i = 0; i < size / sizeof(__u64); i++)
+		zero[i] = 0;
+	*(volatile __u64 *)pgtable = value;
+}
+
+/*
+ * The slot of a page table on this CPU. A table whose slot is not where its
+ * number points is looked for in the next few. It may get a second slot when
+ * one before its first becomes free: the tool adds up by number.
+ */
+static __always_inline struct v7s_slot *slot_of(struct v7s_row *row,
+						const __u64 *args)
+{
+	__u64 pgtable = args[ARG_PGTABLE];
+	struct v7s_slot *slot;
+	__u32 n;
+
+	if (!pgtable)
+		return &row->slot[V7S_OTHER];
+#pragma clang loop unroll(disable)
+	for (n = 0; n < V7S_PROBES; n++) {
+		slot = &row->slot[(pgtable + n) % V7S_SLOTS];
+		here(slot);
+		if (slot->pgtable == pgtable)
+			return slot;
+		if (!slot->pgtable) {
+			slot->fmt = args[ARG_FMT];
+			name_dev(slot->dev, args[ARG_DEV]);
+			claim(&slot->pgtable, pgtable, (__u64 *)&slot->c,
+			      sizeof(slot->c));
+			return slot;
+		}
+	}
+	return &row->slot[V7S_OTHER];
+}
+
+/*
+ * The same for tasks, pairs and stacks: n slots of that size, a power of two,
+ * with one behind them that is other. @hash says where to begin.
+ */
+static __always_inline void *key_slot(void *slots, __u32 size, __u32 n,
+				      __u32 hash, __u64 pgtable, __u64 id)
+{
+	struct v7s_key *key;
+	__u32 i;
+
+	if (!pgtable)
+		return slots + n * size;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < V7S_PROBES; i++) {
+		key = slots + ((hash + i) & (n - 1)) * size;
+		here(key);
+		if (key->pgtable == pgtable && key->id == id)
+			return key;
+		if (!key->pgtable) {
+			key->id = id;
+			claim(&key->pgtable, pgtable, (__u64 *)(key + 1),
+			      size - sizeof(*key));
+			return key;
+		}
+	}
+	return slots + n * size;
+}
+
+/* Spreads page tables, whose numbers and those of tasks are often neighbours. */
+static __always_inline __u32 spread(__u64 pgtable)
+{
+	return (__u32)pgtable * 61;
+}
+
+static __always_inline int waited(__u32 event, const __u64 *args)
+{
+	/* An int among the arguments has its upper half cleared. */
+	return event == V7S_SPLIT_ENTRY && (__s32)args[SPLIT_HOLDER] != -1;
+}
+
+static __always_inline void add_times(struct v7s_counts *c, __u32 event,
+				      const __u64 *args)
+{
+	if (event == V7S_INSTALL)
+		add_time(&c->hist[V7S_WINDOW], args[INSTALL_WINDOW]);
+	if (event == V7S_SPLIT_ENTRY && args[SPLIT_KIND] == V7S_CONT)
+		add_time(&c->hist[V7S_HOLD], args[SPLIT_HOLD]);
+	if (waited(event, args)) {
+		c->e.waits++;
+		add_time(&c->hist[V7S_WAIT], args[SPLIT_WAIT]);
+	}
+}
+
+static __always_inline void add_sum(__u64 *sum, __u64 ns)
+{
+	if (ns != ~0ULL)
+		*sum += ns;
+}
+
+static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
+				       const __u64 *args)
+{
+	struct v7s_task_row *row = bpf_map_lookup_elem(&task_rows, &cpu);
+	__u64 pgtable = args[ARG_PGTABLE], id = bpf_get_current_pid_tgid();
+	struct v7s_task *task;
+	struct v7s_pair *pair;
+	__u32 holder;
+
+	if (!row)
+		return;
+	task = key_slot(row->task, sizeof(*task), V7S_TASKS,
+			(__u32)id + spread(pgtable), pgtable, id);
+	/* Just claimed, or other, which wants no name but does not mind. */
+	if (!task->comm[0])
+		bpf_get_current_comm(task->comm, sizeof(task->comm));
+	add_event(&task->e, event, nr);
+	if (event == V7S_INSTALL)
+		add_sum(&task->window_ns, args[INSTALL_WINDOW]);
+	if (event == V7S_SPLIT_ENTRY && args[SPLIT_KIND] == V7S_CONT)
+		add_sum(&task->hold_ns, args[SPLIT_HOLD]);
+	if (!waited(event, args))
+		return;
+
+	task->e.waits++;
+	add_sum(&task->wait_ns, args[SPLIT_WAIT]);
+	holder = args[SPLIT_HOLDER];
+	pair = key_slot(row->pair, sizeof(*pair), V7S_PAIRS,
+			(__u32)id + holder * 31 + spread(pgtable), pgtable,
+			(__u64)holder << 32 | (__u32)id);
+	pair->waits++;
+	if (args[SPLIT_WAIT] == ~0ULL)
+		pair->untimed++;
+	else
+		pair->wait_ns += args[SPLIT_WAIT];
+}
+
+/*
+ * The innermost frames are the same for all: this program, and who calls it.
+ * Where another stack has this one's place in the map, it gets a second chance
+ * without the first of those, as it were under another name. The tool leaves
+ * such frames out and adds up what is then the same.
+ */
+static __always_inline __s64 stack_of(void *ctx)
+{
+	__s64 id = bpf_get_stackid(ctx, &stacks, 0);
+
+	if (id == -EEXIST)
+		id = bpf_get_stackid(ctx, &stacks, 1);
+	if (id == -EEXIST)
+		id = bpf_get_stackid(ctx, &stacks, 2);
+	return id;
+}
+
+static __always_inline void count_stack(__u32 cpu, __u32 event, __u32 nr,
+					const __u64 *args, __s64 id)
+{
+	struct v7s_stack_row *row = bpf_map_lookup_elem(&stack_rows, &cpu);
+	__u64 pgtable = args[ARG_PGTABLE];
+	struct v7s_stack *stack;
+
+	if (!row)
+		return;
+	stack = key_slot(row->stack, sizeof(*stack), V7S_STACKS,
+			 (__u32)id + spread(pgtable), pgtable, id);
+	add_event(&stack->e, event, nr);
+	if (waited(event, args))
+		stack->e.waits++;
+}
+
+static __always_inline int is_lost(__u32 event, const __u64 *args)
+{
+	return (event == V7S_INSTALL && args[INSTALL_OUTCOME] != V7S_WON) ||
+	       (event == V7S_FREE && args[FREE_WHY] == V7S_FREE_LOST);
+}
+
+static __always_inline int same_dev(const char *dev)
+{
+	const __u64 *a = (const __u64 *)dev;
+	const volatile __u64 *b = (const volatile __u64 *)config.dev;
+
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}
+
+static __always_inline void fill(struct v7s_record *r, __u32 event,
+				 const __u64 *args)
+{
+	__u64 iova = 0, size = 0, block_size = 0, ns = ~0ULL, hold_ns = ~0ULL;
+	__u8 level = 0, why = 0, outcome = 0;
+	__s32 holder = -1;
+
+	if (event == V7S_CREATE || event == V7S_DESTROY) {
+		iova = args[CREATE_IAS] << 32 | args[CREATE_OAS];
+		size = args[CREATE_QUIRKS];
+	} else {
+		iova = args[ARG_IOVA];
+		level = args[ARG_LEVEL];
+	}
+	if (event == V7S_INSTALL) {
+		why = args[INSTALL_WHY];
+		outcome = args[INSTALL_OUTCOME];
+		ns = args[INSTALL_WINDOW];
+	} else if (event == V7S_SPLIT_ENTRY) {
+		why = args[SPLIT_KIND];
+		outcome = args[SPLIT_OUTCOME];
+		size = args[SPLIT_SIZE];
+		block_size = args[SPLIT_BLOCK_SIZE];
+		ns = args[SPLIT_WAIT];
+		hold_ns = args[SPLIT_HOLD];
+		holder = args[SPLIT_HOLDER];
+	} else if (event == V7S_FREE) {
+		why = args[FREE_WHY];
+	} else if (event == V7S_REFUSE) {
+		why = args[REFUSE_WHY];
+		size = args[REFUSE_SIZE];
+	}
+	r->pgtable = args[ARG_PGTABLE];
+	r->iova = iova;
+	r->size = size;
+	r->block_size = block_size;
+	r->ns = ns;
+	r->hold_ns = hold_ns;
+	r->holder = holder;
+	r->event = event;
+	r->fmt = args[ARG_FMT];
+	r->level = level;
+	r->why = why;
+	r->outcome = outcome;
+}
+
+/* A section was split by a kernel that loses the address of what is left. */
+static __always_inline int is_alarm(__u32 event, const __u64 *args)
+{
+	return event == V7S_SPLIT_ENTRY && args[ARG_FMT] == V7S_FMT_V7S &&
+	       args[SPLIT_KIND] == V7S_BLOCK &&
+	       args[SPLIT_OUTCOME] == V7S_DONE;
+}
+
+static __always_inline int is_wanted(__u32 event, const __u64 *args,
+				     const char *dev)
+{
+	return config.events & 1 << event &&
+	       !(config.lost_only && !is_lost(event, args)) &&
+	       !(config.by_dev && !same_dev(dev));
+}
+
+/* Into the stream, if it is one of those asked for and there is room. */
+static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
+				   __s32 stack)
+{
+	struct v7s_ring *ring = bpf_map_lookup_elem(&rings, &cpu);
+	struct v7s_record *r;
+	char dev[V7S_DEV] __attribute__((aligned(8)));
+	__u64 head;
+
+	if (!ring)
+		return;
+	name_dev(dev, args[ARG_DEV]);
+	if (!is_wanted(event, args, dev) &&
+	    !(config.alarm && is_alarm(event, args))) {
+		ring->filtered++;
+		return;
+	}
+	head = ring->head;
+	/* Half of a tail that is just being written is never too large. */
+	if (head - *(volatile __u64 *)&ring->tail >= config.ring) {
+		ring->dropped[event]++;
+		ring->dropping++;
+		return;
+	}
+	r = &ring->record[head & (config.ring - 1)];
+	r->time = bpf_ktime_get_ns();
+	r->task = bpf_get_current_pid_tgid();
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+	__builtin_memcpy(r->dev, dev, sizeof(r->dev));
+	r->stack = stack;
+	r->dropped = ring->dropping;
+	ring->dropping = 0;
+	fill(r, event, args);
+	barrier();
+	*(volatile __u64 *)&ring->head = head + 1;
+}
+
+/* For the page table alone; false if this CPU has no row, which cannot be. */
+static __always_inline int count_table(__u32 cpu, __u32 event, __u32 nr,
+				       const __u64 *args)
+{
+	struct v7s_row *row = bpf_map_lookup_elem(&rows, &cpu);
+	__u64 pgtable = args[ARG_PGTABLE];
+	struct v7s_slot *slot;
+
+	if (!row)
+		return 0;
+	if (event == V7S_DESTROY) {
+		/*
+		 * No slot is looked for: there may be none left on the CPU that
+		 * destroys the page table while other CPUs still have one for
+		 * it, and the tool has to learn that it can free those.
+		 */
+		row->gone[pgtable % V7S_GONE] = pgtable;
+		row->destroy++;
+	} else {
+		slot = slot_of(row, args);
+		add_event(&slot->c.e, event, nr);
+		add_times(&slot->c, event, args);
+	}
+	return 1;
+}
+
+static __always_inline void count_more(__u32 cpu, __s64 stack, __u32 event,
+				       __u32 nr, const __u64 *args)
+{
+	if (config.tasks && event != V7S_DESTROY)
+		count_task(cpu, event, nr, args);
+	if (config.stacks && event != V7S_DESTROY)
+		count_stack(cpu, event, nr, args, stack);
+	if (config.ring)
+		stream(cpu, event, args, stack);
+}
+
+/**
+ * count_from - counts an event, wherever that is asked for
+ * @stack:	that it came from, as of stack_of(); -1: none is known
+ * @event:	V7S_CREATE, ...; V7S_DESTROY has no counter but its row's
+ * @nr:		of its counter, see NR()
+ * @args:	see above
+ */
+static __always_inline int count_from(__s64 stack, __u32 event, __u32 nr,
+				      const __u64 *args)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	if (count_table(cpu, event, nr, args) && config.more)
+		count_more(cpu, stack, event, nr, args);
+	return 0;
+}
+
+/** count - the same, from here; @ctx: of the program */
+static __always_inline int count(void *ctx, __u32 event, __u32 nr,
+				 const __u64 *args)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	/* One question for all, since it is asked for nothing most of the time. */
+	if (count_table(cpu, event, nr, args) && config.more)
+		count_more(cpu, config.stacks ? stack_of(ctx) : -1, event, nr,
+			   args);
+	return 0;
+}
+
+#endif

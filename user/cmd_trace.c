@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "watch.h"
+
+/* One run's: a verb is run once. */
+static uint64_t shown, unshown;
+static uint64_t told[4096];	/* of drops, by CPU */
+static struct report last;
+
+/* Sections that lost their address come whatever was asked for. */
+static bool wanted(const struct source_want *want, const struct v7s_record *r)
+{
+	return (!want->events || want->events >> r->event & 1) &&
+	       (!want->dev || !strcmp(r->dev, want->dev)) &&
+	       (!want->lost_only || r->event != V7S_SPLIT_ENTRY);
+}
+
+static void tell_drops(struct watch *w, unsigned int cpu, uint64_t n)
+{
+	if (cpu < sizeof(told) / sizeof(*told))
+		told[cpu] += n;
+	if (n)
+		w->out->dropped(stdout, cpu, n);
+}
+
+static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
+{
+	struct watch *w = arg;
+	struct frame frame[V7S_STACK_DEPTH];
+	struct traced t = { .r = r, .cpu = cpu, .start = w->start,
+		.frame = frame };
+
+	if (w->mute || (w->o->count && shown == w->o->count)) {
+		unshown++;
+		return -1;
+	}
+	tell_drops(w, cpu, r->dropped);
+	if (!wanted(&w->o->want, r))
+		return 0;
+	if (w->o->want.stacks && r->stack >= 0)
+		t.frames = w->ops->stack(w->source, r->stack, frame);
+	w->out->record(stdout, &t);
+	return ++shown == w->o->count ? -1 : 0;
+}
+
+static void report(struct watch *w, const struct report *r)
+{
+	(void)w;
+	last = *r;
+}
+
+static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
+{
+	size_t i;
+
+	/* What was dropped with no event behind it that could tell. */
+	for (i = 0; i < n && !unshown; i++)
+		if (cpus[i].cpu < sizeof(told) / sizeof(*told))
+			tell_drops(w, cpus[i].cpu,
+				   cpus[i].dropped - told[cpus[i].cpu]);
+	w->out->accounts(stdout, &last, cpus, n, unshown);
+}
+
+static int trace_run(int argc, char **argv)
+{
+	static const struct watcher verb = {
+		.record = record,
+		.report = report,
+		.end = end,
+	};
+	struct opts o = { .want.ring = V7S_RING };
+	int status = opts_parse(&cmd_trace, argc, argv, &o);
+
+	return status >= 0 ? status : watch(&cmd_trace, &o, &verb);
+}
+
+const struct cmd cmd_trace = {
+	.name	= "trace",
+	.what	= "the events as they happen, one line each",
+	.help	=
+	"Shows the events as they happen, one line each, in the order of time.\n"
+	"What is dropped because nobody read it soon enough is told of where it\n"
+	"happened; at the end, for each CPU, emitted + dropped + filtered = counted.",
+	.notes	=
+	"Ends after COUNT events, when CMD ends, or by SIGINT or SIGTERM.\n"
+	"Exit status: as of stat.\n",
+	.opts	= OPT_SHARED | OPT(EVENTS_COUNT) | OPT(STACKS) | OPT(DEV) |
+		  OPT(EVENT) | OPT(LOST_ONLY) | OPT(RING) | OPT(COMMAND),
+	.run	= trace_run,
+};

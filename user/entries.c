@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "entries.h"
+
+void entries_begin(struct entries *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		memcpy(l->e[i].now, l->e[i].base, sizeof(l->e[i].now));
+		l->e[i].present = false;
+	}
+	memset(l->other, 0, sizeof(l->other));
+}
+
+/* Where the entry is, or would be. */
+static size_t position(const struct entries *l, uint64_t pgtable, uint64_t id)
+{
+	size_t low = 0, high = l->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct entry *e = &l->e[mid];
+
+		if (e->pgtable < pgtable ||
+		    (e->pgtable == pgtable && e->id < id))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool is_at(const struct entries *l, size_t i, uint64_t pgtable,
+		  uint64_t id)
+{
+	return i < l->n && l->e[i].pgtable == pgtable && l->e[i].id == id;
+}
+
+struct entry *entries_find(const struct entries *l, uint64_t pgtable,
+			   uint64_t id)
+{
+	size_t i = position(l, pgtable, id);
+
+	return is_at(l, i, pgtable, id) ? &l->e[i] : NULL;
+}
+
+static struct entry *find_or_make(struct entries *l, uint64_t pgtable,
+				  uint64_t id)
+{
+	size_t room = l->room ? 2 * l->room : 16;
+	size_t i = position(l, pgtable, id);
+	struct entry *e = l->e;
+
+	if (is_at(l, i, pgtable, id))
+		return &e[i];
+	if (l->n == l->room) {
+		e = realloc(e, room * sizeof(*e));
+		if (!e)
+			return NULL;
+		l->e = e;
+		l->room = room;
+	}
+	memmove(&e[i + 1], &e[i], (l->n++ - i) * sizeof(*e));
+	memset(&e[i], 0, sizeof(*e));
+	e[i].pgtable = pgtable;
+	e[i].id = e[i].who = id;
+	return &e[i];
+}
+
+static void sum(__u64 *to, const __u64 *from, size_t n)
+{
+	while (n--)
+		*to++ += *from++;
+}
+
+struct entry *entries_add(struct entries *l, uint64_t pgtable, uint64_t id,
+			  const __u64 *counters, size_t n)
+{
+	struct entry *e = find_or_make(l, pgtable, id);
+
+	if (!e)
+		return NULL;
+	e->n = 1;
+	e->present = true;
+	sum(e->now, counters, n);
+	return e;
+}
+
+void entries_final(struct entries *l, uint64_t pgtable, uint64_t id,
+		   const __u64 *counters, size_t n)
+{
+	struct entry *e = entries_find(l, pgtable, id);
+
+	if (e)
+		sum(e->base, counters, n);
+}
+
+void entries_gone(struct entries *l, uint64_t pgtable)
+{
+	size_t i = position(l, pgtable, 0);
+
+	for (; i < l->n && l->e[i].pgtable == pgtable; i++)
+		l->e[i].gone = true;
+}
+
+void entries_ended(struct entries *l, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->e[i].id == id)
+			l->e[i].ended = true;
+}
+
+#define RETIRED (1ULL << 63)	/* larger than any pid makes an id */
+
+void entries_retire(struct entries *l)
+{
+	struct entry e, *to;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		e = l->e[i];
+		if (!e.pgtable || !e.ended || e.present || e.id & RETIRED)
+			continue;
+		/* It moves up, so what comes next is here now. */
+		memmove(&l->e[i], &l->e[i + 1], (--l->n - i) * sizeof(*l->e));
+		i--;
+		to = find_or_make(l, e.pgtable, RETIRED | l->retired++);
+		e.id = to->id;
+		*to = e;
+	}
+}
+
+static bool is_dead(const struct entry *e)
+{
+	return e->pgtable && (e->ended || e->gone);
+}
+
+/*
+ * A board may make and destroy page tables, and run tasks, for months. Those
+ * that were added up come first, so what follows stays where it is.
+ */
+void entries_fold(struct entries *l, size_t keep)
+{
+	struct entry *sum_up, dead;
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++)
+		n += is_dead(&l->e[i]);
+	for (i = 0; i < l->n && n > keep;) {
+		if (!is_dead(&l->e[i])) {
+			i++;
+			continue;
+		}
+		dead = l->e[i];
+		memmove(&l->e[i], &l->e[i + 1],
+			(--l->n - i) * sizeof(*l->e));
+		/* There is room for it, since one has just gone. */
+		sum_up = find_or_make(l, 0, l->keep_id ? dead.id : V7S_NOBODY);
+		sum_up->n += dead.n;
+		sum_up->ended = sum_up->gone = true;
+		sum(sum_up->base, dead.base, ENTRY_COUNTERS);
+		sum(sum_up->now, dead.now, ENTRY_COUNTERS);
+		sum(sum_up->then, dead.then, ENTRY_COUNTERS);
+		n--;
+	}
+}
+
+void entries_shown(struct entries *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		memcpy(l->e[i].then, l->e[i].now, sizeof(l->e[i].then));
+	memcpy(l->other_then, l->other, sizeof(l->other_then));
+}
+
+void entries_free(struct entries *l)
+{
+	free(l->e);
+}

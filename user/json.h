@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What all JSON of ours is made with. Every field is told of in man/v7scope.1. */
+#ifndef V7S_JSON_H
+#define V7S_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+typedef struct json_object json;
+
+/** json_new - an object with what each of ours begins with */
+json *json_new(const char *verb);
+
+void put(json *o, const char *key, json *value);	/* NULL: null */
+void put_u64(json *o, const char *key, uint64_t n);
+void put_bool(json *o, const char *key, bool b);
+
+/** put_known - null if it is UNKNOWN */
+void put_known(json *o, const char *key, int64_t n);
+
+/** put_seen - null if it is not @seen */
+void put_seen(json *o, const char *key, bool seen, uint64_t n);
+
+/** put_text - null if it is NULL; bytes that are no UTF-8 are replaced */
+void put_text(json *o, const char *key, const char *s);
+
+/** json_line - print @o in a line, and free it */
+void json_line(FILE *f, json *o);
+
+/** utf8_clean - copies @s, with U+FFFD for each byte that is not UTF-8 */
+void utf8_clean(char *to, size_t size, const char *s);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which kernel this is, whoever compiled us. */
+#ifndef V7S_KERNEL_H
+#define V7S_KERNEL_H
+
+#define KERNEL(major, minor) ((major) * 1000 + (minor))
+
+/** kernel_version - as KERNEL(), 0 if its release has no such form */
+int kernel_version(void);
+
+/** enum machine - of the kernel, which runs tools of other machines too */
+enum machine { MACHINE_OTHER, MACHINE_ARM, MACHINE_ARM64 };
+
+enum machine kernel_machine(void);
+
+#endif

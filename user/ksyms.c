@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ksyms.h"
+
+struct ksyms {
+	FILE *symbols;
+	FILE *modules;	/* NULL: there are none */
+};
+
+struct ksyms *ksyms_open(void)
+{
+	struct ksyms *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return NULL;
+	k->symbols = fopen("/proc/kallsyms", "re");
+	k->modules = fopen("/proc/modules", "re");
+	return k;
+}
+
+void ksyms_close(struct ksyms *k)
+{
+	if (!k)
+		return;
+	if (k->symbols)
+		fclose(k->symbols);
+	if (k->modules)
+		fclose(k->modules);
+	free(k);
+}
+
+/* A symbol that may be the last one before an address. */
+struct candidate {
+	uint64_t start;
+	char *name;	/* NULL: data */
+	char module[64];
+};
+
+static size_t first_not_below(const struct ksym *sym, size_t n,
+			      uint64_t address)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (sym[mid].address < address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The last symbol before each address, as if it were for none behind it. */
+static void read_symbols(FILE *f, const struct ksym *sym, size_t n,
+			 struct candidate *last)
+{
+	char *line = NULL, type, name[512], module[64];
+	struct candidate *c;
+	size_t size = 0, i;
+	uint64_t address;
+	int got;
+
+	rewind(f);
+	while (getline(&line, &size, f) > 0) {
+		/* "ffffffc008010000 t name\t[module]" */
+		got = sscanf(line, "%" SCNx64 " %c %511s [%63[^]]", &address,
+			     &type, name, module);
+		/* $x and the like tell of a change of the instruction set. */
+		if (got < 3 || !address || name[0] == '$')
+			continue;
+		i = first_not_below(sym, n, address);
+		/* Of several names for an address, the first. */
+		if (i == n || address <= last[i].start)
+			continue;
+		c = &last[i];
+		free(c->name);
+		c->start = address;
+		c->name = strchr("tTwW", type) ? strdup(name) : NULL;
+		snprintf(c->module, sizeof(c->module), "%s",
+			 got == 4 ? module : "");
+	}
+	free(line);
+}
+
+/*
+ * Behind the last symbol of a module may be the place of another one, which is
+ * no more: its functions must not be taken for those.
+ */
+static bool in_module(FILE *f, const char *module, uint64_t symbol,
+		      uint64_t address)
+{
+	char line[512], name[64];
+	uint64_t size, start;
+
+	if (!f)
+		return true;
+	rewind(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%63s %" SCNu64 " %*s %*s %*s 0x%" SCNx64,
+			   name, &size, &start) == 3 && !strcmp(name, module))
+			return address >= start && address < start + size;
+	}
+	/*
+	 * What is no module, as [bpf], has a symbol for each function, none of which
+	 * is that long: behind the last of them there may be modules for megabytes.
+	 */
+	return address - symbol < 1 << 20;
+}
+
+void ksyms_resolve(struct ksyms *k, struct ksym *sym, size_t n)
+{
+	struct candidate *last = calloc(n + 1, sizeof(*last)), *best = NULL;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sym[i].name = NULL;
+	if (last && k && k->symbols) {
+		read_symbols(k->symbols, sym, n, last);
+		for (i = 0; i < n; i++) {
+			if (last[i].start)
+				best = &last[i];
+			if (!best || !best->name || (best->module[0] &&
+			    !in_module(k->modules, best->module,
+				       best->start, sym[i].address)))
+				continue;
+			sym[i].start = best->start;
+			sym[i].name = strdup(best->name);
+		}
+	}
+	for (i = 0; last && i < n; i++)
+		free(last[i].name);
+	free(last);
+}
+
+bool ksyms_hidden(void)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	uint64_t address = 0;
+	char line[512];
+
+	while (f && !address && fgets(line, sizeof(line), f))
+		sscanf(line, "%" SCNx64, &address);
+	if (f)
+		fclose(f);
+	return !address;
+}
+
+bool ksyms_has(const char *name)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512], symbol[512];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%*s %*c %511s", symbol) == 1 &&
+			!strcmp(symbol, name);
+	if (f)
+		fclose(f);
+	return found;
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "num.h"
+#include "opts.h"
+
+static bool take_interval(struct opts *o, const char *s)
+{
+	return num_parse_ns(s, SECOND / 10, 86400 * SECOND, &o->interval);
+}
+
+static bool take_count(struct opts *o, const char *s)
+{
+	return num_parse(s, 1, 1000000000, &o->count);
+}
+
+static bool take_tasks(struct opts *o, const char *s)
+{
+	(void)s;
+	o->want.tasks = true;
+	return true;
+}
+
+static bool take_stacks(struct opts *o, const char *s)
+{
+	(void)s;
+	o->want.stacks = true;
+	return true;
+}
+
+static bool take_dev(struct opts *o, const char *s)
+{
+	o->want.dev = s;
+	return *s && strlen(s) < V7S_DEV;
+}
+
+static bool take_pgtable(struct opts *o, const char *s)
+{
+	return num_parse(s, 1, INT64_MAX, &o->pgtable);
+}
+
+static bool take_event(struct opts *o, const char *s)
+{
+	size_t len;
+	int e;
+
+	for (;; s += len + 1) {
+		len = strcspn(s, ",");
+		for (e = 0; e < V7S_EVENTS; e++)
+			if (strlen(record_names[e]) == len &&
+			    !memcmp(record_names[e], s, len))
+				break;
+		if (e == V7S_EVENTS)
+			return false;
+		o->want.events |= 1U << e;
+		if (!s[len])
+			return true;
+	}
+}
+
+static bool take_lost_only(struct opts *o, const char *s)
+{
+	(void)s;
+	o->want.lost_only = true;
+	return true;
+}
+
+static bool take_ring(struct opts *o, const char *s)
+{
+	uint64_t n;
+
+	if (!num_parse(s, 16, 65536, &n) || n & (n - 1))
+		return false;
+	o->want.ring = n;
+	return true;
+}
+
+static bool take_source(struct opts *o, const char *s)
+{
+	o->source = s;
+	return !strcmp(s, "bpf") || !strcmp(s, "kprobe");
+}
+
+static bool take_btf(struct opts *o, const char *s)
+{
+	struct stat file;
+
+	o->want.btf = s;
+	return !stat(s, &file) && S_ISREG(file.st_mode) && !access(s, R_OK);
+}
+
+static bool take_json(struct opts *o, const char *s)
+{
+	(void)s;
+	o->json = true;
+	return true;
+}
+
+static bool take_verbose(struct opts *o, const char *s)
+{
+	(void)s;
+	o->want.verbose = true;
+	return true;
+}
+
+static const struct opt {
+	const char *name;
+	char letter;		/* 0: none */
+	const char *value;	/* what its value is called; NULL: has none */
+	const char *takes;	/* what its value may be */
+	const char *help;
+	bool (*take)(struct opts *o, const char *value);
+} table[OPTS] = {
+	[OPT_INTERVAL] = { "interval", 'i', "SECONDS",
+		"seconds from 0.1 to 86400", "show what happened in so many"
+		" seconds, again and again", take_interval },
+	[OPT_COUNT] = { "count", 'n', "COUNT",
+		"a number from 1 to 1000000000", "end after so many intervals;"
+		" with CMD, show no more of them", take_count },
+	[OPT_EVENTS_COUNT] = { "count", 'n', "COUNT",
+		"a number from 1 to 1000000000", "end after so many events",
+		take_count },
+	[OPT_TASKS] = { "tasks", 0, NULL, NULL,
+		"count by task, and who waited for whom", take_tasks },
+	[OPT_STACKS] = { "stacks", 0, NULL, NULL,
+		"count by kernel stack", take_stacks },
+	[OPT_DEV] = { "dev", 'd', "DEVICE",
+		"a device's name, of which the first 31 bytes are known",
+		"nothing but this device's page tables", take_dev },
+	[OPT_PGTABLE] = { "pgtable", 'p', "NUMBER",
+		"the number of a page table", "nothing but this page table",
+		take_pgtable },
+	[OPT_EVENT] = { "event", 'e', "LIST",
+		"some of create,destroy,install,split,free,refuse",
+		"nothing but these: create,destroy,install,split,free,refuse",
+		take_event },
+	[OPT_LOST_ONLY] = { "lost-only", 0, NULL, NULL,
+		"nothing but lost installs, and tables freed because of them", take_lost_only },
+	[OPT_RING] = { "ring", 0, "RECORDS",
+		"a power of two from 16 to 65536",
+		"room for so many events of each CPU: 16 to 65536, default 512",
+		take_ring },
+	[OPT_SOURCE] = { "source", 0, "SOURCE",
+		"bpf or kprobe", "bpf: the series' events; kprobe: kernels without"
+		" it; else the best", take_source },
+	[OPT_BTF] = { "btf", 0, "FILE",
+		"a file that can be read, with the kernel's BTF",
+		"BTF of a kernel that has none itself", take_btf },
+	[OPT_JSON] = { "json", 0, NULL, NULL,
+		"one JSON object per line, see v7scope(1)", take_json },
+	[OPT_VERBOSE] = { "verbose", 'v', NULL, NULL,
+		"if it fails, what libbpf and the verifier say", take_verbose },
+	[OPT_HELP] = { "help", 'h', NULL, NULL, "this", NULL },
+};
+
+static bool has(const struct cmd *cmd, unsigned int opt)
+{
+	return cmd->opts >> opt & 1;
+}
+
+void opts_help(const struct cmd *cmd, FILE *f)
+{
+	char left[32];
+	unsigned int i;
+
+	fprintf(f, "usage: v7scope %s [OPTION]...%s\n%s\n\n", cmd->name,
+		has(cmd, OPT_COMMAND) ? " [-- CMD [ARG]...]" : "", cmd->help);
+	for (i = 0; i < OPTS; i++) {
+		const struct opt *opt = &table[i];
+
+		if (!has(cmd, i))
+			continue;
+		snprintf(left, sizeof(left), "  %c%c%c --%s %s",
+			 opt->letter ? '-' : ' ', opt->letter ? opt->letter : ' ',
+			 opt->letter ? ',' : ' ', opt->name,
+			 opt->value ? opt->value : "");
+		fprintf(f, "%-26s %s\n", left, opt->help);
+	}
+	if (has(cmd, OPT_COMMAND))
+		fprintf(f, "%-26s %s\n", "  -- CMD [ARG]...",
+			"watch while CMD runs, end when it ends");
+	if (cmd->notes)
+		fprintf(f, "\n%s", cmd->notes);
+}
+
+/* What getopt_long() is to know, in its form. */
+static void tell_getopt(const struct cmd *cmd, char *letters,
+			struct option *options)
+{
+	unsigned int i;
+
+	letters += sprintf(letters, "+:");
+	for (i = 0; i < OPTS; i++) {
+		if (!has(cmd, i))
+			continue;
+		*options++ = (struct option){
+			.name = table[i].name,
+			.has_arg = table[i].value ? required_argument
+						  : no_argument,
+			.val = 256 + i,
+		};
+		if (table[i].letter)
+			letters += sprintf(letters, "%c%s", table[i].letter,
+					   table[i].value ? ":" : "");
+	}
+	*options = (struct option){ 0 };
+}
+
+static unsigned int by_letter(const struct cmd *cmd, int letter)
+{
+	unsigned int i;
+
+	for (i = 0; i < OPTS; i++)
+		if (has(cmd, i) && table[i].letter == letter)
+			break;
+	return i;
+}
+
+int bad_option(const struct cmd *cmd, int c, char **argv)
+{
+	const char *arg = argv[optind - 1];
+
+	/* getopt_long() leaves optopt 0 for a long option it does not know. */
+	if (c == ':')
+		complain("%s: option '%s' wants a value, see `v7scope help %s`",
+		     cmd->name, arg, cmd->name);
+	else if (optopt && strncmp(arg, "--", 2))
+		complain("%s: there is no option '-%c', see `v7scope help %s`",
+		     cmd->name, optopt, cmd->name);
+	else if (optopt)
+		complain("%s: option '%s' takes no value, see `v7scope help %s`",
+		     cmd->name, arg, cmd->name);
+	else
+		complain("%s: there is no option '%s', see `v7scope help %s`",
+		     cmd->name, arg, cmd->name);
+	return EXIT_USAGE;
+}
+
+int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
+{
+	struct option options[OPTS + 1];
+	char letters[2 * OPTS + 3];
+	unsigned int i;
+	int c;
+
+	tell_getopt(cmd, letters, options);
+	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		if (c == '?' || c == ':')
+			return bad_option(cmd, c, argv);
+		i = c >= 256 ? (unsigned int)c - 256 : by_letter(cmd, c);
+		if (i == OPT_HELP) {
+			opts_help(cmd, stdout);
+			return stdout_status();
+		}
+		if (table[i].take(o, optarg))
+			continue;
+		complain("%s: --%s takes %s, not '%s'", cmd->name,
+			 table[i].name, table[i].takes, optarg);
+		return EXIT_USAGE;
+	}
+	if (optind < argc && strcmp(argv[optind - 1], "--")) {
+		complain("%s: '%s' is no option; %ssee `v7scope help %s`",
+			 cmd->name, argv[optind], has(cmd, OPT_COMMAND) ?
+			 "a command goes behind --: " : "", cmd->name);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[optind - 1], "--"))
+		return -1;
+	if (!has(cmd, OPT_COMMAND)) {
+		complain("%s runs no command: start it on another terminal, and"
+			 " see `v7scope help %s`", cmd->name, cmd->name);
+		return EXIT_USAGE;
+	}
+	if (optind == argc) {
+		complain("%s: there is no command behind --", cmd->name);
+		return EXIT_USAGE;
+	}
+	o->command = &argv[optind];
+	return -1;
+}

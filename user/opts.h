@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The options of all verbs that watch: one table, of which each takes some. */
+#ifndef V7S_OPTS_H
+#define V7S_OPTS_H
+
+#include "cmd.h"
+#include "source.h"
+
+#define SECOND 1000000000ULL
+
+/* One bit each, in the order in which help shows them. */
+enum {
+	OPT_INTERVAL,
+	OPT_COUNT,
+	OPT_EVENTS_COUNT,	/* -n of a stream */
+	OPT_TASKS,
+	OPT_STACKS,
+	OPT_DEV,
+	OPT_PGTABLE,
+	OPT_EVENT,
+	OPT_LOST_ONLY,
+	OPT_RING,
+	OPT_SOURCE,
+	OPT_BTF,
+	OPT_JSON,
+	OPT_VERBOSE,
+	OPT_HELP,
+	OPTS,
+	OPT_COMMAND = OPTS,	/* a command behind -- */
+};
+
+#define OPT(name) (1U << OPT_##name)
+#define OPT_SHARED							\
+	(OPT(SOURCE) | OPT(BTF) | OPT(JSON) | OPT(VERBOSE) | OPT(HELP))
+
+struct opts {
+	struct source_want want;
+	const char *source;	/* NULL: the best one here */
+	uint64_t interval;	/* ns; 0: none */
+	uint64_t count;		/* 0: no end */
+	uint64_t pgtable;	/* 0: all */
+	bool json;
+	char **command;		/* NULL: none */
+};
+
+/**
+ * opts_parse - the command line of @cmd into @o, which has the defaults
+ *
+ * Returns -1 if the verb is to go on, else the exit status: what is wrong has
+ * been said, or help shown.
+ */
+int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o);
+
+/** opts_help - what `v7scope help VERB` shows */
+void opts_help(const struct cmd *cmd, FILE *f);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef V7S_SETTLE_H
+#define V7S_SETTLE_H
+
+#include <stdbool.h>
+
+/**
+ * settle - wait for the programs that run now, on whatever CPU
+ *
+ * What they have written can be read then, all of it. Returns false if this
+ * kernel has no way of waiting for them.
+ */
+bool settle(void);
+
+/** possible_cpus - how many numbers of CPUs there can ever be */
+unsigned int possible_cpus(void);
+
+#endif

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A source that plays what is written here, in the place of source.c: the tool
+ * with it shows what its verbs make of figures that are known beforehand.
+ *
+ * FAKE=stock sees what a kernel without the series lets be seen. What is counted
+ * grows with each reading, up to the third (or the FAKE_STEPS-th), and is all there
+ * when it is stopped, so that the last report is always the same. Other variables
+ * FAKE_... are told of where they are used.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "seen.h"
+#include "source.h"
+
+enum { TABLES = 3, CPUS = 2, RECORDS = 12, PID_LOSER = 72 };
+
+struct source {
+	struct source_want want;
+	bool stock;
+	unsigned int steps, last_step;
+	unsigned int taken;	/* records */
+	unsigned int sections;
+	struct stream_cpu cpu[CPUS];
+	struct seen seen;
+};
+
+
+static const char *const devs[TABLES] = {
+	"14006000.iommu", "14006000.iommu", "e67\033[31m\xff.mmu"
+};
+
+/* FAKE_SECTIONS=N: so many sections are split before all else. */
+static unsigned int sections(void)
+{
+	const char *n = getenv("FAKE_SECTIONS");
+
+	return n ? atoi(n) : 0;
+}
+
+static struct v7s_slot slot(unsigned int i, uint64_t steps)
+{
+	struct v7s_slot s;
+
+	memset(&s, 0, sizeof(s));
+	s.pgtable = i + 1;
+	s.fmt = i == 2 ? 0 : 4;
+	strcpy(s.dev, devs[i]);
+	s.c.e.create = i == 1;
+	s.c.e.install[0][0] = (i + 1) * 1000 * steps;
+	s.c.e.install[0][1] = (3 - i) * 10 * steps;
+	s.c.e.split[0][0] = 50 * steps;
+	s.c.e.split[1][0] = 7 * steps;
+	s.c.e.free[0] = (3 - i) * 10 * steps;
+	s.c.e.free[1] = 400 * steps;
+	s.c.e.waits = 4 * steps;
+	s.c.hist[V7S_WINDOW].bucket[9] = (i + 1) * 1000 * steps;
+	s.c.hist[V7S_WINDOW].bucket[12] = (3 - i) * 10 * steps;
+	s.c.hist[V7S_WINDOW].max = 4000;
+	s.c.hist[V7S_WINDOW].sum = 500000 * steps;
+	s.c.hist[V7S_WAIT].bucket[0] = steps;
+	s.c.hist[V7S_WAIT].bucket[11] = 3 * steps;
+	s.c.hist[V7S_WAIT].max = 1999;
+	s.c.hist[V7S_HOLD].bucket[31] = 49 * steps;
+	s.c.hist[V7S_HOLD].max = 5000000000;
+	s.c.hist[V7S_HOLD].untimed = steps;
+	return s;
+}
+
+static struct source *fake_open(const struct source_want *want)
+{
+	const char *fake = getenv("FAKE");
+	struct source *s = calloc(1, sizeof(*s));
+	struct seen *seen;
+
+	if (fake && !strcmp(fake, "none")) {
+		complain("this kernel has none of the io_pgtable events");
+		free(s);
+		return NULL;
+	}
+	s->want = *want;
+	s->last_step = getenv("FAKE_STEPS") ? atoi(getenv("FAKE_STEPS")) : 3;
+	s->stock = fake && !strcmp(fake, "stock");
+	seen = &s->seen;
+	*seen = seen_everything;
+	if (s->stock) {
+		memset(seen, 0, sizeof(*seen));
+		seen->attempts = seen->lost = seen->frees = true;
+		seen->split[1][0] = true;
+		seen->create = seen->destroy = true;
+	}
+	seen->tasks = seen->pairs = want->tasks;
+	seen->stacks = want->stacks;
+	seen->cpus = true;
+	return s;
+}
+
+static int fake_read(struct source *s, struct model *m, uint64_t now)
+{
+	unsigned int i;
+
+	if (s->steps < s->last_step)
+		s->steps++;
+	model_begin(m);
+	for (i = 0; i < TABLES; i++) {
+		struct v7s_slot one = slot(i, s->steps);
+
+		if (model_add(m, &one))
+			return -1;
+	}
+	model_end(m, now);
+	return 0;
+}
+
+
+/* Events that a real kernel would give in this order, of two CPUs. */
+static struct v7s_record record(unsigned int i)
+{
+	static const struct {
+		unsigned char event, why, outcome;
+		__s32 holder;
+		uint64_t ns;
+	} plan[RECORDS] = {
+		{ V7S_CREATE, 0, 0, -1, 0 },
+		{ V7S_INSTALL, 0, 0, -1, 1200 },
+		{ V7S_INSTALL, 0, 1, -1, 1500 },
+		{ V7S_FREE, 0, 0, -1, 0 },
+		{ V7S_SPLIT_ENTRY, 0, 0, -1, 0 },
+		{ V7S_SPLIT_ENTRY, 0, 1, PID_LOSER, 2000 },
+		{ V7S_SPLIT_ENTRY, 1, 0, -1, 0 },
+		{ V7S_INSTALL, 1, 0, -1, UINT64_MAX },
+		{ V7S_REFUSE, 2, 0, -1, 0 },
+		{ V7S_FREE, 1, 0, -1, 0 },
+		{ V7S_INSTALL, 9, 9, -1, 0 },
+		{ V7S_DESTROY, 0, 0, -1, 0 },
+	};
+	struct v7s_record r;
+
+	memset(&r, 0, sizeof(r));
+	r.time = i;	/* long ago: before the start */
+	r.pgtable = 1 + i % TABLES;
+	r.task = (uint64_t)70 << 32 | (70 + i % 3);
+	r.iova = plan[i].event == V7S_CREATE ? (uint64_t)32 << 32 | 34
+					     : 0x100000 * i;
+	r.size = plan[i].event == V7S_CREATE ? 2 : 4096;
+	r.block_size = plan[i].why ? 1 << 20 : 1 << 16;
+	r.ns = plan[i].ns;
+	r.hold_ns = 1000;
+	r.dropped = i == 5 ? 41 : 0;
+	strcpy(r.dev, devs[i % TABLES]);
+	strcpy(r.comm, i % 3 == 2 ? "o\ndd" : "v7s-load");
+	r.holder = plan[i].holder;
+	r.stack = i == 6 ? 3 : -1;
+	r.event = plan[i].event;
+	r.fmt = 4;
+	r.level = i == 9 ? 0xff : 2;
+	r.why = plan[i].why;
+	r.outcome = plan[i].outcome;
+	return r;
+}
+
+static bool passes(const struct source *s, const struct v7s_record *r)
+{
+	const struct source_want *w = &s->want;
+
+	bool lost = (r->event == V7S_INSTALL && r->outcome) ||
+		    (r->event == V7S_FREE && !r->why);
+
+	return !(w->events && !(w->events >> r->event & 1)) &&
+	       !(w->dev && strcmp(w->dev, r->dev)) &&
+	       (lost || !w->lost_only);
+}
+
+static int fake_stream(struct source *s, take_record *take, void *arg)
+{
+	int n = 0, ret = 0;
+
+	/* A few at a time. */
+	for (; s->sections < sections(); s->sections++) {
+		struct v7s_record r = record(6);
+
+		s->cpu[0].counted++;
+		s->cpu[0].emitted++;
+		take(arg, 0, &r);
+	}
+	while (s->taken < RECORDS && n < 5 && !ret) {
+		struct v7s_record r = record(s->taken);
+		struct stream_cpu *cpu = &s->cpu[s->taken % CPUS];
+
+		s->taken++;
+		cpu->counted += 1 + r.dropped;
+		cpu->dropped += r.dropped;
+		if (!passes(s, &r)) {
+			cpu->filtered++;
+			continue;
+		}
+		cpu->emitted++;
+		ret = take(arg, (s->taken - 1) % CPUS, &r);
+		n++;
+	}
+	return ret ? ret : n;
+}
+
+static size_t fake_cpus(struct source *s, struct stream_cpu *cpus, size_t room)
+{
+	size_t i;
+
+	for (i = 0; i < CPUS && i < room; i++) {
+		cpus[i] = s->cpu[i];
+		cpus[i].cpu = i;
+	}
+	if (getenv("FAKE_MISCOUNT"))
+		cpus[0].counted++;
+	return i;
+}
+
+static unsigned int fake_stack(struct source *s, int id,
+			       struct frame frame[V7S_STACK_DEPTH])
+{
+	(void)s;
+	(void)id;
+	frame[0] = (struct frame){ 0xffff8000, "arm_v7s_split_blk_unmap", 0x4c };
+	frame[1] = (struct frame){ 0xffff8100, "__arm_v7s_unmap", 0x10 };
+	frame[2] = (struct frame){ 0xffff8200, NULL, 0 };
+	return 3;
+}
+
+static void fake_stop(struct source *s)
+{
+	s->steps = s->last_step;
+}
+
+static void fake_complete(struct source *s, struct report *r)
+{
+	static struct task tasks[3];
+	static struct pair pairs[2];
+	static struct stack stacks[1];
+	static struct cpu cpus[CPUS];
+	unsigned int i;
+
+	r->seen = &s->seen;
+	for (i = 0; i < EVENTS; i++)
+		r->misses[i] = 0;
+	r->probe_misses = s->stock ? 5 : UNKNOWN;
+	r->corrupted = s->stock ? (int)sections() + 1 : UNKNOWN;
+	r->inexact = s->stock ? "kprobes are skipped while another runs" : NULL;
+	for (i = 0; i < 3; i++) {
+		tasks[i] = (struct task){
+			.pgtable = 1 + i % 2, .dev = devs[0], .tasks = 1, .tgid = 70,
+			.pid = 70 + i, .comm = i == 2 ? "o\ndd" : "v7s-load",
+			.exited = i == 2, .window_ns = 123456, .wait_ns = 1999,
+			.hold_ns = 1,
+		};
+		tasks[i].e.install[0][0] = 100 * (i + 1);
+		tasks[i].e.install[0][1] = 30 - i;
+		tasks[i].e.free[0] = 30 - i;
+	}
+	for (i = 0; i < 2; i++)
+		pairs[i] = (struct pair){
+			.pgtable = 1, .dev = devs[0], .pairs = 1, .waiter = 70,
+			.holder = i ? 0 : PID_LOSER, .waiter_comm = "v7s-load",
+			.holder_comm = i ? NULL : "o\ndd", .waits = 4 - i,
+			.wait_ns = 1999, .untimed = i,
+		};
+	stacks[0] = (struct stack){ .pgtable = 1, .dev = devs[0],
+				    .e = tasks[0].e };
+	stacks[0].frames = fake_stack(s, 0, stacks[0].frame);
+	for (i = 0; i < CPUS; i++)
+		cpus[i] = (struct cpu){ .cpu = i, .e = tasks[i].e };
+	r->tasks = tasks;
+	r->ntasks = s->want.tasks ? 3 : 0;
+	r->pairs = pairs;
+	r->npairs = s->want.tasks ? 2 : 0;
+	r->stacks = stacks;
+	r->nstacks = s->want.stacks;
+	r->cpus = cpus;
+	r->ncpus = CPUS;
+}
+
+static void fake_close(struct source *s)
+{
+	free(s);
+}
+
+static const struct source_ops fake = {
+	.name		= "fake",
+	.open		= fake_open,
+	.read		= fake_read,
+	.stream		= fake_stream,
+	.stream_cpus	= fake_cpus,
+	.stack		= fake_stack,
+	.stop		= fake_stop,
+	.complete	= fake_complete,
+	.close		= fake_close,
+};
+
+const struct source_ops *source_choose(const char *name)
+{
+	if (!name || !strcmp(name, "bpf") || !strcmp(name, "kprobe"))
+		return &fake;
+	complain("there is no source '%s'", name);
+	return NULL;
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Who did it: a load whose numbers are known by task, page table and stack, and
+# what ftrace says of the races between them.
+#
+# From the environment: kernels and archs, what to run on.
+set -u
+here=$(dirname -- "$(readlink -f -- "$0")")
+top=$here/../../..
+lab=$top/tools/lab/lab
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# shellcheck source=/dev/null disable=SC2317
+{
+	misuse() {
+		echo "Bail out! $*"
+		exit 1
+	}
+	. "$top/tools/lab/tables.sh"
+}
+
+echo "TAP version 13"
+n=0
+failed=0
+ok() {
+	n=$((n + 1))
+	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
+	failed=1
+	echo "not ok $n - $2"
+	[ ! -s "$work/out" ] || tail -n 20 "$work/out" | sed 's/^/# /'
+}
+
+# check PLAN OUT HIST: as TAP
+check() {
+	jq -n --slurpfile plan "$1" --slurpfile out "$2" --rawfile hist "$3" \
+		-f "$here/attrib/check.jq" >"$work/checks" 2>"$work/out"
+}
+
+run() {
+	arch_row "$arch"
+	dir=$work/$kernel-$arch
+	mkdir "$dir"
+	cp "$here/attrib/Kbuild" "$here/attrib/attrib.c" "$here/attrib/guest" "$dir"
+	kdir=$("$lab" kdir "$kernel" "$arch" 2>"$work/out")
+	status=$?
+	if [ $status -eq 122 ]; then
+		n=$((n + 1))
+		echo "ok $n - $kernel $arch # SKIP $(tail -n 1 "$work/out")"
+		return
+	fi
+	# shellcheck disable=SC2154 # from arch_row
+	[ $status -eq 0 ] && make -s -C "$kdir" M="$dir" ARCH="$karch" CROSS_COMPILE="$cross" modules >"$work/out" 2>&1
+	ok $? "$kernel $arch: the load builds"
+	"$lab" run --kernel "$kernel" --arch "$arch" --dir "$dir" -- sh guest >"$work/out" 2>&1
+	ok $? "$kernel $arch: it runs, under v7scope and under ftrace"
+	check "$dir/plan.json" "$dir/out.json" "$dir/hist"
+	ok $? "$kernel $arch: there is something to compare"
+	jq -c '.[]' "$work/checks" >"$work/each"
+	while read -r line; do
+		echo "$line" | jq -c '{got, want}' >"$work/out"
+		echo "$line" | jq -e .ok >/dev/null
+		ok $? "$kernel $arch: $(echo "$line" | jq -r .name)"
+	done <"$work/each"
+}
+
+for kernel in ${kernels-6.1}; do
+	for arch in ${archs-arm64}; do
+		run
+	done
+done
+
+# A check that finds nothing would find nothing wrong, either: each count that is
+# changed by one is noticed.
+changed() {
+	tail -n 1 "$dir/out.json" | jq -c "$1" >"$work/changed.json"
+	check "$dir/plan.json" "$work/changed.json" "$dir/hist" && [ -s "$work/checks" ] &&
+		jq -e 'any(.[]; .ok | not)' "$work/checks" >"$work/out"
+	ok $? "noticed: $1"
+}
+if [ -s "${dir-}/out.json" ]; then
+	changed '.tasks[0].install.map.won += 1'
+	changed '.tasks[1].install.map.lost_to_table += 1'
+	changed '.tasks[2].split.attempts += 1'
+	changed '.tasks[0].comm = "somebody"'
+	changed '.tables[0].install.won += 1'
+	changed '.cpus[0].install.attempts += 1'
+	[ "$(tail -n 1 "$dir/out.json" | jq '.stacks == null')" = true ] || changed '.stacks[0].install.lost += 1'
+	[ "$(tail -n 1 "$dir/out.json" | jq '.waits_for == []')" = true ] || changed '.waits_for[0].waits += 1'
+fi
+echo "1..$n"
+exit $failed

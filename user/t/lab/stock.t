@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A kernel as Debian ships it: what v7scope counts by its kprobes is what the
+# load's arithmetic and ftrace say, and what this kernel cannot show is null.
+# Of $kernel and $arch, by default 6.1 and arm64.
+# shellcheck disable=SC2016 # what $ begins is for jq
+set -u
+kernel=${kernel-6.1} arch=${arch-arm64}
+here=$(dirname -- "$(readlink -f -- "$0")")
+top=$here/../../..
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+stress=$("$top/tools/stress/build" "$kernel" "$arch" --stock) || { echo "Bail out! no v7stress.ko"; exit 1; }
+cp "$stress" "$here/stock" "$tmp/" || exit 1
+
+n=0
+failed=0
+ok() {
+	n=$((n + 1))
+	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
+	failed=1
+	echo "not ok $n - $2"
+	[ ! -s "$tmp/out" ] || tail -n 20 "$tmp/out" | cut -c 1-2000 | sed "s/^/# /"
+}
+
+# The load makes the kernel warn where it splits supersections in vain.
+"$top/tools/lab/lab" run --kernel "$kernel" --arch "$arch" --stock --dir "$tmp" -- sh stock >"$tmp/out" 2>&1
+ok $? "the guest's part"
+[ $failed -eq 0 ] || { echo "1..$n"; exit 1; }
+
+# of NAME TEST FILTER: of a load's final report, with $load its result, $seen what
+# ftrace saw, and $splits whether this kernel splits anything
+of() {
+	awk '{ printf "%s%s", (NR > 1 ? "," : "["), "[\"" $1 "\"," $2 "]" } END { print (NR ? "]" : "[]") }' \
+		"$tmp/$1.seen" >"$tmp/seen.json" 2>/dev/null || echo '[]' >"$tmp/seen.json"
+	tail -n 1 "$tmp/$1.stat" >"$tmp/stat.json"
+	[ -e "$tmp/$1.result" ] || echo null >"$tmp/$1.result"
+	jq -n -e --slurpfile load "$tmp/$1.result" --slurpfile seen "$tmp/seen.json" \
+		"(\$load[0]) as \$load | (\$seen[0] | map({ key: .[0], value: .[1] }) | from_entries) as \$seen |
+		(\$load.splits == 1) as \$splits | input | $3" "$tmp/stat.json" >"$tmp/out" 2>&1
+	set -- $? "$1: $2"
+	[ "$1" -eq 0 ] || { cat "$tmp/seen.json" "$tmp/stat.json" >>"$tmp/out"; }
+	ok "$1" "$2"
+}
+
+for load in install churn long long32; do
+	of $load "installs that won are those of the load" \
+		'.total.install.won == $load.expect.won_map + $load.expect.won_split and .total.install.won > 0'
+	of $load "frees are those of the load, and all that was lost" \
+		'.total | .free.tables == .install.lost + $load.expect.free_unmap + $load.expect.free_replaced'
+	of $load "what they were freed for, where it shows" \
+		'.total.free | .lost == .tables - $load.expect.free_unmap - $load.expect.free_replaced and
+		(if .unmap == null then .replaced == null
+		 else .unmap == $load.expect.free_unmap and .replaced == $load.expect.free_replaced end)'
+	of $load "created and destroyed before our eyes" \
+		'.destroys == $load.tables and .total.creates == $load.tables and
+		all(.tables[]; .created and .destroyed and .alive == 0)'
+	of $load "not exact, and nothing was seen to be missed" \
+		'.source == "kprobe" and .exact == false and (.exact_why | length) == 1 and
+		(.exact_why[0] | test("kprobes") and (test("were seen to be") | not)) and
+		(.probe_misses == null or .probe_misses == 0)'
+done
+for load in install churn; do
+	of $load "some were lost, and as many as ftrace saw" \
+		'.total.install.lost > 0 and .total.install.lost ==
+		($seen.lost // ($seen | with_entries(select(.key | test("_map"))) | add))'
+	of $load "each page table's own" \
+		'([.tables[] | { dev, won: .install.won }] | sort) ==
+		([$load.pgtables[] | { dev, won: .expect.won_map }] | sort) and (.tables | length) == 2'
+	of $load "of tasks the same in all" \
+		'(.tasks | length) > 0 and ([.tasks[].install.attempts] | add) == .total.install.attempts and
+		all(.tasks[] | select(.install.attempts > 0); .comm | test("^v7stress/"))'
+done
+of install "no times, no waits, no causes that nobody sees" \
+	'.total | .window_ns == null and .hold_ns == null and .split.waits == null and
+	.split.cont.done == null and .refuse.exists == null and .refuse.nomem == 0'
+
+if [ "$(jq .splits "$tmp/split.result")" = 1 ]; then
+	of split "each section that is split" \
+		'.total.split.block.done == $load.expect.split_block_done and .corrupted == $load.expect.split_block_done and
+		.corrupted > 10'
+	sections=$(jq .expect.split_block_done "$tmp/split.result")
+	cp "$tmp/split.said" "$tmp/out"
+	lines=$(grep -c '^v7scope: dev v7stress.0: a section was split at iova 0x[0-9a-f]*00000, .*(task v7stress/.*arm_v7s_install_table' "$tmp/split.said")
+	[ "$lines" -eq 10 ]
+	ok $? "the first 10 of them are told at once, with device, address, task and stack"
+	grep -q "^v7scope: $sections sections in all were split" "$tmp/split.said"
+	ok $? "and how many there were"
+	of long "blocks of the long format keep their addresses" \
+		'.corrupted == 0 and .total.split.block.done == $load.expect.split_block_done'
+	! grep -q section "$tmp/long.said"
+	ok $? "and nobody says otherwise"
+else
+	of split "this kernel splits nothing" \
+		'.corrupted == null and .total.split.block.done == null and .total.install.split.won == null'
+fi
+
+of many "page tables at addresses that were used before" \
+	'.destroys == 12 and .total.creates == 12 and ([.tables[].pgtable] | unique | length) == 12 and
+	all(.tables[]; .destroyed and .alive == 0)'
+of before "one that was there before" '.destroys == 1 and .total.creates == 0'
+[ "$(cat "$tmp/killed")" -eq 0 ]
+ok $? "of one that was killed, no probe is left"
+
+# By their names alone, functions still tell what they install.
+cp "$tmp/hidden.said" "$tmp/out"
+if grep -q '^lost' "$tmp/install.seen"; then
+	of hidden "hidden addresses: installs are shown" \
+		'.total.install.won == $load.expect.won_map and .total.free.tables == null and .total.free.lost == null and
+		(.exact_why[0] | test("addresses are hidden"))'
+else
+	[ "$(cat "$tmp/hidden")" -eq 1 ] && grep -q '^v7scope: .*hides the addresses.*kptr_restrict' "$tmp/hidden.said"
+	ok $? "hidden addresses: nothing is shown, and what to do"
+fi
+echo "1..$n"
+exit $failed

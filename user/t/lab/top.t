@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# v7scope top in the lab, while there is a load: its pictures, on terminals of
+# 80x24 and 200x60, in build/top. What memory it takes, and stat.
+set -u
+here=$(dirname -- "$(readlink -f -- "$0")")
+top=$here/../../..
+pictures=$top/build/top
+tmp=$(mktemp -d) || exit 1
+trap 'tmux -S "$tmp/tmux" kill-server 2>/dev/null; rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+command -v tmux >/dev/null || { echo "1..0 # SKIP tmux is not here: no terminal to look at"; exit 0; }
+stress=$("$top/tools/stress/build") || { echo "Bail out! no v7stress.ko"; exit 1; }
+cp "$stress" "$here/top.guest" "$tmp/" || exit 1
+rm -rf "$pictures"
+mkdir -p "$pictures" || exit 1
+
+n=0
+failed=0
+ok() {
+	n=$((n + 1))
+	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
+	failed=1
+	echo "not ok $n - $2"
+	[ ! -s "$tmp/out" ] || tail -n 60 "$tmp/out" | sed 's/^/# /'
+}
+
+"$top/tools/lab/lab" run --packages bsdutils --dir "$tmp" -- sh top.guest >"$tmp/out"
+ok $? "the guest's part runs"
+cp "$tmp/out" "$tmp/memory"
+
+# shown SIZE VIEW PATTERN...: that picture has all of them
+shown() {
+	size=$1 view=$2
+	shift 2
+	tmux -S "$tmp/tmux" kill-server 2>/dev/null
+	tmux -S "$tmp/tmux" -f /dev/null new-session -d -x "${size%x*}" -y "${size#*x}" \
+		"cat '$tmp/$size.$view'; tmux -S '$tmp/tmux' wait-for -S shown; exec cat"
+	tmux -S "$tmp/tmux" wait-for shown
+	tmux -S "$tmp/tmux" capture-pane -p >"$tmp/out"
+	cp "$tmp/out" "$pictures/$view-$size.txt"
+	for pattern; do
+		grep -q -- "$pattern" "$tmp/out" || { echo "no '$pattern' in:" >>"$tmp/out"; return 1; }
+	done
+}
+
+# Numbers of a load, not of nothing.
+for size in 80x24 200x60; do
+	shown $size tables '^per second: installs [1-9][0-9]* lost [1-9]' '^exact: yes' \
+		'^>* *1 .*v7stress.0 arm_v7s' '^q quit ? help'
+	ok $? "$size: page tables"
+	shown $size task 'v7stress/[0-9]'
+	ok $? "$size: tasks"
+	shown $size wait 'v7stress/.* for v7stress/'
+	ok $? "$size: who waited for whom"
+	shown $size stack '__arm_v7s_map+0x'
+	ok $? "$size: stacks"
+	shown $size hist 'race window: [1-9]' ' #'
+	ok $? "$size: histograms"
+	shown $size look 'won [1-9]' 'hold of split_lock'
+	ok $? "$size: a page table"
+	check=$(grep -c '^exact: yes' "$tmp/$size.end")
+	[ "$check" -ge 1 ]
+	ok $? "$size: the sum at the end"
+done
+# within NAME FIGURE KIBIBYTES
+within() {
+	got=$(sed -n "s/^$1 $2:[^0-9]*\([0-9]*\) kB/\1/p" "$tmp/memory" | sort -n | tail -n 1)
+	[ -n "$got" ] && [ "$got" -le "$3" ]
+	ok $? "$1: $2 $got KiB of $3"
+	echo "# $(grep "^$1" "$tmp/memory" | tr -s '\t ' ' ' | tr '\n' ';')"
+}
+within stat VmRSS 6144
+within top VmRSS 10240
+echo "1..$n"
+exit $failed

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is probed on a kernel, by the symbols that it has. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <bpf/libbpf.h>
+
+#include "plan.h"
+#include "kprobe.skel.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+/* What gcc 12 leaves of v6.1 for arm64, in the order of its addresses. */
+static const char *const arm64_6_1[] = {
+	"alloc_io_pgtable_ops", "free_io_pgtable_ops", "__arm_v7s_free_table",
+	"__arm_v7s_alloc_table", "arm_v7s_alloc_pgtable",
+	"arm_v7s_prot_to_pte.isra.0", "iopte_to_paddr.isra.0",
+	"arm_v7s_free_pgtable", "arm_v7s_iova_to_phys", "arm_v7s_install_table",
+	"__arm_v7s_unmap", "arm_v7s_unmap_pages", "arm_v7s_unmap",
+	"__arm_v7s_map", "arm_v7s_map_pages", "arm_v7s_map", NULL
+};
+
+/* And of v7.3, without the long descriptors as well. */
+static const char *const arm64_7_3[] = {
+	"__arm_v7s_free_table", "__arm_v7s_alloc_table",
+	"arm_v7s_alloc_pgtable", "__arm_v7s_pte_sync.part.0.isra.0",
+	"iopte_to_paddr.isra.0", "__arm_v7s_unmap", "arm_v7s_unmap_pages",
+	"__arm_v7s_map", "arm_v7s_map_pages", "arm_v7s_free_pgtable", NULL
+};
+
+static const char *const lpae[] = {
+	"arm_lpae_iova_to_phys", "__arm_lpae_alloc_pages",
+	"arm_64_lpae_alloc_pgtable_s1", "arm_32_lpae_alloc_pgtable_s1",
+	"arm_64_lpae_alloc_pgtable_s2", "arm_32_lpae_alloc_pgtable_s2",
+	"arm_mali_lpae_alloc_pgtable", "__arm_lpae_free_pages",
+	"__arm_lpae_free_pgtable", "arm_lpae_free_pgtable", "__arm_lpae_unmap",
+	"arm_lpae_unmap_pages", "__arm_lpae_map", "arm_lpae_map_pages", NULL
+};
+
+struct kernel {
+	const char *const *names[3];	/* that it has */
+	const char *without, *with;	/* another name instead of one of them */
+	bool hidden;			/* addresses are 0 */
+	int version;
+	enum machine machine;
+};
+
+static void plan_of(struct plan *p, const struct kernel *k)
+{
+	char path[] = "/tmp/plan_test.XXXXXX";
+	unsigned long address = 0x8000000;
+	const char *const *name;
+	FILE *f = fdopen(mkstemp(path), "w");
+	size_t i;
+
+	assert_non_null(f);
+	fprintf(f, "%016lx T _text\n", k->hidden ? 0 : address);
+	for (i = 0; i < ARRAY_SIZE(k->names) && k->names[i]; i++) {
+		for (name = k->names[i]; *name; name++) {
+			address += 0x100;
+			if (!k->without || strcmp(*name, k->without))
+				fprintf(f, "%016lx t %s\n",
+					k->hidden ? 0 : address, *name);
+			else if (k->with)
+				fprintf(f, "%016lx t %s\n",
+					k->hidden ? 0 : address, k->with);
+		}
+	}
+	fprintf(f, "%016lx T _etext\n", k->hidden ? 0 : address + 0x100);
+	fprintf(f, "%016lx t __arm_v7s_map\t[other]\n", address + 0x10000);
+	fclose(f);
+	assert_int_equal(plan_make(p, path, k->version, k->machine), 0);
+	unlink(path);
+}
+
+static const struct site *site_of(const struct plan *p, const char *prog,
+				  const char *symbol)
+{
+	int i;
+
+	for (i = 0; i < p->sites; i++)
+		if (!strcmp(p->site[i].prog, prog) &&
+		    !strcmp(p->site[i].symbol, symbol))
+			return &p->site[i];
+	return NULL;
+}
+
+static bool all(const bool *seen, size_t n)
+{
+	while (n && seen[n - 1])
+		n--;
+	return !n;
+}
+
+#define ALL(member) all((const bool *)&(member), sizeof(member) / sizeof(bool))
+
+static void install_table_tells_all_but_times(void **state)
+{
+	const struct kernel k = { { arm64_6_1 }, .version = KERNEL(6, 1),
+				  .machine = MACHINE_ARM64 };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.symbols && p.addresses && !p.series && p.splits);
+	assert_true(p.watched[V7S_SHORT] && p.install[V7S_SHORT]);
+	assert_false(p.there[V7S_LONG] || p.watched[V7S_LONG]);
+	assert_true(ALL(p.seen.install) && ALL(p.seen.free));
+	assert_true(p.seen.attempts && p.seen.lost && p.seen.frees);
+	assert_true(all(p.seen.split[V7S_BLOCK], V7S_SPLIT_OUTCOME));
+	assert_false(p.seen.split[V7S_CONT][V7S_DONE]);
+	assert_true(p.seen.create && p.seen.destroy && p.seen.alive);
+	assert_true(p.seen.refuse[V7S_REFUSE_NOMEM] && !p.seen.refuse[0]);
+	assert_false(p.seen.hist[V7S_WINDOW] || p.seen.waits);
+}
+
+static void without_it_attempts_and_losses_are_left(void **state)
+{
+	const struct kernel k = { { arm64_7_3, lpae }, .version = KERNEL(7, 3),
+				  .machine = MACHINE_ARM64 };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.watched[V7S_SHORT] && !p.install[V7S_SHORT]);
+	assert_true(p.watched[V7S_LONG] && !p.install[V7S_LONG]);
+	assert_true(p.seen.attempts && p.seen.lost && ALL(p.seen.free));
+	assert_false(p.seen.install[V7S_MAP][V7S_WON]);
+	assert_false(p.splits || p.seen.split[V7S_BLOCK][V7S_DONE]);
+	assert_true(p.seen.alive);
+	assert_null(site_of(&p, "short_install", "arm_v7s_install_table"));
+}
+
+/* Who unmaps frees lost tables, too: which those are is not to be told. */
+static void nor_are_losses_where_blocks_are_split(void **state)
+{
+	const struct kernel k = { { arm64_7_3 }, .version = KERNEL(6, 12),
+				  .machine = MACHINE_ARM64 };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.seen.attempts && p.seen.frees);
+	assert_false(p.seen.lost || p.seen.free[V7S_FREE_LOST] ||
+		     p.seen.free[V7S_FREE_UNMAP] || p.seen.alive);
+}
+
+static void a_copy_is_not_the_function(void **state)
+{
+	static const char *const copies[] = {
+		"arm_v7s_install_table.isra.0",
+		"arm_v7s_install_table.constprop.0",
+		"arm_v7s_install_table.part.0", "arm_v7s_install_table_2", NULL
+	};
+	struct kernel k = { { arm64_6_1 }, .without = "arm_v7s_install_table",
+			    .version = KERNEL(6, 1), .machine = MACHINE_ARM64 };
+	struct plan p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(copies); i++) {
+		k.with = copies[i];
+		plan_of(&p, &k);
+		assert_false(p.install[V7S_SHORT]);
+		assert_null(site_of(&p, "installed", copies[i]));
+	}
+}
+
+static void two_of_a_name_are_none(void **state)
+{
+	static const char *const twice[] = { "__arm_v7s_free_table", NULL };
+	const struct kernel k = { { arm64_6_1, twice },
+				  .version = KERNEL(6, 1),
+				  .machine = MACHINE_ARM64 };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_null(site_of(&p, "release", "__arm_v7s_free_table"));
+	assert_true(p.seen.lost);
+	assert_false(p.seen.frees || p.seen.alive);
+}
+
+/* But what it calls returns there. */
+static void the_code_of_a_copy_has_its_role(void **state)
+{
+	struct kernel k = { { arm64_6_1 }, .without = "__arm_v7s_map",
+			    .with = "__arm_v7s_map.constprop.0",
+			    .version = KERNEL(6, 1), .machine = MACHINE_ARM };
+	struct plan p;
+	int i, found = 0;
+
+	(void)state;
+	plan_of(&p, &k);
+	for (i = 0; i < p.ranges; i++) {
+		assert_int_equal(p.range[i].end - p.range[i].start, 0x100);
+		/* The 14th of them. */
+		if (p.range[i].start == 0x8000e00)
+			found = p.range[i].role;
+	}
+	assert_int_equal(found, V7S_ROLE_MAP);
+}
+
+static void arm_does_not_tell_who_replaces(void **state)
+{
+	const struct kernel k = { { arm64_6_1 }, .version = KERNEL(6, 1),
+				  .machine = MACHINE_ARM };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.seen.frees && p.seen.free[V7S_FREE_LOST] && p.seen.alive);
+	assert_false(p.seen.free[V7S_FREE_UNMAP] ||
+		     p.seen.free[V7S_FREE_REPLACED]);
+}
+
+static void hidden_addresses_leave_the_names(void **state)
+{
+	struct kernel k = { { arm64_6_1 }, .hidden = true,
+			    .version = KERNEL(6, 1), .machine = MACHINE_ARM64 };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_false(p.addresses);
+	assert_int_equal(p.ranges, 0);
+	assert_true(ALL(p.seen.install) && !p.seen.frees);
+	/* Allocations are nothing without those who ask for them. */
+	k.names[0] = arm64_7_3;
+	plan_of(&p, &k);
+	assert_true(p.there[V7S_SHORT] && !p.watched[V7S_SHORT]);
+	assert_int_equal(p.sites, 0);
+}
+
+static void long_ones_show_as_much_or_nothing(void **state)
+{
+	struct kernel k = { { arm64_6_1, lpae }, .version = KERNEL(6, 1),
+			    .machine = MACHINE_ARM64 };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.watched[V7S_SHORT] && p.there[V7S_LONG]);
+	assert_false(p.watched[V7S_LONG]);
+	assert_null(site_of(&p, "destroy", "arm_lpae_free_pgtable"));
+	/* Alone, they show what they can. */
+	k.names[0] = lpae;
+	k.names[1] = NULL;
+	k.version = KERNEL(6, 13);
+	plan_of(&p, &k);
+	assert_true(p.watched[V7S_LONG] && p.seen.lost);
+}
+
+static void the_series_is_known_by_its_functions(void **state)
+{
+	static const char *const series[] = {
+		"__traceiter_io_pgtable_install", NULL
+	};
+	const struct kernel k = { { arm64_6_1, series },
+				  .version = KERNEL(6, 1),
+				  .machine = MACHINE_ARM64 };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.series);
+}
+
+static void nothing_is_nothing(void **state)
+{
+	static const char *const other[] = { "vfs_read", NULL };
+	const struct kernel k = { { other }, .version = KERNEL(6, 1),
+				  .machine = MACHINE_ARM64 };
+	struct plan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.symbols);
+	assert_int_equal(p.sites + p.ranges, 0);
+	assert_int_equal(plan_make(&p, "/nowhere", 6001, MACHINE_ARM64), -1);
+	assert_int_equal(plan_make(&p, "/dev/null", 6001, MACHINE_ARM64), 0);
+	assert_false(p.symbols);
+}
+
+/* A return is attached before the entry, which is then hit first. */
+static void every_site_has_its_program(void **state)
+{
+	static const char *const install[] = { "arm_lpae_install_table", NULL };
+	const struct kernel k = { { arm64_6_1, lpae, install },
+				  .version = KERNEL(6, 1),
+				  .machine = MACHINE_ARM64 };
+	struct kprobe_bpf *skel = kprobe_bpf__open();
+	const struct bpf_program *prog;
+	struct plan p;
+	int i;
+
+	(void)state;
+	assert_non_null(skel);
+	plan_of(&p, &k);
+	assert_true(p.watched[V7S_SHORT] && p.watched[V7S_LONG]);
+	assert_true(p.sites > 0 && p.sites <= PLAN_SITES);
+	for (i = 0; i < p.sites; i++) {
+		prog = bpf_object__find_program_by_name(skel->obj,
+							p.site[i].prog);
+		assert_non_null(prog);
+		assert_string_equal(bpf_program__section_name(prog),
+				    p.site[i].ret ? "kretprobe" : "kprobe");
+		if (p.site[i].ret)
+			assert_string_equal(p.site[i].symbol,
+					    p.site[i + 1].symbol);
+	}
+	assert_string_equal(p.site[0].symbol, "arm_v7s_free_pgtable");
+	assert_string_equal(p.site[p.sites - 1].symbol,
+			    "arm_mali_lpae_alloc_pgtable");
+	kprobe_bpf__destroy(skel);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(install_table_tells_all_but_times),
+		cmocka_unit_test(without_it_attempts_and_losses_are_left),
+		cmocka_unit_test(nor_are_losses_where_blocks_are_split),
+		cmocka_unit_test(a_copy_is_not_the_function),
+		cmocka_unit_test(two_of_a_name_are_none),
+		cmocka_unit_test(the_code_of_a_copy_has_its_role),
+		cmocka_unit_test(arm_does_not_tell_who_replaces),
+		cmocka_unit_test(hidden_addresses_leave_the_names),
+		cmocka_unit_test(long_ones_show_as_much_or_nothing),
+		cmocka_unit_test(the_series_is_known_by_its_functions),
+		cmocka_unit_test(nothing_is_nothing),
+		cmocka_unit_test(every_site_has_its_program),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

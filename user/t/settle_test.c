@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "../settle.c"
+
+static void visits_each_cpu_and_comes_back(void **state)
+{
+	cpu_set_t before, after;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	assert_true(visit_cpus());
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_memory_equal(&before, &after, sizeof(before));
+	assert_true(settle());
+}
+
+static void knows_its_cpus(void **state)
+{
+	unsigned int cpus = possible_cpus(), cpu, online = 0;
+
+	(void)state;
+	assert_true(cpus >= (unsigned int)sysconf(_SC_NPROCESSORS_CONF));
+	for (cpu = 0; cpu < cpus; cpu++)
+		online += is_online(cpu);
+	assert_int_equal(online, sysconf(_SC_NPROCESSORS_ONLN));
+	assert_false(is_online(cpus + 1000));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(visits_each_cpu_and_comes_back),
+		cmocka_unit_test(knows_its_cpus),
+	};
+
+	return cmocka_run_group_tests_name("settle", tests, NULL, NULL);
+}

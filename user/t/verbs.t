@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What the verbs make of figures that are known beforehand: see fake.c.
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+v7scope=$bin/fake
+
+# same NAME FILE: what was printed, but for times of the day, is as in FILE
+same() {
+	sed -e 's/^[0-9]*\.[0-9]* s,/N s,/' -e 's/^in all of .*/in all of N s/' \
+		-e 's/^  *[0-9]*\.[0-9] \( *[0-9-]\)/      N.N \1/' "$tmp/out" >"$tmp/same"
+	run diff -u "$here/$2" "$tmp/same"
+	ok $status "$1"
+}
+
+# jqs NAME FILTER: true of all that was printed, as an array
+jqs() {
+	cp "$tmp/out" "$tmp/json"
+	run jq -e -s "$2" "$tmp/json"
+	ok $status "$1"
+	cp "$tmp/json" "$tmp/out"
+}
+
+run "$v7scope" stat --tasks --stacks -- true
+check "stat: status" [ $status -eq 0 ]
+same "stat: text" stat.text
+FAKE=stock run "$v7scope" stat -- true
+check "stat on a stock kernel: the section that lost its address is told of at once" \
+	[ "$(grep -c 'dev 14006000.iommu: a section was split at iova 0x600000, and this kernel loses its address.*task v7s-load/70; arm_v7s_split_blk_unmap < __arm_v7s_unmap' "$tmp/err")" -eq 1 ]
+same "stat on a stock kernel: text" stock.text
+FAKE=stock FAKE_SECTIONS=25 run "$v7scope" stat --json -- true
+check "ten of many are told of, then their number" \
+	[ "$(grep -c 'a section was split' "$tmp/err") $(grep -c '26 sections in all' "$tmp/err") $(wc -l <"$tmp/err")" = "10 1 12" ]
+jqs "stat on a stock kernel: what is not visible is null" '.[-1] | .total as $t |
+	$t.install.attempts == 18180 and $t.install.lost == 180 and $t.free.tables == 3780 and
+	$t.split.block.done == 63 and .corrupted == 26 and .probe_misses == 5 and
+	([$t.split.attempts, $t.split.waits, $t.install.map.won, $t.free.lost, $t.refuse.raced, $t.net,
+	$t.alive, $t.window_ns, .tasks, .stacks, .waits_for, .other_tasks] | all(. == null)) and
+	(.exact | not) and (.exact_why | length) > 0'
+run "$v7scope" stat --json --tasks --stacks -i 0.1 -n 2
+jqs "stat: an object for each interval, and one for all" 'map(.final) == [false, false, true] and
+	map(.seq) == [1, 2, null] and all(.schema == 2 and .verb == "stat") and
+	([.. | numbers | . == floor] | all)'
+jqs "stat: tasks" '.[-1].tasks | map([.pgtable, .tgid, .pid, .comm, .exited, .install.lost]) ==
+	[[1, 70, 70, "v7s-load", false, 30], [2, 70, 71, "v7s-load", false, 29], [1, 70, 72, "o\ndd", true, 28]]'
+jqs "stat: who waited for whom" '.[-1].waits_for | map([.waiter, .holder, .holder_comm, .waits, .untimed]) ==
+	[[70, 72, "o\ndd", 4, 0], [70, null, null, 3, 1]]'
+jqs "stat: stacks" '.[-1].stacks[0].frames | map(.symbol) ==
+	["arm_v7s_split_blk_unmap", "__arm_v7s_unmap", null] and map(.address) == [null, null, "0xffff8200"]'
+jqs "stat: CPUs" '.[-1].cpus | map([.cpu, .install.attempts]) == [[0, 130], [1, 229]]'
+cp "$tmp/json" "$tmp/all.json"
+run "$v7scope" stat --json -- true
+jqs "stat: what was not asked for is null" '.[-1] | [.tasks, .stacks, .waits_for, .other_tasks,
+	.other_stacks, .other_waits_for] == [null, null, null, null, null, null]'
+run "$v7scope" top --json -n 1
+jqs "top: JSON is that of stat, with tasks" 'map(.final) == [false, true] and all(.tasks | length == 3)'
+
+run "$v7scope" hist -- true
+same "hist: text" hist.text
+check "hist: no line is wider than 80" [ "$(awk 'length > 80' "$tmp/out" | wc -l)" -eq 0 ]
+run "$v7scope" hist --json -n 2 -i 0.1
+jqs "hist: intervals, and all" 'map(.final) == [false, false, true] and
+	(.[-1] | .tables | map(.window_ns.count) == [3090, 6060, 9030] and map(.hold_ns.untimed) == [3, 3, 3]) and
+	.[-1].total.window_ns.count == 18180 and .[-1].total.wait_ns.buckets[11] == 27'
+cat "$tmp/json" >>"$tmp/all.json"
+run "$v7scope" hist --json --dev 14006000.iommu -- true
+jqs "hist: a device" '.[-1] | (.tables | map(.pgtable)) == [1, 2] and .total.window_ns.count == 9150 and .total.window_ns.max == 4000'
+run "$v7scope" hist --json --pgtable 3 -- true
+jqs "hist: a page table" '.[-1] | (.tables | map(.pgtable)) == [3] and .total.window_ns.count == 9030'
+run "$v7scope" hist --json --pgtable 99 -- true
+jqs "hist: one that is not there" '.[-1] | .tables == [] and .total.window_ns.count == 0'
+FAKE=stock run "$v7scope" hist -- true
+check "hist: what is not visible" [ "$(grep -c 'race window: not visible on this kernel' "$tmp/out")" -eq 4 ]
+FAKE=stock run "$v7scope" hist --json -- true
+jqs "hist: what is not visible is null" '.[-1].total | .window_ns == null and .hold_ns == null'
+
+run "$v7scope" trace --stacks -- true
+same "trace: text" trace.text
+run "$v7scope" trace --json --stacks -- true
+jqs "trace: events, drops, account" '(map(.line) | group_by(.) | map([.[0], length])) ==
+	[["account", 1], ["dropped", 1], ["event", 12]] and .[-1].line == "account" and
+	.[-1].adds_up and (.[-1].cpus | map(.counted)) == [6, 47]'
+jqs "trace: the drops are where they happened" '(map(.line) | index("dropped")) as $i |
+	.[$i].dropped == 41 and .[$i].cpu == .[$i + 1].cpu and .[$i + 1].outcome == "found_done"'
+jqs "trace: what is not known is null" '.[8].window_ns == null and .[10].level == null and
+	(.[11] | .why == null and .outcome == null) and .[5].frames == null and (.[7].frames | length) == 3'
+cat "$tmp/json" >>"$tmp/all.json"
+run "$v7scope" trace --json --event install,free -- true
+jqs "trace: some events" '(map(.event // empty) | unique) == ["free", "install"] and .[-1].adds_up and
+	(.[-1].cpus | map(.filtered) | add) == 6'
+run "$v7scope" trace --json --lost-only -- true
+jqs "trace: what was lost" 'map(select(.line == "event") | .event + " " + (.outcome // .why // "?")) ==
+	["install lost_to_table", "free lost", "install ?"]'
+run "$v7scope" trace --json --dev 14006000.iommu -- true
+jqs "trace: a device" '(map(.dev // empty) | unique) == ["14006000.iommu"] and (map(select(.line == "event")) | length) == 8'
+run "$v7scope" trace --json -n 3
+jqs "trace: COUNT events, and the rest in the account" '(map(select(.line == "event")) | length) == 3 and
+	.[-1].adds_up and .[-1].unshown == (.[-1].cpus | map(.emitted) | add) - 3'
+FAKE_MISCOUNT=1 run "$v7scope" trace -- true
+check "trace: an account that does not add up is not passed over" \
+	[ "$(grep -c 'does not add up$' "$tmp/out") $(grep -c 'counted: no$' "$tmp/out")" = "2 1" ]
+FAKE_MISCOUNT=1 run "$v7scope" trace --json -- true
+jqs "trace: in JSON neither" '.[-1].adds_up == false'
+
+missing=$(jq -r '.. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
+	grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
+done)
+printf '%s\n' "$missing" >"$tmp/err"
+check "each field is in the man page" [ -z "$missing" ]
+missing=$(for verb in stat hist trace top; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z-]*' | sort -u |
+	while read -r option; do
+		sed 's/\\-/-/g' "$here/../man/v7scope.1" | grep -q -- "$option" || echo "$option"
+	done)
+printf '%s\n' "$missing" >"$tmp/err"
+check "each option but --help is in the man page" [ "$missing" = --help ]
+
+# Manners.
+for verb in stat hist trace top; do
+	FAKE=none run "$v7scope" $verb --json
+	check "$verb: no source, status 1, one line" [ "$status $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" = "1 1 0" ]
+done
+for verb in stat hist trace; do
+	run "$v7scope" $verb --json -- sh -c 'echo hello; exit 7'
+	check "$verb: status of CMD, whose output is not among ours" [ "$status $(cat "$tmp/err")" = "7 hello" ]
+	run "$v7scope" $verb -- /no/such
+	check "$verb: no such CMD" [ "$status $(wc -l <"$tmp/err")" = "127 1" ]
+	run sh -c '"$1" "$2" -n 1 >/dev/full' sh "$v7scope" $verb
+	[ $status -eq 1 ] && grep -q 'cannot write' "$tmp/err"
+	ok $? "$verb: a full disk is an error"
+	run sh -c '"$1" "$2" -n 1000 | head -n 1' sh "$v7scope" $verb
+	check "$verb: a reader that leaves ends it quietly" [ ! -s "$tmp/err" ]
+	for signal in INT TERM; do
+		"$v7scope" $verb --json >"$tmp/out" 2>"$tmp/err" &
+		pid=$!
+		# Blocked when it can be handled; for a minute at most.
+		tries=6000
+		until grep -q '^SigBlk:.*14002$' "/proc/$pid/status" || [ $tries -eq 0 ]; do
+			tries=$((tries - 1))
+			sleep 0.01
+		done
+		kill -$signal $pid
+		wait $pid
+		status=$?
+		check "$verb: SIG$signal, all there is to tell" \
+			[ "$status $(tail -n 1 "$tmp/out" | jq -c '.final // .line')" = \
+			"0 $([ $verb = trace ] && echo '"account"' || echo true)" ]
+	done
+done
+done_testing

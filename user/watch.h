@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What all verbs that watch have in common: from attaching to the last report. */
+#ifndef V7S_WATCH_H
+#define V7S_WATCH_H
+
+#include <sys/types.h>
+
+#include "opts.h"
+#include "out.h"
+
+struct watch;
+
+/** struct watcher - what a verb makes of it; what is NULL is not wanted */
+struct watcher {
+	/**
+	 * @begin: attached; what can be seen here is in @r, which has no
+	 * figures. Returns -1 to end it all, having said why.
+	 */
+	int (*begin)(struct watch *w, const struct report *r);
+	/** @report: an interval, and at last, with r->final, all */
+	void (*report)(struct watch *w, const struct report *r);
+	/** @record: of the stream; -1: no more of them are wanted */
+	take_record *record;	/* its argument is the struct watch */
+	/** @ready: @fd is readable, or the terminal has another size */
+	void (*ready)(struct watch *w);
+	/** @end: the accounts of the stream, if there is one */
+	void (*end)(struct watch *w, const struct stream_cpu *cpus, size_t n);
+	/** @alarm: instead of a line on stderr for each section that is split */
+	void (*alarm)(struct watch *w, const char *text);
+	int fd;			/* of @ready */
+};
+
+/** struct watch - one run of a verb */
+struct watch {
+	const struct cmd *cmd;
+	const struct opts *o;
+	const struct watcher *verb;
+	const struct out *out;
+	const struct source_ops *ops;
+	struct source *source;
+	struct model *model;
+	uint64_t start;		/* CLOCK_MONOTONIC, ns */
+	uint64_t alarms;	/* sections split that lost their address */
+	bool over;		/* set it to end the watching */
+	bool mute;		/* nobody reads what we print */
+	/* What follows is watch.c's own. */
+	int signals, timer;
+	pid_t child;		/* 0: none, or none any more */
+	int child_status;
+	uint64_t reports;
+	unsigned int ends;	/* signals that asked us to end */
+	bool streams;
+	bool loses_address;
+	int64_t corrupted;	/* see struct report, as last seen */
+
+};
+
+/** watch - do it; returns the exit status */
+int watch(const struct cmd *cmd, const struct opts *o,
+	  const struct watcher *verb);
+
+/** watch_report - model_report() with what the source knows; -1: said why */
+int watch_report(struct watch *w, bool final, struct report *r);
+
+/** watch_symbols - the innermost @max symbols of a stack, in a line */
+const char *watch_symbols(struct watch *w, int stack, unsigned int max,
+			  char *buf, size_t size);
+
+#endif
