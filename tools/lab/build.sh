@@ -139,6 +139,7 @@ config_files() {
 	echo "$lab_dir/config/common.config"
 	echo "$lab_dir/config/$arch.config"
 	echo "$lab_dir/config/$kernel.config"
+	[ ! -e "$lab_dir/config/$kernel-$arch.config" ] || echo "$lab_dir/config/$kernel-$arch.config"
 	if [ -n "$series_names" ]; then
 		echo "$lab_dir/config/series.config"
 	else
