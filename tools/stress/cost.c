@@ -10,7 +10,7 @@
 
 #define WARM_UP		4	/* batches */
 #define PER_BATCH	256
-#define PA		SZ_256M
+#define PA		SZ_1G
 #define PROT		(IOMMU_READ | IOMMU_WRITE)
 
 static struct table *table;
@@ -21,22 +21,41 @@ static void failed(const char *what, unsigned long iova, u64 expected, u64 found
 	note_first(&stress.error, what, table, iova, expected, found);
 }
 
-static void map(unsigned long iova, size_t size)
+/* Each has a region to itself: it begins there, in one area or the next. */
+static struct area *area_of(unsigned int r)
 {
-	int err = table_map(table, iova, PA, size, PROT, GFP_KERNEL);
+	return &table->area[r / regions()];
+}
 
+static unsigned int page_of(unsigned int r)
+{
+	return r % regions() * region_pages();
+}
+
+static unsigned long iova_of(unsigned int r)
+{
+	return area_of(r)->iova + (unsigned long)page_of(r) * SZ_4K;
+}
+
+static void map(unsigned int r, unsigned int pages)
+{
+	int err = table_map(table, iova_of(r), PA, pages * SZ_4K, PROT,
+			    GFP_KERNEL);
+
+	model_map(area_of(r), page_of(r), pages);
 	if (err)
-		failed("map", iova, 0, -err);
+		failed("map", iova_of(r), 0, -err);
 	else
 		table->tally[MAPS]++;
 }
 
-static void unmap(unsigned long iova, size_t size)
+static void unmap(unsigned int r, unsigned int pages)
 {
-	size_t got = table_unmap(table, iova, size);
+	size_t got = table_unmap(table, iova_of(r), pages * SZ_4K);
 
-	if (got != size)
-		failed("unmap", iova, size, got);
+	model_unmap(area_of(r), page_of(r), pages);
+	if (got != pages * SZ_4K)
+		failed("unmap", iova_of(r), pages * SZ_4K, got);
 	else
 		table->tally[UNMAPS]++;
 }
@@ -52,45 +71,57 @@ static void look(unsigned long iova, phys_addr_t expected)
 	note_first(&stress.wrong, "translation", table, iova, expected, found);
 }
 
-/* How each of a batch is prepared and measured, and what that comes to. */
+static void add_up(void)
+{
+	unsigned int a, i;
+
+	for (a = 0; a < table->areas; a++)
+		for (i = 0; i < NR_EXPECT; i++)
+			table->expect[i] += table->area[a].expect[i];
+	stress.planned = table->tally[MAPS] + table->tally[UNMAPS];
+}
+
+/* How each of a batch is prepared and measured, in pages. */
 struct measure {
 	const char	*what;
-	size_t		prepare;	/* mapped before, each in its own region */
-	size_t		map;		/* mapped within the measured stretch, */
-	size_t		unmap;		/* or unmapped there */
-	enum expect	expect[3];
-	unsigned int	expects;
+	unsigned int	prepare;	/* mapped before */
+	bool		unmap;		/* is measured, of one page; else a map */
 };
 
 static void measure_batch(const struct measure *m, struct cost *cost)
 {
-	unsigned long i;
+	static unsigned long iova[PER_BATCH];
+	unsigned int i;
 	u64 begin, took;
 
-	for (i = 0; m->prepare && i < PER_BATCH; i++)
-		map(i * SZ_1M, m->prepare);
+	for (i = 0; i < PER_BATCH; i++) {
+		iova[i] = iova_of(i);
+		if (m->prepare)
+			map(i, m->prepare);
+	}
 
 	/* The bare calls: nothing but what a driver pays for is in between */
 	begin = ktime_get_ns();
-	if (m->map)
+	if (m->unmap)
 		for (i = 0; i < PER_BATCH; i++)
-			table_map(table, i * SZ_1M, PA, m->map, PROT,
-				  GFP_KERNEL);
+			table_unmap(table, iova[i], SZ_4K);
 	else
 		for (i = 0; i < PER_BATCH; i++)
-			table_unmap(table, i * SZ_1M, m->unmap);
+			table_map(table, iova[i], PA, SZ_4K, PROT, GFP_KERNEL);
 	took = ktime_get_ns() - begin;
 
-	table->tally[m->map ? MAPS : UNMAPS] += PER_BATCH;
-	for (i = 0; i < m->expects; i++)
-		table->expect[m->expect[i]] += PER_BATCH;
+	for (i = 0; i < PER_BATCH; i++)
+		if (m->unmap)
+			model_unmap(area_of(i), page_of(i), 1);
+		else
+			model_map(area_of(i), page_of(i), 1);
+	table->tally[m->unmap ? UNMAPS : MAPS] += PER_BATCH;
 
 	/* Did they do it? The whole batch is known by its first and last. */
 	for (i = 0; i < PER_BATCH; i += PER_BATCH - 1)
-		look(i * SZ_1M, m->map ? PA : 0);
+		look(iova[i], m->unmap ? 0 : PA);
 	for (i = 0; i < PER_BATCH; i++)
-		unmap(i * SZ_1M, SZ_1M);
-	table->expect[FREE_UNMAP] += PER_BATCH;
+		unmap(i, region_pages());
 
 	if (!cost)
 		return;
@@ -106,7 +137,6 @@ static int measure(const struct measure *m, struct cost *cost)
 	unsigned int i;
 	u64 done;
 
-	table = &stress.table[0];
 	for (i = 0; i < WARM_UP; i++)
 		measure_batch(m, NULL);
 	for (done = 0; done < stress.ops; done += PER_BATCH) {
@@ -115,59 +145,81 @@ static int measure(const struct measure *m, struct cost *cost)
 		if (signal_pending(current))
 			return -EINTR;
 	}
-	stress.planned = table->tally[MAPS] + table->tally[UNMAPS];
 	stress.elapsed += cost->total;
 	return 0;
 }
 
 int cost_run(unsigned int unused)
 {
-	static const struct measure install = {
-		.what = "map_install", .map = SZ_4K,
-		.expect = { WON_MAP }, .expects = 1,
-	};
+	const struct measure install = { .what = "map_install" };
+	int err;
 
-	return measure(&install, &stress.cost[0]);
+	table = &stress.table[0];
+	err = measure(&install, &stress.cost[0]);
+	add_up();
+	return err;
 }
 
 int cost_split_run(unsigned int unused)
 {
-	static const struct measure cont = {
-		.what = "split_cont", .prepare = SZ_64K, .unmap = SZ_4K,
-		.expect = { WON_MAP, SPLIT_CONT_DONE }, .expects = 2,
+	const struct measure cont = {
+		.what = "split_cont", .prepare = LARGE_PAGES, .unmap = true,
 	};
-	static const struct measure block = {
-		.what = "split_block", .prepare = SZ_1M, .unmap = SZ_4K,
-		.expect = { WON_SPLIT, SPLIT_BLOCK_DONE }, .expects = 2,
+	const struct measure block = {
+		.what = "split_block", .prepare = region_pages(), .unmap = true,
 	};
+	struct cost *cost = stress.cost;
+	int err = 0;
 
-	return measure(&cont, &stress.cost[0]) ?:
-	       measure(&block, &stress.cost[1]);
+	table = &stress.table[0];
+	if (stress.format->large)
+		err = measure(&cont, cost++);
+	if (!err)
+		err = measure(&block, cost);
+	add_up();
+	return err;
+}
+
+static void refused_map(void)
+{
+	int err = table_map(table, iova_of(0), PA, SZ_4K, PROT, GFP_KERNEL);
+
+	if (err == -EEXIST)
+		table->expect[REFUSE_EXISTS]++;
+	else
+		failed("map of what exists", iova_of(0), EEXIST, -err);
+}
+
+static void refused_unmap(const char *what, unsigned long iova,
+			  enum expect expect)
+{
+	size_t got = table_unmap(table, iova, SZ_4K);
+
+	if (!got)
+		table->expect[expect]++;
+	else
+		failed(what, iova, 0, got);
 }
 
 int refuse_run(unsigned int unused)
 {
-	size_t got;
-	int err;
-
 	table = &stress.table[0];
-	map(0, SZ_4K);
-	table->expect[WON_MAP]++;
+	map(0, 1);
+	refused_map();
+	refused_unmap("unmap of what is absent", iova_of(0) + SZ_4K,
+		      REFUSE_ABSENT);
+	look(iova_of(0), PA);
+	look(iova_of(0) + SZ_4K, 0);
 
-	err = table_map(table, 0, PA, SZ_4K, PROT, GFP_KERNEL);
-	if (err == -EEXIST)
-		table->expect[REFUSE_EXISTS]++;
-	else
-		failed("map of what exists", 0, EEXIST, -err);
-
-	got = table_unmap(table, SZ_4K, SZ_4K);
-	if (!got)
-		table->expect[REFUSE_ABSENT]++;
-	else
-		failed("unmap of what is absent", SZ_4K, 0, got);
-
-	look(0, PA);
-	look(SZ_4K, 0);
-	stress.planned = 3;
+	/* Each time, though the kernel warns of the first only */
+	if (!SPLITS) {
+		map(1, region_pages());
+		refused_unmap("unmap of a part", iova_of(1), REFUSE_PARTIAL);
+		refused_unmap("unmap of a part", iova_of(1) + SZ_64K,
+			      REFUSE_PARTIAL);
+		look(iova_of(1), PA);
+		look(iova_of(1) + SZ_64K, PA + SZ_64K);
+	}
+	add_up();
 	return 0;
 }

@@ -17,10 +17,8 @@
  */
 #include <linux/completion.h>
 #include <linux/cpumask.h>
-#include <linux/jhash.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
-#include <linux/prandom.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -28,14 +26,15 @@
 
 #include "v7stress.h"
 
-#define SLOTS		16	/* areas in a batch */
+#define SLOTS		16	/* areas in a batch, at most */
 #define MAX_STEPS	6
 #define MAX_IDLE	2	/* steps that a scenario may start late by */
 #define SPINS		2000
+#define LOOKS		2048	/* at an area after a step, besides its requests */
 
 struct request {
-	u16	page;
-	u16	pages;
+	u32	page;
+	u32	pages;
 	bool	unmap;
 };
 
@@ -44,6 +43,7 @@ struct slot;
 struct step {
 	void (*plan)(struct slot *slot);
 	bool timer;	/* maps of pages, which timers may join */
+	bool large;	/* needs a format that has large pages */
 };
 
 struct scenario {
@@ -53,13 +53,14 @@ struct scenario {
 
 struct slot {
 	struct area		*area;
+	unsigned int		first;		/* of REGIONS that are worked on */
 	const struct scenario	*scenario;
 	const struct step	*step;
 	unsigned int		idle;
 	struct rnd_state	rnd;
 	struct request		*request;
 	unsigned int		requests;
-	u16			timed;		/* regions that timers may map in */
+	u16			timed;		/* of those, which timers may map in */
 	u64			planned;
 	u64			refused;	/* by the arithmetic: a bug here */
 };
@@ -76,6 +77,7 @@ static struct {
 	unsigned int		kinds;
 	unsigned int		batch;
 	unsigned int		phases;	/* of this batch; 0 ends the load */
+	unsigned int		slots;
 	struct slot		slot[SLOTS];
 	struct worker		*worker;
 	struct map_timer	*timer;
@@ -88,21 +90,6 @@ static struct {
 	atomic_t		running;
 	struct completion	finished;
 } load;
-
-/* What is drawn depends on the seed and on where in the load it is, alone. */
-static void seed_rnd(struct rnd_state *rnd, u32 where)
-{
-	u32 low = lower_32_bits(stress.seed), high = upper_32_bits(stress.seed);
-	u64 seed = jhash_3words(low, high, load.batch, where);
-
-	seed = seed << 32 | jhash_3words(high, low, where, load.batch);
-	prandom_seed_state(rnd, seed);
-}
-
-static unsigned int draw(struct rnd_state *rnd, unsigned int below)
-{
-	return prandom_u32_state(rnd) % below;
-}
 
 /* Threads are to start a step at the same moment: they sleep only if they must */
 static void meet(void)
@@ -126,21 +113,27 @@ static void meet(void)
 	wait_event_idle(load.wait, smp_load_acquire(&load.round) != round);
 }
 
+/* What a scenario works on, and the most requests that one of its steps makes */
+static unsigned int work_pages(void)
+{
+	return REGIONS * region_pages();
+}
+
 /* The pages of a region, or of its large pages, that are the threads' own */
 static unsigned int usable(void)
 {
-	return stress.timer ? TIMER_FIRST : REGION_PAGES;
+	return stress.timer ? timer_first() : region_pages();
 }
 
 /* Has a timer mapped one of these? Then they count as if they were not there. */
 static bool timers_own(const struct area *area, unsigned int page,
 		       unsigned int pages)
 {
-	unsigned int first = page % REGION_PAGES, bit, end;
+	unsigned int first = page % region_pages(), bit, end;
 
-	if (first < TIMER_FIRST || pages > TIMER_PAGES)
+	if (first < timer_first() || pages > TIMER_PAGES)
 		return false;
-	bit = page / REGION_PAGES * TIMER_PAGES + first - TIMER_FIRST;
+	bit = region_of(page) * TIMER_PAGES + first - timer_first();
 	end = bit + pages;
 	return find_next_bit(area->timer, end, bit) < end;
 }
@@ -151,15 +144,15 @@ static void add(struct slot *slot, bool unmap, unsigned int page,
 	struct area *area = slot->area;
 	bool own = !timers_own(area, page, pages);
 
-	if (slot->requests == AREA_PAGES ||
+	if (slot->requests == work_pages() ||
 	    !(unmap ? model_unmap(area, page, pages) :
 		      model_map(area, page, pages))) {
 		slot->refused++;
 		return;
 	}
 	if (!own)
-		clear_bit(page / REGION_PAGES * TIMER_PAGES +
-			  page % REGION_PAGES - TIMER_FIRST, area->timer);
+		clear_bit(region_of(page) * TIMER_PAGES +
+			  page % region_pages() - timer_first(), area->timer);
 	/* How many a timer has left to be unmapped is up to chance */
 	slot->planned += own;
 	slot->request[slot->requests++] = (struct request) {
@@ -179,12 +172,12 @@ static void plan_pages(struct slot *slot)
 	static const u8 stride[] = { 1, 7, 11, 13 };
 	unsigned int r, i, page, step, n;
 
-	for (r = 0; r < REGIONS; r++) {
+	for (r = slot->first; r < slot->first + REGIONS; r++) {
 		n = max(stress.threads, 2U) + draw(&slot->rnd, 4);
 		page = draw(&slot->rnd, usable());
 		step = stride[draw(&slot->rnd, ARRAY_SIZE(stride))];
 		for (i = 0; takes_pages(slot->area, r) && i < n; i++) {
-			unsigned int p = r * REGION_PAGES +
+			unsigned int p = r * region_pages() +
 					 (page + i * step) % usable();
 
 			if (!test_bit(p, slot->area->page))
@@ -197,10 +190,10 @@ static void plan_large(struct slot *slot)
 {
 	unsigned int r, i;
 
-	for (r = 0; r < REGIONS; r++)
+	for (r = slot->first; r < slot->first + REGIONS; r++)
 		for (i = 0; i < usable(); i += LARGE_PAGES)
 			if (draw(&slot->rnd, 4) && takes_pages(slot->area, r))
-				add(slot, false, r * REGION_PAGES + i,
+				add(slot, false, r * region_pages() + i,
 				    LARGE_PAGES);
 }
 
@@ -208,34 +201,40 @@ static void plan_sections(struct slot *slot)
 {
 	unsigned int r;
 
-	for (r = 0; r < REGIONS; r++)
+	for (r = slot->first; r < slot->first + REGIONS; r++)
 		if (draw(&slot->rnd, 4))
-			add(slot, false, r * REGION_PAGES, REGION_PAGES);
+			add(slot, false, r * region_pages(), region_pages());
 }
 
 static void plan_super(struct slot *slot)
 {
-	add(slot, false, 0, AREA_PAGES);
+	add(slot, false, 0, area_pages());
 }
 
 /*
  * Of the pieces that are mapped, take about @share of @in. The first of them
  * splits a supersection, and that one is not to be always in its first section.
+ * Where the kernel does not split, take the entries that these are parts of.
  */
 static void take(struct slot *slot, unsigned int pages, unsigned int share,
 		 unsigned int in)
 {
 	const struct area *area = slot->area;
-	unsigned int start = draw(&slot->rnd, REGIONS) * REGION_PAGES;
-	unsigned int i, page, end;
+	unsigned int first = slot->first * region_pages();
+	unsigned int start = draw(&slot->rnd, REGIONS) * region_pages();
+	unsigned int i, page, count, end;
 
-	for (i = 0; i < AREA_PAGES; i += pages) {
-		page = (start + i) % AREA_PAGES;
+	for (i = 0; i < work_pages(); i += pages) {
+		page = first + (start + i) % work_pages();
 		end = page + pages;
-		if (draw(&slot->rnd, in) < share &&
-		    find_next_zero_bit(area->page, end, page) >= end &&
-		    !timers_own(area, page, pages))
-			add(slot, true, page, pages);
+		if (draw(&slot->rnd, in) >= share ||
+		    find_next_zero_bit(area->page, end, page) < end ||
+		    timers_own(area, page, pages))
+			continue;
+		count = pages;
+		if (!SPLITS)
+			count = max(pages, model_entry(area, page));
+		add(slot, true, round_down(page, count), count);
 	}
 }
 
@@ -251,7 +250,7 @@ static void plan_take_large(struct slot *slot)
 
 static void plan_take_sections(struct slot *slot)
 {
-	take(slot, REGION_PAGES, 1, 3);
+	take(slot, region_pages(), 1, 3);
 }
 
 /* While an area is empty, it can move to other addresses and permissions. */
@@ -264,10 +263,12 @@ static void move(struct slot *slot)
 		IOMMU_READ | IOMMU_WRITE | IOMMU_MMIO | IOMMU_PRIV,
 	};
 	struct area *area = slot->area;
-	unsigned int places = 1U << (area->table->cfg.oas - AREA_SHIFT);
+	unsigned int places = 1U << (area->table->cfg.oas -
+				     stress.format->area_bits);
 
 	/* Not to 0, which iova_to_phys() returns where nothing is mapped */
-	area->pa = (phys_addr_t)(1 + draw(&slot->rnd, places - 1)) << AREA_SHIFT;
+	area->pa = (phys_addr_t)(1 + draw(&slot->rnd, places - 1)) <<
+		   stress.format->area_bits;
 	area->prot = prot[draw(&slot->rnd, ARRAY_SIZE(prot))];
 }
 
@@ -277,11 +278,8 @@ static void plan_clear(struct slot *slot)
 	const struct area *area = slot->area;
 	unsigned int page;
 
-	for (page = 0; page < AREA_PAGES; page++)
-		if (test_bit(page, area->page))
-			add(slot, true, page,
-			    test_bit(page / LARGE_PAGES, area->cont) ?
-				LARGE_PAGES : 1);
+	for_each_set_bit(page, area->page, area_pages())
+		add(slot, true, page, model_entry(area, page));
 	move(slot);
 }
 
@@ -291,25 +289,22 @@ static void plan_reset(struct slot *slot)
 	bool at_once = area->region[0] == REGION_SUPER || !draw(&slot->rnd, 4);
 	unsigned int r;
 
-	for (r = 0; r < REGIONS; r++)
-		if (area->region[r] == REGION_EMPTY)
-			at_once = false;
-	if (at_once)
-		add(slot, true, 0, AREA_PAGES);
+	if (at_once && model_in_use(area))
+		add(slot, true, 0, area_pages());
 	else
-		for (r = 0; r < REGIONS; r++)
+		for (r = 0; r < regions(); r++)
 			if (area->region[r] != REGION_EMPTY)
-				add(slot, true, r * REGION_PAGES,
-				    REGION_PAGES);
+				add(slot, true, r * region_pages(),
+				    region_pages());
 	move(slot);
 }
 
 static const struct step pages = { plan_pages, .timer = true };
-static const struct step large = { plan_large, .timer = true };
+static const struct step large = { plan_large, .timer = true, .large = true };
 static const struct step sections = { plan_sections };
 static const struct step super = { plan_super };
 static const struct step take_pages = { plan_take_pages };
-static const struct step take_large = { plan_take_large };
+static const struct step take_large = { plan_take_large, .large = true };
 static const struct step take_sections = { plan_take_sections };
 static const struct step clear = { plan_clear };
 static const struct step reset = { plan_reset };
@@ -330,6 +325,7 @@ static const struct scenario scenarios[] = {
 	{ MODE_SPLIT, { &reset, &super, &take_pages } },
 	{ MODE_SPLIT, { &reset, &super, &take_large, &take_pages } },
 	{ MODE_SPLIT, { &reset, &super, &take_sections, &take_large } },
+	{ MODE_SPLIT, { &reset, &super, &take_sections, &take_pages } },
 	{ MODE_CHURN, { &reset, &pages, &reset, &large, &reset, &pages } },
 	{ MODE_CHURN, { &reset, &pages, &clear, &reset, &pages } },
 	{ MODE_CHURN, { &reset, &large, &clear, &pages } },
@@ -341,6 +337,16 @@ static const struct scenario scenarios[] = {
 	{ MODE_MIXED_ONLY, { &reset, &super, &take_sections, &pages } },
 };
 
+static bool suits(const struct scenario *scenario, unsigned int kinds)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_STEPS && scenario->step[i]; i++)
+		if (scenario->step[i]->large && !stress.format->large)
+			return false;
+	return scenario->kinds & kinds;
+}
+
 static const struct scenario *draw_scenario(struct rnd_state *rnd)
 {
 	unsigned int kinds = load.kinds, i;
@@ -349,18 +355,19 @@ static const struct scenario *draw_scenario(struct rnd_state *rnd)
 		kinds |= MODE_MIXED_ONLY;
 	do
 		i = draw(rnd, ARRAY_SIZE(scenarios));
-	while (!(scenarios[i].kinds & kinds));
+	while (!suits(&scenarios[i], kinds));
 	return &scenarios[i];
 }
 
 static struct area *draw_area(struct rnd_state *rnd, unsigned int slots)
 {
+	const struct table *table;
 	struct area *area;
 	unsigned int i;
 
 	do {
-		area = stress.table[draw(rnd, stress.tables)].area +
-		       draw(rnd, AREAS);
+		table = &stress.table[draw(rnd, stress.tables)];
+		area = &table->area[draw(rnd, table->areas)];
 		for (i = 0; i < slots && load.slot[i].area != area; i++)
 			;
 	} while (i < slots);
@@ -374,7 +381,7 @@ static void next_batch(void)
 	unsigned int i, steps;
 
 	load.phases = 0;
-	for (i = 0; i < SLOTS; i++) {
+	for (i = 0; i < load.slots; i++) {
 		stress.planned += load.slot[i].planned;
 		load.slot[i].planned = 0;
 	}
@@ -382,12 +389,13 @@ static void next_batch(void)
 		return;
 
 	load.batch++;
-	seed_rnd(&rnd, SLOTS);
-	for (i = 0; i < SLOTS; i++) {
+	seed_rnd(&rnd, load.batch, SLOTS);
+	for (i = 0; i < load.slots; i++) {
 		struct slot *slot = &load.slot[i];
 
-		seed_rnd(&slot->rnd, i);
+		seed_rnd(&slot->rnd, load.batch, i);
 		slot->area = draw_area(&rnd, i);
+		slot->first = draw(&rnd, regions() / REGIONS) * REGIONS;
 		slot->scenario = draw_scenario(&rnd);
 		slot->idle = load.kinds == MODE_MIXED ?
 			     draw(&rnd, MAX_IDLE + 1) : 0;
@@ -401,7 +409,7 @@ static void next_batch(void)
 /* What is left of a section may be mapped where the timers have their pages. */
 static bool timers_can_map(const struct area *area, unsigned int r)
 {
-	unsigned int first = r * REGION_PAGES + TIMER_FIRST, i;
+	unsigned int first = r * region_pages() + timer_first(), i;
 
 	for (i = 0; i < TIMER_PAGES; i++)
 		if (test_bit(first + i, area->page) &&
@@ -424,7 +432,7 @@ static void plan(struct slot *slot, unsigned int phase)
 	slot->step->plan(slot);
 	slot->timed = 0;
 	for (r = 0; stress.timer && slot->step->timer && r < REGIONS; r++)
-		if (timers_can_map(slot->area, r))
+		if (timers_can_map(slot->area, slot->first + r))
 			slot->timed |= BIT(r);
 }
 
@@ -462,10 +470,11 @@ static void run_slot(struct worker *worker, struct slot *slot, unsigned int nr)
 
 	for (; i < slot->requests; i += stress.threads) {
 		const struct request *request = &slot->request[i];
-		unsigned int r = request->page / REGION_PAGES;
+		unsigned int r = region_of(request->page);
 
 		if (worker->timer)
-			map_timer_aim(worker->timer, slot->timed & BIT(r) ?
+			map_timer_aim(worker->timer,
+				      slot->timed & BIT(r % REGIONS) ?
 				      slot->area : NULL, r);
 		run_request(worker, slot->area, request);
 	}
@@ -477,20 +486,23 @@ static void run_step(struct worker *worker)
 
 	if (worker->timer)
 		map_timer_start(worker->timer);
-	for (i = 0; i < SLOTS; i++)
+	for (i = 0; i < load.slots; i++)
 		run_slot(worker, &load.slot[i], i);
 	if (worker->timer)
 		map_timer_stop(worker->timer);
 }
 
-static void verify(struct worker *worker, struct area *area)
+static void verify_pages(struct worker *worker, struct area *area,
+			 unsigned int page, unsigned int pages,
+			 unsigned int step)
 {
 	struct table *table = area->table;
 	u64 *tally = worker->tally[table->nr];
+	unsigned int end = page + pages;
 	phys_addr_t expected, found;
-	unsigned int page;
 
-	for (page = 0; page < AREA_PAGES; page++) {
+	tally[CHECKED] += DIV_ROUND_UP(pages, step);
+	for (; page < end; page += step) {
 		unsigned long iova = area->iova + page * SZ_4K;
 
 		expected = test_bit(page, area->page) ?
@@ -502,31 +514,46 @@ static void verify(struct worker *worker, struct area *area)
 				   expected, found);
 		}
 	}
-	tally[CHECKED] += AREA_PAGES;
-	cond_resched();
 }
 
-/* After a step: what timers have mapped is part of the area from now on. */
-static void settle(struct worker *worker, struct slot *slot)
+/*
+ * After a step: what timers have mapped is part of the area from now on. Looked
+ * at are the pages that were asked for, and a share of all others, each time
+ * another one: a table that is lost, or wrong, is seen at once.
+ */
+static void settle(struct worker *worker, struct slot *slot, unsigned int phase)
 {
 	struct area *area = slot->area;
-	unsigned int bit;
+	unsigned int share = max(work_pages() / LOOKS, 1U);
+	unsigned int turn = load.batch + phase, r, i, bit;
 
 	if (!slot->requests)
 		return;
-	for_each_set_bit(bit, area->timer, REGIONS * TIMER_PAGES)
-		__set_bit(bit / TIMER_PAGES * REGION_PAGES + TIMER_FIRST +
+	for_each_set_bit(bit, area->timer, regions() * TIMER_PAGES)
+		__set_bit(bit / TIMER_PAGES * region_pages() + timer_first() +
 			  bit % TIMER_PAGES, area->page);
-	verify(worker, area);
+	for (i = 0; i < slot->requests; i++)
+		verify_pages(worker, area, slot->request[i].page, 1, 1);
+	verify_pages(worker, area, slot->first * region_pages() + turn % share,
+		     work_pages() - turn % share, share);
+	for (r = 0; r < regions(); r++)
+		if (r - slot->first >= REGIONS)
+			verify_pages(worker, area, r * region_pages() +
+				     turn % region_pages(), 1, 1);
+	cond_resched();
 }
 
 /* All areas, whichever batch had them last, or none */
 static void verify_all(struct worker *worker)
 {
-	unsigned int i;
+	unsigned int areas = stress.table[0].areas, i, r;
 
-	for (i = worker->id; i < stress.tables * AREAS; i += stress.threads)
-		verify(worker, &stress.table[i / AREAS].area[i % AREAS]);
+	for (i = worker->id; i < stress.tables * areas; i += stress.threads)
+		for (r = 0; r < regions(); r += REGIONS) {
+			verify_pages(worker, &stress.table[i / areas].area[i % areas],
+				     r * region_pages(), work_pages(), 1);
+			cond_resched();
+		}
 }
 
 static int work(void *arg)
@@ -541,17 +568,17 @@ static int work(void *arg)
 		if (!load.phases)
 			break;
 		for (phase = 0; phase < load.phases; phase++) {
-			for (i = worker->id; i < SLOTS; i += stress.threads) {
+			for (i = worker->id; i < load.slots; i += stress.threads) {
 				if (phase)
-					settle(worker, &load.slot[i]);
+					settle(worker, &load.slot[i], phase);
 				plan(&load.slot[i], phase);
 			}
 			meet();
 			run_step(worker);
 			meet();
 		}
-		for (i = worker->id; i < SLOTS; i += stress.threads)
-			settle(worker, &load.slot[i]);
+		for (i = worker->id; i < load.slots; i += stress.threads)
+			settle(worker, &load.slot[i], phase);
 		meet();
 	}
 
@@ -580,7 +607,7 @@ static void add_up(void)
 	unsigned int t, a, i;
 
 	for (t = 0; t < stress.tables; t++)
-		for (a = 0; a < AREAS; a++)
+		for (a = 0; a < stress.table[t].areas; a++)
 			for (i = 0; i < NR_EXPECT; i++)
 				stress.table[t].expect[i] +=
 					stress.table[t].area[a].expect[i];
@@ -588,7 +615,7 @@ static void add_up(void)
 		add_tally(load.worker[i].tally);
 	for (i = 0; i < load.timers; i++)
 		add_tally(load.timer[i].tally);
-	for (i = 0; i < SLOTS; i++) {
+	for (i = 0; i < load.slots; i++) {
 		if (!load.slot[i].refused)
 			continue;
 		stress.table[0].tally[ERRORS] += load.slot[i].refused;
@@ -607,7 +634,7 @@ static void free_all(void)
 	for (i = 0; i < load.timers; i++)
 		kfree(load.timer[i].tally);
 	kfree(load.timer);
-	for (i = 0; i < SLOTS; i++)
+	for (i = 0; i < load.slots; i++)
 		kvfree(load.slot[i].request);
 }
 
@@ -637,8 +664,8 @@ static int alloc_all(void)
 {
 	unsigned int cpus = min(num_online_cpus(), stress.threads), i, cpu;
 
-	for (i = 0; i < SLOTS; i++) {
-		load.slot[i].request = kvcalloc(AREA_PAGES,
+	for (i = 0; i < load.slots; i++) {
+		load.slot[i].request = kvcalloc(work_pages(),
 						sizeof(struct request),
 						GFP_KERNEL);
 		if (!load.slot[i].request)
@@ -704,6 +731,8 @@ int load_run(unsigned int kinds)
 	int err;
 
 	load.kinds = kinds;
+	load.slots = min_t(unsigned int, SLOTS,
+			   stress.tables * stress.table[0].areas);
 	init_waitqueue_head(&load.wait);
 	init_completion(&load.finished);
 	atomic_set(&load.running, stress.threads);

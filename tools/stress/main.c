@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt)	"v7stress: " fmt
 
+#include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -17,11 +18,11 @@ struct stress stress;
 
 static char *mode = "mixed";
 module_param(mode, charp, 0444);
-MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, refuse");
+MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, refuse, differ");
 
 static unsigned int threads = 2;
 module_param(threads, uint, 0444);
-MODULE_PARM_DESC(threads, "1 to 64, default 2; cost, cost_split and refuse have one");
+MODULE_PARM_DESC(threads, "1 to 64, default 2; cost, cost_split, refuse and differ have one");
 
 static unsigned long long ops = 100000;
 module_param(ops, ullong, 0444);
@@ -33,15 +34,19 @@ MODULE_PARM_DESC(seed, "of all that is drawn, default 1");
 
 static unsigned int tables = 1;
 module_param(tables, uint, 0444);
-MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split and refuse have one");
+MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split, refuse and differ have one");
 
 static unsigned int timer;
 module_param(timer, uint, 0444);
 MODULE_PARM_DESC(timer, "1: map from timer interrupts, too; default 0");
 
+static unsigned int coherent = 1;
+module_param(coherent, uint, 0444);
+MODULE_PARM_DESC(coherent, "0: the device does not snoop, so tables are synced for it; default 1");
+
 static char *format = "arm_v7s";
 module_param(format, charp, 0444);
-MODULE_PARM_DESC(format, "arm_v7s");
+MODULE_PARM_DESC(format, "arm_v7s (default), arm_32_lpae_s1, arm_64_lpae_s1, arm_64_lpae_s2");
 
 static char *quirks = "";
 module_param(quirks, charp, 0444);
@@ -56,30 +61,68 @@ static const struct mode {
 	int		(*run)(unsigned int arg);
 	unsigned int	arg;
 	bool		single;	/* one thread, one page table */
+	bool		splits;	/* for nothing but splits */
 } modes[] = {
 	{ "install",	load_run,	MODE_INSTALL },
 	{ "split",	load_run,	MODE_SPLIT },
 	{ "churn",	load_run,	MODE_CHURN },
 	{ "mixed",	load_run,	MODE_MIXED },
 	{ "cost",	cost_run,	.single = true },
-	{ "cost_split",	cost_split_run,	.single = true },
+	{ "cost_split",	cost_split_run,	.single = true, .splits = true },
 	{ "refuse",	refuse_run,	.single = true },
+	{ "differ",	differ_run,	.single = true },
 };
 
-/* MediaTek's has two more bits of IOVA, where a long holds them, and three of PA */
+/* MediaTek's has more bits of PA, and of IOVA where a long holds them */
 static void v7s_sizes(struct io_pgtable_cfg *cfg)
 {
 	bool mtk = cfg->quirks & IO_PGTABLE_QUIRK_ARM_MTK_EXT;
 
-	cfg->ias = mtk && BITS_PER_LONG > 32 ? 34 : 32;
-	cfg->oas = mtk ? 35 : 32;
+	cfg->ias = mtk ? min(MTK_IAS, BITS_PER_LONG) : 32;
+	cfg->oas = mtk ? MTK_OAS : 32;
 }
+
+/* No more than an address of this kernel has */
+static void lpae_sizes(struct io_pgtable_cfg *cfg, unsigned int ias,
+		       unsigned int oas)
+{
+	cfg->ias = min_t(unsigned int, ias, BITS_PER_LONG);
+	cfg->oas = min_t(unsigned int, oas, 8 * sizeof(phys_addr_t));
+}
+
+static void lpae_32_s1_sizes(struct io_pgtable_cfg *cfg)
+{
+	lpae_sizes(cfg, 32, 40);
+}
+
+static void lpae_64_s1_sizes(struct io_pgtable_cfg *cfg)
+{
+	lpae_sizes(cfg, 48, 48);
+}
+
+static void lpae_64_s2_sizes(struct io_pgtable_cfg *cfg)
+{
+	lpae_sizes(cfg, 40, 40);
+}
+
+#define LPAE							\
+	.area_bits = 30, .region_bits = 21, .area_table = true,	\
+	.areas = 32, .walk = walk_lpae
 
 static const struct format formats[] = {
 	{
 		.name = "arm_v7s", .fmt = ARM_V7S,
-		.pgsizes = SZ_4K | SZ_64K | SZ_1M | SZ_16M,
-		.sizes = v7s_sizes, .walk = walk_v7s,
+		.area_bits = 24, .region_bits = 20, .large = true,
+		.areas = 256, .sizes = v7s_sizes, .walk = walk_v7s,
+	}, {
+		.name = "arm_32_lpae_s1", .fmt = ARM_32_LPAE_S1,
+		.sizes = lpae_32_s1_sizes, LPAE,
+	}, {
+		.name = "arm_64_lpae_s1", .fmt = ARM_64_LPAE_S1,
+		.sizes = lpae_64_s1_sizes, LPAE,
+	}, {
+		.name = "arm_64_lpae_s2", .fmt = ARM_64_LPAE_S2,
+		.sizes = lpae_64_s2_sizes, LPAE,
 	},
 };
 
@@ -110,6 +153,7 @@ static const struct limit {
 	{ "threads",	&threads,	1, MAX_THREADS },
 	{ "tables",	&tables,	1, MAX_TABLES },
 	{ "timer",	&timer,		0, 1 },
+	{ "coherent",	&coherent,	0, 1 },
 };
 
 static int parse_quirks(void)
@@ -128,13 +172,17 @@ static int parse_quirks(void)
 		for (i = 0; i < ARRAY_SIZE(quirk_names); i++)
 			if (!strcmp(name, quirk_names[i].name))
 				break;
-		if (i < ARRAY_SIZE(quirk_names)) {
+		if (i == ARRAY_SIZE(quirk_names)) {
+			pr_err("quirks=%s: '%s' is none of ns, no_perms, mtk, ttbr_ext, and no number\n",
+			       quirks, name);
+			err = -EINVAL;
+		} else if (!quirk_names[i].bits) {
+			pr_err("quirks=%s: this kernel does not know '%s' yet, later ones do\n",
+			       quirks, name);
+			err = -EINVAL;
+		} else {
 			stress.quirks |= quirk_names[i].bits;
-			continue;
 		}
-		pr_err("quirks=%s: '%s' is none of ns, no_perms, mtk, ttbr_ext, and no number\n",
-		       quirks, name);
-		err = -EINVAL;
 	}
 	kfree(names);
 	return err;
@@ -164,7 +212,12 @@ static const struct mode *parse(void)
 		if (!strcmp(mode, modes[i].name))
 			found = &modes[i];
 	if (!found) {
-		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split or refuse\n",
+		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split, refuse or differ\n",
+		       mode);
+		return ERR_PTR(-EINVAL);
+	}
+	if (found->splits && !SPLITS) {
+		pr_err("mode=%s: this kernel does not split large pages, v6.13 and later refuse to\n",
 		       mode);
 		return ERR_PTR(-EINVAL);
 	}
@@ -172,7 +225,8 @@ static const struct mode *parse(void)
 		if (!strcmp(format, formats[i].name))
 			stress.format = &formats[i];
 	if (!stress.format) {
-		pr_err("format=%s: must be arm_v7s\n", format);
+		pr_err("format=%s: must be arm_v7s, arm_32_lpae_s1, arm_64_lpae_s1 or arm_64_lpae_s2\n",
+		       format);
 		return ERR_PTR(-EINVAL);
 	}
 	for (i = 0; i < ARRAY_SIZE(plants) && strcmp(plant, plants[i]); i++)
@@ -192,7 +246,18 @@ static const struct mode *parse(void)
 	stress.threads = found->single ? 1 : threads;
 	stress.tables = found->single ? 1 : tables;
 	stress.timer = found->single ? 0 : timer;
+	stress.coherent = coherent;
 	return found;
+}
+
+/* What is drawn depends on the seed and on where in the load it is, alone. */
+void seed_rnd(struct rnd_state *rnd, u32 batch, u32 where)
+{
+	u32 low = lower_32_bits(stress.seed), high = upper_32_bits(stress.seed);
+	u64 value = jhash_3words(low, high, batch, where);
+
+	value = value << 32 | jhash_3words(high, low, where, batch);
+	prandom_seed_state(rnd, value);
 }
 
 /* The format calls them while it holds no promise that we sleep: do nothing. */
@@ -213,6 +278,7 @@ static void add_page(struct iommu_iotlb_gather *gather, unsigned long iova,
 static const struct iommu_flush_ops flush_ops = {
 	.tlb_flush_all	= flush_all,
 	.tlb_flush_walk	= flush_walk,
+	FLUSH_LEAF(flush_walk)
 	.tlb_add_page	= add_page,
 };
 
@@ -226,14 +292,54 @@ static void destroy_tables(void)
 		free_io_pgtable_ops(table->ops);
 		if (!IS_ERR_OR_NULL(table->pdev))
 			platform_device_unregister(table->pdev);
+		bitmap_free(table->top);
+		kvfree(table->state);
 		kvfree(table->area);
 	}
 	kvfree(stress.table);
 }
 
+static int create_areas(struct table *table)
+{
+	size_t page = BITS_TO_LONGS(area_pages());
+	size_t cont = BITS_TO_LONGS(area_pages() / LARGE_PAGES);
+	size_t timer = BITS_TO_LONGS(regions() * TIMER_PAGES);
+	size_t region = BITS_TO_LONGS(regions() * BITS_PER_BYTE);
+	unsigned int all = 1U << (table->cfg.ias - stress.format->area_bits);
+	unsigned int a, per_area;
+	unsigned long *state;
+
+	table->areas = min(all, stress.format->areas);
+	per_area = all / table->areas;
+	table->area = kvcalloc(table->areas, sizeof(*table->area), GFP_KERNEL);
+	state = kvcalloc(table->areas,
+			 (page + cont + timer + region) * sizeof(*state),
+			 GFP_KERNEL);
+	table->state = state;
+	if (!table->area || !state)
+		return -ENOMEM;
+
+	for (a = 0; a < table->areas; a++) {
+		struct area *area = &table->area[a];
+
+		area->table = table;
+		/* Of a larger address space, one here and there, up to its end */
+		area->iova = (unsigned long)(a * per_area + a % per_area) <<
+			     stress.format->area_bits;
+		area->pa = SZ_1G;
+		area->prot = IOMMU_READ;
+		area->page = state;
+		area->cont = area->page + page;
+		area->timer = area->cont + cont;
+		area->region = (u8 *)(area->timer + timer);
+		state += page + cont + timer + region;
+	}
+	return 0;
+}
+
 static int create_table(struct table *table, unsigned int nr)
 {
-	unsigned int a, per_area;
+	int err;
 
 	table->nr = nr;
 	table->pdev = platform_device_register_simple("v7stress", nr, NULL, 0);
@@ -241,30 +347,27 @@ static int create_table(struct table *table, unsigned int nr)
 		return PTR_ERR(table->pdev);
 	table->cfg = (struct io_pgtable_cfg) {
 		.quirks		= stress.quirks,
-		.pgsize_bitmap	= stress.format->pgsizes,
-		.coherent_walk	= true,
+		.pgsize_bitmap	= SZ_4K | BIT(stress.format->region_bits) |
+				  BIT(stress.format->area_bits) |
+				  (stress.format->large ? SZ_64K : 0),
+		.coherent_walk	= stress.coherent,
 		.tlb		= &flush_ops,
 		.iommu_dev	= &table->pdev->dev,
 	};
 	stress.format->sizes(&table->cfg);
-	table->area = kvcalloc(AREAS, sizeof(*table->area), GFP_KERNEL);
-	if (!table->area)
-		return -ENOMEM;
 	table->ops = alloc_io_pgtable_ops(stress.format->fmt, &table->cfg, NULL);
 	if (!table->ops) {
 		pr_err("the kernel refuses a page table with format=%s quirks=0x%lx: see its log, or try others\n",
 		       stress.format->name, stress.quirks);
 		return -EINVAL;
 	}
-	/* Of a larger address space, an area here and there, up to its end */
-	per_area = 1U << (table->cfg.ias - AREA_SHIFT);
-	per_area /= AREAS;
-	for (a = 0; a < AREAS; a++) {
-		table->area[a].table = table;
-		table->area[a].iova = (unsigned long)(a * per_area +
-						      a % per_area) << AREA_SHIFT;
-		table->area[a].pa = SZ_16M;
-		table->area[a].prot = IOMMU_READ;
+	err = create_areas(table);
+	if (err)
+		return err;
+	if (stress.format->area_table && lpae_start(table) == 0) {
+		table->top = bitmap_zalloc(512, GFP_KERNEL);
+		if (!table->top)
+			return -ENOMEM;
 	}
 	return 0;
 }

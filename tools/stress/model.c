@@ -6,9 +6,12 @@
  * step, whoever comes first installs the table, or splits the entry, exactly
  * once. Who that is, and how many others tried, is what nobody can know.
  *
- * Both functions refuse what is outside the contract.
+ * model_map() and model_unmap() refuse what is outside the contract, and on a
+ * kernel that does not split, to unmap a part of an entry.
  */
 #include "v7stress.h"
+
+#define TOP_BITS	39	/* what an entry of the first of four levels covers */
 
 static bool mapped(const struct area *area, unsigned int page,
 		   unsigned int pages)
@@ -23,30 +26,72 @@ static bool vacant(const struct area *area, unsigned int page,
 	return find_next_bit(area->page, page + pages, page) >= page + pages;
 }
 
-/* Blocks go over tables without live entries, and free them. */
-static void map_blocks(struct area *area, unsigned int page,
-		       unsigned int pages, enum region kind)
+/* May the whole area be unmapped in one request? */
+bool model_in_use(const struct area *area)
+{
+	if (stress.format->area_table)
+		return area->has_table || area->region[0] == REGION_SUPER;
+	return !memchr(area->region, REGION_EMPTY, regions());
+}
+
+/* The size of the entry that a mapped page is in */
+unsigned int model_entry(const struct area *area, unsigned int page)
+{
+	switch (area->region[region_of(page)]) {
+	case REGION_SUPER:
+		return area_pages();
+	case REGION_SECTION:
+		return region_pages();
+	default:
+		return test_bit(page / LARGE_PAGES, area->cont) ?
+		       LARGE_PAGES : 1;
+	}
+}
+
+/* The tables over those of the regions, if they are not there yet */
+static void add_tables(struct area *area, bool area_table)
+{
+	unsigned long *top = area->table->top;
+
+	if (top && !test_and_set_bit((u64)area->iova >> TOP_BITS, top))
+		area->expect[WON_MAP]++;
+	if (area_table && stress.format->area_table && !area->has_table) {
+		area->has_table = true;
+		area->expect[WON_MAP]++;
+	}
+}
+
+/* With the table of an area go those of its regions. */
+static void set_regions(struct area *area, unsigned int page,
+			unsigned int pages, enum region kind, enum expect freed)
 {
 	unsigned int r;
 
-	for (r = page / REGION_PAGES; r < (page + pages) / REGION_PAGES; r++) {
+	for (r = region_of(page); r < region_of(page + pages); r++) {
 		if (area->region[r] == REGION_TABLE)
-			area->expect[FREE_REPLACED]++;
+			area->expect[freed]++;
 		area->region[r] = kind;
+		bitmap_clear(area->timer, r * TIMER_PAGES, TIMER_PAGES);
+	}
+	bitmap_clear(area->cont, page / LARGE_PAGES, pages / LARGE_PAGES);
+	if (pages == area_pages() && area->has_table) {
+		area->has_table = false;
+		area->expect[freed]++;
 	}
 }
 
 bool model_map(struct area *area, unsigned int page, unsigned int pages)
 {
-	unsigned int r = page / REGION_PAGES;
+	unsigned int r = region_of(page);
 
 	if (!vacant(area, page, pages))
 		return false;
 
-	if (pages == AREA_PAGES) {
-		map_blocks(area, page, pages, REGION_SUPER);
-	} else if (pages == REGION_PAGES) {
-		map_blocks(area, page, pages, REGION_SECTION);
+	add_tables(area, pages < area_pages());
+	if (pages == area_pages()) {
+		set_regions(area, page, pages, REGION_SUPER, FREE_REPLACED);
+	} else if (pages == region_pages()) {
+		set_regions(area, page, pages, REGION_SECTION, FREE_REPLACED);
 	} else {
 		if (area->region[r] == REGION_EMPTY)
 			area->expect[WON_MAP]++;
@@ -58,28 +103,20 @@ bool model_map(struct area *area, unsigned int page, unsigned int pages)
 	return true;
 }
 
-static void unmap_blocks(struct area *area, unsigned int page,
-			 unsigned int pages)
-{
-	unsigned int r;
-
-	for (r = page / REGION_PAGES; r < (page + pages) / REGION_PAGES; r++) {
-		if (area->region[r] == REGION_TABLE)
-			area->expect[FREE_UNMAP]++;
-		area->region[r] = REGION_EMPTY;
-		bitmap_clear(area->timer, r * TIMER_PAGES, TIMER_PAGES);
-	}
-	bitmap_clear(area->cont, page / LARGE_PAGES, pages / LARGE_PAGES);
-}
-
-/* A supersection becomes 16 sections, in place. */
+/*
+ * An area that was one page becomes one of blocks: in place, where it was 16
+ * entries that say the same; else in a new table.
+ */
 static void split_super(struct area *area)
 {
-	unsigned int r;
-
-	area->expect[SPLIT_CONT_DONE]++;
-	for (r = 0; r < REGIONS; r++)
-		area->region[r] = REGION_SECTION;
+	if (stress.format->area_table) {
+		area->expect[SPLIT_BLOCK_DONE]++;
+		area->expect[WON_SPLIT]++;
+		area->has_table = true;
+	} else {
+		area->expect[SPLIT_CONT_DONE]++;
+	}
+	memset(area->region, REGION_SECTION, regions());
 }
 
 /* A section becomes a table of whatever the first piece taken out of it is. */
@@ -90,32 +127,30 @@ static void split_section(struct area *area, unsigned int r,
 	area->expect[WON_SPLIT]++;
 	area->region[r] = REGION_TABLE;
 	if (pages == LARGE_PAGES)
-		bitmap_set(area->cont, r * REGION_PAGES / LARGE_PAGES,
-			   REGION_PAGES / LARGE_PAGES);
+		bitmap_set(area->cont, r * (region_pages() / LARGE_PAGES),
+			   region_pages() / LARGE_PAGES);
 }
 
 bool model_unmap(struct area *area, unsigned int page, unsigned int pages)
 {
-	unsigned int r = page / REGION_PAGES, large = page / LARGE_PAGES;
+	unsigned int r = region_of(page);
 
-	if (pages >= REGION_PAGES) {
-		unsigned int end = (page + pages) / REGION_PAGES;
+	if (pages == area_pages() ? !model_in_use(area) :
+	    pages == region_pages() ? area->region[r] == REGION_EMPTY :
+				      !mapped(area, page, pages))
+		return false;
+	if (!SPLITS && pages < model_entry(area, page))
+		return false;
 
-		for (; r < end; r++)
-			if (area->region[r] == REGION_EMPTY)
-				return false;
-		if (pages < AREA_PAGES &&
-		    area->region[r - 1] == REGION_SUPER)
-			split_super(area);
-		unmap_blocks(area, page, pages);
+	if (pages < area_pages() && area->region[r] == REGION_SUPER)
+		split_super(area);
+	if (pages >= region_pages()) {
+		set_regions(area, page, pages, REGION_EMPTY, FREE_UNMAP);
 	} else {
-		if (!mapped(area, page, pages))
-			return false;
-		if (area->region[r] == REGION_SUPER)
-			split_super(area);
 		if (area->region[r] == REGION_SECTION)
 			split_section(area, r, pages);
-		if (__test_and_clear_bit(large, area->cont) && pages == 1)
+		if (__test_and_clear_bit(page / LARGE_PAGES, area->cont) &&
+		    pages == 1)
 			area->expect[SPLIT_CONT_DONE]++;
 	}
 	bitmap_clear(area->page, page, pages);

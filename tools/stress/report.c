@@ -4,8 +4,10 @@
  * integers, addresses and sizes are bytes, times are nanoseconds.
  *
  * schema	1
- * mode, format, threads, tables, timer
+ * kernel	its release
+ * mode, format, threads, tables, timer, coherent
  *		as asked for (the modes of one thread say 1)
+ * splits	1 if this kernel splits large pages, 0 if it refuses to
  * quirks	IO_PGTABLE_QUIRK_* in use
  * seed		as a string: it has 64 bits, which not every reader's numbers do
  * ops		requests of the plan; the same for the same seed, threads, timer
@@ -19,14 +21,17 @@
  *				over them
  *   split_cont_done, split_block_done
  *				large entries split in place, blocks into a table
- *   refuse_exists, refuse_absent
+ *   refuse_exists, refuse_absent, refuse_partial
  *				requests that had to be refused
  * walk.tables	next-level tables found by walking the page table from its base
  *		when the load was over
- * verify	pages whose translation was looked up (after each step those of
+ * verify	pages whose translation was looked up (after each step some of
  *   checked	the areas that it touched, at the end all), how many were not
  *   wrong	what the arithmetic says, and the first such
  *   first	{what, dev, iova, expected, found} or null; 0 is: not mapped
+ * differ	of the mode of that name, else null: how often it only looked up,
+ *   lookups	and how many times it found other than it must, be it one result
+ *   differences	or many translations; then it starts over with that area
  * errors	requests that failed and should not have
  * first_error	the first such, as {what, dev, iova, expected, found} or null:
  *		of an unmap the bytes unmapped, of a map the error's number
@@ -42,6 +47,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/utsname.h>
 
 #include "v7stress.h"
 
@@ -54,6 +60,7 @@ static const char * const expect_name[NR_EXPECT] = {
 	[SPLIT_BLOCK_DONE]	= "split_block_done",
 	[REFUSE_EXISTS]		= "refuse_exists",
 	[REFUSE_ABSENT]		= "refuse_absent",
+	[REFUSE_PARTIAL]	= "refuse_partial",
 };
 
 static struct dentry *dir;
@@ -124,13 +131,19 @@ static int result_show(struct seq_file *m, void *unused)
 		walked += table->walked;
 	}
 
-	seq_printf(m, "{\"schema\":1,\"mode\":\"%s\",\"format\":\"%s\",\"quirks\":%lu,\"seed\":\"%llu\",\"threads\":%u,\"tables\":%u,\"timer\":%u,\"ops\":%llu,",
-		   stress.mode, stress.format->name, stress.quirks, stress.seed,
-		   stress.threads, stress.tables, stress.timer, stress.planned);
+	seq_printf(m, "{\"schema\":1,\"kernel\":\"%s\",\"mode\":\"%s\",\"format\":\"%s\",\"quirks\":%lu,\"seed\":\"%llu\",\"threads\":%u,\"tables\":%u,\"timer\":%u,\"coherent\":%u,\"splits\":%u,\"ops\":%llu,",
+		   utsname()->release, stress.mode, stress.format->name, stress.quirks, stress.seed,
+		   stress.threads, stress.tables, stress.timer, stress.coherent,
+		   SPLITS, stress.planned);
 	show_counts(m, tally, expect, walked);
 	show_first(m, "first", &stress.wrong);
 	seq_puts(m, "}");
 	show_first(m, "first_error", &stress.error);
+	if (strcmp(stress.mode, "differ"))
+		seq_puts(m, ",\"differ\":null");
+	else
+		seq_printf(m, ",\"differ\":{\"lookups\":%llu,\"differences\":%llu}",
+			   stress.lookups, stress.differences);
 	show_cost(m);
 	seq_printf(m, ",\"elapsed_ns\":%llu,\"pgtables\":[", stress.elapsed);
 	for (t = 0; t < stress.tables; t++) {

@@ -30,7 +30,8 @@ static enum hrtimer_restart map_timer_fire(struct hrtimer *hrtimer)
 	if (bit >= end)
 		return HRTIMER_RESTART;
 
-	page = timer->region * REGION_PAGES + TIMER_FIRST + bit % TIMER_PAGES;
+	page = timer->region * region_pages() + timer_first() +
+	       bit % TIMER_PAGES;
 	err = table_map(area->table, area->iova + page * SZ_4K,
 			area->pa + page * SZ_4K, SZ_4K, area->prot, GFP_ATOMIC);
 	tally = timer->tally[area->table->nr];
@@ -48,9 +49,8 @@ static enum hrtimer_restart map_timer_fire(struct hrtimer *hrtimer)
 
 void map_timer_init(struct map_timer *timer)
 {
-	hrtimer_init(&timer->hrtimer, CLOCK_MONOTONIC,
-		     HRTIMER_MODE_REL_PINNED_HARD);
-	timer->hrtimer.function = map_timer_fire;
+	hrtimer_setup(&timer->hrtimer, map_timer_fire, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 /*

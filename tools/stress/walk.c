@@ -9,33 +9,92 @@
 
 #include "v7stress.h"
 
-#define L1_SHIFT	20
-#define L1_TYPE		0x3
-#define L1_TYPE_TABLE	0x1
+#define V7S_SHIFT	20
+#define V7S_TYPE	0x3
+#define V7S_TYPE_TABLE	0x1
 
-u64 walk_v7s(const struct table *table)
+#define LPAE_BITS	9	/* of address, for each level */
+#define LPAE_LAST	3	/* whose entries are pages, with a table's type */
+#define LPAE_ADDRESS	GENMASK_ULL(47, 12)
+#define LPAE_TYPE	0x3
+#define LPAE_TYPE_TABLE	0x3
+
+static const void *table_at(struct table *table, phys_addr_t base)
+{
+	if (pfn_valid(PHYS_PFN(base)))
+		return phys_to_virt(base);
+	pr_err("v7stress: %s: a page table at %pa, where no memory is\n",
+	       dev_name(&table->pdev->dev), &base);
+	table->tally[ERRORS]++;
+	note_first(&stress.error, "walk", table, 0, 0, base);
+	return NULL;
+}
+
+u64 walk_v7s(struct table *table)
 {
 	const struct io_pgtable_cfg *cfg = &table->cfg;
-	unsigned long i, entries = 1UL << (cfg->ias - L1_SHIFT);
+	unsigned long i, entries = 1UL << (cfg->ias - V7S_SHIFT);
 	phys_addr_t base = cfg->arm_v7s_cfg.ttbr;
 	u64 tables = 0;
 	const u32 *l1;
 
 	/*
 	 * The base is aligned to the table's size; below that are attributes.
-	 * MediaTek has address bits 32 and up there instead.
+	 * Some of MediaTek's have address bits 32 and up there instead.
 	 */
 	base &= ~(phys_addr_t)(entries * sizeof(*l1) - 1);
-	if (cfg->quirks & IO_PGTABLE_QUIRK_ARM_MTK_EXT)
+	if (cfg->quirks & IO_PGTABLE_QUIRK_ARM_MTK_TTBR_EXT)
 		base |= (phys_addr_t)((u64)(cfg->arm_v7s_cfg.ttbr & 0x7) << 32);
 
-	if (!pfn_valid(PHYS_PFN(base))) {
-		pr_err("v7stress: %s: page table base %pa is no memory\n",
-		       dev_name(&table->pdev->dev), &base);
-		return U64_MAX;
-	}
-	l1 = phys_to_virt(base);
-	for (i = 0; i < entries; i++)
-		tables += (READ_ONCE(l1[i]) & L1_TYPE) == L1_TYPE_TABLE;
+	l1 = table_at(table, base);
+	for (i = 0; l1 && i < entries; i++)
+		tables += (READ_ONCE(l1[i]) & V7S_TYPE) == V7S_TYPE_TABLE;
 	return tables;
+}
+
+/*
+ * Stage 1 begins at the level where its range of addresses needs one table;
+ * stage 2 where SL0 says, which may be a level lower with several tables in a
+ * row.
+ */
+unsigned int lpae_start(const struct table *table)
+{
+	const struct io_pgtable_cfg *cfg = &table->cfg;
+
+	if (stress.format->fmt == ARM_64_LPAE_S2)
+		return 2 - cfg->arm_lpae_s2_cfg.vtcr.sl;
+	return LPAE_LAST - (64 - cfg->arm_lpae_s1_cfg.tcr.tsz - PAGE_BITS - 1) /
+			   LPAE_BITS;
+}
+
+static u64 walk_level(struct table *table, phys_addr_t base, unsigned int level,
+		      unsigned long entries)
+{
+	const u64 *entry = table_at(table, base);
+	unsigned long i;
+	u64 tables = 0;
+
+	for (i = 0; entry && i < entries; i++) {
+		u64 e = READ_ONCE(entry[i]);
+
+		if ((e & LPAE_TYPE) != LPAE_TYPE_TABLE)
+			continue;
+		tables++;
+		if (level + 1 < LPAE_LAST)
+			tables += walk_level(table, e & LPAE_ADDRESS, level + 1,
+					     1UL << LPAE_BITS);
+	}
+	return tables;
+}
+
+u64 walk_lpae(struct table *table)
+{
+	const struct io_pgtable_cfg *cfg = &table->cfg;
+	bool s2 = stress.format->fmt == ARM_64_LPAE_S2;
+	unsigned int level = lpae_start(table);
+	unsigned int shift = PAGE_BITS + (LPAE_LAST - level) * LPAE_BITS;
+
+	return walk_level(table, s2 ? cfg->arm_lpae_s2_cfg.vttbr :
+				      cfg->arm_lpae_s1_cfg.ttbr,
+			  level, 1UL << (cfg->ias - shift));
 }

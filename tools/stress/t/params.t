@@ -7,8 +7,8 @@
 
 cases() {
 	cat <<'END'
-22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split or refuse
-22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split or refuse
+22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split, refuse or differ
+22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split, refuse or differ
 22|threads=0|threads=0: must be 1 to 64
 22|threads=65|threads=65: must be 1 to 64
 22|threads=-1|`-1' invalid for parameter `threads'
@@ -17,12 +17,13 @@ cases() {
 22|tables=0|tables=0: must be 1 to 128
 22|tables=129|tables=129: must be 1 to 128
 22|timer=2|timer=2: must be 0 to 1
+22|coherent=2|coherent=2: must be 0 to 1
 22|ops=0|ops=0: must be 1 to 281474976710656
 22|ops=281474976710657|ops=281474976710657: must be 1 to 281474976710656
 22|ops=many|`many' invalid for parameter `ops'
 34|seed=18446744073709551616|`18446744073709551616' invalid for parameter `seed'
 22|seed=-1|`-1' invalid for parameter `seed'
-22|format=arm_v8l|format=arm_v8l: must be arm_v7s
+22|format=arm_v8l|format=arm_v8l: must be arm_v7s, arm_32_lpae_s1, arm_64_lpae_s1 or arm_64_lpae_s2
 22|quirks=mtk+nt|quirks=mtk+nt: 'nt' is none of ns, no_perms, mtk, ttbr_ext, and no number
 22|quirks=+|quirks=+: '' is none of ns, no_perms, mtk, ttbr_ext, and no number
 22|quirks=ttbr_ext|the kernel refuses a page table with format=arm_v7s quirks=0x10

@@ -28,6 +28,9 @@ load verify ops=20000 plant=verify || bail "the load failed"
 is "a wrong translation: status" "$(status verify)" 1
 is "a wrong translation" "$(failed verify)" '["translations that are wrong"]'
 is "a wrong translation: which" "$(field verify '.verify | [.wrong, .first.dev, .first.iova]')" '[1,"v7stress.0",0]'
+load differ mode=differ ops=20000 plant=verify || bail "the load failed"
+is "a difference" "$(failed differ)" '["translations that are wrong"]'
+is "a difference: which" "$(field differ '[.differ.differences, .verify.wrong, .verify.first.dev]')" '[1,1,"v7stress.0"]'
 load count ops=20000 plant=count || bail "the load failed"
 is "a table won that was not: status" "$(status count)" 1
 is "a table won that was not" "$(failed count)" "[$arithmetic]"
@@ -57,6 +60,8 @@ stat_says missed '.recursion_misses.io_pgtable_install = 1'
 is "the kernel skipped a program" "$(failed missed)" '["programs that the kernel skipped"]'
 stat_says unknown '.recursion_misses.io_pgtable_install = null'
 is "nobody knows whether the kernel skipped programs" "$(failed unknown)" '["programs that the kernel skipped"]'
+forge before result.json jq -c '.kernel = "5.10.262"'
+is "a kernel that never skips them has nothing to say" "$(failed before)" '["programs that the kernel skipped"]'
 stat_says inexact '.exact = false'
 is "v7scope does not say exact" "$(failed inexact)" '["v7scope says exact"]'
 forge noend stat.json jq -c 'select(.final | not)'
@@ -73,6 +78,12 @@ is "a BPF program is left" "$(failed leak)" '["BPF objects left behind"]'
 forge blind bpf.while true
 is "v7scope was not seen among the BPF objects" "$(failed blind)" \
 	'["BPF objects of v7scope seen while it ran"]'
+forge nohist hist.none echo "there are none"
+is "a kernel without histograms: nothing found" "$(failed nohist)" '[]'
+is "a kernel without histograms: what is not looked at" "$("$stress/verdict" "$work/nohist" | grep -c '# SKIP there are none$')" 6
+jq -c 'if .final then .tables[0].install.map.won += 1 | .total.install.map.won += 1 else . end' "$work/good/stat.json" >"$work/nohist/stat.json"
+is "a kernel without histograms: v7scope has a table too many" "$(failed nohist)" \
+	'["won, freed, split, refused: the arithmetic against v7scope","tables alive: won - freed, against the walk, against v7scope"]'
 forge errors result.json jq -c '.errors = 1'
 is "a request failed" "$(failed errors)" '["the load ran: errors"]'
 forge idle result.json jq -c '.verify.checked = 0'
