@@ -91,9 +91,18 @@ ok $? "nameless: kprobes are refused, and why"
 of untraced 0 '.facts.tracefs | .value == false and (.advice | test("mount -t tracefs"))'
 of untraced 0 'all(.events[]; .ftrace == null)'
 
-guest old 'locked' --kernel 5.10 --stock
-complaint locked 1 memlock "ulimit -l"
-of all 0 '.facts.recursion_misses | .value == false and (.advice | test("v5.12"))'
+# What only an old kernel lacks, where the old one is asked for.
+case " ${kernels-} " in
+*' 5.10 '*)
+	guest old 'locked' --kernel 5.10 --stock
+	complaint locked 1 memlock "ulimit -l"
+	of all 0 '.facts.recursion_misses | .value == false and (.advice | test("v5.12"))'
+	;;
+*)
+	n=$((n + 1))
+	echo "ok $n - what only v5.10 lacks # SKIP kernels= does not name 5.10"
+	;;
+esac
 
 stress=$("$top/tools/stress/build" 6.1 arm64 --stock --config "$here/plain.config") || bail "no v7stress.ko"
 kdir=$("$lab" kdir 6.1 arm64 --stock --config "$here/plain.config") || bail "no kernel"
