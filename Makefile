@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 #   make demo                                a live report from a real kernel
+#   make demo BOARD=mt8195                   the same on a driver; or rcar-gen2
 #   make check                               all tests that Debian 12 can run
 #   make check-all                           the same on each kernel of the lab
 #   make bench                               what watching costs
@@ -99,7 +100,7 @@ $(B)/t/fake: user/t/fake.c $(filter-out %/source.o,$(objs)) | $(B)/t
 # A fresh machine has no compiler yet that the lines above could have asked, so
 # each of these installs first and then starts over.
 demo: lab
-	tools/stress/demo
+	$(if $(BOARD),tools/lab/boards/demo $(BOARD),tools/stress/demo)
 
 check: lab
 	$(MAKE) CROSS_COMPILE=arm-linux-gnueabihf-
@@ -122,7 +123,8 @@ lab:
 
 matrix-tests	:= $(addprefix user/t/lab/,doctor.t session.t) tools/stress/t/matrix.t \
 		   $(addprefix kernel-patch/t/,kunit.t nop.t format.t)
-lab-tests	:= $(wildcard user/t/lab/*.t tools/*/t/*.t kernel-patch/t/*.t)
+lab-tests	:= $(wildcard user/t/lab/*.t tools/*/t/*.t tools/lab/boards/t/*.t \
+		   kernel-patch/t/*.t)
 
 check-tests: $(B)/v7scope $(unit-tests) $(B)/t/fake
 	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \

@@ -26,6 +26,8 @@ kernel_option() {
 	--without=*) without=${1#*=} ;;
 	--config) need_arg "$@"; add_fragment "$2"; used=2 ;;
 	--config=*) add_fragment "${1#*=}" ;;
+	--board) need_arg "$@"; board_fragment "$2"; used=2 ;;
+	--board=*) board_fragment "${1#*=}" ;;
 	*) used=0 ;;
 	esac
 }

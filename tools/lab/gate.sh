@@ -28,7 +28,7 @@ EOF
 # gate LOG ALLOWED: prints each report that no expression in the file ALLOWED
 # names, with what the kernel says around it; status 1 if there is one.
 gate() {
-	reports >"$scratch/reports"
+	{ reports; ${more_reports-:}; } >"$scratch/reports"
 	# Without the time stamp and, with PRINTK_CALLER, the caller.
 	sed -E 's/\r$//; s/^(\[[^]]*\])+ ?//' "$1" >"$scratch/text"
 	LC_ALL=C grep -anE -f "$scratch/reports" "$scratch/text" >"$scratch/hits"

@@ -17,6 +17,7 @@ verb_run() {
 	find_sysroot
 	make_scratch
 	make_guest "$@"
+	make_board
 	boot
 	verdict
 }
@@ -44,7 +45,7 @@ parse_run() {
 		case $option in
 		--stock) stock=yes ;;
 		--icount) icount=yes ;;
-		--without | --config | --kernel | --arch | --board | --smp | --dir | --tool | --packages | --append | --timeout | --log | --allow-splat)
+		--without | --config | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --append | --timeout | --log | --allow-splat)
 			[ $# -ge "$words" ] || misuse "$option needs an argument" ;;
 		*) misuse "unknown option '$option'" ;;
 		esac
@@ -54,6 +55,8 @@ parse_run() {
 		--kernel) kernel=$value ;;
 		--arch) arch=$value ;;
 		--board) board=$value ;;
+		--account) account=$value ;;
+		--flush-us) flush_us=$value ;;
 		--smp) smp=$value ;;
 		--dir) dir_host=$value ;;
 		--tool) tool=$value ;;
@@ -78,6 +81,7 @@ parse_run() {
 	skip=$((all - $#))
 	choose_kernel "$kernel" "$arch"
 	board_row "$board" "$arch"
+	find_board
 	check_run
 }
 
@@ -99,6 +103,7 @@ check_run() {
 	elif [ -f "$top/build/$arch/v7scope" ]; then
 		tool=$top/build/$arch/v7scope
 	fi
+	check_board
 }
 
 is_number() {
@@ -162,7 +167,7 @@ boot() {
 	mkfifo "$scratch/out" "$scratch/err" || die "cannot make pipes in $scratch"
 	true >"$scratch/status"
 	set -- -nodefaults -no-user-config -display none -monitor none -no-reboot \
-		-machine "$machine" -cpu "$cpu" -m "$memory" -smp "$smp" \
+		-machine "$machine$board_machine" -cpu "$cpu" -m "$memory" -smp "$smp" \
 		-kernel "$dir/tree/$image" -initrd "$scratch/initramfs" \
 		-append "console=$console loglevel=8 panic=-1 oops=panic $append" \
 		-serial "file:$scratch/log" \
@@ -184,6 +189,11 @@ boot() {
 	[ -z "$dir_host" ] ||
 		set -- "$@" -fsdev "local,id=host,path=$(comma "$dir_host"),security_model=none,multidevs=remap" \
 			-device virtio-9p-device,fsdev=host,mount_tag=host
+
+	if [ -n "$board_dir" ]; then
+		set -- "$@" -object "memory-backend-memfd,id=ram,size=${memory}M,share=on" -dtb "$scratch/board.dtb" \
+			-plugin "$(comma "$sim"),board=$board,text=$driver,result=$(comma "$scratch/account")${free:+,free=$free}${flush_us:+,latency_us=$flush_us}"
+	fi
 
 	cat <"$scratch/out" 8>&- 9>&- &
 	readers=$!
@@ -211,6 +221,7 @@ comma() { printf '%s' "$1" | sed 's/,/,,/g'; }
 verdict() {
 	[ -e "$scratch/log" ] || true >"$scratch/log"
 	[ -z "$log" ] || tr -d '\r' <"$scratch/log" >"$log" || die "cannot write the log to $log"
+	board_verdict
 	printf '%s' "$allowed" >"$scratch/allowed"
 	if ! gate "$scratch/log" "$scratch/allowed" >"$scratch/found"; then
 		cat "$scratch/found" >&2

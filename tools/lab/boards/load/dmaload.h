@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dmaload: a device driver as a codec's, a camera's or a display's is: it maps
+ * buffers through the DMA API, tells its device of them, and unmaps them. Its
+ * device is iommu-sim, which says where each address led to.
+ *
+ *   main.c   parameters, the device     queue.c   the load, a thread for each queue
+ *   plant.c  what must be noticed       result.c  what is shown of it
+ */
+#ifndef DMALOAD_H
+#define DMALOAD_H
+
+#include <linux/completion.h>
+#include <linux/device.h>
+#include <linux/io.h>
+#include <linux/iommu.h>
+#include <linux/percpu-rwsem.h>
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+
+#include "mailbox.h"
+
+#define MAX_CLIENTS 2
+
+/* Transfers that a queue has in flight at a time */
+#define SLOTS 8
+
+enum kind { SINGLE, SG, COHERENT, BIG, KINDS };
+
+/* Memory that stays, and that is mapped in one piece */
+struct piece {
+	struct page	*page;
+	unsigned int	order;
+};
+
+struct pool {
+	struct piece	*piece;
+	unsigned int	nr;
+};
+
+struct transfer {
+	struct device	*dev;
+	enum kind	kind;
+	dma_addr_t	dma;
+	size_t		len;
+	void		*cpu;
+	struct sg_table	sgt;
+};
+
+/* A row for each number that a queue counts, as it is called in the result */
+#define QUEUE_COUNTERS(_)	\
+	_(transfers)		\
+	_(bytes)		\
+	_(segments)		\
+	_(single)		\
+	_(sg)			\
+	_(coherent)		\
+	_(big)			\
+	_(late)			\
+	_(bad_pages)		\
+	_(bad_answers)		\
+	_(map_errors)		\
+	_(map_ns)		\
+	_(unmap_ns)		\
+	_(device_ns)
+
+struct queue_counters {
+#define _(name) u64 name;
+	QUEUE_COUNTERS(_)
+#undef _
+};
+
+/* A bus master behind the IOMMU; the first one has the mailbox. */
+struct client {
+	struct device		*dev;
+	u32			stream;
+};
+
+struct queue {
+	unsigned int		nr;
+	const struct client	*client;
+	struct box_queue __iomem *box;
+	struct box_seg		*seg;	/* what the mailbox was told */
+	unsigned int		nsegs;
+	u32			posted;
+	u64			stamp;
+	u64			random;
+	struct pool		small[SLOTS], scatter[SLOTS], big;
+	struct transfer		transfer[SLOTS];
+	struct queue_counters	count;
+	int			err;
+	struct task_struct	*task;
+	struct completion	done;
+};
+
+struct dmaload {
+	struct client		client[MAX_CLIENTS];
+	unsigned int		clients;
+	struct iommu_domain	*domain;
+	struct box_control __iomem *control;
+	unsigned int		queues;
+	u64			transfers;
+	u64			seed;
+	unsigned int		big;
+	bool			device;
+	unsigned int		late;
+	const char		*plant;
+	bool			stop;
+	struct queue		*queue;
+	u64			elapsed_ns;
+	u64			tables;	/* as iommu-sim finds them */
+	int			err;
+};
+
+extern struct dmaload load;
+
+int queues_create(void);
+void queues_destroy(void);
+int queues_run(void);
+int count_tables(void);
+
+/* Tells the device of what is in queue->seg and waits for it: pages with
+ * something wrong, or an error.
+ */
+int queue_post(struct queue *queue, u32 op, u64 arg);
+void queue_add(struct queue *queue, u64 iova, u64 phys, u32 len);
+
+int plant_run(const char *name);
+bool plant_known(const char *name);
+
+int result_create(void);
+void result_remove(void);
+
+#endif

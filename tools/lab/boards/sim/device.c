@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device behind the IOMMU: a bus master of its own, at work while the CPUs
+ * map and unmap. It takes requests from the mailbox, reads the memory that their
+ * addresses lead to, compares it, and writes to it.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sim.h"
+
+static sem_t bell;
+
+struct request {
+	struct box_queue *box;
+	struct context context;
+	bool translated;
+	unsigned int bad;
+	int spi;	/* to raise, or -1 */
+};
+
+static void fault(struct request *request, uint64_t iova, uint64_t expected, bool write)
+{
+	COUNT(faults, 1);
+	report(BOX_FAULT, request->box->stream, iova, expected, BOX_NOWHERE);
+	request->bad++;
+	request->spi = iommu->fault(request->box->stream, iova, write);
+}
+
+static bool same(const uint64_t *word, unsigned int words, uint64_t phys)
+{
+	uint64_t wanted = box_word(phys), differs = 0;
+
+	for (unsigned int i = 0; i < words; i++, wanted += BOX_STEP)
+		differs |= word[i] ^ wanted;
+	return !differs;
+}
+
+/* Where an access leads, if that is where it should lead; NULL is already told of. */
+static uint64_t *reach(struct request *request, uint64_t iova, uint64_t expected, unsigned int len,
+		       bool write)
+{
+	unsigned int stream = request->box->stream;
+	struct found found;
+	uint64_t *word;
+
+	tlb_translate(&request->context, iova, &found);
+	if (found.stale) {
+		COUNT(stale, 1);
+		report(BOX_STALE, stream, iova, found.now, found.phys);
+		request->bad++;
+		return NULL;
+	}
+	if (!found.ok) {
+		fault(request, iova, expected, write);
+		return NULL;
+	}
+	word = ram_at(found.phys, len);
+	if (found.phys != expected || !word) {
+		COUNT(wrong, 1);
+		report(BOX_WRONG, stream, iova, expected, found.phys);
+		request->bad++;
+		return NULL;
+	}
+	return word;
+}
+
+/* A read and a write, each with a translation of its own */
+static void access_page(struct request *request, uint64_t iova, uint64_t expected, unsigned int len)
+{
+	uint64_t *word = reach(request, iova, expected, len, false);
+
+	COUNT(pages, 1);
+	if (!word)
+		return;
+	if (!same(word, len / 8, expected)) {
+		COUNT(pattern, 1);
+		report(BOX_PATTERN, request->box->stream, iova, expected, expected);
+		request->bad++;
+	}
+	COUNT(bytes, len);
+	tlb_done();
+	word = reach(request, iova, expected, len, true);
+	if (word)
+		__atomic_store_n(word, box_answer(request->box->stamp, iova), __ATOMIC_RELEASE);
+}
+
+/*
+ * What was unmapped, after its invalidation: nothing may be left of it. The
+ * client sees to it that the address has no new owner yet.
+ */
+static void access_late(struct request *request, uint64_t iova, uint64_t expected, unsigned int len)
+{
+	uint64_t phys = BOX_NOWHERE;
+	struct walk new;
+
+	(void)len;
+	(void)expected;
+	if (!tlb_holds(&request->context, iova, &phys)) {
+		walk(request->context.format, request->context.base, 0, iova, &new);
+		if (new.found)
+			phys = new.phys + (iova - new.iova);
+	}
+	if (phys == BOX_NOWHERE) {
+		COUNT(late_refused, 1);
+		return;
+	}
+	COUNT(late_stale, 1);
+	report(BOX_LATE_STALE, request->box->stream, iova, BOX_NOWHERE, phys);
+	request->bad++;
+}
+
+static void each_page(struct request *request,
+		      void (*access)(struct request *, uint64_t, uint64_t, unsigned int))
+{
+	unsigned int nsegs = request->box->nsegs;
+
+	for (unsigned int i = 0; i < nsegs && i < BOX_SEGS; i++) {
+		struct box_seg seg = request->box->seg[i];
+
+		for (uint64_t at = 0, len; at < seg.len; at += len) {
+			uint64_t expected = seg.phys == BOX_NOWHERE ? BOX_NOWHERE : seg.phys + at;
+
+			len = BOX_PAGE - (seg.iova + at) % BOX_PAGE;
+			if (len > seg.len - at)
+				len = seg.len - at;
+			request->spi = -1;
+			if (request->translated)
+				access(request, seg.iova + at, expected, len);
+			else
+				fault(request, seg.iova + at, expected, false);
+			tlb_done();
+			if (request->spi >= 0 && inside_interrupt(request->spi))
+				COUNT(interrupts, 1);
+		}
+	}
+}
+
+/* The one thing that is written to a page table from here, when it is asked for */
+static void plant(struct request *request, uint64_t *saved)
+{
+	struct walk leaf;
+	void *entry;
+
+	walk(request->context.format, request->context.base, 0, request->box->seg[0].iova, &leaf);
+	if (!leaf.found) {
+		request->bad++;
+		return;
+	}
+	entry = ram_at(leaf.at, request->context.format->entry_size);
+	if (request->box->op == BOX_CORRUPT) {
+		*saved = 0;
+		memcpy(saved, entry, request->context.format->entry_size);
+		if (request->context.format->entry_size == 4)
+			*(uint32_t *)entry ^= leaf.size;
+		else
+			*(uint64_t *)entry ^= leaf.size;
+	} else {
+		memcpy(entry, saved, request->context.format->entry_size);
+	}
+}
+
+static void serve(struct box_queue *box, uint32_t posted)
+{
+	static uint64_t saved;
+	struct request request = { .box = box };
+
+	request.translated = iommu->context(box->stream, &request.context);
+	COUNT(requests, 1);
+	switch (box->op) {
+	case BOX_TRANSFER:
+		each_page(&request, access_page);
+		break;
+	case BOX_LATE:
+		each_page(&request, access_late);
+		break;
+	case BOX_CORRUPT:
+	case BOX_REPAIR:
+		plant(&request, &saved);
+		break;
+	case BOX_TABLES:
+		box->arg = request.translated ? walk_tables(request.context.format, request.context.base, 0) : 0;
+		break;
+	case BOX_SKIP:
+		tlb_skip(box->arg);
+		break;
+	default:
+		request.bad++;
+	}
+	box->bad = request.bad;
+	__atomic_store_n(&box->done, posted, __ATOMIC_RELEASE);
+}
+
+/*
+ * The doorbell tells when there is something to do. That it is looked at from
+ * time to time, too, is for a guest whose CPU rings none.
+ */
+static void *work(void *unused)
+{
+	for (;;) {
+		struct timespec limit;
+		bool idle = true;
+
+		for (unsigned int i = 0; i < BOX_QUEUES; i++) {
+			struct box_queue *box = ram_at(BOARD_BOX + (i + 1) * BOX_QUEUE_SIZE, sizeof(*box));
+			uint32_t posted = __atomic_load_n(&box->posted, __ATOMIC_ACQUIRE);
+
+			if (posted == box->done)
+				continue;
+			serve(box, posted);
+			idle = false;
+		}
+		if (!idle)
+			continue;
+		clock_gettime(CLOCK_REALTIME, &limit);
+		limit.tv_nsec += 20000000;
+		if (limit.tv_nsec >= 1000000000) {
+			limit.tv_nsec -= 1000000000;
+			limit.tv_sec++;
+		}
+		sem_timedwait(&bell, &limit);
+	}
+	return unused;
+}
+
+void device_ring(void) { sem_post(&bell); }
+
+void device_start(void)
+{
+	pthread_t thread;
+	int err;
+
+	sem_init(&bell, 0, 0);
+	err = pthread_create(&thread, NULL, work, NULL);
+	if (err) {
+		say("cannot start the device: %s", strerror(err));
+		exit(1);
+	}
+	pthread_detach(thread);
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A plugin of the emulator. A process beside it would have to notice what the
+ * driver writes by looking at the registers again and again, against time limits
+ * of 0.1 to 1 ms that start to run while it may not even have a CPU. In here, the
+ * driver's stores are followed by a call on the same virtual CPU: the answer is
+ * there before its next instruction, however busy the machine is, and no
+ * invalidation can be missed. It comes and goes with the emulator.
+ *
+ * Arguments: board=NAME text=FROM-TO[:FROM-TO]... the driver's code, the only one
+ * whose stores are looked at; free=ADDRESS of the function that frees a
+ * next-level table, its first argument (may be left out); latency_us=N until an
+ * invalidation is reported as done; result=FILE for the account.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "qemu.h"
+#include "sim.h"
+
+__attribute__((visibility("default"))) int qemu_plugin_version = QEMU_PLUGIN_VERSION;
+
+const struct iommu *iommu;
+uint64_t latency_ns;
+
+static const struct iommu *const boards[] = { &m4u, &ipmmu };
+
+#define RANGES 64
+
+static struct {
+	uint64_t from, to;
+} text[RANGES];
+
+static unsigned int ranges;
+static uint64_t free_at;
+static bool frees_seen;
+static bool arm64;
+static const char *result;
+
+void say(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs("iommu-sim: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* Called after the store. */
+static void stored(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *data)
+{
+	struct qemu_plugin_hwaddr *addr;
+	uint64_t offset;
+
+	(void)vcpu;
+	(void)data;
+	/* QEMU 7.2 calls for loads, too, whatever it was asked for. */
+	if (!qemu_plugin_mem_is_store(info))
+		return;
+	addr = qemu_plugin_get_hwaddr(info, vaddr);
+	if (!addr)
+		return;
+	offset = qemu_plugin_hwaddr_phys_addr(addr) - BOARD_REGS;
+	if (offset >= iommu->size)
+		return;
+	iommu->stored(offset);
+}
+
+/*
+ * Called before the driver looks at a register, so that a wait that is over ends with
+ * this very look, even if the CPU was away for longer than the driver is willing to
+ * wait.
+ */
+static void looked(unsigned int vcpu, void *data)
+{
+	(void)vcpu;
+	(void)data;
+	iommu->tick(now_ns());
+}
+
+static void rung(unsigned int vcpu, void *data)
+{
+	(void)vcpu;
+	(void)data;
+	COUNT(rings, 1);
+	device_ring();
+}
+
+static void freed(unsigned int vcpu, void *data)
+{
+	uint64_t table;
+
+	(void)data;
+	if (!inside_first_argument(vcpu, &table))
+		return;
+	frees_seen = true;
+	tlb_table_freed(table);
+}
+
+static bool is_driver(uint64_t at)
+{
+	for (unsigned int i = 0; i < ranges; i++)
+		if (at >= text[i].from && at < text[i].to)
+			return true;
+	return false;
+}
+
+/*
+ * writel() is one plain store of 32 bits. Most other stores of a driver are of pairs,
+ * or to the stack, and a call after each of them would cost more than the driver.
+ */
+static bool may_write_register(uint32_t code)
+{
+	return !arm64 || ((code & 0xffc00000) == 0xb9000000 && (code >> 5 & 31) != 31);
+}
+
+static bool may_read_register(uint32_t code)
+{
+	return !arm64 || ((code & 0xffc00000) == 0xb9400000 && (code >> 5 & 31) != 31);
+}
+
+static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	size_t n = qemu_plugin_tb_n_insns(tb);
+
+	(void)id;
+	for (size_t i = 0; i < n; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		uint64_t at = qemu_plugin_insn_vaddr(insn);
+		uint32_t code = 0;
+
+		if (qemu_plugin_insn_size(insn) == sizeof(code))
+			memcpy(&code, qemu_plugin_insn_data(insn), sizeof(code));
+		if ((latency_ns || iommu->sees_others) && is_driver(at) && may_read_register(code))
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, looked, QEMU_PLUGIN_NO_REGS, NULL);
+		if (is_driver(at) && may_write_register(code))
+			qemu_plugin_register_vcpu_mem_cb(insn, stored, QEMU_PLUGIN_NO_REGS,
+							 QEMU_PLUGIN_MEM_WRITE, NULL);
+		if (code == BOX_BELL_ARM64 || code == BOX_BELL_ARM)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, rung, QEMU_PLUGIN_NO_REGS, NULL);
+		if (free_at && at == free_at)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, freed, QEMU_PLUGIN_NO_REGS, NULL);
+	}
+}
+
+/* The guest's memory exists from here on. */
+static void started(qemu_plugin_id_t id, unsigned int vcpu)
+{
+	(void)id;
+	if (vcpu)
+		return;
+	if (!ram_find()) {
+		say("the guest's memory must be one memory-backend-memfd, share=on, of 1 GiB");
+		exit(1);
+	}
+	control = ram_at(BOARD_BOX, sizeof(*control));
+	control->version = BOX_VERSION;
+	control->magic = BOX_MAGIC;
+	device_start();
+}
+
+static void ended(qemu_plugin_id_t id, void *data)
+{
+	(void)id;
+	(void)data;
+	if (control && result)
+		report_write(result, frees_seen);
+}
+
+static bool parse_text(const char *value)
+{
+	while (*value && ranges < RANGES) {
+		char *end;
+
+		text[ranges].from = strtoull(value, &end, 16);
+		if (*end != '-')
+			return false;
+		text[ranges].to = strtoull(end + 1, &end, 16);
+		if (text[ranges].to <= text[ranges].from || (*end && *end != ':'))
+			return false;
+		ranges++;
+		value = *end ? end + 1 : end;
+	}
+	return ranges && !*value;
+}
+
+static bool parse(char *arg)
+{
+	char *value = strchr(arg, '=');
+	char *end = "";
+
+	if (!value)
+		return false;
+	*value++ = '\0';
+	if (!strcmp(arg, "board")) {
+		for (unsigned int i = 0; i < sizeof(boards) / sizeof(boards[0]); i++)
+			if (!strcmp(boards[i]->board, value))
+				iommu = boards[i];
+		return iommu;
+	}
+	if (!strcmp(arg, "text"))
+		return parse_text(value);
+	if (!strcmp(arg, "free"))
+		free_at = strtoull(value, &end, 16);
+	else if (!strcmp(arg, "latency_us"))
+		latency_ns = strtoull(value, &end, 10) * 1000;
+	else if (!strcmp(arg, "result"))
+		result = strdup(value);
+	else
+		return false;
+	return *value && !*end;
+}
+
+__attribute__((visibility("default")))
+int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_plugin_info *info, int argc, char **argv)
+{
+	arm64 = !strcmp(info->target, "aarch64");
+	for (int i = 0; i < argc; i++) {
+		if (!parse(argv[i])) {
+			say("cannot make sense of the argument '%s'", argv[i]);
+			return 1;
+		}
+	}
+	if (!iommu || !ranges) {
+		say("board= and text= are needed");
+		return 1;
+	}
+	qemu_plugin_register_vcpu_init_cb(id, started);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+	qemu_plugin_register_atexit_cb(id, ended, NULL);
+	return 0;
+}

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# For the boards' tests. In the environment: boards, kernels, arch, transfers,
+# runs; what they are without it is what make check has time for.
+# shellcheck source-path=SCRIPTDIR source=../../t/tap.sh
+. "$(dirname -- "$0")/../../t/tap.sh"
+here=$(readlink -f -- "$test_dir/..")
+# shellcheck disable=SC2034 # tap.sh uses it
+lab=$here/../lab
+boards=${boards-mt8195}
+kernels=${kernels-6.1}
+arch=${arch-arm64}
+top=$(readlink -f -- "$here/../../..")
+
+[ -f "$top/build/$arch/v7scope" ] || {
+	echo "Bail out! no build/$arch/v7scope; build it first, see the README"
+	exit 1
+}
+
+# stage BOARD KERNEL [OPTION of lab kdir]...: a new folder for the guest, with the load
+stage() {
+	board=$1 kernel=$2
+	shift 2
+	rm -rf "$tmp/guest"
+	mkdir "$tmp/guest"
+	module=$("$here/build" load "$kernel" "$arch" --board "$board" "$@" 2>"$tmp/err") &&
+		cp "$module" "$here/watch" "$tmp/guest/" && return
+	sed 's/^/# /' "$tmp/err"
+	echo "Bail out! cannot build dmaload.ko for $kernel $arch"
+	exit 1
+}
+
+# on BOARD KERNEL [OPTION of lab run]... -- CMD...
+on() {
+	board=$1 kernel=$2
+	shift 2
+	lab run --board "$board" --kernel "$kernel" --arch "$arch" --dir "$tmp/guest" \
+		--account "$tmp/account" --log "$tmp/log" --timeout "${limit-900}" "$@"
+}
+
+# account FILTER: of iommu-sim's
+account() { jq -c "$1" "$tmp/account"; }
+result() { jq -c "$1" "$tmp/guest/result.json"; }

@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The drivers under load: every transfer goes where it should, no invalidation
+# is waited for in vain, and everybody counts the same. Stock and patched kernels
+# make no difference to the transfers.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+transfers=${transfers-20000}
+runs=${runs-1}
+
+# Whatever the load, this is of its own making, and repeats.
+same='{transfers, bytes, segments, single, sg, coherent, big, bad_pages, bad_answers, map_errors}'
+
+for board in $boards; do
+	for kernel in $kernels; do
+		name="$board $kernel $arch"
+		stage "$board" "$kernel"
+		run=0
+		while [ $((run += 1)) -le "$runs" ]; do
+			on "$board" "$kernel" -- sh watch "transfers=$transfers" "seed=$run"
+			is "$status $(grep -v 'waiting for another' "$tmp/err")" '0 ' "$name $run: runs, no driver timeout, no report"
+			"$here/compare" "$tmp/guest" >"$tmp/differs" 2>&1
+			is "$? $(cat "$tmp/differs")" '0 ' "$name $run: v7scope, ftrace, the load and iommu-sim agree"
+			is "$(result "[.transfers >= $transfers, .bad_pages, .bad_answers, .map_errors]")" \
+				'[true,0,0,0]' "$name $run: all transfers, none wrong"
+			# Linux' bit for one with a page table
+			is "$(result '.domain_type % 2 == 1')" true "$name $run: in a translated domain"
+			is "$(account '[.wrong, .pattern, .faults, .stale, .late_stale, .reported, .interrupts]')" \
+				'[0,0,0,0,0,0,0]' "$name $run: iommu-sim has nothing to report"
+			is "$(account '.rings >= .requests and .late_refused > 0 and .hits > 0 and .walk_cache_hits > 0 and .tables_freed > 0')" true \
+				"$name $run: it did look"
+			result "$same" >"$tmp/patched.$run"
+			echo "# $(result '"transfers \(.transfers) in \(.elapsed_ns / 1e9 * 10 | floor / 10) s, \(.bytes / 1048576 | floor) MiB"'), $(account '"flushes \(.flushes_range + .flushes_all), tables freed \(.tables_freed), of these cached \(.freed_while_cached)"')"
+		done
+		rm -rf "$tmp/guest.good"
+		cp -r "$tmp/guest" "$tmp/guest.good"
+		stage "$board" "$kernel" --stock
+		on "$board" "$kernel" --stock -- sh -c "insmod ./dmaload.ko transfers=$transfers seed=1 && cat /sys/kernel/debug/dmaload/result >result.json"
+		is "$status $(grep -v 'waiting for another' "$tmp/err")" '0 ' "$name stock: runs, no driver timeout, no report"
+		is "$(result "$same")" "$(cat "$tmp/patched.1")" "$name stock: the same transfers as on the patched kernel"
+	done
+done
+
+# Who compares can tell.
+forged() {
+	cp -r "$tmp/guest.good" "$tmp/forged"
+	"$@"
+	"$here/compare" "$tmp/forged" >"$tmp/differs" 2>"$tmp/err"
+	echo "$? $(head -n 1 "$tmp/differs")"
+	rm -rf "$tmp/forged"
+}
+edit() { jq -c "$2" "$tmp/forged/$1" >"$tmp/edited" && mv "$tmp/edited" "$tmp/forged/$1"; }
+is "$(forged true)" '0 ' 'compare: accepts what was left'
+is "$(forged edit result.json '.sim.wrong = 1')" '1 wrong: 1' 'compare: a wrong translation'
+is "$(forged edit result.json '.sim.bytes = 0' | cut -c 1-18)" '1 iommu-sim read 0' 'compare: data that was not looked at'
+is "$(forged edit stat.json '.exact = false' | cut -c 1-28)" '1 v7scope does not say exact' 'compare: a count that is not exact'
+is "$(forged edit stat.json '(.tables[]? | .install.map.won) += 1' | cut -c 1-17)" '1 install.map.won' 'compare: a table too many'
+is "$(forged edit stat.json '(.tables[]? | .alive) += 1' | cut -c 1-14)" '1 tables alive' 'compare: a table that iommu-sim does not find'
+is "$(forged sh -c ": >'$tmp/forged/hist.free'" | cut -c 1-6)" '1 free' 'compare: a histogram that is empty'
+is "$(forged rm "$tmp/forged/hist.free" 2>/dev/null)" '2 ' 'compare: one that is not there'
+done_testing
