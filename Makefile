@@ -110,7 +110,10 @@ check: lab
 check-all: lab
 	$(MAKE) CROSS_COMPILE=arm-linux-gnueabihf-
 	$(MAKE) check-tests
-	kernels='5.10 6.1 6.12 7.3' archs='arm64 armv7' prove --timer $(matrix-tests)
+	ops=4000000 prove --timer user/t/lab/stream.t
+	boards='mt8195 rcar-gen2' prove --timer $(long-tests)
+	kernels='5.10 6.1 6.12 7.3' archs='arm64 armv7' seeds='1 2 3' \
+		prove --timer $(matrix-tests)
 	kernel-patch/check
 
 bench: lab
@@ -121,10 +124,15 @@ lab:
 	tools/lab/lab build 6.1 arm64
 	$(MAKE) CROSS_COMPILE=aarch64-linux-gnu-
 
-matrix-tests	:= $(addprefix user/t/lab/,doctor.t session.t) tools/stress/t/matrix.t \
+# Those of the first list are tried on each kernel, those of the second on one; both
+# take too long for each day.
+matrix-tests	:= $(addprefix user/t/lab/,doctor.t session.t attrib.t) \
+		   $(addprefix tools/stress/t/,exact.t matrix.t) \
 		   $(addprefix kernel-patch/t/,kunit.t nop.t format.t)
-lab-tests	:= $(wildcard user/t/lab/*.t tools/*/t/*.t tools/lab/boards/t/*.t \
-		   kernel-patch/t/*.t)
+long-tests	:= $(addprefix tools/lab/boards/t/,ends.t planted.t)
+lab-tests	:= $(filter-out %/session.t %/matrix.t $(long-tests), \
+		   $(wildcard user/t/lab/*.t tools/*/t/*.t tools/lab/boards/t/*.t \
+		   kernel-patch/t/*.t))
 
 check-tests: $(B)/v7scope $(unit-tests) $(B)/t/fake
 	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \

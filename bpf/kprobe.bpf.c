@@ -207,19 +207,19 @@ static __always_inline void look_at(struct pgtable *p, __u64 cfg)
 	p->dev[0] = '-';
 	if (kernel.has_sizes) {
 		bpf_probe_read_kernel(&p->ias, sizeof(p->ias),
-				      (void *)(cfg + kernel.ias));
+				      (void *)(cfg + kernel.at[V7S_AT_IAS]));
 		bpf_probe_read_kernel(&p->oas, sizeof(p->oas),
-				      (void *)(cfg + kernel.oas));
-		p->quirks = read_pointer(cfg + kernel.quirks);
+				      (void *)(cfg + kernel.at[V7S_AT_OAS]));
+		p->quirks = read_pointer(cfg + kernel.at[V7S_AT_QUIRKS]);
 	}
 	if (!kernel.has_dev)
 		return;
-	dev = read_pointer(cfg + kernel.dev);
+	dev = read_pointer(cfg + kernel.at[V7S_AT_DEV]);
 	if (!dev)
 		return;
-	name = read_pointer(dev + kernel.init_name);
+	name = read_pointer(dev + kernel.at[V7S_AT_INIT_NAME]);
 	if (!name)
-		name = read_pointer(dev + kernel.name);
+		name = read_pointer(dev + kernel.at[V7S_AT_NAME]);
 	bpf_probe_read_kernel_str(p->dev, sizeof(p->dev), (void *)name);
 }
 
@@ -243,7 +243,7 @@ static __always_inline struct pgtable *pgtable_of(__u64 iop)
 	new.number = new_number();
 	/* Its format is the first member. */
 	bpf_probe_read_kernel(&new.fmt, sizeof(new.fmt), (void *)iop);
-	look_at(&new, iop + kernel.cfg);
+	look_at(&new, iop + kernel.at[V7S_AT_CFG]);
 	/* Another CPU may have been faster: then its number is the one. */
 	bpf_map_update_elem(&pgtables, &iop, &new, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&pgtables, &iop);
@@ -418,7 +418,7 @@ static __always_inline int enter_install(union regs *ctx, __u32 family)
 	 */
 	if (family == V7S_SHORT) {
 		call.curr = (__u32)arg(ctx, 2);
-		call.iop = arg(ctx, 3) - kernel.cfg;
+		call.iop = arg(ctx, 3) - kernel.at[V7S_AT_CFG];
 	} else if (kernel.arm) {
 		call.curr = arg(ctx, 3) << 32 | arg(ctx, 2);
 		call.iop = read_pointer(arg(ctx, ARM_SP));
@@ -514,7 +514,7 @@ int allocate(union regs *ctx)
 	};
 
 	if (call.family == V7S_LONG)
-		call.iop -= kernel.cfg;
+		call.iop -= kernel.at[V7S_AT_CFG];
 	call.stack = stack_now(ctx);
 	return enter(ctx, &call);
 }
@@ -562,7 +562,7 @@ int release(union regs *ctx)
 	int lost;
 
 	if (family_of(arg(ctx, 1)) == V7S_LONG)
-		iop -= kernel.cfg;
+		iop -= kernel.at[V7S_AT_CFG];
 	p = pgtable_of(iop);
 	/* What it has left goes with it. */
 	if (p && p->gone)

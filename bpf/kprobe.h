@@ -51,17 +51,26 @@ enum {
 enum { V7S_NO_LEVEL = 0xff };
 #define V7S_NO_IOVA (~0ULL)
 
-/* The kernel that is probed. Offsets are in bytes, as its BTF has them. */
+/* Members of the kernel's structures. */
+enum v7s_at {
+	V7S_AT_CFG,		/* in struct io_pgtable */
+	V7S_AT_IAS,		/* in struct io_pgtable_cfg */
+	V7S_AT_OAS,
+	V7S_AT_QUIRKS,
+	V7S_AT_DEV,
+	V7S_AT_INIT_NAME,	/* in struct device */
+	V7S_AT_NAME,
+	V7S_ATS
+};
+
+/* The kernel that is probed. */
 struct v7s_kprobe_config {
 	__u32 arm;		/* of 32 bits */
 	__u32 cpus;		/* possible ones */
 	__u32 install[V7S_FAMILIES];	/* install_table is visible */
 	__u32 has_sizes;	/* ias, oas and quirks are known, */
 	__u32 has_dev;		/* and the rest */
-	__u64 cfg;		/* in struct io_pgtable */
-	__u64 ias, oas, quirks;	/* in struct io_pgtable_cfg */
-	__u64 dev;		/* there, too */
-	__u64 init_name, name;	/* in struct device */
+	__u64 at[V7S_ATS];	/* in bytes, as its BTF has them */
 	__u32 ranges, pad;
 	struct v7s_range range[V7S_RANGES];
 };

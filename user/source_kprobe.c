@@ -43,18 +43,14 @@ struct source {
 /* What the programs have to know of the kernel's structures. */
 static const struct member {
 	const char *type, *name;
-	size_t offset;	/* in struct v7s_kprobe_config */
-} members[] = {
-#define MEMBER(type, name, to)						\
-	{ type, name, offsetof(struct v7s_kprobe_config, to) }
-	MEMBER("io_pgtable", "cfg", cfg),
-	MEMBER("io_pgtable_cfg", "ias", ias),
-	MEMBER("io_pgtable_cfg", "oas", oas),
-	MEMBER("io_pgtable_cfg", "quirks", quirks),
-	MEMBER("io_pgtable_cfg", "iommu_dev", dev),
-	MEMBER("device", "init_name", init_name),
-	MEMBER("device", "kobj", name),	/* whose first member it is */
-#undef MEMBER
+} members[V7S_ATS] = {
+	[V7S_AT_CFG]		= { "io_pgtable", "cfg" },
+	[V7S_AT_IAS]		= { "io_pgtable_cfg", "ias" },
+	[V7S_AT_OAS]		= { "io_pgtable_cfg", "oas" },
+	[V7S_AT_QUIRKS]		= { "io_pgtable_cfg", "quirks" },
+	[V7S_AT_DEV]		= { "io_pgtable_cfg", "iommu_dev" },
+	[V7S_AT_INIT_NAME]	= { "device", "init_name" },
+	[V7S_AT_NAME]		= { "device", "kobj" },	/* whose first member it is */
 };
 
 static bool find_member(const struct btf *btf, const struct member *m,
@@ -87,7 +83,7 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 	size_t i;
 	int err;
 
-	c->cfg = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
+	c->at[V7S_AT_CFG] = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
 	err = libbpf_get_error(btf);
 	if (err && file) {
 		complain("--btf %s: no BTF in it that can be read: %s", file,
@@ -96,9 +92,8 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 	}
 	if (err)
 		return 0;
-	for (i = 0; i < sizeof(members) / sizeof(*members); i++)
-		all &= find_member(btf, &members[i],
-				   (__u64 *)((char *)c + members[i].offset));
+	for (i = 0; i < V7S_ATS; i++)
+		all &= find_member(btf, &members[i], &c->at[i]);
 	c->has_sizes = c->has_dev = all;
 	btf__free(btf);
 	if (all || !file)

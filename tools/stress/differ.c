@@ -285,9 +285,14 @@ static void request(void)
 	} else if (!look && model_unmap(area, page, pages)) {
 		same = do_unmap(flat, page, pages);
 	} else {
-		/* So it is, too, if neither all is mapped nor all empty */
+		/*
+		 * So it is, too, if neither all is mapped nor all empty, or if
+		 * it would be a part of what this kernel does not split.
+		 */
 		stress.planned++;
 		stress.lookups++;
+		from = page;
+		about = pages;
 	}
 	same &= compare_some(flat, from, about);
 	if (!same)

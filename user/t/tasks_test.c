@@ -194,8 +194,9 @@ static void forgets_no_count_of_the_dead(void **state)
 	}
 	read_report(s, m);	/* which notices the last ones */
 	r = read_report(s, m);
-	assert_int_equal(events(&r.other_tasks), 0);
-	assert_int_equal(r.other_pairs, 0);
+	/* Pids of others in between may make some meet at the same slots. */
+	assert_true(installs(&r.other_tasks) < n / 10);
+	assert_true(r.other_pairs < n / 10);
 	assert_int_equal(installs(&r.total.c.e), n);
 	assert_true(r.ntasks <= MODEL_ENTRIES + 2 * V7S_TASKS);
 	assert_all_there(&r);

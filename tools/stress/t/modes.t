@@ -56,6 +56,8 @@ modes() {
 	ok "mixed, 8 threads, 5 page tables: all agree" agree many mode=mixed ops=200000 threads=8 tables=5
 	ok "mixed, 64 threads: all agree" agree threads mode=mixed ops=200000 threads=64
 	ok "mixed, 1 thread: all agree" agree alone mode=mixed ops=50000 threads=1
+	ok "differ: all agree" agree differ mode=differ ops=50000
+	is "differ: no difference" "$(field differ .differ.differences)" 0
 	is "mixed, 1 thread: loses no race" "$(jq -s 'last.total.install.lost' "$work/alone/stat.json")" 0
 
 	for format in $formats; do

@@ -9,8 +9,8 @@
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
 need_v7scope
 
-# Enough for 10^6 events where large pages are split
-ops=${ops-4000000}
+# With 4000000 there are 10^6 events where large pages are split.
+ops=${ops-400000}
 
 # says NAME FILTER: of what the last run left
 says() {
