@@ -9,15 +9,20 @@ cost() { "$top/tools/bench/cost" >"$work/$1" 2>"$work/error" && cp "$top/build/b
 says() { jq -c "$2" "$work/$1.json"; }
 
 ok "it runs" cost first
-is "it says what watching costs, in all four ways" "$(says first '[.rows[].name]')" '["stock","off","empty","stat"]'
+is "it says what watching costs, in each way" "$(says first '[.rows[].name]')" \
+	'["stock","pair","kprobe","bpftrace-kprobes","ftrace-kprobes","off","empty","stat","tasks","stacks","bpftrace","ftrace"]'
 is "a program on the event costs something, and v7scope more" \
-	"$(says first '[.rows[] | {(.name): .map_install.min}] | add | .empty > .off + 50 and .stat > .empty')" true
+	"$(says first '[.rows[] | {(.name): .map_install.min}] | add | .empty > .off + 50 and .stat > .empty and
+		.tasks > .stat and .stacks > .tasks and .pair > .stock + 500 and .["bpftrace-kprobes"] > .pair')" true
+is "there are goals" "$(says first '.goals | length')" 6
 is "the goals are met" "$(says first '[.goals[] | select(.met | not)]')" '[]'
-ok "it runs again" cost second
+stock=stock series="off empty stat tasks"
+export stock series
+ok "some of it runs again" cost second
 # An instruction here and there depends on where things happen to lie in memory.
 is "the numbers are the same" "$(jq -sc '
-	[.[0].rows, .[1].rows | [.[] | .map_install.min]] | transpose
-	| map(select((.[0] - .[1] | fabs) > 2))' "$work/first.json" "$work/second.json")" '[]'
+	map(.rows | map({(.name): .map_install.min}) | add) | . as [$first, $second]
+	| $second | keys | map(select(($first[.] - $second[.] | fabs) > 2))' "$work/first.json" "$work/second.json")" '[]'
 
 "$top/tools/bench/cost" 6.1 vax >/dev/null 2>"$work/error"
 is "an unknown architecture: status" $? 1

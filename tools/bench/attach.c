@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Runs a command while the empty program is attached, and returns its status. */
+/* Runs a command while the programs of an object are attached, and returns its status. */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "empty.skel.h"
+#include "attach.skel.h"
 
 static int run(char **argv)
 {
@@ -17,7 +17,7 @@ static int run(char **argv)
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
-		perror("empty");
+		perror("attach");
 		return 1;
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
@@ -25,18 +25,18 @@ static int run(char **argv)
 
 int main(int argc, char **argv)
 {
-	struct empty_bpf *skel;
+	struct attach_bpf *skel;
 	int status = 1;
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: empty CMD [ARG]...\n");
+		fprintf(stderr, "usage: attach CMD [ARG]...\n");
 		return 2;
 	}
-	skel = empty_bpf__open_and_load();
-	if (!skel || empty_bpf__attach(skel))
-		fprintf(stderr, "empty: the program does not load or attach, see above\n");
+	skel = attach_bpf__open_and_load();
+	if (!skel || attach_bpf__attach(skel))
+		fprintf(stderr, "attach: the programs do not load or attach, see above\n");
 	else
 		status = run(argv + 1);
-	empty_bpf__destroy(skel);
+	attach_bpf__destroy(skel);
 	return status;
 }
