@@ -55,7 +55,8 @@ static void explain(const char *what, int err)
 		complain("%s: the kernel has no memory for it", what);
 	else if (err == EACCES || err == EINVAL || err == E2BIG)
 		complain("%s: this kernel's BPF verifier refuses it (%s): it takes"
-		     " v5.10 or later; -v shows what it said", what,
+		     " v5.10 or later, without lockdown=confidentiality;"
+		     " -v shows what it said", what,
 		     strerror(err));
 	else
 		complain("%s: %s; -v shows more", what, strerror(err));

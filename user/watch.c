@@ -195,10 +195,12 @@ static int wait_until(struct watch *w, uint64_t deadline)
 		{ .fd = w->signals, .events = POLLIN },
 		{ .fd = w->timer, .events = POLLIN },
 		{ .fd = w->verb->ready ? w->verb->fd : -1, .events = POLLIN },
+		/* No event, but an error once its reader has left. */
+		{ .fd = w->mute ? -1 : STDOUT_FILENO },
 	};
 
 	if (timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &at, NULL) ||
-	    (poll(fds, 3, -1) < 0 && errno != EINTR)) {
+	    (poll(fds, 4, -1) < 0 && errno != EINTR)) {
 		complain("cannot wait: %s", strerror(errno));
 		return -1;
 	}
@@ -206,6 +208,9 @@ static int wait_until(struct watch *w, uint64_t deadline)
 		w->over = true;	/* the terminal is gone */
 	else if (fds[2].revents)
 		w->verb->ready(w);
+	/* It may be long until there is something to write that would tell. */
+	if (fds[3].revents & POLLERR)
+		w->mute = true;
 	return 0;
 }
 

@@ -129,8 +129,10 @@ for verb in stat hist trace; do
 	run sh -c '"$1" "$2" -n 1 >/dev/full' sh "$v7scope" $verb
 	[ $status -eq 1 ] && grep -q 'cannot write' "$tmp/err"
 	ok $? "$verb: a full disk is an error"
-	run sh -c '"$1" "$2" -n 1000 | head -n 1' sh "$v7scope" $verb
-	check "$verb: a reader that leaves ends it quietly" [ ! -s "$tmp/err" ]
+	# Also when there is nothing more to write for a long time.
+	run sh -c '{ timeout 30 "$1" "$2" -n 1000; echo $? >"$3"; } | { sleep 1; head -n 1; }' \
+		sh "$v7scope" $verb "$tmp/left"
+	check "$verb: a reader that leaves ends it quietly" [ "$(cat "$tmp/left") $(wc -c <"$tmp/err")" = "0 0" ]
 	for signal in INT TERM; do
 		"$v7scope" $verb --json >"$tmp/out" 2>"$tmp/err" &
 		pid=$!
