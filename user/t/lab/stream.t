@@ -9,7 +9,7 @@
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
 need_v7scope
 
-# With 4000000 there are 10^6 events where large pages are split.
+# With 6000000 there are 10^6 events where large pages are split.
 ops=${ops-400000}
 
 # says NAME FILTER: of what the last run left
@@ -43,7 +43,7 @@ loss() {
 	accounts "a ring of one page"
 	says "a ring of one page: dropped far more than it emitted" \
 		'$account.cpus | sum(.dropped) > 10 * sum(.emitted) and sum(.emitted) > 16'
-	[ "$ops" -lt 4000000 ] ||
+	[ "$ops" -lt 6000000 ] ||
 		says "a ring of one page: a million events" '$account.cpus | sum(.counted) >= 1e6'
 }
 
@@ -81,7 +81,7 @@ all($r.tables[]; . as $t | ($events | map(select(.pgtable == $t.pgtable))) as $e
 
 room() {
 	traced "room for all"
-	says "room for all: something happened" '$r.total.install.lost > 0 and ($r.tables | length) == 2'
+	says "room for all: something happened" '$r.total.install.attempts > 0 and ($r.tables | length) == 2'
 	says "room for all: what was counted is what was shown, times included" "$all_counts"
 	says "room for all: by tasks that have names" 'all($events[]; .pid > 0 and (.comm | length) > 0) and
 		any($events[]; .comm | startswith("v7stress/"))'
@@ -98,7 +98,9 @@ filters() {
 	traced "--lost-only" --lost-only --stacks
 	says "--lost-only: installs that lost, and their tables" 'all($events[];
 		(.event == "install" and .outcome != "won") or (.event == "free" and .why == "lost"))'
-	says "--lost-only: all of these" '($r.total | .install.lost + .free.lost) == ($events | length) and ($events | length) > 0'
+	says "--lost-only: all of these" '($r.total | .install.lost + .free.lost) == ($events | length)'
+	# Two emulated CPUs of 32 bits may happen to lose none in that time.
+	[ "$arch" != arm64 ] || says "--lost-only: there were some" '($events | length) > 0'
 	[ "$arch" != arm64 ] ||
 		says "--stacks: from the page-table code" 'all($events[]; any(.frames[]; .symbol // "" | startswith("__arm_v7s_")))'
 }
