@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Killed a hundred times, at any moment: no program, map, link or probe is left, and
+# the next one counts right.
+set -u
+here=$(dirname -- "$(readlink -f -- "$0")")
+top=$here/../../..
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+cat >"$tmp/guest" <<'END'
+left() {
+	for kind in prog map link; do debian bpftool $kind show; done
+	cat /sys/kernel/tracing/kprobe_events
+}
+left >before
+killed=0 seed=7
+while [ $killed -lt 100 ]; do
+	seed=$(((seed * 1103515245 + 12345) % 2147483648))
+	v7scope stat --tasks --source "$1" -i 0.1 >/dev/null 2>&1 &
+	# From before it has begun to after its first report
+	usleep $((seed / 4096 % 400000))
+	kill -9 $! && killed=$((killed + 1))
+	wait $!
+done 2>/dev/null
+tries=0
+until left >after && cmp -s before after; do
+	tries=$((tries + 1))
+	[ $tries -lt 50 ] || break
+	usleep 100000
+done
+echo $killed >killed
+v7scope stat --source "$1" --json -- insmod v7stress.ko mode=install ops=5000 >stat
+cp /sys/kernel/debug/v7stress/result result
+END
+
+echo 1..6
+n=0
+# kills SOURCE [LAB-OPTION]
+kills() {
+	source=$1
+	shift
+	stress=$("$top/tools/stress/build" 6.1 arm64 "$@") || { echo "Bail out! no v7stress.ko"; exit 1; }
+	cp "$stress" "$tmp/"
+	"$top/tools/lab/lab" run --dir "$tmp" "$@" -- sh guest "$source" >"$tmp/out" 2>&1
+	is "a hundred times" 100 "$(cat "$tmp/killed")"
+	is "nothing is left" "" "$(diff "$tmp/before" "$tmp/after")"
+	is "the next one counts right" "$(jq '.expect.won_map' "$tmp/result")" \
+		"$(tail -n 1 "$tmp/stat" | jq '.total.install.won')"
+}
+is() {
+	n=$((n + 1))
+	if [ -n "$2$3" ] && [ "$2" = "$3" ] || [ "$1 $2$3" = "nothing is left " ]; then
+		echo "ok $n - $source: $1"
+	else
+		echo "not ok $n - $source: $1"
+		printf '%s\n' "wanted: $2" "got: $3" | cat - "$tmp/out" | sed 's/^/# /'
+	fi
+}
+kills bpf
+kills kprobe --stock
