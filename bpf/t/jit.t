@@ -6,9 +6,8 @@
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../..
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
+# shellcheck source-path=SCRIPTDIR source=../../user/t/tap.sh
+. "$top/user/t/tap.sh"
 
 # In bytes: what has no 64-bit division, no atomic operations, no calls but those
 # of helpers. A call of another function has 1 where a helper's has 0.
@@ -20,17 +19,6 @@ refused() {
 		op == "85" && regs != "00"	{ print "call between functions:", $0; bad = 1 }
 		op ~ /^[0-9a-f][0-9a-f]$/	{ n++ }
 		END { if (!n) print "no instructions at all"; exit bad || !n }'
-}
-
-echo "TAP version 13"
-n=0
-failed=0
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
-	failed=1
-	echo "not ok $n - $2"
-	sed 's/^/# /' "$tmp/out"
 }
 
 find "$top/build/bpf" -name "*.o" >"$tmp/objects"
@@ -61,5 +49,4 @@ SEC("x") int f(int *p) { return g(p) + g(p + 1); }'
 printf 'SEC' >"$tmp/empty.o"
 refused "$tmp/empty.o" >"$tmp/out" 2>/dev/null
 ok $((! $?)) "what cannot be read is no success"
-echo "1..$n"
-exit $failed
+done_testing

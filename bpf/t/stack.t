@@ -7,9 +7,8 @@
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../..
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
+# shellcheck source-path=SCRIPTDIR source=../../user/t/tap.sh
+. "$top/user/t/tap.sh"
 
 # Loads and stores through copies of r10, of one program after the other.
 strays() {
@@ -36,17 +35,6 @@ strays() {
 		END { if (!n) print "no instructions at all"; exit bad || !n }'
 }
 
-echo "TAP version 13"
-n=0
-failed=0
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
-	failed=1
-	echo "not ok $n - $2"
-	sed 's/^/# /' "$tmp/out"
-}
-
 find "$top/build/bpf" -name "*.o" >"$tmp/objects"
 while read -r object; do
 	strays "$object" >"$tmp/out"
@@ -66,5 +54,4 @@ ok $? "an array: compiled"
 strays "$tmp/array.o" >"$tmp/out"
 [ $? -eq 1 ] && grep -q "through a copy" "$tmp/out"
 ok $? "an array: found"
-echo "1..$n"
-exit $failed
+done_testing

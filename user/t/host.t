@@ -5,6 +5,7 @@ set -u
 here=$(dirname -- "$0")
 # shellcheck source=user/t/tap.sh
 . "$here/tap.sh"
+need_built
 
 # refused NAME PATTERN COMMAND...: one line on stderr that has PATTERN, status 1
 refused() {

@@ -6,6 +6,7 @@ set -u
 here=$(dirname -- "$0")
 # shellcheck source=user/t/tap.sh
 . "$here/tap.sh"
+need_built
 
 # usage ARGS...: one line on stderr that helps, nothing on stdout, status 2
 usage() {

@@ -5,6 +5,7 @@ set -u
 here=$(dirname -- "$0")
 # shellcheck source=user/t/tap.sh
 . "$here/tap.sh"
+need_built
 
 "$bin/out_test" --text >"$tmp/text"
 run diff -u "$here/out.text" "$tmp/text"

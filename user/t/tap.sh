@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# TAP for the tests in sh. They are run with $tool, the v7scope of this machine,
-# and $bin, the folder of the test programs.
+# TAP for the tests in sh, of the tool and of its BPF programs.
 
-: "${tool:?the v7scope to be tested}" "${bin:?where the test programs are}"
 tap_count=0
 tap_failed=0
 tmp=$(mktemp -d) || exit 1
@@ -20,7 +18,7 @@ ok() {
 	echo "not ok $tap_count - $2"
 	tap_failed=1
 	for tap_file in out err; do
-		[ ! -s "$tmp/$tap_file" ] || sed "s/^/# $tap_file: /" "$tmp/$tap_file"
+		[ ! -s "$tmp/$tap_file" ] || tail -n 60 "$tmp/$tap_file" | cut -c 1-2000 | sed "s/^/# $tap_file: /"
 	done
 }
 
@@ -31,6 +29,18 @@ check() {
 	if "$@"; then ok 0 "$tap_name"; else ok 1 "$tap_name"; fi
 }
 
+bail() {
+	echo "Bail out! $*"
+	exit 1
+}
+
+# Of tests that run $tool, the v7scope of this machine, or what is in $bin, the
+# folder of the test programs.
+need_built() {
+	: "${tool:?the v7scope to be tested}" "${bin:?where the test programs are}"
+}
+
+# skip WHAT-AND-WHY
 skip() {
 	tap_count=$((tap_count + 1))
 	echo "ok $tap_count # SKIP $1"

@@ -5,6 +5,7 @@ set -u
 here=$(dirname -- "$0")
 # shellcheck source=user/t/tap.sh
 . "$here/tap.sh"
+need_built
 v7scope=$(readlink -f -- "$bin")/fake
 
 run "$v7scope" top </dev/null

@@ -5,6 +5,7 @@ set -u
 here=$(dirname -- "$0")
 # shellcheck source=user/t/tap.sh
 . "$here/tap.sh"
+need_built
 v7scope=$bin/fake
 
 # same NAME FILE: what was printed, but for times of the day, is as in FILE

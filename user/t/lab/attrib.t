@@ -8,9 +8,8 @@ set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
 lab=$top/tools/lab/lab
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$here/../tap.sh"
 
 # shellcheck source=/dev/null disable=SC2317
 {
@@ -21,68 +20,56 @@ trap 'exit 1' HUP INT TERM
 	. "$top/tools/lab/tables.sh"
 }
 
-echo "TAP version 13"
-n=0
-failed=0
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
-	failed=1
-	echo "not ok $n - $2"
-	[ ! -s "$work/out" ] || tail -n 20 "$work/out" | sed 's/^/# /'
-}
-
-# check PLAN OUT HIST: as TAP
-check() {
+# compare PLAN OUT HIST: as TAP
+compare() {
 	jq -n --slurpfile plan "$1" --slurpfile out "$2" --rawfile hist "$3" \
-		-f "$here/attrib/check.jq" >"$work/checks" 2>"$work/out"
+		-f "$here/attrib/check.jq" >"$tmp/checks" 2>"$tmp/out"
 }
 
-run() {
+measure() {
 	arch_row "$arch"
-	dir=$work/$kernel-$arch
+	dir=$tmp/$kernel-$arch
 	mkdir "$dir"
 	cp "$here/attrib/Kbuild" "$here/attrib/attrib.c" "$here/attrib/guest" "$dir"
-	kdir=$("$lab" kdir "$kernel" "$arch" 2>"$work/out")
+	kdir=$("$lab" kdir "$kernel" "$arch" 2>"$tmp/out")
 	status=$?
 	if [ $status -eq 122 ]; then
-		n=$((n + 1))
-		echo "ok $n - $kernel $arch # SKIP $(tail -n 1 "$work/out")"
+		skip "$kernel $arch: $(tail -n 1 "$tmp/out")"
 		return
 	fi
 	# shellcheck disable=SC2154 # from arch_row
-	[ $status -eq 0 ] && make -s -C "$kdir" M="$dir" ARCH="$karch" CROSS_COMPILE="$cross" modules >"$work/out" 2>&1
+	[ $status -eq 0 ] && make -s -C "$kdir" M="$dir" ARCH="$karch" CROSS_COMPILE="$cross" modules >"$tmp/out" 2>&1
 	ok $? "$kernel $arch: the load builds"
 	# On a starved machine two threads may never meet: then once more.
 	for try in 1 2 3 4 5; do
-		"$lab" run --kernel "$kernel" --arch "$arch" --dir "$dir" -- sh guest >"$work/out" 2>&1
+		"$lab" run --kernel "$kernel" --arch "$arch" --dir "$dir" -- sh guest >"$tmp/out" 2>&1
 		ran=$?
-		check "$dir/plan.json" "$dir/out.json" "$dir/hist"
+		compare "$dir/plan.json" "$dir/out.json" "$dir/hist"
 		checked=$?
-		jq -e '.[] | select(.name == "the races were races") | .ok' "$work/checks" >/dev/null 2>&1 && break
+		jq -e '.[] | select(.name == "the races were races") | .ok' "$tmp/checks" >/dev/null 2>&1 && break
 	done
 	ok "$ran" "$kernel $arch: it runs, under v7scope and under ftrace ($try)"
 	ok "$checked" "$kernel $arch: there is something to compare"
-	jq -c '.[]' "$work/checks" >"$work/each"
+	jq -c '.[]' "$tmp/checks" >"$tmp/each"
 	while read -r line; do
-		echo "$line" | jq -c '{got, want}' >"$work/out"
+		echo "$line" | jq -c '{got, want}' >"$tmp/out"
 		echo "$line" | jq -e .ok >/dev/null
 		ok $? "$kernel $arch: $(echo "$line" | jq -r .name)"
-	done <"$work/each"
+	done <"$tmp/each"
 }
 
 for kernel in ${kernels-6.1}; do
 	for arch in ${archs-arm64}; do
-		run
+		measure
 	done
 done
 
 # A check that finds nothing would find nothing wrong, either: each count that is
 # changed by one is noticed.
 changed() {
-	tail -n 1 "$dir/out.json" | jq -c "$1" >"$work/changed.json"
-	check "$dir/plan.json" "$work/changed.json" "$dir/hist" && [ -s "$work/checks" ] &&
-		jq -e 'any(.[]; .ok | not)' "$work/checks" >"$work/out"
+	tail -n 1 "$dir/out.json" | jq -c "$1" >"$tmp/changed.json"
+	compare "$dir/plan.json" "$tmp/changed.json" "$dir/hist" && [ -s "$tmp/checks" ] &&
+		jq -e 'any(.[]; .ok | not)' "$tmp/checks" >"$tmp/out"
 	ok $? "noticed: $1"
 }
 if [ -s "${dir-}/out.json" ]; then
@@ -95,5 +82,4 @@ if [ -s "${dir-}/out.json" ]; then
 	[ "$(tail -n 1 "$dir/out.json" | jq '.stacks == null')" = true ] || changed '.stacks[0].install.lost += 1'
 	[ "$(tail -n 1 "$dir/out.json" | jq '.waits_for == []')" = true ] || changed '.waits_for[0].waits += 1'
 fi
-echo "1..$n"
-exit $failed
+done_testing

@@ -7,24 +7,8 @@ set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
 lab=$top/tools/lab/lab
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
-
-n=0
-failed=0
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
-	failed=1
-	echo "not ok $n - $2"
-	[ ! -s "$tmp/out" ] || tail -n 20 "$tmp/out" | cut -c 1-2000 | sed 's/^/# /'
-}
-
-bail() {
-	echo "Bail out! $*"
-	exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$here/../tap.sh"
 
 # guest DIR SIGHTS LAB-OPTION...: doctor with each of these
 guest() {
@@ -94,9 +78,8 @@ of untraced 0 'all(.events[]; .ftrace == null)'
 # Kernels that are built for this alone take as long as all the rest together: only
 # where a matrix is asked for.
 if [ -z "${kernels-}" ]; then
-	echo "ok $((n + 1)) - old kernels, and odd ones # SKIP kernels= names none"
-	echo "1..$((n + 1))"
-	exit $failed
+	skip "old kernels, and odd ones: kernels= names none"
+	done_testing
 fi
 
 case " $kernels " in
@@ -133,5 +116,4 @@ of confidential 1 '.ways.kprobe.works == false and .recommended == null'
 cp "$dir/confidential.said" "$tmp/out"
 [ "$(cat "$dir/confidential.stat")" -eq 1 ] && grep -q "^v7scope: .*lockdown" "$dir/confidential.said"
 ok $? "confidential: refused, and why"
-echo "1..$n"
-exit $failed
+done_testing

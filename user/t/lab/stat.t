@@ -5,23 +5,11 @@ set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
 lab=$top/tools/lab/lab
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$here/../tap.sh"
 
 stress=$("$top/tools/stress/build") || { echo "Bail out! no v7stress.ko"; exit 1; }
 cp "$stress" "$here/guest" "$tmp/" || exit 1
-
-echo "TAP version 13"
-n=0
-failed=0
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
-	failed=1
-	echo "not ok $n - $2"
-	[ ! -s "$tmp/out" ] || tail -n 20 "$tmp/out" | sed 's/^/# /'
-}
 
 "$lab" run --dir "$tmp" -- sh guest >"$tmp/guest.tap"
 ok $? "the guest's part runs, and the kernel has nothing to say of it"
@@ -71,5 +59,4 @@ printf '# CONFIG_%s is not set\n' DEBUG_INFO_BTF DEBUG_INFO_BTF_MODULES >"$tmp/n
 ok $? "a kernel without BTF is as good"
 grep -q '^exact: yes' "$tmp/out"
 ok $? "without BTF: exact"
-echo "1..$n"
-exit $failed
+done_testing

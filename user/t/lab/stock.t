@@ -8,27 +8,16 @@ set -u
 kernel=${kernel-6.1} arch=${arch-arm64}
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$here/../tap.sh"
 
 stress=$("$top/tools/stress/build" "$kernel" "$arch" --stock) || { echo "Bail out! no v7stress.ko"; exit 1; }
 cp "$stress" "$here/stock" "$tmp/" || exit 1
 
-n=0
-failed=0
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
-	failed=1
-	echo "not ok $n - $2"
-	[ ! -s "$tmp/out" ] || tail -n 20 "$tmp/out" | cut -c 1-2000 | sed "s/^/# /"
-}
-
 # The load makes the kernel warn where it splits supersections in vain.
 "$top/tools/lab/lab" run --kernel "$kernel" --arch "$arch" --stock --dir "$tmp" -- sh stock >"$tmp/out" 2>&1
 ok $? "the guest's part"
-[ $failed -eq 0 ] || { echo "1..$n"; exit 1; }
+[ "$tap_failed" -eq 0 ] || done_testing
 
 # of NAME TEST FILTER: of a load's final report, with $load its result, $seen what
 # ftrace saw, and $splits whether this kernel splits anything
@@ -114,5 +103,4 @@ else
 	[ "$(cat "$tmp/hidden")" -eq 1 ] && grep -q '^v7scope: .*hides the addresses.*kptr_restrict' "$tmp/hidden.said"
 	ok $? "hidden addresses: nothing is shown, and what to do"
 fi
-echo "1..$n"
-exit $failed
+done_testing
