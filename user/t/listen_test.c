@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "listen.h"
+
+static char said[1024];
+
+/* What complain() says goes to a file meanwhile. */
+static int opened(const char *s)
+{
+	FILE *f = tmpfile();
+	int err = dup(STDERR_FILENO), fd;
+	size_t n;
+
+	assert_non_null(f);
+	fflush(stderr);
+	dup2(fileno(f), STDERR_FILENO);
+	fd = listen_open(s);
+	fflush(stderr);
+	dup2(err, STDERR_FILENO);
+	close(err);
+	rewind(f);
+	n = fread(said, 1, sizeof(said) - 1, f);
+	said[n] = 0;
+	fclose(f);
+	return fd;
+}
+
+static void addresses(void **state)
+{
+	static const char *const bad[] = {
+		"", ":", "::", "9100", "localhost", ":-1", ":+1", ":65536",
+		":9100 ", " :9100", ":0x10", ":http", "127.0.0.1:", "::1:9100",
+		"[::1]", "[::1]9100", "[::1", "[]:1", "[127.0.0.1]:1", "[::g]:1",
+		"[::1]]:1", "[[::1]:1", "127.1:1", "127.0.0.1.1:1", "0127.0.0.1:1",
+		"256.0.0.1:1", "host:1", "localhost.:1", "*:9100", "/run/x:1",
+		"unix:/run/x", "vsock://:1", "http://127.0.0.1:1", "[fe80::1]:1",
+		"[fe80::1%nosuchinterface]:1", "[fe80::1%]:1", "127.0.0.1%lo:1",
+		":99999999999999999999999",
+		"[1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:"
+		"dddd:eeee:ffff:0000:1111:2222:3333]:1",
+	};
+	static const struct {
+		const char *s;
+		int family;
+		unsigned int port;
+		bool any;
+	} good[] = {
+		{ ":9100", AF_INET6, 9100, true },
+		{ ":0", AF_INET6, 0, true },
+		{ "127.0.0.1:65535", AF_INET, 65535, false },
+		{ "localhost:1", AF_INET, 1, false },
+		{ "0.0.0.0:1", AF_INET, 1, false },
+		{ "[::1]:9100", AF_INET6, 9100, false },
+		{ "[::]:00009100", AF_INET6, 9100, false },
+		{ "[::ffff:127.0.0.1]:1", AF_INET6, 1, false },
+		{ "[fe80::1%lo]:1", AF_INET6, 1, false },
+	};
+	struct listen_at at;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (!listen_parse(bad[i], &at))
+			fail_msg("took '%s'", bad[i]);
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		const char *wrong = listen_parse(good[i].s, &at);
+
+		if (wrong)
+			fail_msg("'%s': %s", good[i].s, wrong);
+		assert_int_equal(at.addr.ss_family, good[i].family);
+		assert_int_equal(at.any, good[i].any);
+		/* At the same place in both. */
+		assert_int_equal(ntohs(((struct sockaddr_in *)&at.addr)->sin_port),
+				 good[i].port);
+	}
+	assert_null(listen_parse("localhost:1", &at));
+	assert_int_equal(((struct sockaddr_in *)&at.addr)->sin_addr.s_addr,
+			 htonl(INADDR_LOOPBACK));
+}
+
+static int dial(int family, int fd)
+{
+	struct sockaddr_storage a = { 0 };
+	socklen_t len = sizeof(a);
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+		.sin6_addr = in6addr_loopback };
+	int s = socket(family, SOCK_STREAM, 0), ret;
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	v4.sin_port = v6.sin6_port = ((struct sockaddr_in *)&a)->sin_port;
+	if (family == AF_INET)
+		ret = connect(s, (struct sockaddr *)&v4, sizeof(v4));
+	else
+		ret = connect(s, (struct sockaddr *)&v6, sizeof(v6));
+	close(s);
+	return ret;
+}
+
+static void sockets(void **state)
+{
+	char name[LISTEN_NAME], again[LISTEN_NAME];
+	bool v6;
+	int fd, other;
+
+	(void)state;
+	fd = opened("127.0.0.1:0");
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+	assert_int_equal(dial(AF_INET, fd), 0);
+	assert_non_null(strstr(listen_name(fd, name), "127.0.0.1:"));
+	assert_null(strstr(name, ":0"));
+
+	/* In use, and the message says what to do. */
+	other = opened(name);
+	assert_int_equal(other, -1);
+	assert_non_null(strstr(said, name));
+	assert_non_null(strstr(said, "in use; what listens there"));
+	close(fd);
+	/* Free at once, though the kernel remembers its connection. */
+	fd = opened(name);
+	assert_true(fd >= 0);
+	assert_string_equal(listen_name(fd, again), name);
+	close(fd);
+
+	assert_int_equal(opened("192.0.2.1:0"), -1);
+	assert_non_null(strstr(said, "no interface has it"));
+	assert_int_equal(opened("frob"), -1);
+	assert_non_null(strstr(said, "the port is missing"));
+	assert_string_equal(listen_name(-1, name), "?");
+
+	other = socket(AF_INET6, SOCK_STREAM, 0);
+	v6 = other >= 0;
+	close(other);
+	fd = opened(":0");
+	assert_true(fd >= 0);
+	assert_int_equal(dial(AF_INET, fd), 0);
+	if (v6) {
+		assert_int_equal(dial(AF_INET6, fd), 0);
+		close(fd);
+		fd = opened("[::]:0");
+		assert_true(fd >= 0);
+		assert_int_equal(dial(AF_INET6, fd), 0);
+		assert_int_equal(dial(AF_INET, fd), -1);
+	}
+	close(fd);
+}
+
+/* Without privileges, in a process of its own. */
+static void no_permission(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (getuid())
+		skip();
+	pid = fork();
+	if (!pid) {
+		FILE *f = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start",
+				"re");
+		int start = 0;
+
+		if (!f || fscanf(f, "%d", &start) != 1 || start < 2)
+			_exit(7);
+		if (setgid(65534) || setuid(65534))
+			_exit(3);
+		if (opened("127.0.0.1:1") != -1)
+			_exit(1);
+		_exit(strstr(said, "CAP_NET_BIND_SERVICE") ? 0 : 2);
+	}
+	waitpid(pid, &status, 0);
+	if (WEXITSTATUS(status) == 7)
+		skip();
+	assert_int_equal(status, 0);
+}
+
+/*
+ * As systemd would: @fd as number 3, which is not always ours to give here, so in
+ * a child. Its exit status: what listen_systemd() returned.
+ */
+static int handed(int fd, const char *pid, const char *fds)
+{
+	int fds_got[LISTEN_MAX], status, n;
+	char self[16];
+	pid_t child;
+
+	child = fork();
+	if (!child) {
+		freopen("/dev/null", "w", stderr);
+		if (fd >= 0 && dup2(fd, 3) != 3)
+			_exit(99);
+		snprintf(self, sizeof(self), "%d", getpid());
+		if (pid)
+			setenv("LISTEN_PID", *pid ? pid : self, 1);
+		if (fds)
+			setenv("LISTEN_FDS", fds, 1);
+		n = listen_systemd(fds_got);
+		if (n == 1 && (fds_got[0] != 3 || getenv("LISTEN_FDS") ||
+			       getenv("LISTEN_PID") ||
+			       !(fcntl(3, F_GETFD) & FD_CLOEXEC) ||
+			       !(fcntl(3, F_GETFL) & O_NONBLOCK)))
+			_exit(98);
+		_exit(n < 0 ? 97 : n);
+	}
+	waitpid(child, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+static void activation(void **state)
+{
+	static const char *const bad[] = { "", "0", "-1", "17", "1x",
+		"99999999999999999999" };
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = opened("127.0.0.1:0"), other, pair[2];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(handed(fd, "", "1"), 1);
+	assert_int_equal(handed(fd, "1", "1"), 97);
+	assert_int_equal(handed(fd, NULL, "1"), 97);
+	assert_int_equal(handed(fd, "", NULL), 97);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(handed(fd, "", bad[i]), 97);
+	close(fd);
+
+	other = open("/dev/null", O_RDONLY);
+	assert_int_equal(handed(other, "", "1"), 97);
+	close(other);
+	other = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(handed(other, "", "1"), 97);
+	close(other);
+	other = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(handed(other, "", "1"), 97);
+	close(other);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(handed(pair[0], "", "1"), 97);
+	close(pair[0]);
+	close(pair[1]);
+	other = socket(AF_UNIX, SOCK_STREAM, 0);
+	/* The kernel finds it a name. */
+	assert_int_equal(bind(other, (struct sockaddr *)&un,
+			      sizeof(sa_family_t)), 0);
+	assert_int_equal(listen(other, 1), 0);
+	assert_int_equal(handed(other, "", "1"), 97);
+	close(other);
+}
+
+static void notify(void **state)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	socklen_t len = sizeof(un);
+	char name[sizeof(un.sun_path) + 1], got[32] = "";
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof(sa_family_t)),
+			 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&un, &len), 0);
+	snprintf(name, sizeof(name), "@%.*s",
+		 (int)(len - offsetof(struct sockaddr_un, sun_path) - 1),
+		 un.sun_path + 1);
+	setenv("NOTIFY_SOCKET", name, 1);
+	listen_notify("READY=1");
+	assert_int_equal(recv(fd, got, sizeof(got) - 1, 0), 7);
+	assert_string_equal(got, "READY=1");
+	unsetenv("NOTIFY_SOCKET");
+	listen_notify("READY=1");
+	setenv("NOTIFY_SOCKET", "frob", 1);
+	listen_notify("READY=1");
+	assert_int_equal(recv(fd, got, sizeof(got) - 1, 0), -1);
+	unsetenv("NOTIFY_SOCKET");
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(sockets),
+		cmocka_unit_test(no_permission),
+		cmocka_unit_test(activation),
+		cmocka_unit_test(notify),
+	};
+
+	return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
+}
