@@ -14,6 +14,7 @@ struct table {
 	uint32_t fmt;
 	bool created;
 	bool destroyed;
+	unsigned char readings;	/* before the last one that it was in; up to 2 */
 	struct v7s_counts base;	/* of slots that are no more */
 	struct v7s_counts now;
 	struct v7s_counts then;	/* at the last report */
@@ -134,8 +135,10 @@ void model_begin(struct model *m)
 {
 	size_t i;
 
-	for (i = 0; i < m->tables.n; i++)
+	for (i = 0; i < m->tables.n; i++) {
 		m->tables.t[i].now = m->tables.t[i].base;
+		m->tables.t[i].readings += m->tables.t[i].readings < 2;
+	}
 	for (i = 0; i < SECTIONS; i++)
 		entries_begin(&m->s.of[i]);
 	memset(&m->other, 0, sizeof(m->other));
@@ -155,9 +158,11 @@ int model_add(struct model *m, const struct v7s_slot *slot)
 	}
 	/*
 	 * The number is written first as seen from here, so the name may be
-	 * missing, or half there, until the next reading.
+	 * missing, or half there, until the next reading; in the slot of a CPU
+	 * that comes later, too.
 	 */
-	if (slot->dev[0]) {
+	if (slot->dev[0] && (t->readings < 2 ||
+			     strnlen(slot->dev, V7S_DEV) > strlen(t->dev))) {
 		memcpy(t->dev, slot->dev, sizeof(t->dev));
 		t->dev[sizeof(t->dev) - 1] = 0;
 		t->fmt = slot->fmt;
@@ -179,7 +184,7 @@ void model_destroys(struct model *m, uint64_t n)
 
 /*
  * A board may make and destroy page tables for months: the oldest of the
- * destroyed are kept as a sum per device only.
+ * destroyed are kept as a sum per device and format only.
  */
 static void fold(struct model *m)
 {
@@ -196,7 +201,8 @@ static void fold(struct model *m)
 			continue;
 		}
 		for (k = 0; k < m->folded.n; k++)
-			if (!strcmp(m->folded.t[k].dev, t->dev))
+			if (!strcmp(m->folded.t[k].dev, t->dev) &&
+			    m->folded.t[k].fmt == t->fmt)
 				break;
 		if (k == m->folded.n) {
 			sum = insert(&m->folded, k);
@@ -383,6 +389,7 @@ static void to_row(struct row *row, const struct model *m,
 		.fmt = t->fmt,
 		.created = t->created,
 		.destroyed = t->destroyed,
+		.fresh = !t->readings,
 		.c = t->now,
 		.net = net(&t->now.e),
 	};
@@ -399,11 +406,12 @@ static void to_row(struct row *row, const struct model *m,
 		row->alive_why = "some of its events may be under other";
 }
 
-static void sum_row(struct row *sum, const struct row *row)
+void row_add(struct row *sum, const struct row *row)
 {
 	sum->tables += row->tables;
 	sum->created &= row->created;
 	sum->destroyed &= row->destroyed;
+	sum->fresh &= row->fresh;
 	add(&sum->c, &row->c);
 	sum->net += row->net;
 	sum->alive += row->alive;
@@ -413,7 +421,9 @@ static void sum_row(struct row *sum, const struct row *row)
 		sum->fmt = UNKNOWN;
 }
 
-static const struct row nothing = { .created = true, .destroyed = true };
+static const struct row nothing = {
+	.created = true, .destroyed = true, .fresh = true
+};
 
 /* By device, in the order in which they first appear. */
 static void by_device(struct report *r)
@@ -431,7 +441,7 @@ static void by_device(struct report *r)
 			dev->dev = r->rows[i].dev;
 			dev->fmt = r->rows[i].fmt;
 		}
-		sum_row(dev, &r->rows[i]);
+		row_add(dev, &r->rows[i]);
 	}
 }
 
@@ -469,7 +479,7 @@ int model_report(struct model *m, bool final, struct report *r)
 			to_row(row, m, &lists[l]->t[i], final);
 			if (!r->total.tables)
 				r->total.fmt = row->fmt;
-			sum_row(&r->total, row);
+			row_add(&r->total, row);
 			if (final || events(&row->c.e))
 				r->nrows++;
 		}
@@ -483,7 +493,7 @@ int model_report(struct model *m, bool final, struct report *r)
 		subtract(&r->other.c, &m->other_then);
 	r->other.net = net(&m->other.e);
 	r->other.alive_why = "which page tables these are is not known";
-	r->other.created = r->other.destroyed = false;
+	r->other.created = r->other.destroyed = r->other.fresh = false;
 	if (!r->total.tables)
 		r->total.alive_why = "no page table was seen";
 	if (events(&m->other.e))

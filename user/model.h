@@ -103,6 +103,7 @@ struct row {
 	int fmt;		/* UNKNOWN: several */
 	bool created;		/* all were created under our eyes */
 	bool destroyed;		/* all are */
+	bool fresh;		/* all are in this reading only: dev may be cut off */
 	/* In an interval what happened in it, but max is since the start. */
 	struct v7s_counts c;
 	/* Tables that came less those that went, since the start. */
@@ -236,6 +237,9 @@ struct report {
  * What @r points to is valid until the next call. Returns -1: no memory.
  */
 int model_report(struct model *m, bool final, struct report *r);
+
+/** row_add - add a row to a sum, which keeps its own name */
+void row_add(struct row *sum, const struct row *row);
 
 /* Sums over what is counted. An install that lost is lost to whatever it was. */
 uint64_t installs(const struct v7s_events *c);
