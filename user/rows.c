@@ -533,21 +533,68 @@ unsigned int rows_stack(struct rows *r, int id,
 	return t->frames;
 }
 
-int64_t prog_misses(const struct bpf_program *prog)
+/* bpf_obj_get_info_by_fd() would take CAP_BPF on most systems. */
+static FILE *open_info(const struct bpf_program *prog)
 {
-	char path[64], line[128];
-	unsigned long long n;
-	int64_t misses = UNKNOWN;
-	FILE *f;
+	char path[64];
 
-	/* bpf_obj_get_info_by_fd() would take CAP_BPF on most systems. */
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d",
 		 bpf_program__fd(prog));
-	f = fopen(path, "re");
+	return fopen(path, "re");
+}
+
+int64_t prog_misses(const struct bpf_program *prog)
+{
+	FILE *f = open_info(prog);
+	int64_t misses = UNKNOWN;
+	unsigned long long n;
+	char line[128];
+
 	while (f && fgets(line, sizeof(line), f))
 		if (sscanf(line, "recursion_misses: %llu", &n) == 1)
 			misses = n;
 	if (f)
 		fclose(f);
 	return misses;
+}
+
+static void read_cost(const struct bpf_program *prog, struct program_cost *c)
+{
+	FILE *f = open_info(prog);
+	unsigned long long n;
+	char line[128];
+
+	*c = (struct program_cost){ .name = bpf_program__name(prog) };
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "run_time_ns: %llu", &n) == 1)
+			c->run_ns = n;
+		else if (sscanf(line, "run_cnt: %llu", &n) == 1)
+			c->runs = n;
+	}
+	if (f)
+		fclose(f);
+}
+
+static bool runs_are_counted(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/bpf_stats_enabled", "re");
+	bool on = f && getc(f) == '1';
+
+	if (f)
+		fclose(f);
+	return on;
+}
+
+size_t prog_costs(const struct bpf_object *obj, struct program_cost *costs,
+		  size_t room)
+{
+	struct bpf_program *prog;
+	size_t n = 0;
+
+	if (!runs_are_counted())
+		return 0;
+	bpf_object__for_each_program(prog, obj)
+		if (n < room && bpf_program__fd(prog) >= 0)
+			read_cost(prog, &costs[n++]);
+	return n;
 }

@@ -44,4 +44,8 @@ unsigned int rows_stack(struct rows *r, int id,
  */
 int64_t prog_misses(const struct bpf_program *prog);
 
+/** prog_costs - as @programs of struct source_ops, of those that are loaded */
+size_t prog_costs(const struct bpf_object *obj, struct program_cost *costs,
+		  size_t room);
+
 #endif

@@ -40,6 +40,12 @@ struct stream_cpu {
 typedef int take_record(void *arg, unsigned int cpu,
 			const struct v7s_record *r);
 
+/** struct program_cost - what a BPF program took, as the kernel counts it */
+struct program_cost {
+	const char *name;
+	uint64_t runs, run_ns;
+};
+
 /**
  * struct source_ops - where the counts come from
  *
@@ -69,6 +75,12 @@ struct source_ops {
 	void (*stop)(struct source *s);
 	/** @complete: fill in what only the source knows of a report */
 	void (*complete)(struct source *s, struct report *r);
+	/**
+	 * @programs: what they cost up to now; returns their number, 0 if the
+	 * kernel does not count that. NULL: has none
+	 */
+	size_t (*programs)(struct source *s, struct program_cost *costs,
+			   size_t room);
 	void (*close)(struct source *s);
 };
 

@@ -220,6 +220,12 @@ static void complete(struct source *s, struct report *r)
 		r->misses[e] = prog_misses(s->prog[e]);
 }
 
+static size_t programs(struct source *s, struct program_cost *costs,
+		       size_t room)
+{
+	return prog_costs(s->skel->obj, costs, room);
+}
+
 const struct source_ops source_bpf = {
 	.name		= "bpf",
 	.absent		= absent,
@@ -230,5 +236,6 @@ const struct source_ops source_bpf = {
 	.stack		= stack,
 	.stop		= stop,
 	.complete	= complete,
+	.programs	= programs,
 	.close		= close_bpf,
 };

@@ -436,6 +436,12 @@ static unsigned int stack(struct source *s, int id,
 	return rows_stack(s->rows, id, frame);
 }
 
+static size_t programs(struct source *s, struct program_cost *costs,
+		       size_t room)
+{
+	return prog_costs(s->skel->obj, costs, room);
+}
+
 const struct source_ops source_kprobe = {
 	.name		= "kprobe",
 	.open		= open_kprobe,
@@ -445,5 +451,6 @@ const struct source_ops source_kprobe = {
 	.stack		= stack,
 	.stop		= stop,
 	.complete	= complete,
+	.programs	= programs,
 	.close		= close_kprobe,
 };
