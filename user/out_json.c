@@ -163,7 +163,7 @@ void json_exactness(json *o, const struct report *r)
 	put(o, "exact_why", sub);
 }
 
-static void report(FILE *f, const struct report *r)
+json *json_report(const struct report *r)
 {
 	json *o = json_interval("stat", r);
 
@@ -177,7 +177,12 @@ static void report(FILE *f, const struct report *r)
 		put(o, "devices", rows_array(r->devices, r->ndevices, r));
 		json_exactness(o, r);
 	}
-	json_line(f, o);
+	return o;
+}
+
+static void report(FILE *f, const struct report *r)
+{
+	json_line(f, json_report(r));
 }
 
 const struct out out_json = {

@@ -9,6 +9,9 @@
 /** json_interval - an object with what each report begins with */
 json *json_interval(const char *verb, const struct report *r);
 
+/** json_report - an object with a report, as of stat */
+json *json_report(const struct report *r);
+
 /** json_table - an object with what a page table is known by */
 json *json_table(const struct row *row);
 

@@ -142,7 +142,13 @@ static int read_stream(struct watch *w)
 
 static int read_source(struct watch *w)
 {
-	return w->ops->read(w->source, w->model, now());
+	w->read = now();
+	return w->ops->read(w->source, w->model, w->read);
+}
+
+int watch_fresh(struct watch *w, uint64_t age)
+{
+	return w->read && now() - w->read < age ? 0 : read_source(w);
 }
 
 /*
@@ -183,6 +189,11 @@ static bool done(const struct watch *w)
 	       (w->o->interval && w->o->count && w->reports == w->o->count);
 }
 
+static int wait_for(struct watch *w, struct pollfd *fds, nfds_t n)
+{
+	return w->verb->poll ? w->verb->poll(w, fds, n) : poll(fds, n, -1);
+}
+
 static int wait_until(struct watch *w, uint64_t deadline)
 {
 	const struct itimerspec at = {
@@ -200,7 +211,7 @@ static int wait_until(struct watch *w, uint64_t deadline)
 	};
 
 	if (timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &at, NULL) ||
-	    (poll(fds, 4, -1) < 0 && errno != EINTR)) {
+	    (wait_for(w, fds, ARRAY_SIZE(fds)) < 0 && errno != EINTR)) {
 		complain("cannot wait: %s", strerror(errno));
 		return -1;
 	}
@@ -283,7 +294,8 @@ static int finish(struct watch *w)
 	int n;
 
 	w->ops->stop(w->source);
-	if (read_source(w))
+	/* Of page tables that the first one finds, the second knows the names. */
+	if (read_source(w) || read_source(w))
 		return -1;
 	do
 		n = read_stream(w);

@@ -3,6 +3,7 @@
 #ifndef V7S_WATCH_H
 #define V7S_WATCH_H
 
+#include <poll.h>
 #include <sys/types.h>
 
 #include "opts.h"
@@ -28,6 +29,11 @@ struct watcher {
 	/** @alarm: instead of a line on stderr for each section that is split */
 	void (*alarm)(struct watch *w, const char *text);
 	int fd;			/* of @ready */
+	/**
+	 * @poll: instead of poll(2), to serve descriptors of its own meanwhile.
+	 * revents need not be set; nobody reads what we print.
+	 */
+	int (*poll)(struct watch *w, struct pollfd *fds, nfds_t n);
 };
 
 /** struct watch - one run of a verb */
@@ -40,6 +46,7 @@ struct watch {
 	struct source *source;
 	struct model *model;
 	uint64_t start;		/* CLOCK_MONOTONIC, ns */
+	uint64_t read;		/* when the source was read last */
 	uint64_t alarms;	/* sections split that lost their address */
 	bool over;		/* set it to end the watching */
 	bool mute;		/* nobody reads what we print */
@@ -61,6 +68,9 @@ int watch(const struct cmd *cmd, const struct opts *o,
 
 /** watch_report - model_report() with what the source knows; -1: said why */
 int watch_report(struct watch *w, bool final, struct report *r);
+
+/** watch_fresh - read the source, unless it was in the last @age ns; -1: said why */
+int watch_fresh(struct watch *w, uint64_t age);
 
 /** watch_symbols - the innermost @max symbols of a stack, in a line */
 const char *watch_symbols(struct watch *w, int stack, unsigned int max,
