@@ -17,7 +17,7 @@ CFLAGS		?= -O2 -g -Werror
 CLANG		?= clang
 LLVM_STRIP	?= llvm-strip
 BPFTOOL		?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
-PKG_LIBS	:= -lbpf -lelf -lz -ljson-c -lncurses -ltinfo
+PKG_LIBS	:= -levent_extra -levent_core -lbpf -lelf -lz -ljson-c -lncurses -ltinfo
 CC		:= $(CROSS_COMPILE)$(if $(filter default,$(origin CC)),gcc,$(CC))
 STRIP		:= $(CROSS_COMPILE)strip
 
@@ -37,6 +37,7 @@ endif
 
 skels		:= $(patsubst bpf/%.bpf.c,build/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 objs		:= $(patsubst user/%.c,$(B)/%.o,$(wildcard user/*.c))
+objs		+= $(B)/page.o
 flags		:= -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' -MMD -MP \
 		   -Wall -Wextra -Ibpf -Iuser -isystem build/bpf $(sysroot-flag) \
 		   $(if $(SAN),-fsanitize=address -fsanitize=undefined \
@@ -64,6 +65,10 @@ build/bpf/terminal.h: user/terminal.ti | build/bpf
 		"$$(infocmp -A build/bpf/terminfo -q -Q2 v7scope | tr -d '\n')" >$@
 
 $(B)/%.o: user/%.c $(skels) build/bpf/terminal.h | $(B)
+	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+# Without a page.
+$(B)/page.o: user/web/none.c | $(B)
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 # Protecting what is relocated would take a page of 64K here, and nothing is.

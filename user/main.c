@@ -8,7 +8,7 @@
 #include "opts.h"
 
 static const struct cmd *const cmds[] = { 
-	&cmd_top, &cmd_stat, &cmd_hist, &cmd_trace, &cmd_doctor
+	&cmd_top, &cmd_stat, &cmd_hist, &cmd_trace, &cmd_serve, &cmd_doctor
 };
 
 static const struct cmd *find(const char *name)

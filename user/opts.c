@@ -80,6 +80,31 @@ static bool take_ring(struct opts *o, const char *s)
 	return true;
 }
 
+static bool take_listen(struct opts *o, const char *s)
+{
+	struct listen_at at;
+
+	if (o->listens == LISTEN_MAX || listen_parse(s, &at))
+		return false;
+	o->listen[o->listens++] = s;
+	return true;
+}
+
+static bool take_max_devices(struct opts *o, const char *s)
+{
+	return num_parse(s, 1, 1024, &o->max_devices);
+}
+
+/* What the collector reads. */
+static bool take_textfile(struct opts *o, const char *s)
+{
+	const size_t len = strlen(s), end = strlen(".prom");
+
+	o->textfile = s;
+	return len > end && s[len - end - 1] != '/' &&
+	       !strcmp(s + len - end, ".prom");
+}
+
 static bool take_source(struct opts *o, const char *s)
 {
 	o->source = s;
@@ -145,6 +170,16 @@ static const struct opt {
 		"a power of two from 16 to 65536",
 		"room for so many events of each CPU: 16 to 65536, default 512",
 		take_ring },
+	[OPT_LISTEN] = { "web.listen-address", 0, "ADDRESS",
+		"HOST:PORT, [HOST]:PORT or :PORT, 16 times at most, HOST being"
+		" an address", "listen at HOST:PORT, [HOST]:PORT or :PORT, default"
+		" 127.0.0.1:10053; may be given again", take_listen },
+	[OPT_MAX_DEVICES] = { "max-devices", 0, "DEVICES",
+		"a number from 1 to 1024", "metrics of so many devices, default 32,"
+		" and of the rest as one", take_max_devices },
+	[OPT_TEXTFILE] = { "textfile", 0, "PATH",
+		"a file whose name ends in .prom", "where to write, a name that ends"
+		" in .prom", take_textfile },
 	[OPT_SOURCE] = { "source", 0, "SOURCE",
 		"bpf or kprobe", "bpf: the series' events; kprobe: kernels without"
 		" it; else the best", take_source },
@@ -165,7 +200,7 @@ static bool has(const struct cmd *cmd, unsigned int opt)
 
 void opts_help(const struct cmd *cmd, FILE *f)
 {
-	char left[32];
+	char left[48];
 	unsigned int i;
 
 	fprintf(f, "usage: v7scope %s [OPTION]...%s\n%s\n\n", cmd->name,
@@ -179,7 +214,10 @@ void opts_help(const struct cmd *cmd, FILE *f)
 			 opt->letter ? '-' : ' ', opt->letter ? opt->letter : ' ',
 			 opt->letter ? ',' : ' ', opt->name,
 			 opt->value ? opt->value : "");
-		fprintf(f, "%-26s %s\n", left, opt->help);
+		if (strlen(left) > 26)
+			fprintf(f, "%s\n%26s %s\n", left, "", opt->help);
+		else
+			fprintf(f, "%-26s %s\n", left, opt->help);
 	}
 	if (has(cmd, OPT_COMMAND))
 		fprintf(f, "%-26s %s\n", "  -- CMD [ARG]...",

@@ -4,6 +4,7 @@
 #define V7S_OPTS_H
 
 #include "cmd.h"
+#include "listen.h"
 #include "source.h"
 
 #define SECOND 1000000000ULL
@@ -20,6 +21,9 @@ enum {
 	OPT_EVENT,
 	OPT_LOST_ONLY,
 	OPT_RING,
+	OPT_LISTEN,
+	OPT_MAX_DEVICES,
+	OPT_TEXTFILE,
 	OPT_SOURCE,
 	OPT_BTF,
 	OPT_JSON,
@@ -39,6 +43,10 @@ struct opts {
 	uint64_t interval;	/* ns; 0: none */
 	uint64_t count;		/* 0: no end */
 	uint64_t pgtable;	/* 0: all */
+	const char *listen[LISTEN_MAX];	/* addresses */
+	unsigned int listens;
+	uint64_t max_devices;
+	const char *textfile;
 	bool json;
 	char **command;		/* NULL: none */
 };

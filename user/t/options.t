@@ -12,7 +12,7 @@ need_built
 usage() {
 	run timeout 10 "$tool" "$@"
 	[ $status -eq 2 ] && [ ! -s "$tmp/out" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] &&
-		grep -q "^v7scope: .*\(v7scope\|: --[a-z-]* takes \|no command\|no source\)" "$tmp/err"
+		grep -q "^v7scope: .*\(v7scope\|: --[a-z.-]* takes \|no command\|no source\)" "$tmp/err"
 	ok $? "refused: $(printf '%s ' "${@:-nothing}" | cut -c 1-72)"
 }
 
@@ -35,6 +35,9 @@ bad() {
 	LIST) printf '%s\n' frob INSTALL install, ,install install,,free install,frob ;;
 	SOURCE) printf '%s\n' frob bpf2 BPF ;;
 	FILE) printf '%s\n' /no/such / "$tmp" ;;
+	ADDRESS) printf "%s\n" 10053 localhost :x :65536 : example.org:10053 ::1:10053 "[::1]" "[::g]:1" "[fe80::1]:1" 1.2.3:80 1.2.3.256:80 $huge:1 :$huge http://127.0.0.1:10053 ;;
+	DEVICES) printf "%s\n" 0 0x1 1x abc 1e99 $huge 1.5 1025 ;;
+	PATH) printf "%s\n" .prom /tmp/.prom /tmp/v7scope /tmp/v7scope.prom.tmp /tmp/ ;;
 	# A device may be called anything that is not too long.
 	DEVICE) printf '%s\n' 12345678901234567890123456789012 $huge$huge ;;
 	*) return 1 ;;
@@ -68,7 +71,7 @@ for verb in $verbs; do
 	for option in --frob -x frob --help=1; do
 		usage "$verb" $option
 	done
-	"$tool" help "$verb" | sed -n 's/^  \(-[a-z]\|  \)[, ]  *--\([a-z-]*\)  *\([A-Z]*\) .*/\1 --\2 \3/p' >"$tmp/options"
+	"$tool" help "$verb" | sed -n 's/^  \(-[a-z]\|  \)[, ]  *--\([a-z.-]*\)  *\([A-Z]*\)\( .*\)\{0,1\}$/\1 --\2 \3/p' >"$tmp/options"
 	while read -r letter option value <&4; do
 		case $letter in --*) value=$option option=$letter letter= ;; esac
 		options=$((options + 1))

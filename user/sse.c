@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+
+#include "http.h"
+#include "sse.h"
+
+enum {
+	CLIENTS		= 16,
+	PATIENCE	= 10,		/* seconds */
+	/* Behind a state that was not read, events wait up to here. */
+	MAX_PENDING	= 64 << 10,
+	/* What the kernel keeps for who does not read, instead of megabytes. */
+	SEND_BUFFER	= 128 << 10,
+};
+
+/* One run's: a verb is run once. */
+static struct client {
+	struct evhttp_request *req;	/* NULL: free */
+	time_t behind;			/* since when; 0: it is not */
+} clients[CLIENTS];
+
+static struct bufferevent *bev_of(struct evhttp_request *req)
+{
+	return evhttp_connection_get_bufferevent(
+		evhttp_request_get_connection(req));
+}
+
+static size_t pending(struct evhttp_request *req)
+{
+	return evbuffer_get_length(bufferevent_get_output(bev_of(req)));
+}
+
+/* The request is ours if its connection is lost, else it goes with that. */
+static void closed(struct evhttp_connection *evcon, void *arg)
+{
+	struct client *c = arg;
+
+	(void)evcon;
+	if (c->req && !evhttp_request_get_connection(c->req))
+		evhttp_request_free(c->req);
+	c->req = NULL;
+}
+
+bool sse_open(struct http *h, struct evhttp_request *req)
+{
+	static const char full[] = "too many listen already\n";
+	const int size = SEND_BUFFER;
+	struct client *c = clients;
+
+	while (c < clients + CLIENTS && c->req)
+		c++;
+	if (c == clients + CLIENTS) {
+		http_add_header(req, "Retry-After", "30");
+		http_reply(req, HTTP_SERVUNAVAIL, "text/plain; charset=utf-8",
+			   full, strlen(full), false);
+		return false;
+	}
+	c->req = req;
+	c->behind = 0;
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+				      closed, c);
+	setsockopt(bufferevent_getfd(bev_of(req)), SOL_SOCKET, SO_SNDBUF, &size,
+		   sizeof(size));
+	http_endless(h, req);
+	http_add_header(req, "Content-Type", "text/event-stream");
+	http_add_header(req, "Cache-Control", "no-store");
+	evhttp_send_reply_start(req, HTTP_OK, "OK");
+	return true;
+}
+
+bool sse_listeners(void)
+{
+	const struct client *c;
+
+	for (c = clients; c < clients + CLIENTS; c++)
+		if (c->req)
+			return true;
+	return false;
+}
+
+/* All clients share the same bytes. */
+static void send_to(struct evhttp_request *req, struct evbuffer *event)
+{
+	struct evbuffer *chunk = evbuffer_new();
+
+	if (chunk && !evbuffer_add_buffer_reference(chunk, event))
+		evhttp_send_reply_chunk(req, chunk);
+	if (chunk)
+		evbuffer_free(chunk);
+}
+
+static struct evbuffer *event_of(const char *name, const char *data)
+{
+	struct evbuffer *event = evbuffer_new();
+
+	if (event)
+		evbuffer_add_printf(event, "event: %s\ndata: %s\n\n", name,
+				    data);
+	return event;
+}
+
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + 1;	/* never 0 */
+}
+
+void sse_state(struct evhttp_request *req, const char *name, const char *data)
+{
+	struct evbuffer *event = event_of(name, data);
+	struct client *c;
+
+	for (c = clients; event && c < clients + CLIENTS; c++) {
+		if (!c->req || (req && c->req != req))
+			continue;
+		/* The headers wait as well before the first one. */
+		if (req || !pending(c->req)) {
+			c->behind = 0;
+			send_to(c->req, event);
+		} else if (!c->behind) {
+			c->behind = now();
+		} else if (now() - c->behind >= PATIENCE) {
+			evhttp_connection_free(
+				evhttp_request_get_connection(c->req));
+		}
+	}
+	if (event)
+		evbuffer_free(event);
+}
+
+void sse_event(const char *name, const char *data)
+{
+	struct evbuffer *event = event_of(name, data);
+	struct client *c;
+
+	for (c = clients; event && c < clients + CLIENTS; c++)
+		if (c->req && pending(c->req) < MAX_PENDING)
+			send_to(c->req, event);
+	if (event)
+		evbuffer_free(event);
+}
