@@ -81,7 +81,9 @@ $(B)/v7scope.stripped: $(B)/v7scope
 unit-tests	:= $(patsubst user/%.c,$(B)/%,$(wildcard user/t/*_test.c))
 unit-objs	:= $(filter-out %/main.o %/watch.o $(B)/cmd_%.o,$(objs))
 
-unit: $(B)/v7scope $(unit-tests) $(B)/t/fake
+helpers		:= $(addprefix $(B)/t/,fake abuse)
+
+unit: $(B)/v7scope $(unit-tests) $(helpers)
 	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove $(unit-tests) $(wildcard user/t/*.t bpf/t/*.t)
 
@@ -139,7 +141,7 @@ lab-tests	:= $(filter-out %/session.t %/matrix.t $(long-tests), \
 		   $(wildcard user/t/lab/*.t tools/*/t/*.t tools/lab/boards/t/*.t \
 		   kernel-patch/t/*.t))
 
-check-tests: $(B)/v7scope $(unit-tests) $(B)/t/fake
+check-tests: $(B)/v7scope $(unit-tests) $(helpers)
 	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove --timer $(unit-tests) $(wildcard user/t/*.t bpf/t/*.t) $(lab-tests)
 

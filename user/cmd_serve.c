@@ -314,6 +314,7 @@ static int serve(struct opts *o)
 		.report = report,
 		.alarm = alarm_all,
 		.poll = wait_and_serve,
+		.silent = true,
 	};
 	const struct http_conf conf = {
 		.paths = paths, .npaths = ARRAY_SIZE(paths),

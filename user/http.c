@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -80,9 +82,23 @@ static void enter(struct connection *c, enum state state)
 	c->since = now();
 }
 
+/*
+ * What has not been read is not worth the memory in which the kernel would keep
+ * it for a client that is not there any more.
+ */
+static void forget_output(struct bufferevent *bev)
+{
+	const struct linger none = { .l_onoff = 1 };
+
+	if (evbuffer_get_length(bufferevent_get_output(bev)))
+		setsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_LINGER, &none,
+			   sizeof(none));
+}
+
 /* A half that is shut down is read as an end, which closes the connection. */
 static void hang_up(struct connection *c)
 {
+	forget_output(c->bev);
 	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
 	enter(c, ANSWERING);
 }
@@ -283,8 +299,11 @@ struct http *http_new(const struct http_conf *conf)
 
 int http_listen(struct http *h, int fd)
 {
+	const int yes = 1;
 	struct evconnlistener *l = NULL;
 
+	/* Of those that it accepts, too: an answer is not to wait for its rest. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	if (h->listeners < LISTENERS)
 		l = evconnlistener_new(h->base, NULL, NULL,
 				       LEV_OPT_CLOSE_ON_FREE |
@@ -410,4 +429,12 @@ bool http_is_head(struct evhttp_request *req)
 void http_endless(struct http *h, struct evhttp_request *req)
 {
 	enter(of_request(h, req), ENDLESS);
+}
+
+void http_drop(struct evhttp_request *req)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
+
+	forget_output(evhttp_connection_get_bufferevent(evcon));
+	evhttp_connection_free(evcon);
 }

@@ -86,4 +86,7 @@ bool http_is_head(struct evhttp_request *req);
 /** http_endless - this request is being answered for as long as its client likes */
 void http_endless(struct http *h, struct evhttp_request *req);
 
+/** http_drop - hang up on a client, in the middle of its answer */
+void http_drop(struct evhttp_request *req);
+
 #endif

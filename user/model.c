@@ -211,6 +211,7 @@ static void fold(struct model *m)
 			memcpy(sum->dev, t->dev, sizeof(sum->dev));
 			sum->fmt = t->fmt;
 			sum->created = sum->destroyed = true;
+			sum->readings = 2;
 		}
 		sum = &m->folded.t[k];
 		sum->tables++;

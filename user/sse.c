@@ -128,8 +128,7 @@ void sse_state(struct evhttp_request *req, const char *name, const char *data)
 		} else if (!c->behind) {
 			c->behind = now();
 		} else if (now() - c->behind >= PATIENCE) {
-			evhttp_connection_free(
-				evhttp_request_get_connection(c->req));
+			http_drop(c->req);
 		}
 	}
 	if (event)

@@ -207,7 +207,7 @@ static int wait_until(struct watch *w, uint64_t deadline)
 		{ .fd = w->timer, .events = POLLIN },
 		{ .fd = w->verb->ready ? w->verb->fd : -1, .events = POLLIN },
 		/* No event, but an error once its reader has left. */
-		{ .fd = w->mute ? -1 : STDOUT_FILENO },
+		{ .fd = w->mute || w->verb->silent ? -1 : STDOUT_FILENO },
 	};
 
 	if (timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &at, NULL) ||

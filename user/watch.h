@@ -31,9 +31,10 @@ struct watcher {
 	int fd;			/* of @ready */
 	/**
 	 * @poll: instead of poll(2), to serve descriptors of its own meanwhile.
-	 * revents need not be set; nobody reads what we print.
+	 * revents need not be set.
 	 */
 	int (*poll)(struct watch *w, struct pollfd *fds, nfds_t n);
+	bool silent;		/* it prints nothing: nobody needs to read that */
 };
 
 /** struct watch - one run of a verb */

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The file for node_exporter's textfile collector.
+# shellcheck disable=SC2016 # what until_there is to try again and again
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+need_built
+v7scope=$bin/fake
+dir=$tmp/dir
+file=$dir/v7scope.prom
+mkdir "$dir"
+
+# until_there COMMAND...: it succeeds within 30 seconds
+until_there() {
+	tries=300
+	until "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# attempts NUMBER: so many are in the file
+attempts() {
+	[ "$(awk '/^v7scope_install_attempts_total/ { n += $NF } END { print n }' "$file" 2>/dev/null)" = "$1" ]
+}
+
+run "$v7scope" export --textfile "$file" -- true
+check "once, while a command runs" [ "$status $(wc -c <"$tmp/out") $(wc -c <"$tmp/err")" = "0 0 0" ]
+check "all is there" attempts 18180
+check "nothing that node_exporter says of itself" [ "$(grep -c process_ "$file")" -eq 0 ]
+check "no time stamps" [ "$(grep -vc '^#\|^[^ ]* [0-9.]*$' "$file")" -eq 0 ]
+check "anybody may read it" [ "$(stat -c %a "$file")" = 644 ]
+check "nothing stands beside it" [ "$(ls "$dir")" = v7scope.prom ]
+rm "$file"
+(umask 077 && "$v7scope" export --textfile "$file" -i 0.2 -n 1)
+check "once, after an interval, whatever the umask" [ "$? $(stat -c %a "$file")" = "0 644" ]
+run "$v7scope" export --textfile "$file" -- sh -c 'exit 7'
+check "the status of the command" [ $status -eq 7 ]
+
+# Each time, the collector sees a file that is whole.
+rm "$file"
+FAKE_STEPS=1000 "$v7scope" export --textfile "$file" -i 0.1 2>"$tmp/err" &
+pid=$!
+until_there test -e "$file"
+seen=0 broken=0
+while [ $seen -lt 200 ]; do
+	cat "$file" >"$tmp/out"
+	[ "$(tail -n 1 "$tmp/out" | cut -d ' ' -f 1) $(grep -c '^# TYPE' "$tmp/out")" = "v7scope_dropped_total{cause=\"unknown_event\"} $(grep -c '^# HELP' "$tmp/out")" ] ||
+		broken=$((broken + 1))
+	seen=$((seen + 1))
+done
+check "it is never seen in part" [ $broken -eq 0 ]
+before=$(stat -c %i "$file")
+until_there eval '[ "$(stat -c %i "$file")" != '"$before"' ]'
+ok $? "it is written again and again"
+kill $pid
+wait $pid
+check "SIGTERM ends it" [ "$? $(wc -c <"$tmp/err")" = "0 0" ]
+check "with all that was counted" attempts 6060000
+check "and leaves the file" [ "$(ls "$dir")" = v7scope.prom ]
+
+# What goes wrong is said once, and leaves the old file.
+FAKE_STEPS=1 "$v7scope" export --textfile "$file" -i 0.1 2>"$tmp/err" &
+pid=$!
+until_there attempts 6060
+mv "$dir" "$tmp/away"
+until_there test -s "$tmp/err"
+sleep 0.5
+check "a folder that has vanished: one line" [ "$(grep -c "cannot create '$file.$pid': No such file" "$tmp/err") $(wc -l <"$tmp/err")" = "1 1" ]
+mv "$tmp/away" "$dir"
+rm "$file"
+until_there attempts 6060
+ok $? "that is back: it goes on"
+until_there grep -q "'$file' is written again" "$tmp/err"
+ok $? "and says so"
+mv "$dir" "$tmp/away"
+until_there eval '[ "$(wc -l <"$tmp/err")" -eq 3 ]'
+kill $pid
+wait $pid
+check "that is gone at the end: status 1" [ $? -eq 1 ]
+mv "$tmp/away" "$dir"
+check "the old file is there" attempts 6060
+
+cp "$file" "$tmp/old"
+run sh -c 'trap "" XFSZ; ulimit -f 4; "$1" export --textfile "$2" -i 0.2 -n 1' sh "$v7scope" "$file"
+check "no room for all of it: status 1, and why" [ "$status $(grep -c "cannot write '$file.[0-9]*': File too large" "$tmp/err")" = "1 1" ]
+run cmp "$file" "$tmp/old"
+check "the old file is as it was" [ "$status $(ls "$dir")" = "0 v7scope.prom" ]
+
+start=$(date +%s)
+run "$v7scope" export --textfile /no/such/x.prom -i 60
+check "no folder: said at once" [ "$status $(grep -c "cannot create '/no/such/x.prom.[0-9]*': No such" "$tmp/err")" = "1 1" ]
+run "$v7scope" export --textfile /proc/sys/x.prom -i 60
+check "no place to write: said at once" [ "$status $(wc -l <"$tmp/err")" = "1 1" ]
+mkdir "$dir/x.prom"
+run "$v7scope" export --textfile "$dir/x.prom" -i 0.2 -n 1
+check "a folder in the place of the file" [ "$status $(grep -c "cannot rename it to '$dir/x.prom': Is a directory" "$tmp/err") $(ls "$dir" | wc -l)" = "1 1 2" ]
+run "$v7scope" export
+check "where to write is not told" [ "$status $(grep -c 'told by --textfile' "$tmp/err")" = "2 1" ]
+echo "# $(($(date +%s) - start)) s"
+done_testing

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/* With --text or --openmetrics, prints the metrics of a made-up model. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "opts.h"
+#include "out_openmetrics.h"
+#include "seen.h"
+#include "source.h"
+
+static const struct program_cost costs[] = {
+	{ "io_pgtable_install", 1000, 1234567890 },
+};
+static const struct self self = {
+	.cpu_ns = 60000001, .resident = 3145728, .start = 1700000000 * SECOND,
+	.open_fds = 12, .max_fds = 1024,
+};
+static const struct measured more = {
+	.version = "0.1", .kernel = "6.1.0\n\"x\"", .machine = "aarch64",
+	.start = 1700000001 * SECOND + 500000000,
+	.programs = costs, .nprograms = 1, .self = &self,
+};
+static const struct measured nothing_more = {
+	.version = "0.1", .kernel = "6.1.0", .machine = "armv7l",
+	.start = 1700000001 * SECOND,
+};
+
+static struct v7s_slot table(uint64_t pgtable, const char *dev, uint32_t fmt,
+			     uint64_t won)
+{
+	struct v7s_slot s;
+
+	memset(&s, 0, sizeof(s));
+	s.pgtable = pgtable;
+	s.fmt = fmt;
+	strcpy(s.dev, dev);
+	s.c.e.install[0][0] = won;
+	return s;
+}
+
+/* Twice, so that the names of all are known. */
+static void read_twice(struct model *m, const struct v7s_slot *s, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < 2; i++) {
+		model_begin(m);
+		for (k = 0; k < n; k++)
+			assert_int_equal(model_add(m, &s[k]), 0);
+		model_end(m, SECOND);
+	}
+}
+
+static char *print(struct metrics *metrics, struct model *m,
+		   enum metrics_form form, const struct seen *seen,
+		   const struct measured *with)
+{
+	struct report r;
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	int e;
+
+	assert_int_equal(model_report(m, true, &r), 0);
+	r.source = seen == &seen_everything ? "bpf" : "kprobe";
+	r.seen = seen;
+	if (seen == &seen_everything)
+		for (e = 0; e < EVENTS; e++)
+			r.misses[e] = e == EVENT_SPLIT ? 3 : 0;
+	else
+		r.inexact = "kprobes";
+	r.corrupted = seen == &seen_everything ? UNKNOWN : 2;
+	assert_int_equal(metrics_print(metrics, f, form, &r, with), 0);
+	fclose(f);
+	return text;
+}
+
+static struct model *fixture(void)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot s[4] = {
+		table(1, "14006000.iommu", 4, 900),
+		table(2, "14006000.iommu", 4, 100),
+		table(3, "\033\xff\xc3\xa9\"\\\n", 0, 1),
+		table(4, "-", 99, (1ULL << 53) + 1),
+	};
+	struct v7s_counts *c = &s[0].c;
+	struct v7s_counts other;
+
+	c->e.create = 1;
+	c->e.install[0][1] = 95;
+	c->e.install[1][2] = 1;
+	c->e.split[0][0] = 30;
+	c->e.split[0][1] = 2;
+	c->e.split[1][0] = 5;
+	c->e.free[0] = 96;
+	c->e.free[1] = 7;
+	c->e.refuse[4] = 1;
+	c->e.waits = 2;
+	/* 2 at up to 1 ns, 990 at up to 512 ns, 10 in the last one. */
+	c->hist[V7S_WINDOW].bucket[0] = 2;
+	c->hist[V7S_WINDOW].bucket[9] = 990;
+	c->hist[V7S_WINDOW].bucket[31] = 10;
+	c->hist[V7S_WINDOW].sum = 123000000045;
+	c->hist[V7S_WAIT].bucket[11] = 1;
+	c->hist[V7S_WAIT].sum = 2000000000;
+	c->hist[V7S_WAIT].untimed = 1;
+	/* An account that is more than a double can hold, and below zero. */
+	s[2].c.e.free[2] = 4;
+	memset(&other, 0, sizeof(other));
+	other.e.refuse[0] = 2;
+
+	read_twice(m, s, 4);
+	model_begin(m);
+	for (size_t i = 0; i < 4; i++)
+		model_add(m, &s[i]);
+	model_other(m, &other);
+	model_destroys(m, 1);
+	model_end(m, 2500000000ULL);
+	return m;
+}
+
+/* The value behind @sample, which begins a line; NULL if there is no such line. */
+static const char *of(const char *text, const char *sample)
+{
+	static char value[64];
+	size_t len = strlen(sample);
+	const char *line;
+
+	for (line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, sample, len) || line[len] != ' ')
+			continue;
+		snprintf(value, sizeof(value), "%.*s",
+			 (int)strcspn(line + len + 1, "\n"), line + len + 1);
+		return value;
+	}
+	return NULL;
+}
+
+static bool has(const char *text, const char *family)
+{
+	return strstr(text, family) != NULL;
+}
+
+static void nothing_yet(void **state)
+{
+	struct metrics *metrics = metrics_new(32);
+	struct model *m = model_new(0);
+	char *text = print(metrics, m, METRICS_OPENMETRICS, &seen_everything,
+			   &nothing_more);
+
+	(void)state;
+	assert_string_equal(of(text, "v7scope_page_tables_destroyed_total"),
+			    "0");
+	assert_null(strstr(text, "device="));
+	assert_null(strstr(text, "process_"));
+	assert_string_equal(of(text, "v7scope_capability{name=\"bpf_runs\"}"),
+			    "0");
+	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
+	free(text);
+	model_free(m);
+	metrics_free(metrics);
+}
+
+/* What an unpatched kernel cannot tell is not there. */
+static void stock(void **state)
+{
+	const struct seen some = {
+		.attempts = true, .lost = true, .frees = true,
+		.create = true, .destroy = true, .split = { [1] = { true } },
+	};
+	static const char *const absent[] = {
+		"v7scope_installs_total", "v7scope_frees_total",
+		"v7scope_refusals_total", "v7scope_install_window_seconds_",
+		"v7scope_split_lock_wait_", "v7scope_split_lock_hold_",
+		"v7scope_split_lock_waits", "v7scope_untimed_total",
+		"v7scope_tables_alive{", "v7scope_tables_net{",
+		"kind=\"cont\"", "outcome=\"found_done\"",
+		"cause=\"recursion\"", "cause=\"probe_missed\"",
+	};
+	static const struct {
+		const char *name, *capability;
+	} capabilities[] = {
+		{ "install_attempts", "1" }, { "installs_lost", "1" },
+		{ "installs", "0" }, { "splits", "0" }, { "tables_freed", "1" },
+		{ "frees", "0" }, { "refusals", "0" },
+		{ "install_window_seconds", "0" }, { "tables_alive", "0" },
+		{ "page_tables", "1" }, { "page_tables_created", "1" },
+	};
+	struct metrics *metrics = metrics_new(32);
+	struct model *m = fixture();
+	char *text = print(metrics, m, METRICS_TEXT, &some, &nothing_more);
+	char name[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(absent) / sizeof(*absent); i++)
+		assert_false(has(text, absent[i]));
+	for (i = 0; i < sizeof(capabilities) / sizeof(*capabilities); i++) {
+		snprintf(name, sizeof(name), "v7scope_capability{name=\"%s\"}",
+			 capabilities[i].name);
+		assert_string_equal(of(text, name),
+				    capabilities[i].capability);
+	}
+	assert_string_equal(of(text, "v7scope_splits_total{device=\"14006000"
+			       ".iommu\",format=\"arm_v7s\",kind=\"block\","
+			       "outcome=\"done\"}"), "5");
+	assert_string_equal(of(text, "v7scope_corrupted_sections_total"), "2");
+	assert_string_equal(of(text, "v7scope_exact"), "0");
+	free(text);
+	model_free(m);
+	metrics_free(metrics);
+}
+
+#define ATTEMPTS(device, format) "v7scope_install_attempts_total{device=\"" \
+	device "\",format=\"" format "\"}"
+
+/* A device that is shown stays, and so does one that is among the rest. */
+static void devices(void **state)
+{
+	struct metrics *metrics = metrics_new(2);
+	struct model *m = model_new(0);
+	struct v7s_slot s[6] = {
+		table(1, "a", 4, 5), table(2, "b", 4, 7), table(3, "c", 4, 6),
+		table(4, "other", 4, 100), table(5, "b", 0, 1),
+		table(6, "d", 0, 1),
+	};
+	char *text;
+
+	(void)state;
+	read_twice(m, s, 1);
+	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "5");
+	assert_false(has(text, "other"));
+	free(text);
+
+	/* Of the new ones, that with most events; one calls itself as the rest. */
+	read_twice(m, s, 6);
+	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "5");
+	assert_string_equal(of(text, ATTEMPTS("b", "arm_v7s")), "7");
+	assert_string_equal(of(text, ATTEMPTS("b", "arm_32_lpae_s1")), "1");
+	assert_string_equal(of(text, ATTEMPTS("other", "arm_v7s")), "106");
+	assert_string_equal(of(text, ATTEMPTS("other", "arm_32_lpae_s1")), "1");
+	assert_false(has(text, "\"c\""));
+	free(text);
+
+	s[2].c.e.install[0][0] = 1000;
+	read_twice(m, s, 6);
+	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "5");
+	assert_string_equal(of(text, ATTEMPTS("other", "arm_v7s")), "1100");
+	assert_false(has(text, "\"c\""));
+	free(text);
+	model_free(m);
+	metrics_free(metrics);
+}
+
+/* Names that differ only in bytes that are no UTF-8 cannot be two series. */
+static void same_label(void **state)
+{
+	struct metrics *metrics = metrics_new(32);
+	struct model *m = model_new(0);
+	struct v7s_slot s[2] = { table(1, "\xff", 4, 5), table(2, "\xfe", 4, 7) };
+	char *text;
+
+	(void)state;
+	read_twice(m, s, 2);
+	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	assert_string_equal(of(text, ATTEMPTS("\xef\xbf\xbd", "arm_v7s")),
+			    "12");
+	free(text);
+	model_free(m);
+	metrics_free(metrics);
+}
+
+/* Of destroyed page tables counters keep all, and gauges nothing. */
+static void destroyed(void **state)
+{
+	struct metrics *metrics = metrics_new(32);
+	struct model *m = model_new(0);
+	const unsigned int n = MODEL_TABLES + 10;
+	struct v7s_slot s;
+	char *text, sum[16];
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i <= n; i++) {
+		s = table(i, "a", i % 2 ? 4 : 0, 1);
+		s.c.e.create = 1;
+		read_twice(m, &s, 1);
+		model_gone(m, i);
+		model_begin(m);
+		model_end(m, SECOND);
+	}
+	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	snprintf(sum, sizeof(sum), "%u", n / 2);
+	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), sum);
+	assert_string_equal(of(text, ATTEMPTS("a", "arm_32_lpae_s1")), sum);
+	assert_string_equal(of(text, "v7scope_page_tables{device=\"a\",format="
+			       "\"arm_v7s\"}"), "0");
+	assert_string_equal(of(text, "v7scope_tables_net{device=\"a\",format="
+			       "\"arm_v7s\"}"), "0");
+	assert_string_equal(of(text, "v7scope_tables_alive{device=\"a\","
+			       "format=\"arm_v7s\"}"), "0");
+	free(text);
+	model_free(m);
+	metrics_free(metrics);
+}
+
+/* Half a name would be a device of its own for ever. */
+static void half_a_name(void **state)
+{
+	struct metrics *metrics = metrics_new(32);
+	struct model *m = model_new(0);
+	struct v7s_slot half = table(1, "14006000", 0, 1);
+	struct v7s_slot whole = table(1, "14006000.iommu", 4, 2), both[2];
+	char *text;
+
+	(void)state;
+	model_begin(m);
+	model_add(m, &half);
+	model_end(m, SECOND);
+	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	assert_false(has(text, "14006000"));
+	free(text);
+
+	model_begin(m);
+	model_add(m, &whole);
+	model_end(m, SECOND);
+	/* A slot of another CPU, which has just been taken there. */
+	both[0] = whole;
+	both[1] = half;
+	read_twice(m, both, 2);
+	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	assert_string_equal(of(text, ATTEMPTS("14006000.iommu", "arm_v7s")),
+			    "3");
+	assert_false(has(text, "\"14006000\""));
+	free(text);
+	model_free(m);
+	metrics_free(metrics);
+}
+
+static void steady(void **state)
+{
+	uint64_t kept = 0;
+
+	(void)state;
+	assert_int_equal(self_steady(&kept, 100 * SECOND), 100 * SECOND);
+	assert_int_equal(self_steady(&kept, 100 * SECOND + 999999999),
+			 100 * SECOND);
+	assert_int_equal(self_steady(&kept, 99 * SECOND + 1), 100 * SECOND);
+	/* The clock was set. */
+	assert_int_equal(self_steady(&kept, 5 * SECOND), 5 * SECOND);
+}
+
+static void itself(void **state)
+{
+	struct self s;
+
+	(void)state;
+	assert_true(self_read(&s));
+	assert_in_range(s.open_fds, 1, s.max_fds);
+	assert_in_range(s.resident, 100000, 1 << 30);
+	assert_true(s.start > 1600000000 * SECOND);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_yet),
+		cmocka_unit_test(stock),
+		cmocka_unit_test(devices),
+		cmocka_unit_test(same_label),
+		cmocka_unit_test(destroyed),
+		cmocka_unit_test(half_a_name),
+		cmocka_unit_test(steady),
+		cmocka_unit_test(itself),
+	};
+	struct metrics *metrics;
+	struct model *m;
+	char *text;
+
+	if (argc < 2)
+		return cmocka_run_group_tests_name("metrics", tests, NULL,
+						   NULL);
+	metrics = metrics_new(32);
+	m = fixture();
+	text = print(metrics, m, strcmp(argv[1], "--text") ?
+		     METRICS_OPENMETRICS : METRICS_TEXT, &seen_everything,
+		     &more);
+	fputs(text, stdout);
+	free(text);
+	model_free(m);
+	metrics_free(metrics);
+	return 0;
+}

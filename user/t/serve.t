@@ -1,0 +1,267 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The server, with figures that are known beforehand: see fake.c. scrapes=N and
+# connections=N make its longest tests longer.
+# shellcheck disable=SC2016 # what until_there is to try again and again
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+need_built
+v7scope=$bin/fake
+scrapes=${scrapes:-2000} connections=${connections:-3000}
+server=
+
+# start ARGS...: a server, at $url once it is ready
+start() {
+	: >"$tmp/log"
+	"$v7scope" serve --web.listen-address 127.0.0.1:0 "$@" >"$tmp/server" 2>"$tmp/log" &
+	server=$!
+	tries=600
+	until port=$(sed -n 's|.*//127.0.0.1:\([0-9]*\)/$|\1|p' "$tmp/log") && [ -n "$port" ] &&
+		curl -s -o /dev/null "http://127.0.0.1:$port/-/ready"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || bail "the server does not come up: $(cat "$tmp/log")"
+		sleep 0.1
+	done
+	url=http://127.0.0.1:$port
+}
+
+# stop NAME [SIGNAL]: it ends well
+stop() {
+	kill -"${2:-TERM}" $server
+	status=0
+	wait $server || status=$?
+	cp "$tmp/log" "$tmp/err"
+	check "$1" [ $status -eq 0 ]
+	server=
+}
+
+trap 'test -z "$server" || kill $server; rm -rf "$tmp"' EXIT
+
+# until_there SECONDS COMMAND...: it succeeds within that time
+until_there() {
+	tries=$(($1 * 10))
+	shift
+	until "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# get NAME STATUS TYPE CURL-ARGS...: the answer in $tmp/out, its headers in $tmp/err
+get() {
+	get_name=$1 get_status=$2 get_type=$3
+	shift 3
+	run curl -s --path-as-is --max-time 20 -D "$tmp/headers" "$@"
+	tr -d '\r' <"$tmp/headers" >"$tmp/err"
+	grep -q "^HTTP/1.[01] $get_status " "$tmp/err" && grep -qix "content-type: $get_type" "$tmp/err"
+	ok $? "$get_name"
+}
+
+# json NAME FILTER [OPTION]: true of the last answer
+json() {
+	cp "$tmp/out" "$tmp/json"
+	run jq -e ${3:+"$3"} "$2" "$tmp/json"
+	ok $status "$1"
+}
+
+# value SERIES: of the last answer
+value() {
+	awk -v series="$1" '$0 ~ "^" series " " { print $NF }' "$tmp/out"
+}
+
+prom='text/plain; version=0.0.4; charset=utf-8'
+om='application/openmetrics-text; version=1.0.0; charset=utf-8'
+plain='text/plain; charset=utf-8'
+
+start
+get "metrics, to who says nothing of what it likes" 200 "$prom" "$url/metrics"
+check "with figures" [ -n "$(value v7scope_start_time_seconds)" ]
+get "to a Prometheus" 200 "$om" -H 'Accept: application/openmetrics-text;version=1.0.0;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.3' "$url/metrics"
+check "that ends where it should" [ "$(tail -n 1 "$tmp/out")" = "# EOF" ]
+get "to one that likes text better" 200 "$prom" -H 'Accept: application/openmetrics-text;q=0.1, text/*' "$url/metrics"
+get "a query is not looked at" 200 "$prom" "$url/metrics?name=x"
+get "the state: healthy" 200 "$plain" "$url/-/healthy"
+get "the state: ready" 200 "$plain" "$url/-/ready"
+get "a snapshot" 200 application/json "$url/api/v1/snapshot"
+json "it is the report of stat, and says whose" \
+	'.schema == 2 and .verb == "stat" and .final and (.exact | type) == "boolean" and (.tables | length) == 3 and
+	(.server | (.host | length) > 0 and (.kernel | length) > 0 and .version == "0.1" and .interval == 1 and
+	.alarms == [] and .now >= .start and .start > 1600000000)'
+get "HEAD has the headers" 200 "$prom" -I "$url/metrics"
+check "with the length, and nothing else" [ "$(grep -c '^Content-Length: [1-9]' "$tmp/err") $(grep -vc ':' "$tmp/out")" = "1 2" ]
+get "HEAD of the stream, too" 200 text/event-stream -I "$url/api/v1/stream"
+get "a page, or where else to look" 200 '.*' "$url/"
+
+get "what is not there" 404 "$plain" "$url/nothing"
+for path in /metrics/ //metrics /../metrics /metrics/../metrics /%6detrics /api/v1/snapshot%00 /.. /../../../../etc/passwd '/\etc/passwd' /METRICS; do
+	get "nor is $path" 404 "$plain" "$url$path"
+done
+for method in POST PUT DELETE OPTIONS TRACE PATCH; do
+	get "$method is not to be" 405 "$plain" -X $method "$url/metrics"
+	check "$method: what may be is told" grep -qx 'Allow: GET, HEAD' "$tmp/err"
+done
+get "a method that nobody knows" 501 text/html -X FROB "$url/metrics"
+get "a body that nobody asked for" 200 "$prom" -X GET -d x=y "$url/metrics"
+head -c 100000 /dev/zero >"$tmp/zeroes"
+run curl -s -o /dev/null -w '%{http_code}' --max-time 20 -H Expect: --data-binary "@$tmp/zeroes" "$url/metrics"
+check "one that is too large" [ "$(cat "$tmp/out")" -ge 400 ] || [ "$(cat "$tmp/out")" -eq 0 ]
+run "$bin/abuse" "$port" huge 1000000
+check "a header of a megabyte" grep -qx 'closed\|4[0-9][0-9]' "$tmp/out"
+get "who is a proxy's client gets the same" 200 "$prom" -x "$url" "$url/metrics"
+run curl -s --http1.0 -w '%{http_code}' -o /dev/null "$url/metrics"
+check "HTTP/1.0" [ "$(cat "$tmp/out")" = 200 ]
+run curl -s -w '%{num_connects} ' -o /dev/null "$url/-/ready" -o /dev/null "$url/metrics"
+check "a connection is kept" [ "$(cat "$tmp/out")" = "1 0 " ]
+
+# Once the figures stand still, all ways tell the same.
+until_there 20 eval 'curl -s "$url/api/v1/snapshot" >"$tmp/json" && curl -s "$url/metrics" >"$tmp/out" &&
+	[ "$(jq .total.install.attempts "$tmp/json")" = 18180 ]'
+run jq -r '.devices[] | "\(.install.attempts) \(.install.lost) \(.free.tables) \(.window_ns.count) \(.hold_ns.untimed)"' "$tmp/json"
+cp "$tmp/out" "$tmp/as_json"
+curl -s "$url/metrics" >"$tmp/out"
+for device in 14006000 e67; do
+	for name in install_attempts_total installs_lost_total tables_freed_total install_window_seconds_count; do
+		value "v7scope_${name}[{]device=\"$device.*"
+	done | xargs printf '%s '
+	value "v7scope_untimed_total[{]device=\"$device.*kind=\"hold\"}"
+done >"$tmp/as_metrics"
+run diff -u "$tmp/as_json" "$tmp/as_metrics"
+ok $status "metrics and snapshot agree"
+
+# A stream to two clients, one of whom leaves.
+: >"$tmp/stream"
+curl -sN "$url/api/v1/stream" >"$tmp/stream" &
+first=$!
+curl -sN "$url/api/v1/stream" >"$tmp/stream2" &
+second=$!
+kill $second
+until_there 20 eval '[ "$(grep -c "^$" "$tmp/stream")" -ge 3 ]'
+ok $? "the stream goes on, whoever leaves"
+sed -n 's/^data: //p' "$tmp/stream" | head -n 3 >"$tmp/out"
+json "with snapshots, one behind the other" \
+	'length == 3 and all(.verb == "stat" and .server.alarms == []) and
+	(map(.elapsed_ns) | . == sort and (unique | length) == 3)' -s
+stop "SIGTERM ends it, whoever listens"
+wait $first
+check "and who listened is told by the end of it" [ $? -ne 124 ]
+
+# No longer after a load than before it.
+start
+# process WHAT: the value of process_WHAT
+process() {
+	curl -s "$url/metrics" | sed -n "s/^process_$1 //p"
+}
+curl -s "$url/metrics?[1-500]" -o /dev/null
+before=$(process resident_memory_bytes)
+run curl -s --fail-early -f "$url/metrics?[1-$scrapes]" -o /dev/null
+check "$scrapes scrapes" [ $status -eq 0 ]
+after=$(process resident_memory_bytes)
+echo "# resident: $before bytes, after $scrapes scrapes $after"
+check "leave memory as it is" [ $((after - before)) -le 131072 ]
+fds=$(process open_fds)
+run "$bin/abuse" "$port" many "$connections"
+check "$connections connections, a third of them left at once" grep -qx 'done' "$tmp/out"
+until_there 20 eval '[ "$(process open_fds)" -le "'"$fds"'" ]'
+ok $? "leave no descriptor open"
+after=$(process resident_memory_bytes)
+echo "# resident: $after"
+check "and memory as it is" [ $((after - before)) -le 131072 ]
+run "$bin/abuse" "$port" talk 20
+check "who talks into a stream is not listened to" grep -qx 'stuck\|closed' "$tmp/out"
+after=$(process resident_memory_bytes)
+echo "# resident: $after"
+check "nor remembered" [ $((after - before)) -le 262144 ]
+stop "SIGINT ends it" INT
+
+# The slow ones, all at once.
+slow=
+start -i 0.1
+for act in half drip deaf; do
+	"$bin/abuse" "$port" $act >"$tmp/$act" &
+	slow="$slow $!"
+done
+mkfifo "$tmp/wait"
+"$bin/abuse" "$port" crowd 100 <"$tmp/wait" >"$tmp/crowd" &
+crowd=$!
+exec 3>"$tmp/wait"
+run curl -s --max-time 60 "$url/metrics"
+check "a crowd that says nothing is not let in for long" [ -n "$(value v7scope_exact)" ]
+exec 3>&-
+# shellcheck disable=SC2086 # one word each
+wait "$crowd" $slow
+for act in half drip deaf; do
+	cp "$tmp/$act" "$tmp/out"
+	check "$act: hung up on, after a while" grep -qx closed "$tmp/$act"
+done
+get "others are served all the same" 200 "$prom" "$url/metrics"
+stop "and it ends well"
+
+# Few descriptors: it stops to accept, and does not spin.
+prlimit --nofile=32 "$v7scope" serve --web.listen-address 127.0.0.1:0 -i 0.2 >"$tmp/server" 2>"$tmp/log" &
+server=$!
+until_there 30 eval 'port=$(sed -n "s|.*//127.0.0.1:\([0-9]*\)/$|\1|p" "$tmp/log"); [ -n "$port" ] && curl -s -o /dev/null "http://127.0.0.1:$port/-/ready"'
+url=http://127.0.0.1:$port
+cpu() {
+	awk '{ sub(/.*[)] /, ""); print $12 + $13 }' "/proc/$server/stat"
+}
+"$bin/abuse" "$port" crowd 40 <"$tmp/wait" >"$tmp/crowd" &
+crowd=$!
+exec 3>"$tmp/wait"
+until_there 10 grep -q there "$tmp/crowd"
+before=$(cpu)
+sleep 2
+after=$(cpu)
+echo "# ticks of 10 ms in 2 s: $((after - before))"
+check "with 32 descriptors and 40 clients it sleeps" [ $((after - before)) -le 40 ]
+exec 3>&-
+wait "$crowd"
+get "and serves, once they have left" 200 "$prom" "$url/metrics"
+stop "and ends well"
+run prlimit --nofile=14 "$v7scope" serve --web.listen-address 127.0.0.1:0
+check "with 14 it says that this is too few" [ "$status $(grep -c 'too few file descriptors' "$tmp/err")" = "1 1" ]
+
+# The alarm.
+FAKE=stock FAKE_SECTIONS=12 FAKE_WHEN=$tmp/when
+export FAKE FAKE_SECTIONS FAKE_WHEN
+start
+curl -sN "$url/api/v1/stream" >"$tmp/stream" &
+first=$!
+until_there 20 grep -q '^event: snapshot' "$tmp/stream"
+: >"$tmp/when"
+until_there 20 eval '[ "$(grep -c "^event: alarm" "$tmp/stream")" -ge 13 ]'
+ok $? "each section that loses its address is told of in the stream"
+sed -n '/^event: alarm/{n;s/^data: //p}' "$tmp/stream" >"$tmp/out"
+json "in words" 'all(keys == ["text"] and (.text | test("a section was split")))' -s
+get "the snapshot has the last ten" 200 application/json "$url/api/v1/snapshot"
+json "and how many there are" '(.server.alarms | length) == 10 and .corrupted == 13'
+cp "$tmp/log" "$tmp/out"
+check "and the log the first ten" [ "$(grep -c 'a section was split' "$tmp/log")" -eq 10 ]
+get "metrics of a kernel without the series" 200 "$prom" "$url/metrics"
+check "what it cannot tell is absent" [ "$(grep -c '^v7scope_\(refusals\|tables_alive\|install_window\)' "$tmp/out") $(value 'v7scope_capability{name="refusals"}')" = "0 0" ]
+check "and what it can is there" [ "$(value v7scope_corrupted_sections_total) $(value v7scope_exact)" = "13 0" ]
+stop "and it ends well"
+wait $first
+unset FAKE FAKE_SECTIONS FAKE_WHEN
+
+# What cannot be.
+start
+run timeout 20 "$v7scope" serve --web.listen-address "127.0.0.1:$port"
+check "a port that is taken" [ "$status $(grep -c "'127.0.0.1:$port': Address already in use; what listens" "$tmp/err")" = "1 1" ]
+run timeout 20 "$v7scope" serve --web.listen-address 192.0.2.1:0
+check "an address that is not ours" [ "$status $(grep -c 'Cannot assign requested address; no interface' "$tmp/err")" = "1 1" ]
+FAKE=none run timeout 20 "$v7scope" serve --web.listen-address 127.0.0.1:0
+check "no events here" [ "$status $(grep -c 'none of the io_pgtable events' "$tmp/err")" = "1 1" ]
+stop "one server that is left"
+"$v7scope" serve --web.listen-address 127.0.0.1:0 --web.listen-address 127.0.0.1:0 2>"$tmp/log" >"$tmp/server" &
+server=$!
+until_there 30 eval '[ "$(grep -c serving "$tmp/log")" -eq 2 ]'
+sed -n 's/.* at //p' "$tmp/log" | while read -r each; do
+	curl -s --retry 20 --retry-connrefused "${each}-/ready"
+done >"$tmp/out"
+check "two addresses" [ "$(xargs <"$tmp/out")" = "ok ok" ]
+stop "end together"
+check "nothing is printed but on standard error" [ ! -s "$tmp/server" ]
+done_testing
