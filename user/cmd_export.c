@@ -79,7 +79,7 @@ static void write_file(struct watch *w, const struct report *r)
 	if (!ok)
 		return;
 	if (rename(beside, w->o->textfile)) {
-		fail("rename it to", w->o->textfile, errno);
+		fail("rename a file to", w->o->textfile, errno);
 		return;
 	}
 	if (failed)

@@ -110,7 +110,7 @@ missing=$(jq -r '.. | objects | keys[]' "$tmp/all.json" | sort -u | while read -
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]
-missing=$(for verb in stat hist trace top; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z-]*' | sort -u |
+missing=$(for verb in stat hist trace top serve export; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z.-]*' | sort -u |
 	while read -r option; do
 		sed 's/\\-/-/g' "$here/../man/v7scope.1" | grep -q -- "$option" || echo "$option"
 	done)
