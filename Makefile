@@ -9,6 +9,8 @@
 #   make                                     v7scope for this machine
 #   make CROSS_COMPILE=aarch64-linux-gnu-    for another, SYSROOT= its libraries
 #   make install DESTDIR= PREFIX=
+#   make dist                                a release, which builds without npm
+#   make WITH_WEB=0                          without the page of `v7scope serve`
 #   make unit [SAN=1]                        unit tests, with ASan and UBSan
 
 VERSION		:= 0.1
@@ -21,12 +23,17 @@ PKG_LIBS	:= -levent_extra -levent_core -lbpf -lelf -lz -ljson-c -lncurses -ltinf
 CC		:= $(CROSS_COMPILE)$(if $(filter default,$(origin CC)),gcc,$(CC))
 STRIP		:= $(CROSS_COMPILE)strip
 
+# uPlot, which draws the charts of the page, is in a release; else npm fetches it.
+WITH_WEB	?= 1
+no-web		:= $(filter 0,$(WITH_WEB))
+UPLOT		?= $(or $(wildcard user/web/uplot),build/web/node_modules/uplot)
+
 TARGET		:= $(shell $(CC) -dumpmachine 2>/dev/null)
 arch-aarch64	:= arm64
 arch-arm	:= armv7
 CPU		:= $(firstword $(subst -, ,$(TARGET)))
 ARCH		:= $(or $(arch-$(CPU)),$(CPU))
-B		:= build/$(ARCH)$(if $(SAN),-san)
+B		:= build/$(ARCH)$(if $(SAN),-san)$(if $(no-web),-noweb)
 
 ifneq ($(CROSS_COMPILE),)
 ifeq ($(origin SYSROOT),undefined)
@@ -36,8 +43,7 @@ sysroot-flag	:= --sysroot=$(or $(SYSROOT),$(error no libraries for $(ARCH): set 
 endif
 
 skels		:= $(patsubst bpf/%.bpf.c,build/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
-objs		:= $(patsubst user/%.c,$(B)/%.o,$(wildcard user/*.c))
-objs		+= $(B)/page.o
+objs		:= $(patsubst user/%.c,$(B)/%.o,$(wildcard user/*.c)) $(B)/$(if $(no-web),none,page).o
 flags		:= -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' -MMD -MP \
 		   -Wall -Wextra -Ibpf -Iuser -isystem build/bpf $(sysroot-flag) \
 		   $(if $(SAN),-fsanitize=address -fsanitize=undefined \
@@ -64,12 +70,25 @@ build/bpf/terminal.h: user/terminal.ti | build/bpf
 	printf '#define TERMINAL_ENTRY "%s"\n' \
 		"$$(infocmp -A build/bpf/terminfo -q -Q2 v7scope | tr -d '\n')" >$@
 
-$(B)/%.o: user/%.c $(skels) build/bpf/terminal.h | $(B)
-	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+build/web/node_modules/uplot: user/web/package-lock.json
+	user/web/fetch user/web build/web || { echo "WITH_WEB=0 leaves the page out, UPLOT=DIR" \
+		"is where uPlot's npm package is unpacked" >&2; exit 1; }
+	touch $@
 
-# Without a page.
-$(B)/page.o: user/web/none.c | $(B)
-	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+build/web/page.c: user/web/build $(wildcard user/web/*.html user/web/*.css user/web/*.js) \
+		$(UPLOT) | build/web
+	user/web/build $(UPLOT) build/web
+
+compile		= $(CC) $(flags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(B)/%.o: user/%.c $(skels) build/bpf/terminal.h | $(B)
+	$(compile)
+
+$(B)/%.o: build/web/%.c | $(B)
+	$(compile)
+
+$(B)/%.o: user/web/%.c | $(B)
+	$(compile)
 
 # Protecting what is relocated would take a page of 64K here, and nothing is.
 $(B)/v7scope: $(objs)
@@ -150,7 +169,19 @@ install: all
 	install -D -m 644 user/man/v7scope.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/v7scope.1
 
-build/bpf $(B) $(B)/t:
+# What is committed, and uPlot.
+release		:= v7scope-$(VERSION)
+dist: $(UPLOT)
+	rm -rf build/dist
+	mkdir -p build/dist
+	git archive --prefix=$(release)/ HEAD | tar -x -C build/dist
+	mkdir -p build/dist/$(release)/user/web/uplot/dist
+	cp $(UPLOT)/LICENSE $(UPLOT)/package.json build/dist/$(release)/user/web/uplot
+	cp $(addprefix $(UPLOT)/dist/,uPlot.iife.min.js uPlot.min.css) build/dist/$(release)/user/web/uplot/dist
+	tar -c --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) \
+		-C build/dist $(release) | gzip -9n >build/$(release).tar.gz
+
+build/bpf build/web $(B) $(B)/t:
 	mkdir -p $@
 
 clean:
@@ -160,4 +191,4 @@ clean:
 
 .PRECIOUS: build/bpf/%.bpf.o build/bpf/%.skel.h
 .DELETE_ON_ERROR:
-.PHONY: all bench check check-all check-tests clean demo install lab unit
+.PHONY: all bench check check-all check-tests clean demo dist install lab unit

@@ -30,13 +30,35 @@ struct source {
 };
 
 
-static const char *const devs[TABLES] = {
+static const char *devs[TABLES] = {
 	"14006000.iommu", "14006000.iommu", "e67\033[31m\xff.mmu"
 };
 
+/* FAKE_LOAD=1: more in some steps than in others, each figure in its own time. */
+static uint64_t grown(uint64_t steps, unsigned int phase)
+{
+	static const unsigned char wave[] = {
+		5, 4, 3, 3, 2, 2, 3, 2, 4, 6, 9, 8, 9, 7, 8, 6
+	};
+	uint64_t sum = 0, i;
+
+	if (!getenv("FAKE_LOAD"))
+		return steps;
+	for (i = 0; i < steps; i++)
+		sum += wave[(i + phase) % sizeof(wave)];
+	return sum;
+}
+
+/* Of the waits, how many were long. */
+static uint64_t long_waits(uint64_t steps, unsigned int i)
+{
+	return getenv("FAKE_LOAD") ? grown(steps, 6 + 4 * i) / (3 + i) : 0;
+}
+
 /*
  * FAKE_SECTIONS=N: so many sections are split before all else. FAKE_WHEN=FILE:
- * nothing is in the stream before there is such a file.
+ * nothing is in the stream before there is such a file. FAKE_DEV=NAME: the third
+ * one's.
  */
 static unsigned int sections(void)
 {
@@ -47,30 +69,34 @@ static unsigned int sections(void)
 
 static struct v7s_slot slot(unsigned int i, uint64_t steps)
 {
+	const uint64_t won = (i + 1) * 1000 * grown(steps, i);
+	const uint64_t lost = (3 - i) * 10 * grown(steps, 5 * i + 3);
+	const uint64_t split = grown(steps, 7 + i), slow = long_waits(steps, i);
 	struct v7s_slot s;
 
 	memset(&s, 0, sizeof(s));
 	s.pgtable = i + 1;
 	s.fmt = i == 2 ? 0 : 4;
-	strcpy(s.dev, devs[i]);
+	snprintf(s.dev, sizeof(s.dev), "%s", devs[i]);
 	s.c.e.create = i == 1;
-	s.c.e.install[0][0] = (i + 1) * 1000 * steps;
-	s.c.e.install[0][1] = (3 - i) * 10 * steps;
-	s.c.e.split[0][0] = 50 * steps;
-	s.c.e.split[1][0] = 7 * steps;
-	s.c.e.free[0] = (3 - i) * 10 * steps;
-	s.c.e.free[1] = 400 * steps;
-	s.c.e.waits = 4 * steps;
-	s.c.hist[V7S_WINDOW].bucket[9] = (i + 1) * 1000 * steps;
-	s.c.hist[V7S_WINDOW].bucket[12] = (3 - i) * 10 * steps;
+	s.c.e.install[0][0] = won;
+	s.c.e.install[0][1] = lost;
+	s.c.e.split[0][0] = 50 * split;
+	s.c.e.split[1][0] = 7 * split;
+	s.c.e.free[0] = lost;
+	s.c.e.free[1] = 400 * grown(steps, i + 1);
+	s.c.e.waits = 4 * split + slow;
+	s.c.hist[V7S_WINDOW].bucket[9] = won;
+	s.c.hist[V7S_WINDOW].bucket[12] = lost;
 	s.c.hist[V7S_WINDOW].max = 4000;
 	s.c.hist[V7S_WINDOW].sum = 500000 * steps;
-	s.c.hist[V7S_WAIT].bucket[0] = steps;
-	s.c.hist[V7S_WAIT].bucket[11] = 3 * steps;
-	s.c.hist[V7S_WAIT].max = 1999;
-	s.c.hist[V7S_HOLD].bucket[31] = 49 * steps;
+	s.c.hist[V7S_WAIT].bucket[0] = split;
+	s.c.hist[V7S_WAIT].bucket[11] = 3 * split;
+	s.c.hist[V7S_WAIT].bucket[15] = slow;
+	s.c.hist[V7S_WAIT].max = slow ? 31000 : 1999;
+	s.c.hist[V7S_HOLD].bucket[31] = 49 * split;
 	s.c.hist[V7S_HOLD].max = 5000000000;
-	s.c.hist[V7S_HOLD].untimed = steps;
+	s.c.hist[V7S_HOLD].untimed = split;
 	return s;
 }
 
@@ -85,6 +111,8 @@ static struct source *fake_open(const struct source_want *want)
 		free(s);
 		return NULL;
 	}
+	if (getenv("FAKE_DEV"))
+		devs[2] = getenv("FAKE_DEV");
 	s->want = *want;
 	s->last_step = getenv("FAKE_STEPS") ? atoi(getenv("FAKE_STEPS")) : 3;
 	s->stock = fake && !strcmp(fake, "stock");
@@ -154,7 +182,7 @@ static struct v7s_record record(unsigned int i)
 	r.ns = plan[i].ns;
 	r.hold_ns = 1000;
 	r.dropped = i == 5 ? 41 : 0;
-	strcpy(r.dev, devs[i % TABLES]);
+	snprintf(r.dev, sizeof(r.dev), "%s", devs[i % TABLES]);
 	strcpy(r.comm, i % 3 == 2 ? "o\ndd" : "v7s-load");
 	r.holder = plan[i].holder;
 	r.stack = i == 6 ? 3 : -1;

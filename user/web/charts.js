@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+'use strict';
+
+/* ---- Where we are ---- */
+
+/* As in the address, so that it can be kept, and the browser's Back goes back. */
+const href = (key) => key === ALL ? '#' : '#' + encodeURIComponent(key);
+
+function scope() {
+	let key = ALL, row;
+
+	try {
+		key = decodeURIComponent(location.hash.slice(1)) || ALL;
+	} catch (e) {
+		/* Not of our making. */
+	}
+	if (key !== ALL && !/^(d$|d\/|t\/\d+$)/.test(key))
+		key = ALL;
+	row = shown ? shown.now.rows.get(key) || null : null;
+	return { key, row, isTable: key.startsWith('t/'), dev: row && key !== ALL ? row.dev : undefined };
+}
+
+function title(key, dev) {
+	if (key === ALL)
+		return 'All devices';
+	if (key.startsWith('t/'))
+		return 'Page table ' + key.slice(2);
+	return devName(key === 'd' ? null : key.slice(2));
+}
+
+function up(s) {
+	if (s.key === ALL)
+		return null;
+	return s.isTable && s.row ? devKey(s.row.dev) : ALL;
+}
+
+/* The rows that this one is made of; the first ones get a line of their own. */
+function parts(s) {
+	if (s.key === ALL)
+		return shown.now.devices;
+	if (s.isTable)
+		return [];
+	return shown.now.tables.filter((t) => t.dev === s.dev);
+}
+
+const keyOfPart = (row) => row.key || (row.pgtables !== undefined && shown.now.devices.includes(row) ?
+	devKey(row.dev) : tableKey(row));
+
+/* Those that lost most, in an order that does not change all the time. */
+function lines(s) {
+	const rows = parts(s);
+
+	if (rows.length < 2)
+		return [];
+	return rows.slice().sort((a, b) => Number(b.install.lost) - Number(a.install.lost) ||
+			Number(b.install.attempts) - Number(a.install.attempts))
+		.slice(0, LINES).map(keyOfPart).sort();
+}
+
+const LETTERS = 'abcdef';
+const DASHES = [[], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 2]];
+
+/* ---- Charts ---- */
+
+const charts = [
+	{ name: 'Lost races', unit: '% of installs', figure: SHARE, scale: 100, format: (n) => n.toFixed(2) + '\u202f%',
+		of: (t) => t.install.attempts === null ? null : t.install.lost },
+	{ name: 'Installs', unit: 'per second', figure: INSTALLS, scale: 1, format: (n) => perSecond(n) + '/s',
+		of: (t) => t.install.attempts },
+	{ name: 'Splits', unit: 'per second', figure: SPLITS, scale: 1, format: (n) => perSecond(n) + '/s', of: splits },
+	{ name: 'Waits for split_lock', unit: 'p99 (dots: p50)', figure: P99, also: P50, scale: 1, format: duration,
+		log: true, of: (t) => t.wait_ns },
+];
+
+const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/* The figures of a row in the past: 0 where nothing happened, null in a gap. */
+function series(key, figure, scale, from) {
+	const out = [];
+
+	for (let i = from; i < points.length; i++) {
+		const p = points[i], f = p.rows && p.rows.get(key);
+		let n = NaN;
+
+		if (p.x > shown.x)
+			break;
+		if (f)
+			n = f[figure];
+		else if (p.rows && figure < SHARE && !Number.isNaN(p.rows.get(ALL)[figure]))
+			n = 0;
+		if (p.rows && key.startsWith('t/') && p.generation !== shown.generation)
+			n = NaN;
+		out.push(Number.isNaN(n) ? null : n * scale);
+	}
+	return out;
+}
+
+function times(from) {
+	const out = [];
+
+	for (let i = from; i < points.length && points[i].x <= shown.x; i++)
+		out.push(points[i].x);
+	return out;
+}
+
+function firstPoint() {
+	const since = shown.x - Number($('span').value);
+	let i = 0;
+
+	/* One more, so that the line comes in from the left. */
+	while (i + 1 < points.length && points[i + 1].x < since)
+		i++;
+	return i;
+}
+
+/* At the end of each line its letter, moved apart where they meet. */
+function drawLetters(u, chart) {
+	const ratio = devicePixelRatio, ends = [];
+	const height = 11 * ratio, bottom = u.bbox.top + u.bbox.height;
+
+	u.series.forEach((s, i) => {
+		let last = s.letter ? u.data[i].length - 1 : -1;
+
+		while (last >= 0 && u.data[i][last] === null)
+			last--;
+		if (last >= 0 && u.data[0][last] >= u.scales.x.min)
+			ends.push({ s, y: u.valToPos(u.data[i][last], 'y', true),
+				x: u.valToPos(u.data[0][last], 'x', true) });
+	});
+	ends.sort((a, b) => a.y - b.y);
+	for (let i = 1; i < ends.length; i++)
+		ends[i].y = Math.max(ends[i].y, ends[i - 1].y + height);
+	for (let i = ends.length - 1, max = bottom; i >= 0; i--, max -= height)
+		ends[i].y = Math.min(ends[i].y, max);
+	u.ctx.save();
+	u.ctx.font = 11 * ratio + 'px ' + chart.font;
+	u.ctx.textBaseline = 'middle';
+	u.ctx.textAlign = 'left';
+	for (const end of ends) {
+		u.ctx.fillStyle = end.s.color;
+		u.ctx.fillText(end.s.letter, end.x + 4 * ratio, end.y);
+	}
+	u.ctx.restore();
+}
+
+/* Where the figures were cut. */
+function drawGaps(u) {
+	const ratio = devicePixelRatio;
+
+	u.ctx.save();
+	u.ctx.strokeStyle = color('--muted');
+	u.ctx.lineWidth = ratio;
+	u.ctx.setLineDash([2 * ratio, 3 * ratio]);
+	for (let i = 1; i < points.length; i++) {
+		if (points[i].rows || points[i].x < u.scales.x.min || points[i].x > u.scales.x.max)
+			continue;
+		const x = Math.round(u.valToPos(points[i].x, 'x', true));
+
+		u.ctx.beginPath();
+		u.ctx.moveTo(x, u.bbox.top);
+		u.ctx.lineTo(x, u.bbox.top + u.bbox.height);
+		u.ctx.stroke();
+	}
+	u.ctx.restore();
+}
+
+/* Of times, a decade at least, around what there is. */
+function logRange(u, min, max) {
+	if (!known(min) || min === null)
+		return [100, 100000];
+	return [10 ** Math.floor(Math.log10(Math.max(min, 1))), 10 ** Math.max(Math.ceil(Math.log10(Math.max(max, 1))),
+		Math.floor(Math.log10(Math.max(min, 1))) + 1)];
+}
+
+const decade = (u, at) => at.map((n) => Math.log10(n) % 1 === 0 ? n : null);
+
+function plot(chart, keys) {
+	const ink = color('--ink'), muted = color('--muted'), line = color('--line');
+	const font = chart.font = color('--figures');
+	const every = [{}];
+	const add = (key, i, figure) => {
+		const dots = figure === chart.also;
+		const stroke = i < 0 ? ink : color('--line-' + LETTERS[i]);
+
+		every.push({
+			stroke, width: i < 0 ? 1.75 : 1.5, key, figure,
+			dash: dots ? [1, 3] : i < 0 ? [] : DASHES[i],
+			letter: i < 0 || dots ? null : LETTERS[i], color: stroke,
+			points: { size: 4, fill: stroke, stroke },
+			paths: chart.log ? uPlot.paths.stepped({ align: -1 }) : undefined,
+		});
+	};
+
+	if (chart.also !== undefined)
+		add(keys.all, -1, chart.also);
+	keys.parts.forEach((key, i) => add(key, i, chart.figure));
+	add(keys.all, -1, chart.figure);
+	const axis = { stroke: muted, font: '11px ' + font, grid: { stroke: line, width: 1 },
+		ticks: { stroke: line, width: 1, size: 3 } };
+	const decades = { filter: decade, grid: { ...axis.grid, filter: decade }, ticks: { ...axis.ticks, filter: decade } };
+	const u = new uPlot({
+		width: 300, height: 150,
+		padding: [8, 28, 0, 0],
+		legend: { show: false },
+		cursor: { sync: { key: 'time' }, y: false, drag: { x: false, y: false }, points: { size: 7 } },
+		scales: {
+			/* A minute at least, so that the first figures are no line of their own. */
+			x: { time: true, range: () => [Math.max(shown.x - Number($('span').value),
+				Math.min(points[0].x, shown.x - 60)), shown.x] },
+			y: chart.log ? { distr: 3, range: logRange } :
+				{ range: (self, min, max) => [0, max > 0 ? max * 1.1 : 1] },
+		},
+		axes: [
+			{ ...axis, size: 24, space: 70, values: (self, at) => at.map((x) =>
+				self.scales.x.max - self.scales.x.min > 180 ? clock(1000 * x).slice(0, 5) : clock(1000 * x)) },
+			{ ...axis, ...(chart.log ? decades : {}), size: 56, space: 28, values: (self, at) => at.map((n) => n === null ? '' :
+				chart.log ? duration(n) :
+				chart.figure === SHARE ? String(Number(n.toPrecision(3))) : count(Number(n.toPrecision(4)))) },
+		],
+		series: every,
+		hooks: {
+			drawAxes: [drawGaps],
+			draw: [(self) => drawLetters(self, chart)],
+			setCursor: [(self) => drawReadout(chart, self)],
+		},
+	}, [[]].concat(every.slice(1).map(() => [])), chart.canvas);
+	return u;
+}
+
+function buildCharts() {
+	for (const chart of charts) {
+		chart.unitText = make('span', { class: 'unit' });
+		chart.value = make('span', { class: 'value' });
+		chart.canvas = make('div', { class: 'canvas', 'aria-hidden': 'true' });
+		chart.absent = make('p', { class: 'absent', hidden: '' }, NOT_HERE);
+		chart.caption = make('figcaption', {}, make('b', {}, chart.name), ' ', chart.unitText, ' ', chart.value);
+		chart.element = make('figure', {}, chart.caption, chart.canvas, chart.absent);
+		$('charts').append(chart.element);
+		new ResizeObserver(() => fit(chart)).observe(chart.canvas);
+	}
+}
+
+function fit(chart) {
+	const width = Math.floor(chart.canvas.clientWidth);
+
+	if (chart.plot && width && chart.plot.width !== width)
+		chart.plot.setSize({ width, height: 150 });
+}
+
+let drawnKeys = '';
+
+function drawCharts(s) {
+	const keys = { all: s.key, parts: lines(s) };
+	const from = firstPoint(), x = times(from), was = JSON.stringify(keys);
+	const several = parts(s).length, total = shown.now.total;
+
+	for (const chart of charts) {
+		const absent = chart.of(total) === null;
+
+		chart.canvas.hidden = absent;
+		chart.absent.hidden = !absent;
+		chart.element.className = keys.parts.length > 2 ? 'many' : '';
+		setText(chart.unitText, chart.figure === SPLITS && blocksOnly(total) ?
+			'per second, sections only' : chart.unit);
+		if (absent) {
+			setText(chart.value, '');
+			continue;
+		}
+		if (chart.plot && drawnKeys !== was) {
+			chart.plot.destroy();
+			chart.plot = null;
+		}
+		if (!chart.plot) {
+			chart.plot = plot(chart, keys);
+			fit(chart);
+		}
+		chart.plot.setData([x].concat(chart.plot.series.slice(1).map((line) =>
+			series(line.key, line.figure, chart.scale, from))));
+		if (cursorX !== null)
+			moveCursor(chart);
+		drawReadout(chart, chart.plot);
+	}
+	drawnKeys = was;
+	setText($('drawn'), several > keys.parts.length && several > 1 ?
+		'Thick: all. Thin: the ' + keys.parts.length + ' of ' + several + ' that lost most races.' :
+		several > 1 ? 'Thick: all. Thin: each, by its letter.' : '');
+}
+
+/* The figures under the cursor, else the newest. */
+function drawReadout(chart, u) {
+	let at = cursorX === null ? u.cursor.left >= 0 ? u.cursor.idx : null : u.data[0].indexOf(cursorX);
+	const under = known(at) && at >= 0;
+	const last = u.data[0].length - 1, said = [];
+
+	if (!under)
+		at = last;
+	u.series.forEach((line, i) => {
+		const n = i && at >= 0 ? u.data[i][at] : null;
+
+		if (!i)
+			return;
+		if (line.letter && under)
+			said.push(line.letter + ' ' + (n === null ? '–' : chart.format(n)));
+		else if (!line.letter)
+			said[line.figure === chart.figure ? 'unshift' : 'push'](
+				(chart.also === undefined ? '' : line.figure === P50 ? 'p50 ' : 'p99 ') +
+				(n === null ? '–' : chart.format(n)));
+	});
+	setText(chart.value, (under ? clock(1000 * u.data[0][at]) + '  ' : '') + said.join('  '));
+}
+
+/* With keys, the cursor stays at a time, whatever moves below it. */
+let cursorX = null;
+
+function moveCursor(chart) {
+	const u = chart.plot;
+
+	u.setCursor(cursorX === null ? { left: -10, top: -10 } :
+		{ left: Math.max(0, u.valToPos(cursorX, 'x')), top: 10 }, true, false);
+}
+
+function cursorKey(event) {
+	const x = times(firstPoint()), step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+	let i;
+
+	if (event.key === 'Escape' && cursorX !== null) {
+		cursorX = null;
+		event.stopPropagation();
+	} else if (step && x.length) {
+		i = cursorX === null ? x.length : x.findIndex((at) => at >= cursorX);
+		cursorX = x[Math.max(0, Math.min(x.length - 1, (i < 0 ? x.length : i) + step))];
+		event.preventDefault();
+	} else {
+		return;
+	}
+	for (const chart of charts)
+		if (chart.plot && !chart.canvas.hidden)
+			moveCursor(chart);
+	setText($('readout'), cursorX === null ? '' : charts.filter((c) => !c.canvas.hidden)
+		.map((c) => c.name + ' ' + c.value.textContent.replace(/^\S+ {2}/, '')).join(', ') +
+		', at ' + clock(1000 * cursorX));
+}
+

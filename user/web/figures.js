@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the board sends, see JSON OF STAT in v7scope(1), is all since its start;
+ * the page makes the differences. Whatever a name holds goes in as text, never as
+ * HTML. null is "not on this kernel", and never 0.
+ */
+'use strict';
+
+const POINTS = 900;		/* kept of the past, whatever the interval */
+const LINES = 6;		/* drawn in a chart, but for that of them all */
+const ROWS = 20;		/* of a list, before one asks for all */
+const LOG = 50;
+const LATE_MS = 5000;		/* without figures, or three intervals if longer */
+const NOT_HERE = 'not on this kernel';
+
+const $ = (id) => document.getElementById(id);
+
+/* ---- Numbers ---- */
+
+/*
+ * A u64 above 2^53 becomes a BigInt, so that no difference of two is off. A browser
+ * that does not show its digits (JSON.parse's third argument of the reviver)
+ * has the nearest double, which is off by 1 of 2^53 at most.
+ */
+function parse(text) {
+	if (!/\d{16}/.test(text))
+		return JSON.parse(text);
+	return JSON.parse(text, (key, value, context) =>
+		typeof value === 'number' && !Number.isSafeInteger(value) &&
+		context && /^-?\d+$/.test(context.source) ?
+			BigInt(context.source) : value);
+}
+
+/* What came since; not known if one of them is not. */
+function less(now, then) {
+	if (now === null || now === undefined || then === null)
+		return null;
+	if (then === undefined)
+		return Number(now);
+	return typeof now === typeof then ? Number(now - then) :
+		Number(BigInt(now) - BigInt(then));
+}
+
+const known = (n) => n !== null && n !== undefined && !Number.isNaN(n);
+
+const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+const count = (n) => String(n).replace(/\d+/, grouped);
+
+function perSecond(n) {
+	if (!known(n))
+		return '–';
+	return n === 0 || n >= 100 ? count(Math.round(n)) : n.toFixed(n < 1 ? 2 : 1);
+}
+
+const percent = (share) => known(share) ? (100 * share).toFixed(2) : '–';
+
+function duration(ns) {
+	const units = [['µs', 1e3], ['ms', 1e6], ['s', 1e9]];
+	let u = 0, n;
+
+	if (!known(ns))
+		return '–';
+	if (ns < 1000)
+		return ns + '\u202fns';
+	ns = Number(ns);
+	while (u < 2 && Math.round(ns / units[u][1]) >= 1000)
+		u++;
+	n = ns / units[u][1];
+	return (n < 99.95 ? n.toFixed(1) : count(Math.round(n))) + '\u202f' + units[u][0];
+}
+
+const clock = (ms) => new Date(ms).toTimeString().slice(0, 8);
+
+/* ---- Names ---- */
+
+/* What would not be seen, or would turn the text around it, is made visible. */
+const visible = (s) => s.replace(/[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, (c) =>
+	(c < '\xa0' ? '\\x' : '\\u') + c.charCodeAt(0).toString(16).padStart(2, '0'));
+const devName = (dev) => dev === null ? 'no device' : visible(dev);
+const taskName = (comm, tgid, pid) =>
+	visible(comm === null ? '?' : comm) + '/' + (tgid === pid ? pid : tgid + ':' + pid);
+
+/* ---- Rows: page tables, devices, all of them ---- */
+
+const ALL = 'all';
+const devKey = (dev) => dev === null ? 'd' : 'd/' + dev;
+function tableKey(t) {
+	return t.pgtable === null ? 'old/' + devKey(t.dev) : 't/' + t.pgtable;
+}
+
+/* Of the splits, a kernel may show the sections only. */
+const blocksOnly = (row) => row.split.attempts === null && row.split.block.done !== null;
+const splits = (row) => blocksOnly(row) ? row.split.block.done : row.split.attempts;
+
+function refused(row) {
+	let sum = 0;
+
+	for (const why in row.refuse) {
+		if (row.refuse[why] === null)
+			return null;
+		sum += Number(row.refuse[why]);
+	}
+	return sum;
+}
+
+/* What is kept of each interval, as rates, shares and nanoseconds. */
+const INSTALLS = 0, LOST = 1, SPLITS = 2, WAITS = 3, FREES = 4, REFUSED = 5, SHARE = 6, P50 = 7,
+	P99 = 8, FIGURES = 9;
+const counters = [
+	(row) => row.install.attempts, (row) => row.install.lost, splits,
+	(row) => row.split.waits, (row) => row.free.tables, refused,
+];
+
+/* What 99 of 100 in these buckets do not exceed: hist_percentile() of model.c. */
+function percentile(buckets, percents, max) {
+	const n = buckets.reduce((a, b) => a + b, 0);
+	const rank = Math.max(1, Math.ceil(n * percents / 100));
+	let i, below = 0;
+
+	if (!n)
+		return NaN;
+	for (i = 0; i < buckets.length - 1; i++) {
+		below += buckets[i];
+		if (below >= rank)
+			break;
+	}
+	max = max === null ? Infinity : Number(max);
+	return i === buckets.length - 1 ? max : Math.min(2 ** i, max);
+}
+
+function bucketsSince(times, then) {
+	return times.buckets.map((n, i) => less(n, then ? then.buckets[i] : 0));
+}
+
+/* What happened to a row in an interval of so many seconds. */
+function figures(row, then, seconds) {
+	const f = new Float64Array(FIGURES).fill(NaN);
+	let buckets;
+
+	counters.forEach((counter, i) => {
+		const n = less(counter(row), then ? counter(then) : undefined);
+
+		if (n !== null && n >= 0)
+			f[i] = n / seconds;
+	});
+	if (f[INSTALLS] > 0)
+		f[SHARE] = f[LOST] / f[INSTALLS];
+	if (row.wait_ns) {
+		buckets = bucketsSince(row.wait_ns, then && then.wait_ns);
+		f[P50] = percentile(buckets, 50, row.wait_ns.max);
+		f[P99] = percentile(buckets, 99, row.wait_ns.max);
+	}
+	return f;
+}
+

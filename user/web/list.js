@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+'use strict';
+
+/* ---- Elements ---- */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function make(tag, attributes, ...content) {
+	const e = tag === 'svg' || tag === 'line' ? document.createElementNS(SVG, tag) :
+		document.createElement(tag);
+
+	for (const name in attributes)
+		if (attributes[name] !== null)
+			e.setAttribute(name, attributes[name]);
+	e.append(...content);
+	return e;
+}
+
+const head = (...titles) => make('thead', { class: 'unseen' },
+	make('tr', {}, ...titles.map((t) => make('th', { scope: 'col' }, t))));
+
+/* What has not changed is left alone: it may be selected, or being read. */
+function setText(e, text) {
+	if (e.textContent !== text)
+		e.textContent = text;
+}
+
+function setAttr(e, name, value) {
+	if (value === null)
+		e.removeAttribute(name);
+	else if (e.getAttribute(name) !== String(value))
+		e.setAttribute(name, value);
+}
+
+/* As many children as there are items, in their order, kept by key. */
+function each(parent, items, keyOf, create, update) {
+	const old = new Map(Array.from(parent.children, (e) => [e.key, e]));
+	let at = parent.firstElementChild;
+
+	for (const item of items) {
+		const key = keyOf(item);
+		let e = old.get(key);
+
+		if (e) {
+			old.delete(key);
+		} else {
+			e = create(item);
+			e.key = key;
+		}
+		update(e, item);
+		if (e === at)
+			at = at.nextElementSibling;
+		else
+			parent.insertBefore(e, at);
+	}
+	for (const e of old.values())
+		e.remove();
+}
+
+/*
+ * A table that can be sorted; narrow screens show a row as a card, which takes the
+ * roles and labels. Columns that this kernel has nothing for are left out and named.
+ */
+class List {
+	constructor(parent, columns, keyOf) {
+		this.columns = columns;
+		this.keyOf = keyOf;
+		this.all = false;
+		this.by = null;
+		this.missing = make('p', { class: 'missing' });
+		this.none = make('p', { class: 'none' });
+		this.head = make('tr', { role: 'row' });
+		this.body = make('tbody', { role: 'rowgroup' });
+		this.table = make('table', { role: 'table', class: 'list', 'aria-labelledby': parent.getAttribute('aria-labelledby') },
+			make('thead', { role: 'rowgroup' }, this.head), this.body);
+		this.more = make('button', { type: 'button', class: 'more' });
+		this.more.onclick = () => {
+			this.all = !this.all;
+			this.update(this.items, this.absent, this.nothing);
+		};
+		this.body.onkeydown = (event) => this.key(event);
+		parent.append(this.missing, this.none, this.table, this.more);
+	}
+
+	key(event) {
+		const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+		const links = Array.from(this.body.querySelectorAll('a'));
+		const to = links[links.indexOf(event.target) + step];
+
+		if (!step || !links.includes(event.target))
+			return;
+		event.preventDefault();
+		if (to)
+			to.focus();
+	}
+
+	sort(column) {
+		if (this.by === column)
+			this.down = !this.down;
+		else
+			this.down = Boolean(column.value);
+		this.by = column;
+		this.update(this.items, this.absent, this.nothing);
+	}
+
+	sorted(items) {
+		const by = this.by, sign = this.down ? -1 : 1;
+		const value = by && (by.value || by.text);
+
+		if (!by)
+			return items;
+		return items.slice().sort((a, b) => {
+			const x = value(a), y = value(b);
+
+			/* What is not known is behind the rest. */
+			if (!known(x) || !known(y))
+				return known(y) - known(x);
+			return x < y ? -sign : x > y ? sign : 0;
+		});
+	}
+
+	update(items, absent, nothing) {
+		const columns = this.columns.filter((c) => !absent.includes(c));
+		const total = items.length;
+
+		this.items = items;
+		this.absent = absent;
+		this.nothing = nothing;
+		setText(this.missing, absent.length ? NOT_HERE + ': ' +
+			absent.map((c) => c.long || c.name).join(', ') : '');
+		this.missing.hidden = !absent.length || !total;
+		setText(this.none, nothing);
+		this.none.hidden = total > 0;
+		this.table.hidden = !total;
+		each(this.head, columns, (c) => c.name, (c) => {
+			const button = make('button', { type: 'button' }, c.name);
+
+			button.onclick = () => this.sort(c);
+			return make('th', { role: 'columnheader', scope: 'col', class: c.value ? 'n' : null }, button);
+		}, (th, c) => setAttr(th, 'aria-sort', this.by !== c ? null : this.down ? 'descending' : 'ascending'));
+
+		items = this.sorted(items);
+		if (!this.all)
+			items = items.slice(0, ROWS);
+		each(this.body, items, this.keyOf, () => make('tr', { role: 'row' }), (tr, item) =>
+			each(tr, columns, (c) => c.name, (c) => c === columns[0] ?
+				make('th', { role: 'rowheader', scope: 'row' }) :
+				make('td', { role: 'cell', class: c.value ? 'n' : null, 'data-label': c.name }),
+			(cell, c) => c.fill ? c.fill(cell, item) : setText(cell, c.text(item))));
+		this.more.hidden = total <= ROWS;
+		setText(this.more, this.all ? 'Show ' + ROWS : 'Show all ' + total);
+	}
+}
+
