@@ -172,7 +172,7 @@ install: all
 # What is committed, and uPlot.
 release		:= v7scope-$(VERSION)
 dist: $(UPLOT)
-	rm -rf build/dist
+	rm -rf build/dist build/v7scope-*.tar.gz
 	mkdir -p build/dist
 	git archive --prefix=$(release)/ HEAD | tar -x -C build/dist
 	mkdir -p build/dist/$(release)/user/web/uplot/dist

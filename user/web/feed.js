@@ -65,8 +65,9 @@ function take(snapshot) {
 	}
 	x = timeOf(next);
 	seconds = now ? less(next.elapsed_ns, now.elapsed_ns) / 1e9 : 0;
-	if (now && seconds === 0)
-		return;		/* the same again */
+	/* The first that one is sent comes in the middle of an interval. */
+	if (now && seconds < next.server.interval / 2)
+		return;
 	if (now) {
 		const rows = new Map();
 
@@ -164,7 +165,7 @@ function setState(next, why) {
 function drawAge() {
 	const old = shown && performance.now() - (paused ? pausedAt : arrived);
 
-	setText($('age'), !shown ? '' : old < 1500 && state === 'live' ? 'figures of now' :
+	setText($('age'), !shown ? '' : old < 1500 && state === 'live' && !paused ? 'figures of now' :
 		'figures are ' + Math.round(old / 1000) + '\u202fs old');
 }
 
