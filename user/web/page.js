@@ -261,7 +261,7 @@ const taskColumns = [
 	{ name: 'page table', text: (t) => t.pgtable === null ? 'several' : t.pgtable + ' of ' + devName(t.dev) },
 	{ name: 'installs', value: (t) => Number(t.install.attempts), text: (t) => count(t.install.attempts), of: (t) => t.install.attempts },
 	{ name: 'lost', value: (t) => Number(t.install.lost), text: (t) => count(t.install.lost), of: (t) => t.install.lost },
-	{ name: 'lost %', value: (t) => t.install.lost_ppm, text: (t) => t.install.lost_ppm === null ? '–' : percent(t.install.lost_ppm / 1e6),
+	{ name: 'lost %', value: (t) => t.install.lost_ppm, text: (t) => t.install.lost_ppm === null ? '–' : percent(Number(t.install.lost_ppm) / 1e6),
 		of: (t) => t.install.attempts === null ? null : t.install.lost },
 	{ name: 'splits', value: (t) => Number(splits(t)), text: (t) => count(splits(t)), of: splits },
 	{ name: 'waits', value: (t) => Number(t.split.waits), text: (t) => count(t.split.waits), of: (t) => t.split.waits },

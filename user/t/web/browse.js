@@ -85,9 +85,25 @@ const text = (page, selector) => page.locator(selector).textContent();
 const active = (page) => page.evaluate(() => document.activeElement.textContent);
 const shot = (page, name) => shots && page.screenshot({ path: shots + '/' + name + '.png', fullPage: true });
 
+/* Once nothing grows any more, and the page shows that: the last snapshot. */
+async function settled(page, server) {
+	let last, now = await snapshot(server);
+
+	do {
+		last = now;
+		await until(page, (ns) => shown.now.elapsed_ns > ns, now.elapsed_ns);
+		now = await snapshot(server);
+	} while (last.total.install.attempts !== now.total.install.attempts);
+	await until(page, (n) => shown.now.total.install.attempts === n, now.total.install.attempts);
+	return now;
+}
+
 /* The figures of the account, as they are shown. */
-const account = (page) => page.evaluate(() => Object.fromEntries(
-	Array.from(document.querySelectorAll('#account [data-field]'), (e) => [e.dataset.field, e.textContent])));
+const account = (page) => page.evaluate(async () => {
+	await new Promise(requestAnimationFrame);
+	return Object.fromEntries(Array.from(document.querySelectorAll('#account [data-field]'),
+		(e) => [e.dataset.field, e.textContent]));
+});
 
 /* What that should be, of a row of the snapshot. */
 function expected(row, fields) {
@@ -227,14 +243,7 @@ async function withLoad(browser) {
 		/The server on the board was started again/.test(log), log);
 
 	/* All has been counted: what is shown is what the snapshot says. */
-	let last, now = await snapshot(server);
-	do {
-		last = now;
-		await page.waitForTimeout(200);		/* two intervals, so that it may grow */
-		now = await snapshot(server);
-	} while (last.total.install.attempts !== now.total.install.attempts);
-	await until(page, (n) => document.querySelector('#account [data-field="install.attempts"]').textContent.replace(/\D/g, '') ===
-		String(n), now.total.install.attempts);
+	const now = await settled(page, server);
 	await equals(page, 'all devices: as in the snapshot', now.total);
 	same('tasks: as in the snapshot', await page.evaluate(() => Array.from(document.querySelectorAll('#tasks tbody tr'),
 		(tr) => Array.from(tr.cells, (c) => c.textContent).slice(2, 4))),
@@ -390,6 +399,24 @@ async function limits(page) {
 	same('points, frames and rows are bounded', fed.slice(0, 5), [900, 0, true, 20, true]);
 	same('what cannot be seen in a name is made visible', fed[5], true);
 	same('a counter that falls is a restart', fed.slice(6), [1, null]);
+	/* All counts as large as they come, twice: nothing here may take them for doubles. */
+	const huge = await page.evaluate(() => {
+		const plain = JSON.parse(JSON.stringify(now, (key, value) => key === 'rows' ? undefined : value));
+		const { total, devices, tables, tasks, waits_for, other, ...rest } = plain;
+		const grown = (by) => parse(JSON.stringify({ total, devices, tables, tasks, waits_for, other })
+			.replace(/([:[,])(\d+)(?=[,}\]])/g, (all, before, n) => before + (BigInt(n) + 2n ** 63n + by)));
+		const attempts = () => document.querySelector('#account [data-field="install.attempts"]').nextSibling.textContent;
+
+		rest.elapsed_ns += 2e9;
+		take(Object.assign({}, rest, grown(0n)));
+		drawNow();
+		rest.elapsed_ns += 2e9;
+		take(Object.assign({}, rest, grown(6n)));
+		drawNow();
+		return [attempts(), document.querySelector('#account [data-field="split.waits"]').textContent.replace(/\u202f/g, ''),
+			String(BigInt(plain.total.split.waits) + 2n ** 63n + 6n)];
+	});
+	same('and so are their differences', [huge[0], huge[1]], ['3.0', huge[2]]);
 	await page.evaluate(() => connect());
 	await live(page);
 }
@@ -401,7 +428,7 @@ async function stock(browser) {
 
 	await live(page);
 	await until(page, () => document.getElementById('alarm-title').textContent.includes('26 sections'));
-	const now = await snapshot(server);
+	const now = await settled(page, server);
 	same('alarm: shown, told to who does not see it, and in the title', await page.evaluate(() => [
 		document.getElementById('alarm').checkVisibility(), document.getElementById('alert').getAttribute('role'),
 		/corruption: [1-9]\d* section/.test(document.getElementById('alert').textContent), /ALARM/.test(document.title)]),
@@ -411,9 +438,7 @@ async function stock(browser) {
 	same('alarm: ten at most', now.server.alarms.length, 10);
 	same('alarm: without motion for who wants none', await page.evaluate(() => getComputedStyle(document.getElementById('alarm')).animationName), 'none');
 
-	await until(page, (n) => document.querySelector('#account [data-field="install.attempts"]').textContent.replace(/\D/g, '') ===
-		String(n), now.total.install.attempts).catch(() => {});
-	await equals(page, 'stock: null is "not on this kernel", and nothing else is', (await snapshot(server)).total);
+	await equals(page, 'stock: null is "not on this kernel", and nothing else is', now.total);
 	same('stock: no chart of what is not there', await page.evaluate(() => charts.map((c) =>
 		[c.canvas.checkVisibility(), c.absent.checkVisibility() && c.absent.textContent])),
 	[[true, false], [true, false], [true, false], [false, NOT_HERE]]);
