@@ -25,7 +25,7 @@ verb_run() {
 # Sets skip to the number of words in front of the command.
 parse_run() {
 	kernel=6.1 arch=arm64 board=virt seconds=900
-	smp='' icount='' dir_host='' tool='' append='' log='' more_packages=''
+	smp='' icount='' dir_host='' tool='' append='' log='' more_packages='' forwards=''
 	allowed=
 	all=$#
 	while [ $# -gt 0 ]; do
@@ -45,7 +45,7 @@ parse_run() {
 		case $option in
 		--stock) stock=yes ;;
 		--icount) icount=yes ;;
-		--without | --config | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --append | --timeout | --log | --allow-splat)
+		--without | --config | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --forward | --append | --timeout | --log | --allow-splat)
 			[ $# -ge "$words" ] || misuse "$option needs an argument" ;;
 		*) misuse "unknown option '$option'" ;;
 		esac
@@ -66,6 +66,7 @@ parse_run() {
 			esac
 			more_packages="$more_packages $value"
 			;;
+		--forward) add_forward "$value" ;;
 		--append) append=$value ;;
 		--timeout) seconds=$value ;;
 		--log) log=$value ;;
@@ -104,6 +105,14 @@ check_run() {
 		tool=$top/build/$arch/v7scope
 	fi
 	check_board
+}
+
+add_forward() {
+	case $1 in
+	*:*) is_number "${1%%:*}" 0 65535 && is_number "${1#*:}" 1 65535 ;;
+	*) false ;;
+	esac || misuse "--forward wants HOSTPORT:GUESTPORT, as in 0:9100, not '$1'"
+	forwards="$forwards,hostfwd=tcp:127.0.0.1:${1%%:*}-:${1#*:}"
 }
 
 is_number() {
@@ -158,6 +167,7 @@ make_guest() {
 		EOF
 		[ -z "$tool" ] || { ln -s "$tool" "$scratch/v7scope" && echo 'file /bin/v7scope v7scope 755 0 0'; }
 		[ -z "$dir_host" ] || echo 'file /lab/host /dev/null 644 0 0'
+		[ -z "$forwards" ] || echo 'file /lab/forward /dev/null 644 0 0'
 		echo 'file /lab/command command 644 0 0'
 	} >"$scratch/list"
 	(cd "$scratch" && "$dir/tree/usr/gen_init_cpio" list >initramfs) || die "cannot make the initramfs"
@@ -189,6 +199,10 @@ boot() {
 	[ -z "$dir_host" ] ||
 		set -- "$@" -fsdev "local,id=host,path=$(comma "$dir_host"),security_model=none,multidevs=remap" \
 			-device virtio-9p-device,fsdev=host,mount_tag=host
+	if [ -n "$forwards" ]; then
+		set -- "$@" -netdev "user,id=net,ipv6=off,restrict=on$forwards" -device virtio-net-device,netdev=net \
+			-chardev "pipe,id=monitor,path=$(comma "$scratch/monitor")" -mon chardev=monitor,mode=readline
+	fi
 
 	if [ -n "$board_dir" ]; then
 		set -- "$@" -object "memory-backend-memfd,id=ram,size=${memory}M,share=on" -dtb "$scratch/board.dtb" \
@@ -199,20 +213,31 @@ boot() {
 	readers=$!
 	cat <"$scratch/err" >&2 8>&- 9>&- &
 	readers="$readers $!"
+	[ -z "$forwards" ] || tell_forwards
 	# Held open by us until the emulator has ended: the readers end then, also when
 	# it failed before it opened them.
 	exec 3>"$scratch/out" 4>"$scratch/err"
 	began=$(date +%s)
 	job_signal=KILL
 	setpriv --pdeathsig KILL -- timeout -s KILL "$seconds" \
-		setpriv --pdeathsig KILL -- "$emulator" "$@" >"$scratch/emulator" 2>&1 3>&- 4>&- 8>&- &
+		setpriv --pdeathsig KILL -- "$emulator" "$@" >"$scratch/emulator" 2>&1 3>&- 4>&- 5>&- 6>&- 8>&- &
 	job=$!
 	wait "$job"
 	ended=$?
 	job=
-	exec 3>&- 4>&-
+	exec 3>&- 4>&- 5>&- 6>&-
 	# shellcheck disable=SC2086
 	wait $readers
+}
+
+# Only the emulator knows which port it was given: asked as soon as it has them all.
+tell_forwards() {
+	mkfifo "$scratch/monitor.in" "$scratch/monitor.out" || die "cannot make pipes in $scratch"
+	sed -un 's/.*TCP\[HOST_FORWARD\] *[0-9]* *\([0-9.]*\) *\([0-9]*\) *[0-9.]* *\([0-9]*\).*/lab: \1:\2 is port \3 of the guest/p' \
+		<"$scratch/monitor.out" >&2 8>&- 9>&- &
+	readers="$readers $!"
+	exec 5>"$scratch/monitor.out" 6<>"$scratch/monitor.in"
+	echo 'info usernet' >&6
 }
 
 # A comma ends an option of QEMU's unless it is doubled.

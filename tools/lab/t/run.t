@@ -80,6 +80,41 @@ is "$(cat "$tmp/out")" y 'a reader who leaves early does not stop the guest'
 lab run --stock -- sh -c 'sleep 1000 & echo started'
 is "$status $(cat "$tmp/out")" '0 started' 'a process left behind does not hold the end up'
 
+# The guest tries to reach this machine by the address that it has in there, at a
+# port of which it is known that somebody listens.
+cat >"$tmp/answer" <<'EOF'
+until [ -s port ]; do sleep 0.1; done
+nc -w 3 10.0.2.2 "$(cat port)" </dev/null >/dev/null 2>&1 && reached=yes
+{ printf 'HTTP/1.0 200 OK\r\n\r\n'; echo "reached ${reached-nothing}"; } | nc -l -p 80
+EOF
+"$lab" run --stock --dir "$tmp" --forward 0:80 --forward 0:81 -- sh answer >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+told() { grep -q "is port $1 of the guest" "$tmp/err"; }
+port_of() { sed -n "s/^lab: 127.0.0.1:\([0-9]*\) is port $1 of the guest\$/\1/p" "$tmp/err"; }
+until_true 30 told 81 && until_true 30 told 80
+check $? '--forward: says which port of this machine it is'
+port=$(port_of 80)
+port_of 81 >"$tmp/port"
+# Until the guest listens, the emulator takes the connection and drops it.
+answered() { curl -s -m 60 "http://127.0.0.1:$port/" >"$tmp/answered" 2>&1; }
+until_true 60 answered
+is "$(cat "$tmp/answered")" 'reached nothing' '--forward: into the guest, and nothing out of it'
+wait $pid
+is $? 0 "--forward: the command's status"
+rm -f "$tmp/up"
+"$lab" run --stock --dir "$tmp" --forward 0:80 -- sh -c 'until [ -e up ]; do sleep 0.1; done' 2>"$tmp/err" &
+pid=$!
+until_true 30 told 80
+port=$(port_of 80)
+"$lab" run --stock --forward "$port:80" -- true 2>"$tmp/taken"
+is $? 125 '--forward, a port that is taken: status 125'
+has "$tmp/taken" "host forwarding rule .*127.0.0.1:$port-:80" '--forward, a port that is taken: says so'
+touch "$tmp/up"
+wait $pid
+is $? 0 '--forward: a port of its own'
+lab run --stock -- ls /sys/class/net
+is "$(cat "$tmp/out")" lo 'no network without --forward'
+
 lab run --stock --timeout 3 -- sh -c 'echo before; sleep 1000'
 is "$status" 123 '--timeout: status 123'
 is "$(cat "$tmp/out")" before '--timeout: output up to then'

@@ -47,6 +47,10 @@ refused 'no such folder' run --dir "$tmp/none" -- true
 refused 'cannot read that file' run --tool "$tmp" -- true
 refused 'no extended regular expression' run '--allow-splat=(' -- true
 refused 'no extended regular expression' run --allow-splat= -- true
+for forward in '' 9100 :9100 9100: 65536:1 1:0 1:65536 -1:1 a:b 1:2:3 1:2,restrict=off; do
+	refused "--forward wants HOSTPORT:GUESTPORT, as in 0:9100, not '$forward'" run "--forward=$forward" -- true
+done
+refused '--forward needs an argument' run --forward
 refused '--log needs an argument' run --log
 
 lab
