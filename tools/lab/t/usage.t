@@ -30,6 +30,9 @@ refused 'source wants a kernel' source
 refused "no kernel '2.4'" source 2.4
 refused 'wants an architecture' sysroot
 refused "no architecture 'vax'" sysroot vax
+refused 'package wants a Debian package' package
+refused "'../x' is no name of a Debian package" package ../x
+refused "'-x' is no name of a Debian package" package -x
 refused 'run wants a command' run
 refused 'run wants a command' run --stock --
 refused "unknown option '--fast'" run --fast -- true
