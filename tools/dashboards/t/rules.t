@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The rules: they parse, each alert fires when it must and else does not, and the
+# tests that say so notice when it is otherwise.
+set -u
+here=$(dirname -- "$(readlink -f -- "$0")")
+# shellcheck source-path=SCRIPTDIR source=../../../user/t/tap.sh
+. "$here/../../../user/t/tap.sh"
+
+dashboards=$here/..
+prometheus=$("$here/../../lab/lab" package prometheus) || bail "no Prometheus, see above"
+promtool=$prometheus/usr/bin/promtool
+
+# tests FOLDER: all of its unit tests
+tests() { (cd "$1" && "$promtool" test rules rules_test.yml rules_long_test.yml) >"$tmp/out" 2>&1; }
+
+run "$promtool" check rules --lint-fatal "$dashboards/rules.yml"
+ok $status "promtool check rules"
+tests "$dashboards"
+ok $? "promtool test rules"
+alerts=$(sed -n 's/^      - alert: //p' "$dashboards/rules.yml")
+for alert in $alerts; do
+	sed -n "/^      - alert: $alert\$/,/^ *action:/p" "$dashboards/rules.yml" >"$tmp/out"
+	for key in severity: summary: description: action:; do
+		grep -q "^ *$key" "$tmp/out" || break
+	done
+	ok $? "$alert says how bad it is, what it means, and what to do"
+done
+
+# planted WHAT AWK-PROGRAM: with the rules so changed, some test fails
+mkdir "$tmp/planted"
+cp "$dashboards/rules_test.yml" "$dashboards/rules_long_test.yml" "$tmp/planted/" || exit 1
+planted() {
+	awk "$2" "$dashboards/rules.yml" >"$tmp/planted/rules.yml"
+	cmp -s "$dashboards/rules.yml" "$tmp/planted/rules.yml" && bail "nothing changed: $1"
+	"$promtool" check rules "$tmp/planted/rules.yml" >"$tmp/out" 2>&1 || bail "no rules any more: $1: $(cat "$tmp/out")"
+	! tests "$tmp/planted"
+	ok $? "noticed: $1"
+}
+
+# expressions EXPRESSION: an awk program that puts it in the place of each alert's
+# shellcheck disable=SC2016 # awk's
+expressions() {
+	printf 'BEGIN { with = "%s" }' "$1"
+	echo '
+		/^      - alert: / { mine = 1 }
+		mine && /^        expr:/ { print "        expr: " with; skip = 1; next }
+		skip && /^          / { next }
+		{ skip = 0; print }'
+}
+# Each by itself: promtool says what it missed, and what was too much.
+planted "alerts that never fire" "$(expressions 'vector(1) < 0')"
+cp "$tmp/out" "$tmp/never"
+planted "alerts that always fire" "$(expressions 'vector(1)')"
+cp "$tmp/out" "$tmp/always"
+for alert in $alerts; do
+	grep -q "^ *exp: .*alertname=\"$alert\"" "$tmp/never"
+	ok $? "noticed: $alert never fires"
+	grep -q "^ *got: .*alertname=\"$alert\"" "$tmp/always"
+	ok $? "noticed: $alert always fires"
+done
+
+# shellcheck disable=SC2016
+{
+planted "a threshold ten times too high" '/> 0.05/ { sub("0.05", "0.5") } { print }'
+planted "a threshold a little too low" '/ratio_rate5m > 0.05/ { sub("0.05", "0.049") } { print }'
+planted "a wait that is too long by a bucket" '{ sub("0[.]000131072", "0.000262144") } { print }'
+planted "no patience" '/^        for: 15m/ { next } { print }'
+planted "a metric that is called otherwise" '{ gsub("v7scope_exact", "v7scope_is_exact") } { print }'
+planted "the leak taken from counts that are not exact" '/and on .job, instance. v7scope_exact == 1/ { next } { print }'
+planted "a counter that is not a rate" '{ sub("rate.v7scope_splits_total.5m..", "v7scope_splits_total") } { print }'
+}
+done_testing
