@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Debian's Prometheus, not installed, for tests and measurements: in a folder that its
+# user removes, on a port of this machine's loopback that nobody else has.
+
+# until_true SECONDS COMMAND...
+until_true() {
+	limit=$(($(date +%s) + $1))
+	shift
+	until "$@"; do
+		[ "$(date +%s)" -lt "$limit" ] || return 1
+		sleep 0.2
+	done
+}
+
+# find_prometheus LAB: sets prometheus and promtool
+find_prometheus() {
+	prometheus=$("$1" package prometheus) || return
+	promtool=$prometheus/usr/bin/promtool
+	prometheus=$prometheus/usr/bin/prometheus
+}
+
+# start_prometheus FOLDER [OPTION]...: with FOLDER/prometheus.yml; sets prometheus_pid
+# and prometheus_url. Returns when it is ready; FOLDER/log says why not.
+start_prometheus() {
+	prometheus_folder=$1
+	shift
+	"${prometheus:?}" --config.file="$prometheus_folder/prometheus.yml" --web.listen-address=127.0.0.1:0 \
+		"$@" 2>"$prometheus_folder/log" &
+	prometheus_pid=$!
+	until_true 60 prometheus_listens && until_true 60 curl -sf -o /dev/null "$prometheus_url/-/ready"
+}
+
+prometheus_listens() {
+	prometheus_url=$(sed -n 's/.*msg="Listening on" address=/http:\/\//p' "$prometheus_folder/log")
+	[ -n "$prometheus_url" ] || ! kill -0 "$prometheus_pid" 2>/dev/null
+}
+
+# query EXPRESSION: now; the result as JSON, or what was wrong with it
+query() { curl -sG --data-urlencode "query=$1" "$prometheus_url/api/v1/query" | jq -c 'if .status == "success" then .data.result else . end'; }
+
+# value EXPRESSION: of the one series that there is, else nothing
+value() { query "$1" | jq -r 'if length == 1 then .[0].value[1] else empty end'; }
+
+# holds EXPRESSION: there are series of which this is true
+holds() { [ "$(query "$1" | jq length)" -gt 0 ]; }
+
+# stop PID...: and waits for its end
+stop() {
+	kill "$@" 2>/dev/null
+	wait "$@" 2>/dev/null
+}
