@@ -18,18 +18,7 @@
 
 const volatile struct v7s_kprobe_config kernel = { 0 };
 
-/* As the kernel has them saved, whose first ones have been the same forever. */
-union regs {
-	struct {
-		__u32 r[18];
-	} arm;
-	struct {
-		__u64 x[31], sp;
-	} arm64;
-};
-
-enum { ARM_R4 = 4, ARM_SP = 13, ARM_LR = 14 };
-enum { ARM64_FP = 29, ARM64_LR = 30 };
+#include "call.h"
 
 /* A page table, by the address of what the kernel calls struct io_pgtable. */
 struct pgtable {
@@ -47,18 +36,6 @@ struct {
 	__type(key, __u64);
 	__type(value, struct pgtable);
 } pgtables SEC(".maps");
-
-/*
- * A call, from its entry to its return. An interrupt may make the same call in
- * the task that it interrupts, and a task may return on another CPU. But what
- * a function has to preserve is the same at both ends, and on that stack nobody
- * else's: the stack pointer; on 32-bit Arm r4 to r11, since what a return shows
- * of the stack pointer there is not its value.
- */
-struct frame_key {
-	__u64 task;
-	__u64 saved[4];
-};
 
 enum call { CALL_INSTALL, CALL_ALLOC, CALL_CREATE, CALL_DESTROY };
 
@@ -95,85 +72,6 @@ static __always_inline struct v7s_self *self(void)
 }
 
 /*
- * Loads from the context have to be where they are written: clang would choose
- * the address first and load once, which the verifier does not allow.
- */
-static __always_inline __u64 arg(const volatile union regs *ctx, __u32 nr)
-{
-	__u64 value;
-
-	if (kernel.arm) {
-		value = ctx->arm.r[nr];
-		here(value);
-	} else {
-		value = ctx->arm64.x[nr];
-		here(value);
-	}
-	return value;
-}
-
-static __always_inline __u64 returns_to(const volatile union regs *ctx)
-{
-	return kernel.arm ? arg(ctx, ARM_LR) : arg(ctx, ARM64_LR);
-}
-
-static __always_inline __u64 read_pointer(__u64 from)
-{
-	__u64 wide = 0;
-	__u32 narrow = 0;
-
-	if (kernel.arm) {
-		bpf_probe_read_kernel(&narrow, sizeof(narrow), (void *)from);
-		return narrow;
-	}
-	bpf_probe_read_kernel(&wide, sizeof(wide), (void *)from);
-	return wide;
-}
-
-static __always_inline void key_of(const volatile union regs *ctx,
-				   struct frame_key *key)
-{
-	__u64 sp, a, b;
-	__u32 i;
-
-	key->task = bpf_get_current_task();
-	if (kernel.arm) {
-#pragma clang loop unroll(full)
-		for (i = 0; i < 4; i++) {
-			a = ctx->arm.r[ARM_R4 + 2 * i];
-			here(a);
-			b = ctx->arm.r[ARM_R4 + 2 * i + 1];
-			here(b);
-			key->saved[i] = a << 32 | b;
-		}
-		return;
-	}
-	sp = ctx->arm64.sp;
-	here(sp);
-	key->saved[0] = sp;
-	key->saved[1] = key->saved[2] = key->saved[3] = 0;
-}
-
-/* What the code does that an address lies in, which may carry its signature. */
-static __always_inline __u32 role_of(__u64 address)
-{
-	const __u64 unsigned_part = (1ULL << 36) - 1;
-	__u32 role = V7S_ROLE_NONE, i;
-
-	/* Behind a call that ends a function, the next one begins. */
-	address = (address - 1) & unsigned_part;
-#pragma clang loop unroll(disable)
-	for (i = 0; i < V7S_RANGES; i++) {
-		if (i == kernel.ranges)
-			break;
-		if (address >= (kernel.range[i].start & unsigned_part) &&
-		    address < (kernel.range[i].end & unsigned_part))
-			role = kernel.range[i].role;
-	}
-	return role;
-}
-
-/*
  * For what a table that is not lost is freed: by who maps, to put a block in its
  * place, or by who unmaps. Both go through the code that unmaps.
  */
@@ -202,7 +100,7 @@ static __always_inline __u32 freed_for(const volatile union regs *ctx)
 /* Fills in what is known of a page table by its struct io_pgtable_cfg. */
 static __always_inline void look_at(struct pgtable *p, __u64 cfg)
 {
-	__u64 dev, name;
+	__u64 dev;
 
 	p->dev[0] = '-';
 	if (kernel.has_sizes) {
@@ -217,10 +115,8 @@ static __always_inline void look_at(struct pgtable *p, __u64 cfg)
 	dev = read_pointer(cfg + kernel.at[V7S_AT_DEV]);
 	if (!dev)
 		return;
-	name = read_pointer(dev + kernel.at[V7S_AT_INIT_NAME]);
-	if (!name)
-		name = read_pointer(dev + kernel.at[V7S_AT_NAME]);
-	bpf_probe_read_kernel_str(p->dev, sizeof(p->dev), (void *)name);
+	read_dev_name(p->dev, dev, kernel.at[V7S_AT_INIT_NAME],
+		      kernel.at[V7S_AT_NAME]);
 }
 
 /* Numbers that no other CPU gives, from 1 on. */

@@ -3,13 +3,12 @@
 #include <mntent.h>
 #include <stdio.h>
 #include <string.h>
-#include <linux/perf_event.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
 
 #include "bpflog.h"
+#include "kprobe_event.h"
 #include "probe.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
@@ -48,23 +47,10 @@ static void find_prog(struct probe *p)
 /* A kprobe where the real ones go; it is gone with its file descriptor. */
 static int try_kprobe(const char *symbol)
 {
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.config1 = (uintptr_t)symbol,
-	};
-	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
-	int got, fd;
+	int fd = kprobe_event(symbol, 0);
 
-	if (!f)
-		return -ENOENT;
-	got = fscanf(f, "%u", &attr.type);
-	fclose(f);
-	if (got != 1)
-		return -ENOENT;
-	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1,
-		     PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	close(fd);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpflog.h"
+#include "btf_find.h"
 #include "err.h"
 #include "plan.h"
 #include "read.h"
@@ -53,24 +54,6 @@ static const struct member {
 	[V7S_AT_NAME]		= { "device", "kobj" },	/* whose first member it is */
 };
 
-static bool find_member(const struct btf *btf, const struct member *m,
-			__u64 *offset)
-{
-	__s32 id = btf__find_by_name_kind(btf, m->type, BTF_KIND_STRUCT);
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	const struct btf_member *member = t ? btf_members(t) : NULL;
-	int i, n = t ? btf_vlen(t) : 0;
-
-	for (i = 0; i < n; i++) {
-		if (strcmp(btf__name_by_offset(btf, member[i].name_off),
-			   m->name))
-			continue;
-		*offset = btf_member_bit_offset(t, i) / 8;
-		return true;
-	}
-	return false;
-}
-
 /*
  * Without BTF there are no names of devices, and no addresses of what is split.
  * That struct io_pgtable begins with its format and the driver's cookie is true
@@ -93,7 +76,8 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 	if (err)
 		return 0;
 	for (i = 0; i < V7S_ATS; i++)
-		all &= find_member(btf, &members[i], &c->at[i]);
+		all &= btf_find_member(btf, members[i].type, members[i].name,
+				       &c->at[i]);
 	c->has_sizes = c->has_dev = all;
 	btf__free(btf);
 	if (all || !file)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What all programs count with: a histogram, and how to keep clang in check. */
+#ifndef V7S_HIST_H
+#define V7S_HIST_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "events.h"
+
+/*
+ * Makes clang compute what follows where it stands. It would else compute an
+ * address before the check of its index, which the verifier does not follow,
+ * or turn a branch into a longer sequence without one. It also makes it forget
+ * that an index has been checked: the verifier forgets that, too, when it is
+ * kept on the stack (before v5.16).
+ */
+#define here(x) asm volatile("" : "+r"(x))
+
+/* Keeps clang from moving stores across; what the CPU does, the reader waits for. */
+#define barrier() asm volatile("" ::: "memory")
+
+static __always_inline void add_time(struct v7s_hist *hist, __u64 ns)
+{
+	__u32 i = V7S_BUCKETS - 1, x, bits;
+
+	if (ns == ~0ULL) {
+		hist->untimed++;
+		return;
+	}
+
+	if (ns <= 1) {
+		i = 0;
+	} else if (ns <= 1 << (V7S_BUCKETS - 2)) {
+		/* The bits of ns - 1, so that a power of two is in its own. */
+		x = ns - 1;
+		i = 0;
+#pragma clang loop unroll(full)
+		for (bits = 16; bits; bits /= 2) {
+			if (x >> bits) {
+				x >>= bits;
+				i += bits;
+				here(i);
+			}
+		}
+		i += x;
+	}
+	hist->bucket[i % V7S_BUCKETS]++;
+	hist->sum += ns;
+	if (ns > hist->max)
+		hist->max = ns;
+}
+
+#endif

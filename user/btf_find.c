@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "btf_find.h"
+
+bool btf_find_member(const struct btf *btf, const char *type,
+		     const char *member, __u64 *offset)
+{
+	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+	const struct btf_member *m = t ? btf_members(t) : NULL;
+	int i, n = t ? btf_vlen(t) : 0;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(btf__name_by_offset(btf, m[i].name_off), member))
+			continue;
+		*offset = btf_member_bit_offset(t, i) / 8;
+		return true;
+	}
+	return false;
+}
+
+int btf_parameters(const struct btf *btf, const char *function)
+{
+	__s32 id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	t = t ? btf__type_by_id(btf, t->type) : NULL;
+	return t && btf_is_func_proto(t) ? btf_vlen(t) : -1;
+}
