@@ -36,10 +36,12 @@ static uint64_t context_at(unsigned int nr) { return BOARD_REGS + NON_SECURE + n
 static uint64_t utlb_at(unsigned int nr) { return BOARD_REGS + NON_SECURE + IMUCTR + nr * IMUCTR_STEP; }
 static unsigned int context_of(uint32_t imuctr) { return imuctr >> 4 & (CONTEXTS - 1); }
 
-/* A flush that takes no time is over at once. */
+/*
+ * A flush that takes no time is over at once. It is counted where the driver stores
+ * it, since one may be begun on behalf of another CPU, and again by that.
+ */
 static void begin(unsigned int nr)
 {
-	COUNT(flushes_all, 1);
 	tlb_invalidate(nr, 0, ~0ULL);
 	if (latency_ns)
 		due[nr] = now_ns() + latency_ns;
@@ -77,13 +79,16 @@ static void stored(uint32_t offset)
 		return;
 	if (at < CONTEXTS * CONTEXT_SIZE) {
 		/* Whatever is in it by now: what this CPU stored is not known any more. */
-		if (at % CONTEXT_SIZE == IMCTR)
+		if (at % CONTEXT_SIZE == IMCTR) {
+			COUNT(flushes_all, 1);
 			begin(at / CONTEXT_SIZE);
+		}
 		return;
 	}
 	at -= IMUCTR;
 	if (at < UTLBS * IMUCTR_STEP && at % IMUCTR_STEP == 0 && reg(utlb_at(at / IMUCTR_STEP)) & FLUSH) {
 		clear_bits(utlb_at(at / IMUCTR_STEP), FLUSH);
+		COUNT(flushes_all, 1);
 		begin(context_of(reg(utlb_at(at / IMUCTR_STEP))));
 	}
 }
