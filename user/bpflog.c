@@ -73,3 +73,13 @@ void bpflog_explain(const char *what, int err, bool verbose)
 	     line = strtok_r(NULL, "\n", &save))
 		complain("%s", line);
 }
+
+void bpflog_explain_kprobes(int err, bool verbose)
+{
+	if (err == ENOENT || err == ENODEV || err == EOPNOTSUPP)
+		complain("this kernel has no kprobes: build it with"
+			 " CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y,"
+			 " see `v7scope doctor`");
+	else
+		bpflog_explain("attaching kprobes", err, verbose);
+}

@@ -18,4 +18,7 @@ const char *bpflog_text(void);
  */
 void bpflog_explain(const char *what, int err, bool verbose);
 
+/** bpflog_explain_kprobes - the same, where attaching them is what failed */
+void bpflog_explain_kprobes(int err, bool verbose);
+
 #endif

@@ -164,3 +164,11 @@ bool ksyms_has(const char *name)
 		fclose(f);
 	return found;
 }
+
+bool ksyms_is(const char *symbol, const char *function, bool *plain)
+{
+	size_t len = strcspn(symbol, ".");
+
+	*plain = !symbol[len];
+	return !strncmp(symbol, function, len) && !function[len];
+}

@@ -36,6 +36,14 @@ void ksyms_resolve(struct ksyms *k, struct ksym *sym, size_t n);
 /** ksyms_has - is there a function of that name; names are shown to all */
 bool ksyms_has(const char *name);
 
+/**
+ * ksyms_is - whether a symbol is a function, or a copy of it
+ *
+ * Copies that the compiler made have its name and a suffix, and arguments of their
+ * own. @plain: it is the function itself.
+ */
+bool ksyms_is(const char *symbol, const char *function, bool *plain);
+
 /** ksyms_hidden - the kernel tells us no addresses (see kptr_restrict) */
 bool ksyms_hidden(void);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ksyms.h"
 #include "plan.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
@@ -88,12 +89,10 @@ static const struct function {
  */
 static const struct function *find(const char *name, bool *plain)
 {
-	size_t len = strcspn(name, "."), i;
+	size_t i;
 
-	*plain = !name[len];
 	for (i = 0; i < ARRAY_SIZE(functions); i++)
-		if (!strncmp(functions[i].name, name, len) &&
-		    !functions[i].name[len])
+		if (ksyms_is(name, functions[i].name, plain))
 			return &functions[i];
 	return NULL;
 }

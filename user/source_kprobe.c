@@ -180,7 +180,7 @@ static int attach(struct source *s, bool verbose)
 {
 	const struct site *site;
 	struct bpf_program *prog;
-	int i, err;
+	int i;
 
 	for (i = 0; i < s->plan.sites; i++) {
 		site = &s->plan.site[i];
@@ -190,13 +190,7 @@ static int attach(struct source *s, bool verbose)
 							site->symbol);
 		if (s->link[i])
 			continue;
-		err = errno;
-		if (err == ENOENT || err == ENODEV || err == EOPNOTSUPP)
-			complain("this kernel has no kprobes: build it with"
-				 " CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y,"
-				 " see `v7scope doctor`");
-		else
-			bpflog_explain("attaching kprobes", err, verbose);
+		bpflog_explain_kprobes(errno, verbose);
 		return -1;
 	}
 	return 0;
