@@ -28,6 +28,9 @@ enum v7s_role {
 	V7S_ROLE_FREE,
 	V7S_ROLE_CREATE,
 	V7S_ROLE_RETURN,	/* the kernel, to see a function return */
+	V7S_ROLE_FLUSH,		/* a flush of TLBs, as in flush.h, */
+	V7S_ROLE_OWN,		/* the driver of its own accord, */
+	V7S_ROLE_LOCK,		/* and the kernel, to take a spinlock */
 };
 
 /* Where such code lies. */

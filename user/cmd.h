@@ -15,6 +15,7 @@ struct cmd {
 
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_export;
+extern const struct cmd cmd_flush;
 extern const struct cmd cmd_hist;
 extern const struct cmd cmd_serve;
 extern const struct cmd cmd_stat;

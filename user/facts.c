@@ -309,6 +309,32 @@ static void fact_paranoid(struct probe *p, struct fact *f)
 	int_file(f, "/proc/sys/kernel/perf_event_paranoid");
 }
 
+/* What a kernel lets be seen of flushes, which is not about the events. */
+static void fact_flush(struct probe *p, struct fact *f)
+{
+	const struct flushplan *plan = &p->flush;
+
+	f->type = FACT_BOOL;
+	if (!plan->driver)
+		return;
+	if (!plan->sites || p->kprobe_flush) {
+		judge(f, false, plan->addresses ?
+		      "`v7scope flush` takes kprobes on the driver's functions:"
+		      " see kprobes above, and lockdown" :
+		      "`v7scope flush` takes the addresses of functions: be"
+		      " root, and echo 1 >/proc/sys/kernel/kptr_restrict");
+		return;
+	}
+	f->type = FACT_TEXT;
+	f->mark = MARK_OK;
+	snprintf(f->text, sizeof(f->text), "%s: %scounts, times%s%s%s",
+		 plan->driver->name,
+		 plan->seen.begun[V7S_FLUSH_OWN] ? "" : "all but its own ",
+		 plan->seen.timeouts ? ", timeouts" : "",
+		 plan->seen.waits ? ", waits for " : "",
+		 plan->seen.waits ? plan->driver->lock : "");
+}
+
 static const struct {
 	const char *key, *title;
 	void (*find)(struct probe *p, struct fact *f);
@@ -338,6 +364,7 @@ static const struct {
 	{ "lockdown",		"lockdown",			fact_lockdown },
 	{ "kptr_restrict",	"kptr_restrict",		fact_kptr },
 	{ "perf_event_paranoid", "perf_event_paranoid",		fact_paranoid },
+	{ "flush",		"flushes of TLBs",		fact_flush },
 };
 
 _Static_assert(ARRAY_SIZE(finders) <= FACTS_MAX, "room for facts");

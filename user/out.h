@@ -7,6 +7,7 @@
 #include "model.h"
 #include "probe.h"
 
+struct flush_report;
 struct stream_cpu;
 
 /** struct traced - an event of the stream, and what belongs to it */
@@ -32,6 +33,9 @@ struct out {
 	void (*accounts)(FILE *f, const struct report *r,
 			 const struct stream_cpu *cpus, size_t n,
 			 uint64_t unshown);
+	/** @flush: what was flushed; @r: of what time */
+	void (*flush)(FILE *f, const struct report *r,
+		      const struct flush_report *flushes);
 	/** @diagnosis: what this kernel can show */
 	void (*diagnosis)(FILE *f, const struct diagnosis *d);
 };
@@ -50,6 +54,10 @@ void text_accounts(FILE *f, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n, uint64_t unshown);
 void json_accounts(FILE *f, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n, uint64_t unshown);
+void text_flush(FILE *f, const struct report *r,
+		const struct flush_report *flushes);
+void json_flush(FILE *f, const struct report *r,
+		const struct flush_report *flushes);
 void text_diagnosis(FILE *f, const struct diagnosis *d);
 void json_diagnosis(FILE *f, const struct diagnosis *d);
 

@@ -191,5 +191,6 @@ const struct out out_json = {
 	.record		= json_record,
 	.dropped	= json_dropped,
 	.accounts	= json_accounts,
+	.flush		= json_flush,
 	.diagnosis	= json_diagnosis,
 };

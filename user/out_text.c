@@ -248,5 +248,6 @@ const struct out out_text = {
 	.record		= text_record,
 	.dropped	= text_dropped,
 	.accounts	= text_accounts,
+	.flush		= text_flush,
 	.diagnosis	= text_diagnosis,
 };

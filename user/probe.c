@@ -57,7 +57,7 @@ static int try_kprobe(const char *symbol)
 
 void diagnose(struct diagnosis *d)
 {
-	struct probe p = { .kprobe = -ENOENT };
+	struct probe p = { .kprobe = -ENOENT, .kprobe_flush = -ENOENT };
 
 	memset(d, 0, sizeof(*d));
 	bpflog_start();
@@ -70,6 +70,11 @@ void diagnose(struct diagnosis *d)
 		memset(&p.plan, 0, sizeof(p.plan));
 	if (p.plan.sites)
 		p.kprobe = try_kprobe(p.plan.site[0].symbol);
+	if (flushplan_make(&p.flush, "/proc/kallsyms",
+			   "/sys/bus/platform/drivers", p.version, p.machine))
+		memset(&p.flush, 0, sizeof(p.flush));
+	if (p.flush.sites)
+		p.kprobe_flush = try_kprobe(p.flush.site[0]);
 
 	find_facts(d, &p);
 	find_ways(d, &p);

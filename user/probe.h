@@ -9,6 +9,7 @@
 
 #include <bpf/bpf.h>
 
+#include "flushplan.h"
 #include "names.h"
 #include "plan.h"
 
@@ -72,6 +73,8 @@ struct probe {
 	char tracefs[256];	/* "": not mounted */
 	struct plan plan;
 	int kprobe;		/* 0: one could be set; else -errno */
+	struct flushplan flush;
+	int kprobe_flush;	/* the same, on a driver that flushes */
 };
 
 /** find_facts, find_ways - the parts of a diagnosis */

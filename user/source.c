@@ -15,6 +15,8 @@ const struct source_ops *source_choose(const char *name)
 {
 	size_t i;
 
+	if (name && !strcmp(name, source_flush.name))
+		return &source_flush;
 	for (i = 0; i < SOURCES; i++) {
 		if (name ? !strcmp(name, sources[i]->name)
 			 : !sources[i]->absent || !sources[i]->absent())

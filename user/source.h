@@ -7,6 +7,7 @@
 #include "model.h"
 
 struct source;
+struct flush_report;
 
 /** struct source_want - what is to be counted, and how */
 struct source_want {
@@ -71,6 +72,8 @@ struct source_ops {
 	/** @stack: of a record, as symbols; returns the number of frames */
 	unsigned int (*stack)(struct source *s, int id,
 			      struct frame frame[V7S_STACK_DEPTH]);
+	/** @flushes: of the source flush, as last read; NULL: of no other */
+	void (*flushes)(struct source *s, bool final, struct flush_report *r);
 	/** @stop: count no more; what was counted can still be read */
 	void (*stop)(struct source *s);
 	/** @complete: fill in what only the source knows of a report */
@@ -86,6 +89,7 @@ struct source_ops {
 
 extern const struct source_ops source_bpf;	/* the series' tracepoints */
 extern const struct source_ops source_kprobe;	/* kernels without the series */
+extern const struct source_ops source_flush;	/* what a driver flushes, no page tables */
 
 /**
  * source_choose - the one called @name, or without a name the best one here

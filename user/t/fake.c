@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "flushes.h"
 #include "seen.h"
 #include "source.h"
 
@@ -320,6 +321,49 @@ static void fake_close(struct source *s)
 	free(s);
 }
 
+/*
+ * Flushes: of two devices and one that is not known, each reading as many again.
+ * FAKE=ipmmu is a driver without a lock, on a kernel that skipped some.
+ */
+static void fake_flushes(struct source *s, bool final, struct flush_report *r)
+{
+	static const struct flush_seen lock = {
+		.begun = { true, true, false }, .timeouts = true,
+		.timeouts_by_dev = true, .waits = true,
+	}, none = {
+		.begun = { false, true, false }, .timeouts = true,
+		.waits_why = "this driver takes no lock to flush",
+	};
+	static struct flushes last;
+	bool ipmmu = getenv("FAKE") && !strcmp(getenv("FAKE"), "ipmmu");
+	struct flushes now = { .devs = 2 };
+	struct v7s_flush_counts *c;
+	unsigned int i;
+
+	memset(r, 0, sizeof(*r));
+	for (i = 0; i < 2; i++) {
+		now.dev[i].at = 0x1000 * (i + 1);
+		strcpy(now.dev[i].dev, devs[i + 1]);
+		c = &now.dev[i].c;
+		c->begun[V7S_FLUSH_RANGE] = ipmmu ? 0 : 1000 * s->steps;
+		c->begun[V7S_FLUSH_ALL] = (1 + i) * s->steps;
+		c->timeouts = ipmmu ? 0 : i * s->steps;
+		c->waits = ipmmu ? 0 : 20 * s->steps;
+		c->flush.bucket[13] = flushes_begun(c) - s->steps;
+		c->flush.sum = 6000000 * s->steps;
+		c->flush.max = 8000;
+		c->wait.bucket[16] = c->waits;
+		c->wait.max = 60000;
+	}
+	now.dev[FLUSHES_DEVS].c.timeouts = ipmmu ? 7 * s->steps : 0;
+	r->driver = ipmmu ? "ipmmu-vmsa" : "mtk_iommu";
+	r->lock = ipmmu ? NULL : "tlb_lock";
+	r->seen = ipmmu ? &none : &lock;
+	r->missed = ipmmu ? 3 : 0;
+	flushes_since(r, &now, final ? NULL : &last, final);
+	last = now;
+}
+
 static const struct source_ops fake = {
 	.name		= "fake",
 	.open		= fake_open,
@@ -332,8 +376,20 @@ static const struct source_ops fake = {
 	.close		= fake_close,
 };
 
+static const struct source_ops fake_flush = {
+	.name		= "fake",
+	.open		= fake_open,
+	.read		= fake_read,
+	.stop		= fake_stop,
+	.complete	= fake_complete,
+	.flushes	= fake_flushes,
+	.close		= fake_close,
+};
+
 const struct source_ops *source_choose(const char *name)
 {
+	if (name && !strcmp(name, "flush"))
+		return &fake_flush;
 	if (!name || !strcmp(name, "bpf") || !strcmp(name, "kprobe"))
 		return &fake;
 	complain("there is no source '%s'", name);

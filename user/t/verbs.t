@@ -105,12 +105,30 @@ check "trace: an account that does not add up is not passed over" \
 FAKE_MISCOUNT=1 run "$v7scope" trace --json -- true
 jqs "trace: in JSON neither" '.[-1].adds_up == false'
 
+run "$v7scope" flush -i 60 -- true
+sed -i -e 's/ [0-9]* per second/ N per second/' -e 's/^\( *[0-9][0-9]*\.[0-9]\)  *[0-9][0-9]* /\1 0 /' "$tmp/out"
+same "flush: text" flush.text
+run "$v7scope" flush --json -i 0.1 -n 2
+jqs "flush: an object for each interval, and one for all" 'map(.final) == [false, false, true] and
+	all(.verb == "flush" and .driver == "mtk_iommu" and .lock == "tlb_lock") and ([.. | numbers | . == floor] | all) and
+	map(.total.flushes) == [2003, 2003, 6009] and map(.devices | length) == [2, 2, 2]'
+jqs "flush: counts, times, and what is not visible" '.[-1] | .exact and .exact_why == [] and .missed == 0 and
+	(.devices | map([.range, .all, .own, .timeouts, .waits])) == [[3000, 3, null, 0, 60], [3000, 6, null, 3, 60]] and
+	.total.flush_ns.count == 6003 and .total.flush_ns.untimed == 6 and .total.flush_ns.max == 8000 and
+	.total.lock_wait_ns.p99 == 60000'
+jqs "flush: per second" '.[0] | .total.per_second as $n | .total.flushes * 1e9 / .interval_ns - $n | . > -1 and . < 1'
+cat "$tmp/json" >>"$tmp/all.json"
+FAKE=ipmmu run "$v7scope" flush --json -- true
+jqs "flush: a driver without a lock, on a kernel that skipped some" '.[-1] | (.exact | not) and .missed == 3 and
+	(.exact_why[0] | test("^3 calls")) and .total.timeouts == 21 and all(.devices[]; .timeouts == null) and
+	.total.waits == null and .total.lock_wait_ns == null and .total.range == null and (.waits_why | test("no lock"))'
+
 missing=$(jq -r '.. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
 	grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]
-missing=$(for verb in stat hist trace top serve export; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z.-]*' | sort -u |
+missing=$(for verb in stat hist trace flush top serve export; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z.-]*' | sort -u |
 	while read -r option; do
 		sed 's/\\-/-/g' "$here/../man/v7scope.1" | grep -q -- "$option" || echo "$option"
 	done)
@@ -118,11 +136,11 @@ printf '%s\n' "$missing" >"$tmp/err"
 check "each option but --help is in the man page" [ "$missing" = --help ]
 
 # Manners.
-for verb in stat hist trace top; do
+for verb in stat hist trace top flush; do
 	FAKE=none run "$v7scope" $verb --json
 	check "$verb: no source, status 1, one line" [ "$status $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" = "1 1 0" ]
 done
-for verb in stat hist trace; do
+for verb in stat hist trace flush; do
 	run "$v7scope" $verb --json -- sh -c 'echo hello; exit 7'
 	check "$verb: status of CMD, whose output is not among ours" [ "$status $(cat "$tmp/err")" = "7 hello" ]
 	run "$v7scope" $verb -- /no/such

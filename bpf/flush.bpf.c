@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts and times how an IOMMU driver flushes TLBs, by kprobes on its functions:
+ * see user/flush.c for which these are.
+ *
+ * A flush is counted where it begins and timed where it ends, so that one whose
+ * end the kernel did not show is still counted. A wait for the driver's lock is
+ * seen in the slow path of the kernel's spinlocks, which who finds a lock taken
+ * goes through, each of them, and nobody else. The kernel's own events for that
+ * (contention_begin and its like, since v5.19) do not know the first who waits: he
+ * spins without being queued, and on two CPUs there is no second one.
+ *
+ * As in kprobe.bpf.c, a row of counters has one writer at a time, and what is
+ * known of the kernel's structures comes from its BTF.
+ */
+#include "flush.h"
+
+const volatile struct v7s_flush_config kernel = { 0 };
+
+#include "call.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_flush_row);
+} rows SEC(".maps");
+
+struct pending {
+	__u64 dev;	/* address of its struct device; 0: not known */
+	__u64 since;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, V7S_FLUSH_PENDING);
+	__type(key, struct frame_key);
+	__type(value, struct pending);
+} pending SEC(".maps");
+
+static __always_inline struct v7s_flush_row *row(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&rows, &cpu);
+}
+
+/* Those of a device, on this CPU. Slots are never given back. */
+static __always_inline struct v7s_flush_counts *
+counts_of(struct v7s_flush_row *r, __u64 dev)
+{
+	struct v7s_flush_slot *slot;
+	__u32 i;
+
+	if (!dev)
+		return &r->slot[V7S_FLUSH_DEVS].c;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < V7S_FLUSH_DEVS; i++) {
+		slot = &r->slot[i];
+		here(slot);
+		if (slot->at == dev)
+			return &slot->c;
+		if (!slot->at) {
+			read_dev_name(slot->dev, dev, kernel.init_name,
+				      kernel.name);
+			barrier();
+			*(volatile __u64 *)&slot->at = dev;
+			return &slot->c;
+		}
+	}
+	return &r->slot[V7S_FLUSH_DEVS].c;
+}
+
+/* From @from to a device; 0 if there is none at the end of that way. */
+static __always_inline __u64 follow(const volatile struct v7s_flush_way *way,
+				    __u64 from)
+{
+	__u32 i;
+
+#pragma clang loop unroll(full)
+	for (i = 0; i < V7S_FLUSH_HOPS; i++)
+		if (i < way->hops && from)
+			from = read_pointer(from + way->hop[i]);
+	return from;
+}
+
+static __always_inline void begin(void *ctx, struct v7s_flush_row *r,
+				  __u64 dev)
+{
+	struct pending call = { .dev = dev, .since = bpf_ktime_get_ns() };
+	struct frame_key key;
+
+	key_of(ctx, &key);
+	if (bpf_map_update_elem(&pending, &key, &call, BPF_ANY))
+		r->no_room++;
+}
+
+/* How long it took; ~0 if it is not known to have begun. */
+static __always_inline __u64 end(void *ctx, __u64 *dev)
+{
+	__u64 now = bpf_ktime_get_ns(), ns;
+	struct pending *call;
+	struct frame_key key;
+
+	key_of(ctx, &key);
+	call = bpf_map_lookup_elem(&pending, &key);
+	if (!call)
+		return ~0ULL;
+	*dev = call->dev;
+	ns = now - call->since;
+	bpf_map_delete_elem(&pending, &key);
+	return ns;
+}
+
+/* Loads from the context have fixed places, so that it is one load of several. */
+static __always_inline __u64 some_arg(const union regs *ctx, __u32 nr)
+{
+	switch (nr) {
+	case 0: return arg(ctx, 0);
+	case 2: return arg(ctx, 2);
+	case 3: return arg(ctx, 3);
+	}
+	return 0;
+}
+
+static __always_inline int enter(union regs *ctx, __u32 nr)
+{
+	struct v7s_flush_row *r = row();
+	__u32 role = role_of(returns_to(ctx)), kind = kernel.kind[nr];
+	__u64 dev = 0;
+
+	if (!r)
+		return 0;
+	r->runs[nr]++;
+	/* Part of a flush that has been counted. */
+	if (role == V7S_ROLE_FLUSH || (role == V7S_ROLE_RETURN && kernel.jumps))
+		return 0;
+	if (role == V7S_ROLE_OWN)
+		kind = V7S_FLUSH_OWN;
+	if (kernel.way[nr].hops) {
+		dev = follow(&kernel.way[nr],
+			     some_arg(ctx, kernel.way[nr].arg));
+		/* A domain without any hardware: nothing is flushed. */
+		if (!dev)
+			return 0;
+	}
+	here(kind);
+	if (kind < V7S_FLUSH_KINDS)
+		counts_of(r, dev)->begun[kind]++;
+	begin(ctx, r, dev);
+	return 0;
+}
+
+#define ENTER(nr)							\
+	SEC("kprobe") int flush_##nr(union regs *ctx)			\
+	{								\
+		return enter(ctx, nr);					\
+	}
+
+ENTER(0)
+ENTER(1)
+ENTER(2)
+ENTER(3)
+
+SEC("kretprobe")
+int flushed(union regs *ctx)
+{
+	struct v7s_flush_row *r = row();
+	__u64 dev = 0, ns = end(ctx, &dev);
+
+	if (r && ns != ~0ULL)
+		add_time(&counts_of(r, dev)->flush, ns);
+	return 0;
+}
+
+/* What the driver calls when a flush takes too long, as others do who fail. */
+SEC("kprobe")
+int timed_out(union regs *ctx)
+{
+	struct v7s_flush_row *r = row();
+
+	if (!r)
+		return 0;
+	r->runs[V7S_FLUSH_SITES]++;
+	if (role_of(returns_to(ctx)) != V7S_ROLE_FLUSH)
+		return 0;
+	counts_of(r, kernel.timeout_dev ? arg(ctx, 0) : 0)->timeouts++;
+	return 0;
+}
+
+/*
+ * Of the driver's lock if the driver took it: directly, or by the function for
+ * that, in whose frame its caller is.
+ */
+SEC("kprobe")
+int wait(union regs *ctx)
+{
+	__u32 role = role_of(returns_to(ctx));
+	struct v7s_flush_row *r;
+	__u64 dev = 0;
+
+	if (role == V7S_ROLE_LOCK)
+		role = role_of(read_pointer(arg(ctx, ARM64_FP) + 8));
+	if (role != V7S_ROLE_FLUSH && role != V7S_ROLE_OWN)
+		return 0;
+	r = row();
+	if (!r)
+		return 0;
+	if (kernel.lock.hops)
+		dev = follow(&kernel.lock, arg(ctx, 0));
+	counts_of(r, dev)->waits++;
+	begin(ctx, r, dev);
+	return 0;
+}
+
+SEC("kretprobe")
+int waited(union regs *ctx)
+{
+	__u64 dev = 0, ns = end(ctx, &dev);
+	struct v7s_flush_row *r = row();
+
+	if (r && ns != ~0ULL)
+		add_time(&counts_of(r, dev)->wait, ns);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is probed of a driver that flushes, and how flushes are added up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "flushes.h"
+
+/* What gcc 12 leaves of v6.1 and v6.12 for arm64, and what it calls. */
+static const char *const mtk[] = {
+	"mtk_iommu_probe", "mtk_iommu_tlb_flush_range_sync",
+	"mtk_iommu_iotlb_sync", "mtk_iommu_sync_map",
+	"mtk_iommu_flush_iotlb_all", "mtk_iommu_isr",
+	"mtk_iommu_runtime_resume", "_dev_warn", "___ratelimit",
+	"_raw_spin_lock_irqsave", "queued_spin_lock_slowpath",
+	"__kretprobe_trampoline", NULL
+};
+
+static const char *const ipmmu[] = {
+	"ipmmu_tlb_sync", "ipmmu_tlb_flush_all", "ipmmu_tlb_flush",
+	"ipmmu_tlb_invalidate", "ipmmu_flush_iotlb_all", "ipmmu_iotlb_sync",
+	"_dev_warn", "___ratelimit", "_raw_spin_lock_irqsave",
+	"queued_spin_lock_slowpath", "__kretprobe_trampoline", NULL
+};
+
+struct kernel {
+	const char *const *names;
+	const char *without, *with;	/* another name instead of one of them */
+	const char *more;		/* one more, behind the others */
+	const char *module;		/* that all of them are in */
+	const char *bound;		/* the driver that has a device */
+	bool hidden;			/* addresses are 0 */
+	int version;
+	enum machine machine;
+};
+
+enum { BASE = 0x8000000, STEP = 0x100 };
+
+static uint64_t address_of(const struct kernel *k, const char *name)
+{
+	int i;
+
+	for (i = 0; k->names[i]; i++)
+		if (!strcmp(k->names[i], name))
+			return BASE + (i + 1) * STEP;
+	fail();
+	return 0;
+}
+
+/* Modules' symbols have no order: here, the last comes first. */
+static void write_symbols(FILE *f, const struct kernel *k)
+{
+	const char *name;
+	int n = 0, i, at;
+
+	while (k->names[n])
+		n++;
+	for (i = 0; i < n; i++) {
+		at = k->module ? n - 1 - i : i;
+		name = k->names[at];
+		if (k->without && !strcmp(name, k->without))
+			name = k->with;
+		if (!name)
+			continue;
+		fprintf(f, "%016x t %s", k->hidden ? 0 : BASE + (at + 1) * STEP,
+			name);
+		fprintf(f, k->module && name[0] != '_' && name[0] != 'q' ?
+			"\t[%s]\n" : "\n", k->module);
+	}
+	if (k->more)
+		fprintf(f, "%016x t %s\n", k->hidden ? 0 : BASE + (n + 1) * STEP,
+			k->more);
+	fprintf(f, "%016x T _etext\n", k->hidden ? 0 : BASE + (n + 2) * STEP);
+}
+
+static void plan_of(struct flushplan *p, const struct kernel *k)
+{
+	char path[] = "/tmp/flush_test.XXXXXX", symbols[64], bus[64], driver[96];
+	FILE *f;
+
+	assert_non_null(mkdtemp(path));
+	snprintf(symbols, sizeof(symbols), "%s/kallsyms", path);
+	snprintf(bus, sizeof(bus), "%s/drivers", path);
+	f = fopen(symbols, "w");
+	assert_non_null(f);
+	write_symbols(f, k);
+	fclose(f);
+	if (k->bound) {
+		mkdir(bus, 0700);
+		snprintf(driver, sizeof(driver), "%s/%s", bus, k->bound);
+		mkdir(driver, 0700);
+		snprintf(driver, sizeof(driver), "%s/%s/dev", bus, k->bound);
+		assert_int_equal(symlink("/", driver), 0);
+	}
+	assert_int_equal(flushplan_make(p, symbols, bus,
+					k->version ? k->version : KERNEL(6, 1),
+					k->machine ? k->machine : MACHINE_ARM64),
+			 0);
+	snprintf(driver, sizeof(driver), "rm -r %s", path);
+	assert_int_equal(system(driver), 0);
+}
+
+static bool probes(const struct flushplan *p, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->sites; i++)
+		if (!strcmp(p->site[i], name))
+			return true;
+	return false;
+}
+
+static unsigned int role_at(const struct flushplan *p, uint64_t address)
+{
+	unsigned int i, role = V7S_ROLE_NONE;
+
+	for (i = 0; i < p->ranges; i++)
+		if (address >= p->range[i].start && address < p->range[i].end)
+			role = p->range[i].role;
+	return role;
+}
+
+static void nearest_to_the_hardware(void **state)
+{
+	const struct kernel k = { .names = mtk };
+	struct flushplan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_string_equal(p.driver->name, "mtk_iommu");
+	assert_int_equal(p.sites, 2);
+	assert_true(probes(&p, "mtk_iommu_tlb_flush_range_sync"));
+	assert_true(probes(&p, "mtk_iommu_flush_iotlb_all"));
+	assert_true(p.seen.begun[V7S_FLUSH_RANGE] && p.seen.begun[V7S_FLUSH_ALL]);
+	assert_false(p.seen.begun[V7S_FLUSH_OWN]);
+	assert_true(p.seen.timeouts && p.seen.timeouts_by_dev && p.seen.waits);
+	assert_null(p.seen.waits_why);
+	assert_string_equal(p.module, "");
+	/* Not those who call it, whose calls would not be flushes then. */
+	assert_int_equal(role_at(&p, address_of(&k, "mtk_iommu_sync_map") + 8),
+			 V7S_ROLE_NONE);
+	assert_int_equal(role_at(&p, address_of(&k, mtk[1])), V7S_ROLE_FLUSH);
+	assert_int_equal(role_at(&p, address_of(&k, mtk[1]) + STEP - 1),
+			 V7S_ROLE_FLUSH);
+	assert_int_equal(role_at(&p, address_of(&k, mtk[1]) - 1), V7S_ROLE_NONE);
+	assert_int_equal(role_at(&p, address_of(&k, "mtk_iommu_isr") + 8),
+			 V7S_ROLE_OWN);
+	assert_int_equal(role_at(&p, address_of(&k, "_raw_spin_lock_irqsave")),
+			 V7S_ROLE_LOCK);
+}
+
+static void one_function_for_all(void **state)
+{
+	const struct kernel k = { .names = mtk, .more = "mtk_iommu_tlb_flush_all" };
+	struct flushplan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_int_equal(p.sites, 2);
+	assert_true(probes(&p, "mtk_iommu_tlb_flush_all"));
+	assert_false(probes(&p, "mtk_iommu_flush_iotlb_all"));
+	assert_true(p.seen.begun[V7S_FLUSH_OWN]);
+	assert_int_equal(role_at(&p, address_of(&k, "mtk_iommu_flush_iotlb_all")),
+			 V7S_ROLE_NONE);
+}
+
+static void callers_where_it_is_not_visible(void **state)
+{
+	struct kernel k = { .names = mtk, .without = mtk[1],
+			    .with = "mtk_iommu_tlb_flush_range_sync.isra.0" };
+	struct flushplan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_int_equal(p.sites, 3);
+	assert_true(probes(&p, "mtk_iommu_iotlb_sync"));
+	assert_true(probes(&p, "mtk_iommu_sync_map"));
+	/* Its code is where the lock is taken, and the timeout told. */
+	assert_int_equal(role_at(&p, address_of(&k, mtk[1])), V7S_ROLE_FLUSH);
+
+	/* Twice the same name: which of them would be probed? */
+	k.without = NULL;
+	k.more = mtk[1];
+	plan_of(&p, &k);
+	assert_false(probes(&p, mtk[1]));
+}
+
+static void what_cannot_be_seen(void **state)
+{
+	struct kernel k = { .names = mtk, .hidden = true };
+	struct flushplan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.driver && p.symbols && !p.addresses && !p.sites);
+
+	k.hidden = false;
+	k.without = "_dev_warn";
+	plan_of(&p, &k);
+	assert_false(p.seen.timeouts);
+	k.without = "queued_spin_lock_slowpath";
+	plan_of(&p, &k);
+	assert_false(p.seen.waits);
+	assert_non_null(p.seen.waits_why);
+	k.without = NULL;
+	k.version = KERNEL(5, 10);
+	plan_of(&p, &k);
+	assert_false(p.seen.waits);
+	assert_non_null(strstr(p.seen.waits_why, "v5.11"));
+	k.version = 0;
+	k.machine = MACHINE_ARM;
+	plan_of(&p, &k);
+	assert_false(p.seen.waits);
+	assert_true(p.sites == 2 && p.seen.timeouts);
+}
+
+static void a_driver_without_a_lock(void **state)
+{
+	const struct kernel k = { .names = ipmmu };
+	struct flushplan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_string_equal(p.driver->name, "ipmmu-vmsa");
+	assert_int_equal(p.sites, 4);
+	assert_false(p.seen.begun[V7S_FLUSH_RANGE]);
+	assert_true(p.seen.begun[V7S_FLUSH_ALL] && p.seen.timeouts);
+	assert_false(p.seen.timeouts_by_dev || p.seen.waits);
+	assert_true(p.driver->jumps);
+	/* A flush that ends in another one: what the latter returns to. */
+	assert_int_equal(role_at(&p, address_of(&k, "__kretprobe_trampoline") - 1),
+			 V7S_ROLE_RETURN);
+	assert_int_equal(role_at(&p, address_of(&k, "ipmmu_tlb_sync")),
+			 V7S_ROLE_FLUSH);
+}
+
+static void the_driver_that_has_a_device(void **state)
+{
+	static const char *both[32];
+	struct kernel k = { .names = both, .bound = "ipmmu-vmsa" };
+	struct flushplan p;
+	int n = 0, i;
+
+	(void)state;
+	for (i = 0; mtk[i]; i++)
+		both[n++] = mtk[i];
+	for (i = 0; !strncmp(ipmmu[i], "ipmmu", 5); i++)
+		both[n++] = ipmmu[i];
+	plan_of(&p, &k);
+	assert_string_equal(p.driver->name, "ipmmu-vmsa");
+	k.bound = "mtk-iommu";
+	plan_of(&p, &k);
+	assert_string_equal(p.driver->name, "mtk_iommu");
+	k.bound = "arm-smmu";
+	plan_of(&p, &k);
+	assert_null(p.driver);
+}
+
+static void a_module(void **state)
+{
+	const struct kernel k = { .names = mtk, .module = "mtk_iommu" };
+	struct flushplan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_string_equal(p.module, "mtk_iommu");
+	assert_int_equal(p.sites, 2);
+	assert_int_equal(role_at(&p, address_of(&k, mtk[1]) + STEP - 1),
+			 V7S_ROLE_FLUSH);
+	assert_int_equal(role_at(&p, address_of(&k, mtk[1]) + STEP),
+			 V7S_ROLE_NONE);
+}
+
+/* A structure of pointers. */
+static void add_struct(struct btf *btf, const char *name, const char *const *m)
+{
+	int n, pointer = btf__add_ptr(btf, 0);
+
+	for (n = 0; m[n]; n++)
+		;
+	assert_true(btf__add_struct(btf, name, 8 * n) > 0);
+	for (n = 0; m[n]; n++)
+		assert_int_equal(btf__add_field(btf, m[n], pointer, 64 * n, 0), 0);
+}
+
+#define STRUCT(btf, name, ...) \
+	add_struct(btf, name, (const char *const[]){ __VA_ARGS__, NULL })
+
+static struct btf *some_btf(bool banks)
+{
+	struct btf *btf = btf__new_empty();
+
+	assert_non_null(btf);
+	STRUCT(btf, "device", "kobj", "parent", "init_name");
+	if (banks) {
+		STRUCT(btf, "mtk_iommu_bank_data", "base", "parent_dev", "data",
+		       "tlb_lock");
+		STRUCT(btf, "mtk_iommu_data", "dev", "bank");
+		STRUCT(btf, "mtk_iommu_domain", "cfg", "bank", "domain");
+	} else {
+		STRUCT(btf, "mtk_iommu_data", "base", "irq", "dev", "tlb_lock");
+		STRUCT(btf, "mtk_iommu_domain", "cfg", "domain", "data");
+	}
+	return btf;
+}
+
+static void the_way_to_a_device(void **state)
+{
+	const struct kernel k = { .names = mtk };
+	struct v7s_flush_config c = { 0 };
+	struct btf *btf = some_btf(true);
+	struct flushplan p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(flushplan_ways(&p, btf, &c));
+	assert_int_equal(c.init_name, 16);
+	assert_int_equal(c.name, 0);
+	/* range_sync(iova, size, bank): bank->parent_dev */
+	assert_int_equal(c.way[0].arg, 2);
+	assert_int_equal(c.way[0].hops, 1);
+	assert_int_equal(c.way[0].hop[0], 8);
+	/* flush_iotlb_all(domain): its mtk_iommu_domain's bank->parent_dev */
+	assert_int_equal(c.way[1].arg, 0);
+	assert_int_equal(c.way[1].hops, 2);
+	assert_int_equal(c.way[1].hop[0], -8);
+	assert_int_equal(c.way[1].hop[1], 8);
+	assert_int_equal(c.lock.hops, 1);
+	assert_int_equal(c.lock.hop[0], -16);
+	btf__free(btf);
+
+	/* Before v5.19 there were no banks. */
+	memset(&c, 0, sizeof(c));
+	btf = some_btf(false);
+	assert_true(flushplan_ways(&p, btf, &c));
+	assert_int_equal(c.way[0].hop[0], 16);
+	assert_int_equal(c.way[1].hop[0], 8);
+	assert_int_equal(c.lock.hop[0], -8);
+	btf__free(btf);
+
+	/* All or none: what is not known must not be followed. */
+	memset(&c, 0, sizeof(c));
+	btf = btf__new_empty();
+	STRUCT(btf, "device", "kobj", "init_name");
+	STRUCT(btf, "mtk_iommu_data", "dev");
+	assert_false(flushplan_ways(&p, btf, &c));
+	assert_int_equal(c.way[0].hops + c.way[1].hops + c.lock.hops, 0);
+	btf__free(btf);
+}
+
+static void count(struct v7s_flush_row *row, int slot, uint64_t at, int n)
+{
+	struct v7s_flush_slot *s = &row->slot[slot];
+
+	s->at = at;
+	snprintf(s->dev, sizeof(s->dev), "dev%d", (int)at);
+	s->c.begun[V7S_FLUSH_RANGE] += n;
+	s->c.flush.bucket[5] += n;
+	s->c.flush.max = n;
+}
+
+static void devices_of_all_cpus(void **state)
+{
+	static struct v7s_flush_row row[2];
+	static struct flushes f, before;
+	static struct flush_report r;
+	int i;
+
+	(void)state;
+	count(&row[0], 0, 1, 10);
+	count(&row[0], 1, 2, 20);
+	count(&row[1], 0, 2, 300);
+	count(&row[1], V7S_FLUSH_DEVS, 0, 4000);
+	for (i = 0; i < 2; i++)
+		flushes_add(&before, &row[i]);
+	assert_int_equal(before.devs, 2);
+
+	count(&row[1], 0, 2, 5);
+	count(&row[1], 1, 3, 7);
+	row[1].slot[1].c.begun[V7S_FLUSH_ALL] = 2;
+	for (i = 1; i >= 0; i--)
+		flushes_add(&f, &row[i]);
+	flushes_since(&r, &f, &before, false);
+	assert_int_equal(r.f.devs, 3);
+	assert_string_equal(r.f.dev[0].dev, "dev2");
+	assert_int_equal(flushes_begun(&r.f.dev[0].c), 5);
+	assert_int_equal(flushes_begun(&r.f.dev[1].c), 9);
+	assert_int_equal(flushes_begun(&r.f.dev[2].c), 0);
+	assert_int_equal(flushes_begun(&r.f.dev[FLUSHES_DEVS].c), 0);
+	assert_int_equal(flushes_begun(&r.total), 14);
+	assert_int_equal(r.total.flush.max, 4000);
+	/* Two may be under way. */
+	assert_int_equal(r.total.flush.untimed, 0);
+
+	flushes_since(&r, &f, NULL, true);
+	assert_int_equal(flushes_begun(&r.total), 10 + 325 + 9 + 4000);
+	assert_int_equal(r.f.dev[1].c.flush.untimed, 2);
+	assert_int_equal(r.total.flush.untimed, 2);
+	assert_int_equal(hist_count(&r.total.flush), 10 + 325 + 7 + 4000);
+}
+
+static void exact_or_why_not(void **state)
+{
+	struct flush_report r = { 0 };
+	char why[192];
+
+	(void)state;
+	assert_false(flushes_inexact(&r, why, sizeof(why)));
+	r.missed = 3;
+	assert_true(flushes_inexact(&r, why, sizeof(why)));
+	assert_non_null(strstr(why, "3 calls"));
+	r.missed = UNKNOWN;
+	assert_true(flushes_inexact(&r, why, sizeof(why)));
+	assert_null(strstr(why, "-1"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nearest_to_the_hardware),
+		cmocka_unit_test(one_function_for_all),
+		cmocka_unit_test(callers_where_it_is_not_visible),
+		cmocka_unit_test(what_cannot_be_seen),
+		cmocka_unit_test(a_driver_without_a_lock),
+		cmocka_unit_test(the_driver_that_has_a_device),
+		cmocka_unit_test(a_module),
+		cmocka_unit_test(the_way_to_a_device),
+		cmocka_unit_test(devices_of_all_cpus),
+		cmocka_unit_test(exact_or_why_not),
+	};
+
+	return cmocka_run_group_tests_name("flush", tests, NULL, NULL);
+}
