@@ -70,6 +70,11 @@ static struct entry *find_or_make(struct entries *l, uint64_t pgtable,
 	return &e[i];
 }
 
+static void remove_at(struct entries *l, size_t i)
+{
+	memmove(&l->e[i], &l->e[i + 1], (--l->n - i) * sizeof(*l->e));
+}
+
 static void sum(__u64 *to, const __u64 *from, size_t n)
 {
 	while (n--)
@@ -127,7 +132,7 @@ void entries_retire(struct entries *l)
 		if (!e.pgtable || !e.ended || e.present || e.id & RETIRED)
 			continue;
 		/* It moves up, so what comes next is here now. */
-		memmove(&l->e[i], &l->e[i + 1], (--l->n - i) * sizeof(*l->e));
+		remove_at(l, i);
 		i--;
 		to = find_or_make(l, e.pgtable, RETIRED | l->retired++);
 		e.id = to->id;
@@ -157,8 +162,7 @@ void entries_fold(struct entries *l, size_t keep)
 			continue;
 		}
 		dead = l->e[i];
-		memmove(&l->e[i], &l->e[i + 1],
-			(--l->n - i) * sizeof(*l->e));
+		remove_at(l, i);
 		/* There is room for it, since one has just gone. */
 		sum_up = find_or_make(l, 0, l->keep_id ? dead.id : V7S_NOBODY);
 		sum_up->n += dead.n;
@@ -177,6 +181,58 @@ void entries_shown(struct entries *l)
 	for (i = 0; i < l->n; i++)
 		memcpy(l->e[i].then, l->e[i].now, sizeof(l->e[i].then));
 	memcpy(l->other_then, l->other, sizeof(l->other_then));
+}
+
+struct entry *entries_load(struct entries *l, uint64_t pgtable, uint64_t id,
+			   uint64_t who)
+{
+	struct entry *e = entries_find(l, pgtable, id), old;
+	size_t i = position(l, pgtable, who);
+
+	/* It has just been given an id that nobody else will have. */
+	if (!e && id & RETIRED && id != V7S_NOBODY && is_at(l, i, pgtable, who)) {
+		old = l->e[i];
+		remove_at(l, i);
+		e = find_or_make(l, pgtable, id);	/* there is room */
+		*e = old;
+		e->id = id;
+	}
+	if (!e)
+		e = find_or_make(l, pgtable, id);
+	if (!e)
+		return NULL;
+	e->who = who;
+	e->loaded = true;
+	return e;
+}
+
+/* What was shown of it is part now of what was shown of those added up. */
+static void drop_at(struct entries *l, size_t i)
+{
+	const struct entry *e = &l->e[i];
+	struct entry *sum_up = entries_find(l, 0, l->keep_id ? e->id :
+					    V7S_NOBODY);
+
+	if (sum_up && sum_up != e)
+		sum(sum_up->then, e->then, ENTRY_COUNTERS);
+	remove_at(l, i);
+}
+
+void entries_drop(struct entries *l, uint64_t pgtable, uint64_t id)
+{
+	size_t i = position(l, pgtable, id);
+
+	if (is_at(l, i, pgtable, id))
+		drop_at(l, i);
+}
+
+void entries_drop_unloaded(struct entries *l)
+{
+	size_t i;
+
+	for (i = l->n; i--;)
+		if (!l->e[i].loaded)
+			drop_at(l, i);
 }
 
 void entries_free(struct entries *l)

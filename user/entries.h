@@ -35,6 +35,7 @@ struct entry {
 	bool ended;		/* the task */
 	bool gone;		/* the page table */
 	bool present;		/* in the last reading */
+	bool loaded;		/* of the state that is being loaded */
 	__u64 base[ENTRY_COUNTERS];	/* of slots that are no more */
 	__u64 now[ENTRY_COUNTERS];
 	__u64 then[ENTRY_COUNTERS];	/* at the last report */
@@ -82,6 +83,14 @@ void entries_fold(struct entries *l, size_t keep);
 
 /* entries_shown - the next report is about what comes from here on */
 void entries_shown(struct entries *l);
+
+/* entries_load - one of a saved state; @id may be new to it; NULL: no memory */
+struct entry *entries_load(struct entries *l, uint64_t pgtable, uint64_t id,
+			   uint64_t who);
+
+/* entries_drop - not in the state that was saved: it has been added up */
+void entries_drop(struct entries *l, uint64_t pgtable, uint64_t id);
+void entries_drop_unloaded(struct entries *l);
 
 void entries_free(struct entries *l);
 

@@ -4,40 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model.h"
-#include "sections.h"
-
-struct table {
-	uint64_t pgtable;	/* 0: so many of one device, added up */
-	uint64_t tables;
-	char dev[V7S_DEV];
-	uint32_t fmt;
-	bool created;
-	bool destroyed;
-	unsigned char readings;	/* before the last one that it was in; up to 2 */
-	struct v7s_counts base;	/* of slots that are no more */
-	struct v7s_counts now;
-	struct v7s_counts then;	/* at the last report */
-};
-
-struct list {
-	struct table *t;
-	size_t n, room;
-};
-
-struct model {
-	struct list tables;	/* by number */
-	struct list folded;	/* destroyed ones, by device */
-	struct v7s_counts other, other_then;
-	uint64_t destroys, destroys_then;
-	uint64_t start, now, then;
-	uint64_t seq;
-	struct row *rows;	/* of the last report */
-	struct sections s;
-};
+#include "model_own.h"
 
 /* All is a sum but the longest duration. */
-static void add(struct v7s_counts *to, const struct v7s_counts *c)
+void counts_add(struct v7s_counts *to, const struct v7s_counts *c)
 {
 	const uint64_t *src = (const uint64_t *)c;
 	uint64_t *dst = (uint64_t *)to;
@@ -91,7 +61,7 @@ void model_free(struct model *m)
 }
 
 /* Makes room for a new entry at @i. */
-static struct table *insert(struct list *l, size_t i)
+struct table *tables_insert(struct list *l, size_t i)
 {
 	struct table *t = l->t;
 	size_t room = l->room ? 2 * l->room : 16;
@@ -109,7 +79,7 @@ static struct table *insert(struct list *l, size_t i)
 }
 
 /* Where the page table is, or would be. */
-static size_t position(const struct list *l, uint64_t pgtable)
+size_t tables_position(const struct list *l, uint64_t pgtable)
 {
 	size_t low = 0, high = l->n;
 
@@ -126,7 +96,7 @@ static size_t position(const struct list *l, uint64_t pgtable)
 
 static struct table *find(const struct list *l, uint64_t pgtable)
 {
-	size_t i = position(l, pgtable);
+	size_t i = tables_position(l, pgtable);
 
 	return i < l->n && l->t[i].pgtable == pgtable ? &l->t[i] : NULL;
 }
@@ -150,7 +120,7 @@ int model_add(struct model *m, const struct v7s_slot *slot)
 	struct table *t = find(&m->tables, slot->pgtable);
 
 	if (!t) {
-		t = insert(&m->tables, position(&m->tables, slot->pgtable));
+		t = tables_insert(&m->tables, tables_position(&m->tables, slot->pgtable));
 		if (!t)
 			return -1;
 		t->pgtable = slot->pgtable;
@@ -167,19 +137,37 @@ int model_add(struct model *m, const struct v7s_slot *slot)
 		t->dev[sizeof(t->dev) - 1] = 0;
 		t->fmt = slot->fmt;
 	}
-	add(&t->now, &slot->c);
+	counts_add(&t->now, &slot->c);
 	t->created = t->now.e.create;
 	return 0;
 }
 
 void model_other(struct model *m, const struct v7s_counts *c)
 {
-	add(&m->other, c);
+	counts_add(&m->other, c);
 }
 
 void model_destroys(struct model *m, uint64_t n)
 {
 	m->destroys += n;
+}
+
+struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt)
+{
+	struct table *sum;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (!strcmp(l->t[i].dev, dev) && l->t[i].fmt == fmt)
+			return &l->t[i];
+	sum = tables_insert(l, l->n);
+	if (!sum)
+		return NULL;
+	strncpy(sum->dev, dev, sizeof(sum->dev) - 1);
+	sum->fmt = fmt;
+	sum->created = sum->destroyed = true;
+	sum->readings = 2;
+	return sum;
 }
 
 /*
@@ -190,7 +178,7 @@ static void fold(struct model *m)
 {
 	struct list *l = &m->tables;
 	struct table *t, *sum;
-	size_t i, k, destroyed = 0;
+	size_t i, destroyed = 0;
 
 	for (i = 0; i < l->n; i++)
 		destroyed += l->t[i].destroyed;
@@ -200,25 +188,14 @@ static void fold(struct model *m)
 			i++;
 			continue;
 		}
-		for (k = 0; k < m->folded.n; k++)
-			if (!strcmp(m->folded.t[k].dev, t->dev) &&
-			    m->folded.t[k].fmt == t->fmt)
-				break;
-		if (k == m->folded.n) {
-			sum = insert(&m->folded, k);
-			if (!sum)
-				return;	/* they are kept as they are */
-			memcpy(sum->dev, t->dev, sizeof(sum->dev));
-			sum->fmt = t->fmt;
-			sum->created = sum->destroyed = true;
-			sum->readings = 2;
-		}
-		sum = &m->folded.t[k];
+		sum = tables_of_dev(&m->folded, t->dev, t->fmt);
+		if (!sum)
+			return;	/* they are kept as they are */
 		sum->tables++;
 		sum->created &= t->created;
-		add(&sum->base, &t->base);
-		add(&sum->now, &t->now);
-		add(&sum->then, &t->then);
+		counts_add(&sum->base, &t->base);
+		counts_add(&sum->now, &t->now);
+		counts_add(&sum->then, &t->then);
 		memmove(t, t + 1, (--l->n - i) * sizeof(*t));
 		destroyed--;
 	}
@@ -413,7 +390,7 @@ void row_add(struct row *sum, const struct row *row)
 	sum->created &= row->created;
 	sum->destroyed &= row->destroyed;
 	sum->fresh &= row->fresh;
-	add(&sum->c, &row->c);
+	counts_add(&sum->c, &row->c);
 	sum->net += row->net;
 	sum->alive += row->alive;
 	if (!sum->alive_why)
@@ -444,6 +421,21 @@ static void by_device(struct report *r)
 		}
 		row_add(dev, &r->rows[i]);
 	}
+}
+
+void model_shown(struct model *m)
+{
+	struct list *lists[] = { &m->tables, &m->folded };
+	size_t l, i;
+
+	m->then = m->now;
+	m->other_then = m->other;
+	m->destroys_then = m->destroys;
+	for (l = 0; l < 2; l++)
+		for (i = 0; i < lists[l]->n; i++)
+			lists[l]->t[i].then = lists[l]->t[i].now;
+	for (i = 0; i < SECTIONS; i++)
+		entries_shown(&m->s.of[i]);
 }
 
 int model_report(struct model *m, bool final, struct report *r)
@@ -499,17 +491,12 @@ int model_report(struct model *m, bool final, struct report *r)
 		r->total.alive_why = "no page table was seen";
 	if (events(&m->other.e))
 		r->total.alive_why = "some events are under other";
-	add(&r->total.c, &r->other.c);
+	counts_add(&r->total.c, &r->other.c);
 	r->total.net += r->other.net;
 
 	if (!final) {
 		m->seq++;
-		m->then = m->now;
-		m->other_then = m->other;
-		m->destroys_then = m->destroys;
-		for (l = 0; l < 2; l++)
-			for (i = 0; i < lists[l]->n; i++)
-				lists[l]->t[i].then = lists[l]->t[i].now;
+		model_shown(m);
 	}
 	return 0;
 }

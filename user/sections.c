@@ -208,12 +208,9 @@ int sections_report(struct sections *s, bool final, struct report *r)
 {
 	int i;
 
-	for (i = 0; i < SECTIONS; i++) {
+	for (i = 0; i < SECTIONS; i++)
 		if (reporters[i](s, &s->of[i], final, r))
 			return -1;
-		if (!final)
-			entries_shown(&s->of[i]);
-	}
 	return 0;
 }
 
