@@ -17,6 +17,8 @@ extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_flush;
 extern const struct cmd cmd_hist;
+extern const struct cmd cmd_record;
+extern const struct cmd cmd_report;
 extern const struct cmd cmd_serve;
 extern const struct cmd cmd_stat;
 extern const struct cmd cmd_top;

@@ -24,9 +24,10 @@ static void report(struct watch *w, const struct report *r)
 	w->out->hist(stdout, &mine, width());
 }
 
+const struct watcher hist_watcher = { .report = report };
+
 static int hist_run(int argc, char **argv)
 {
-	static const struct watcher verb = { .report = report };
 	struct opts o = { 0 };
 	int status = opts_parse(&cmd_hist, argc, argv, &o);
 
@@ -34,7 +35,7 @@ static int hist_run(int argc, char **argv)
 		return status;
 	if (o.count && !o.interval)
 		o.interval = SECOND;
-	return watch(&cmd_hist, &o, &verb);
+	return watch(&cmd_hist, &o, &hist_watcher);
 }
 
 const struct cmd cmd_hist = {

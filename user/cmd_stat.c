@@ -8,13 +8,14 @@ static void report(struct watch *w, const struct report *r)
 	w->out->report(stdout, r);
 }
 
+const struct watcher stat_watcher = { .report = report };
+
 static int stat_run(int argc, char **argv)
 {
-	static const struct watcher verb = { .report = report };
 	struct opts o = { .interval = SECOND };
 	int status = opts_parse(&cmd_stat, argc, argv, &o);
 
-	return status >= 0 ? status : watch(&cmd_stat, &o, &verb);
+	return status >= 0 ? status : watch(&cmd_stat, &o, &stat_watcher);
 }
 
 const struct cmd cmd_stat = {

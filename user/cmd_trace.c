@@ -63,17 +63,18 @@ static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 	w->out->accounts(stdout, &last, cpus, n, unshown);
 }
 
+const struct watcher trace_watcher = {
+	.record = record,
+	.report = report,
+	.end = end,
+};
+
 static int trace_run(int argc, char **argv)
 {
-	static const struct watcher verb = {
-		.record = record,
-		.report = report,
-		.end = end,
-	};
 	struct opts o = { .want.ring = V7S_RING };
 	int status = opts_parse(&cmd_trace, argc, argv, &o);
 
-	return status >= 0 ? status : watch(&cmd_trace, &o, &verb);
+	return status >= 0 ? status : watch(&cmd_trace, &o, &trace_watcher);
 }
 
 const struct cmd cmd_trace = {

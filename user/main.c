@@ -8,8 +8,8 @@
 #include "opts.h"
 
 static const struct cmd *const cmds[] = { 
-	&cmd_top, &cmd_stat, &cmd_hist, &cmd_trace, &cmd_flush, &cmd_serve,
-	&cmd_export, &cmd_doctor
+	&cmd_top, &cmd_stat, &cmd_hist, &cmd_trace, &cmd_flush, &cmd_record,
+	&cmd_report, &cmd_serve, &cmd_export, &cmd_doctor
 };
 
 static const struct cmd *find(const char *name)

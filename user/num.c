@@ -3,6 +3,8 @@
  * strtoull() takes "-1", " 7" and "0x10", strtod() "inf", "nan" and the
  * locale's idea of a point. A number here is digits.
  */
+#include <string.h>
+
 #include "num.h"
 
 static bool digit(char c)
@@ -48,4 +50,52 @@ bool num_parse_ns(const char *s, uint64_t min, uint64_t max, uint64_t *ns)
 		}
 	}
 	return !*s && *ns >= min && *ns <= max;
+}
+
+bool num_parse_time(const char *s, uint64_t min, uint64_t max, uint64_t *ns)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
+		{ "s", 1000000000 }, { "m", 60 * 1000000000ULL },
+		{ "h", 3600 * 1000000000ULL }, { "d", 86400 * 1000000000ULL },
+	};
+	const char *name = s + strspn(s, "0123456789.");
+	uint64_t unit = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (!strcmp(units[i].name, name))
+			unit = units[i].ns;
+	if (!unit || !digit(*s) ||
+	    __builtin_mul_overflow(digits(&s), unit, ns))
+		return false;
+	if (*s == '.' && ++s == name)
+		return false;
+	for (; s < name; s++) {
+		if (!digit(*s) || unit % 10)
+			return false;
+		unit /= 10;
+		if (__builtin_add_overflow(*ns, (*s - '0') * unit, ns))
+			return false;
+	}
+	return *ns >= min && *ns <= max;
+}
+
+bool num_parse_size(const char *s, uint64_t min, uint64_t max, uint64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+
+	if (!digit(*s))
+		return false;
+	*bytes = digits(&s);
+	unit = *s ? strchr(units, *s) : NULL;
+	if (unit && (++s, *bytes > UINT64_MAX >> 10 * (unit - units + 1)))
+		return false;
+	if (unit)
+		*bytes <<= 10 * (unit - units + 1);
+	return !*s && *bytes >= min && *bytes <= max;
 }

@@ -11,4 +11,14 @@ bool num_parse(const char *s, uint64_t min, uint64_t max, uint64_t *n);
 /** num_parse_ns - seconds, with up to nine digits after a point, as ns */
 bool num_parse_ns(const char *s, uint64_t min, uint64_t max, uint64_t *ns);
 
+/**
+ * num_parse_time - a time with its unit: ns, us, ms, s, m, h or d
+ *
+ * With digits after a point as long as these are whole nanoseconds.
+ */
+bool num_parse_time(const char *s, uint64_t min, uint64_t max, uint64_t *ns);
+
+/** num_parse_size - bytes, or KiB, MiB, GiB or TiB with K, M, G or T behind */
+bool num_parse_size(const char *s, uint64_t min, uint64_t max, uint64_t *bytes);
+
 #endif

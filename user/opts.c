@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -77,6 +78,61 @@ static bool take_ring(struct opts *o, const char *s)
 	if (!num_parse(s, 16, 65536, &n) || n & (n - 1))
 		return false;
 	o->want.ring = n;
+	return true;
+}
+
+static bool take_for(struct opts *o, const char *s)
+{
+	return num_parse_time(s, SECOND, 30 * 86400 * SECOND, &o->lasts);
+}
+
+static bool take_output(struct opts *o, const char *s)
+{
+	o->output = s;
+	return *s && strlen(s) < PATH_MAX - 8;
+}
+
+static bool take_to(struct opts *o, const char *s)
+{
+	o->to = s;
+	return !strcmp(s, "perfetto") || !strcmp(s, "trace.dat");
+}
+
+/* What it is for is bounded by a disk, not by us. */
+static bool take_size(const char *s, uint64_t *bytes)
+{
+	return num_parse_size(s, 256 << 10, 1ULL << 50, bytes);
+}
+
+static bool take_max_size(struct opts *o, const char *s)
+{
+	return take_size(s, &o->max_size);
+}
+
+static bool take_keep_last(struct opts *o, const char *s)
+{
+	return take_size(s, &o->keep_last);
+}
+
+static bool take_rotate(struct opts *o, const char *s)
+{
+	const char *comma = strchr(s, ',');
+	char size[32];
+
+	if (!comma)
+		return take_size(s, &o->rotate);
+	if (comma - s >= (int)sizeof(size))
+		return false;
+	memcpy(size, s, comma - s);
+	size[comma - s] = 0;
+	return take_size(size, &o->rotate) &&
+	       num_parse(comma + 1, 1, 9999, &o->files);
+}
+
+static bool take_force(struct opts *o, const char *s)
+{
+	(void)s;
+	o->force = true;
 	return true;
 }
 
@@ -170,6 +226,29 @@ static const struct opt {
 		"a power of two from 16 to 65536",
 		"room for so many events of each CPU: 16 to 65536, default 512",
 		take_ring },
+	[OPT_OUTPUT] = { "output", 'o', "PATH",
+		"the name of a file, or -", "the file to write; - is standard output",
+		take_output },
+	[OPT_TO] = { "to", 0, "FORM",
+		"perfetto or trace.dat", "perfetto: JSON for Perfetto and chrome://"
+		"tracing; trace.dat: for KernelShark and trace-cmd", take_to },
+	[OPT_FOR] = { "for", 0, "TIME",
+		"a time from 1s to 30d, as 90s, 10m or 2h",
+		"end after so long, as 90s, 10m or 2h", take_for },
+	[OPT_MAX_SIZE] = { "max-size", 0, "SIZE",
+		"bytes from 256K to 1024T, as 512K, 100M or 2G",
+		"end when the file has that size, as 512K, 100M or 2G",
+		take_max_size },
+	[OPT_KEEP_LAST] = { "keep-last", 0, "SIZE",
+		"bytes from 256K to 1024T, as 512K, 100M or 2G",
+		"keep what came last: a file of that size, overwritten again and again",
+		take_keep_last },
+	[OPT_ROTATE] = { "rotate", 0, "SIZES",
+		"SIZE or SIZE,COUNT, as 100M,10: bytes from 256K to 1024T, and 1 to"
+		" 9999 files", "SIZE[,COUNT]: another file (PATH.0001, ...) after SIZE;"
+		" keep the last COUNT", take_rotate },
+	[OPT_FORCE] = { "force", 0, NULL, NULL,
+		"overwrite a file that is there", take_force },
 	[OPT_LISTEN] = { "web.listen-address", 0, "ADDRESS",
 		"HOST:PORT, [HOST]:PORT or :PORT, 16 times at most, HOST being"
 		" an address", "listen at HOST:PORT, [HOST]:PORT or :PORT, default"
@@ -177,7 +256,7 @@ static const struct opt {
 	[OPT_MAX_DEVICES] = { "max-devices", 0, "DEVICES",
 		"a number from 1 to 1024", "metrics of so many devices, default 32,"
 		" and of the rest as one", take_max_devices },
-	[OPT_TEXTFILE] = { "textfile", 0, "PATH",
+	[OPT_TEXTFILE] = { "textfile", 0, "NAME.prom",
 		"a file whose name ends in .prom", "where to write, a name that ends"
 		" in .prom", take_textfile },
 	[OPT_SOURCE] = { "source", 0, "SOURCE",

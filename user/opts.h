@@ -21,6 +21,13 @@ enum {
 	OPT_EVENT,
 	OPT_LOST_ONLY,
 	OPT_RING,
+	OPT_OUTPUT,
+	OPT_TO,
+	OPT_FOR,
+	OPT_MAX_SIZE,
+	OPT_KEEP_LAST,
+	OPT_ROTATE,
+	OPT_FORCE,
 	OPT_LISTEN,
 	OPT_MAX_DEVICES,
 	OPT_TEXTFILE,
@@ -43,6 +50,13 @@ struct opts {
 	uint64_t interval;	/* ns; 0: none */
 	uint64_t count;		/* 0: no end */
 	uint64_t pgtable;	/* 0: all */
+	uint64_t lasts;		/* ns; 0: no end */
+	const char *output;	/* a file that is written; "-": standard output */
+	const char *to;		/* its form */
+	/* Bytes; 0: no limit. */
+	uint64_t max_size, keep_last, rotate;
+	uint64_t files;		/* of a rotation; 0: all */
+	bool force;
 	const char *listen[LISTEN_MAX];	/* addresses */
 	unsigned int listens;
 	uint64_t max_devices;

@@ -9,6 +9,7 @@
 
 struct flush_report;
 struct stream_cpu;
+struct recorded;
 
 /** struct traced - an event of the stream, and what belongs to it */
 struct traced {
@@ -36,6 +37,10 @@ struct out {
 	/** @flush: what was flushed; @r: of what time */
 	void (*flush)(FILE *f, const struct report *r,
 		      const struct flush_report *flushes);
+	/** @recorded: what became of a recording */
+	void (*recorded)(FILE *f, const struct report *r,
+			 const struct stream_cpu *cpus, size_t n,
+			 const struct recorded *result);
 	/** @diagnosis: what this kernel can show */
 	void (*diagnosis)(FILE *f, const struct diagnosis *d);
 };
@@ -58,6 +63,12 @@ void text_flush(FILE *f, const struct report *r,
 		const struct flush_report *flushes);
 void json_flush(FILE *f, const struct report *r,
 		const struct flush_report *flushes);
+void text_recorded(FILE *f, const struct report *r,
+		   const struct stream_cpu *cpus, size_t n,
+		   const struct recorded *result);
+void json_recorded(FILE *f, const struct report *r,
+		   const struct stream_cpu *cpus, size_t n,
+		   const struct recorded *result);
 void text_diagnosis(FILE *f, const struct diagnosis *d);
 void json_diagnosis(FILE *f, const struct diagnosis *d);
 

@@ -192,5 +192,6 @@ const struct out out_json = {
 	.dropped	= json_dropped,
 	.accounts	= json_accounts,
 	.flush		= json_flush,
+	.recorded	= json_recorded,
 	.diagnosis	= json_diagnosis,
 };

@@ -249,5 +249,6 @@ const struct out out_text = {
 	.dropped	= text_dropped,
 	.accounts	= text_accounts,
 	.flush		= text_flush,
+	.recorded	= text_recorded,
 	.diagnosis	= text_diagnosis,
 };

@@ -15,6 +15,7 @@ struct source_want {
 	bool tasks;		/* by task, and who waited for whom */
 	bool stacks;		/* by kernel stack */
 	const char *btf;	/* file with the kernel's BTF; NULL: its own */
+	const char *file;	/* a recording, instead of a kernel; "-": standard input */
 	/* The stream: records per CPU, a power of two; 0: no stream. */
 	unsigned int ring;
 	/* What is to be in the stream, and nothing else; the counts know no filter. */
@@ -35,6 +36,14 @@ struct stream_cpu {
 	uint64_t dropped;	/* found the ring full */
 	uint64_t filtered;	/* kept out by the filter */
 	uint64_t counted;	/* all, by the counters: the sum of the three */
+};
+
+/** enum next - how far a source with a time of its own has got */
+enum next {
+	NEXT_ERROR = -1,	/* which has been told of */
+	NEXT_END,
+	NEXT_READING,		/* all up to a time has been handed on */
+	NEXT_INCOMPLETE,	/* the end, and something is missing */
 };
 
 /** take_record - what is done with a record of the stream; -1 ends the reading */
@@ -58,6 +67,14 @@ struct source_ops {
 	bool (*absent)(void);
 	/** @open: count from now on; NULL: not possible here */
 	struct source *(*open)(const struct source_want *want);
+	/** @start: CLOCK_MONOTONIC, ns, of one that has a time of its own; else NULL */
+	uint64_t (*start)(struct source *s);
+	/**
+	 * @next: the same goes on to its next reading, whose time is @now; events
+	 * up to then are handed to @take, which ends it all by returning -1
+	 */
+	enum next (*next)(struct source *s, take_record *take, void *arg,
+			  uint64_t *now);
 	/** @read: all counts, as they are now, into the model */
 	int (*read)(struct source *s, struct model *m, uint64_t now);
 	/**
@@ -90,6 +107,7 @@ struct source_ops {
 extern const struct source_ops source_bpf;	/* the series' tracepoints */
 extern const struct source_ops source_kprobe;	/* kernels without the series */
 extern const struct source_ops source_flush;	/* what a driver flushes, no page tables */
+extern const struct source_ops source_file;	/* a recording */
 
 /**
  * source_choose - the one called @name, or without a name the best one here

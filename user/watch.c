@@ -277,6 +277,35 @@ static int loop(struct watch *w)
 	}
 }
 
+/* The same with a recording, as fast as it can be read. */
+static int replay(struct watch *w)
+{
+	const uint64_t interval = w->o->interval;
+	uint64_t next = interval ? w->start + interval : UINT64_MAX, t;
+	enum next n;
+
+	for (;;) {
+		take_signals(w);
+		if (done(w))
+			return 0;
+		n = w->ops->next(w->source, take, w, &t);
+		if (n == NEXT_INCOMPLETE)
+			w->child_status = EXIT_RUNTIME;
+		if (n != NEXT_READING)
+			return n == NEXT_ERROR ? -1 : 0;
+		if (read_source(w))
+			return -1;
+		if (t < next)
+			continue;
+		if (shows_intervals(w)) {
+			if (report(w, false))
+				return -1;
+			w->reports++;
+		}
+		next += ((t - next) / interval + 1) * interval;
+	}
+}
+
 static void tell_streams_end(struct watch *w)
 {
 	static struct stream_cpu cpus[4096];
@@ -334,7 +363,7 @@ static int begin(struct watch *w, const sigset_t *mask)
 		.source = w->ops->name };
 	int status;
 
-	w->start = now();
+	w->start = w->ops->start ? w->ops->start(w->source) : now();
 	w->model = model_new(w->start);
 	if (!w->model) {
 		complain("out of memory");
@@ -352,21 +381,27 @@ static int begin(struct watch *w, const sigset_t *mask)
 	return w->verb->begin && w->verb->begin(w, &r) ? EXIT_RUNTIME : 0;
 }
 
+static int run(struct watch *w)
+{
+	return w->ops->next ? replay(w) : loop(w);
+}
+
 static int open_source(struct watch *w)
 {
 	const char *name = w->o->source;
+	bool tells = !w->o->want.file && isatty(STDERR_FILENO);
 
-	w->ops = source_choose(name);
+	w->ops = w->o->want.file ? &source_file : source_choose(name);
 	if (!w->ops)
 		return name ? EXIT_USAGE : EXIT_RUNTIME;
 	/* With the verifier, symbols and some boards' CPUs it takes seconds. */
-	if (isatty(STDERR_FILENO))
+	if (tells)
 		fprintf(stderr, "v7scope: attaching to the kernel's events (%s)\n",
 			w->ops->name);
 	w->source = w->ops->open(&w->o->want);
 	if (!w->source)
 		return EXIT_RUNTIME;
-	if (isatty(STDERR_FILENO))
+	if (tells)
 		fprintf(stderr, "v7scope: attached; Ctrl-C ends it\n");
 	return 0;
 }
@@ -402,7 +437,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 	if (!status)
 		status = begin(&w, &mask);
 	if (!status)
-		status = loop(&w) || finish(&w) ? EXIT_RUNTIME
+		status = run(&w) || finish(&w) ? EXIT_RUNTIME
 						: w.child_status;
 	if (w.source)
 		w.ops->close(w.source);

@@ -63,6 +63,9 @@ struct watch {
 
 };
 
+/* Of the verbs that can show a recording, too. */
+extern const struct watcher stat_watcher, hist_watcher, trace_watcher;
+
 /** watch - do it; returns the exit status */
 int watch(const struct cmd *cmd, const struct opts *o,
 	  const struct watcher *verb);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -20,6 +21,34 @@
 
 enum { TABLES = 3, CPUS = 2, RECORDS = 12, PID_LOSER = 72 };
 
+/*
+ * FAKE_LOAD=N: so many events instead, or until it is stopped, of page tables,
+ * tasks and stacks that come and go. They are in the counters as well, and so are
+ * those that find no room: each FAKE_DROP-th.
+ */
+enum { LOAD_STACKS = 3, LOAD_STEP = 500 };
+
+static uint64_t load(void)
+{
+	const char *n = getenv("FAKE_LOAD");
+
+	return n ? strtoull(n, NULL, 10) : 0;
+}
+
+struct load_table {
+	struct v7s_slot slot;
+	struct v7s_task task[2];
+};
+
+struct load {
+	uint64_t done, pgtable, seed, destroys, clock;
+	struct load_table table[TABLES], old[16];
+	unsigned int nold;	/* destroyed, not read yet */
+	struct v7s_pair pair;
+	struct v7s_events stack[LOAD_STACKS], cpu[CPUS];
+	uint64_t dropping[CPUS];
+};
+
 struct source {
 	struct source_want want;
 	bool stock;
@@ -28,8 +57,9 @@ struct source {
 	unsigned int sections;
 	struct stream_cpu cpu[CPUS];
 	struct seen seen;
+	struct load load;
+	bool stopped;
 };
-
 
 static const char *devs[TABLES] = {
 	"14006000.iommu", "14006000.iommu", "e67\033[31m\xff.mmu"
@@ -101,6 +131,228 @@ static struct v7s_slot slot(unsigned int i, uint64_t steps)
 	return s;
 }
 
+static unsigned int roll(struct load *l, unsigned int n)
+{
+	l->seed = l->seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (l->seed >> 33) % n;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+static void add_time(struct v7s_hist *h, uint64_t ns)
+{
+	int i = 0;
+
+	if (ns == UINT64_MAX) {
+		h->untimed++;
+		return;
+	}
+	while (i < V7S_BUCKETS - 1 && 1ULL << i < ns)
+		i++;
+	h->bucket[i]++;
+	h->sum += ns;
+	h->max = ns > h->max ? ns : h->max;
+}
+
+static void count_events(struct v7s_events *e, const struct v7s_record *r)
+{
+	switch (r->event) {
+	case V7S_CREATE:
+		e->create++;
+		break;
+	case V7S_INSTALL:
+		e->install[r->why][r->outcome]++;
+		break;
+	case V7S_SPLIT_ENTRY:
+		e->split[r->why][r->outcome]++;
+		e->waits += r->holder != -1;
+		break;
+	case V7S_FREE:
+		e->free[r->why]++;
+		break;
+	case V7S_REFUSE:
+		e->refuse[r->why]++;
+		break;
+	}
+}
+
+/* The rest of a record that begins, goes on with, or ends a page table. */
+static void fill(struct load *l, struct v7s_record *r, bool fresh)
+{
+	unsigned int kind = roll(l, 1000);
+
+	r->level = 1 + roll(l, 2);
+	r->iova = (uint64_t)roll(l, 4096) << 20;
+	r->holder = r->stack = -1;
+	if (fresh) {
+		r->event = V7S_CREATE;
+		r->level = UINT8_MAX;
+		r->iova = (uint64_t)32 << 32 | 34;
+		r->size = 2;
+	} else if (kind < 1 && l->nold < 16) {
+		r->event = V7S_DESTROY;
+		r->level = UINT8_MAX;
+	} else if (kind < 600) {
+		r->event = V7S_INSTALL;
+		r->why = roll(l, 2);
+		r->outcome = roll(l, 10) ? 0 : 1 + roll(l, 3);
+		r->ns = roll(l, 100) ? roll(l, 5000) : UINT64_MAX;
+		r->stack = roll(l, LOAD_STACKS);
+	} else if (kind < 800) {
+		r->event = V7S_SPLIT_ENTRY;
+		r->why = roll(l, 2);
+		r->outcome = roll(l, 4);
+		r->block_size = r->why ? 1 << 20 : 1 << 16;
+		r->size = 4096;
+		r->holder = r->why || roll(l, 5) ? -1 : 70;
+		r->ns = r->holder == -1 ? 0 : roll(l, 3000);
+		r->hold_ns = r->why ? 0 : roll(l, 900);
+	} else if (kind < 990) {
+		r->event = V7S_FREE;
+		r->why = roll(l, 3);
+	} else {
+		r->event = V7S_REFUSE;
+		r->why = roll(l, 5);
+		r->size = 4096 * roll(l, 4);
+	}
+}
+
+static void count(struct load *l, struct load_table *t, struct v7s_task *task,
+		  unsigned int cpu, const struct v7s_record *r)
+{
+	struct v7s_hist *hist = t->slot.c.hist;
+
+	count_events(&t->slot.c.e, r);
+	count_events(&task->e, r);
+	count_events(&l->cpu[cpu], r);
+	if (r->stack >= 0)
+		count_events(&l->stack[r->stack], r);
+	if (r->event == V7S_INSTALL)
+		add_time(&hist[V7S_WINDOW], r->ns);
+	if (r->event == V7S_SPLIT_ENTRY && r->holder != -1) {
+		add_time(&hist[V7S_WAIT], r->ns);
+		l->pair.waits++;
+		l->pair.wait_ns += r->ns;
+	}
+	if (r->event == V7S_SPLIT_ENTRY && !r->why)
+		add_time(&hist[V7S_HOLD], r->hold_ns);
+}
+
+static struct v7s_record load_record(struct load *l, unsigned int cpu)
+{
+	unsigned int i = roll(l, TABLES), who = roll(l, 2);
+	struct load_table *t = &l->table[i];
+	struct v7s_task *task = &t->task[who];
+	struct v7s_record r;
+	bool fresh = !t->slot.pgtable;
+
+	memset(&r, 0, sizeof(r));
+	/* In the order of time, whichever CPU it is. */
+	l->clock = now_ns() > l->clock ? now_ns() : l->clock + 1;
+	r.time = l->clock;
+	fill(l, &r, fresh);
+	if (fresh) {
+		memset(t, 0, sizeof(*t));
+		t->slot.pgtable = ++l->pgtable;
+		t->slot.fmt = i == 2 ? 0 : 4;
+		strcpy(t->slot.dev, devs[i]);
+	}
+	r.pgtable = task->key.pgtable = t->slot.pgtable;
+	r.task = task->key.id = (uint64_t)70 << 32 | (70 + who);
+	r.fmt = t->slot.fmt;
+	strcpy(r.dev, t->slot.dev);
+	strcpy(task->comm, who ? "o\ndd" : "v7s-load");
+	strcpy(r.comm, task->comm);
+	l->pair.key.pgtable = 1;
+	l->pair.key.id = (uint64_t)70 << 32 | 71;
+	count(l, t, task, cpu, &r);
+	if (r.event == V7S_DESTROY) {
+		l->destroys++;
+		l->old[l->nold++] = *t;
+		t->slot.pgtable = 0;
+	}
+	return r;
+}
+
+static int load_stream(struct source *s, take_record *take, void *arg)
+{
+	const char *drop = getenv("FAKE_DROP");
+	struct load *l = &s->load;
+	int n = 0, ret = 0;
+
+	while (!s->stopped && l->done < load() && n < LOAD_STEP && !ret) {
+		unsigned int cpu = roll(l, CPUS);
+		struct v7s_record r = load_record(l, cpu);
+
+		l->done++;
+		n++;
+		s->cpu[cpu].counted++;
+		if (drop && l->done % atoi(drop) == 0) {
+			s->cpu[cpu].dropped++;
+			l->dropping[cpu]++;
+			continue;
+		}
+		r.dropped = l->dropping[cpu];
+		l->dropping[cpu] = 0;
+		s->cpu[cpu].emitted++;
+		ret = take(arg, cpu, &r);
+	}
+	return ret ? ret : n;
+}
+
+static int load_table(const struct load_table *t, const struct source *s,
+		      struct model *m)
+{
+	int i;
+
+	if (!t->slot.pgtable)
+		return 0;
+	if (model_add(m, &t->slot))
+		return -1;
+	for (i = 0; i < 2 && s->want.tasks; i++)
+		if (t->task[i].key.pgtable && model_task(m, &t->task[i]))
+			return -1;
+	return 0;
+}
+
+static unsigned int fake_stack(struct source *s, int id,
+			       struct frame frame[V7S_STACK_DEPTH]);
+
+static int load_read(struct source *s, struct model *m, uint64_t now)
+{
+	static struct trace traces[LOAD_STACKS];
+	struct load *l = &s->load;
+	unsigned int i;
+	int ret = 0;
+
+	model_begin(m);
+	model_destroys(m, l->destroys);
+	for (i = 0; i < TABLES; i++)
+		ret |= load_table(&l->table[i], s, m);
+	for (i = 0; i < l->nold; i++)
+		ret |= load_table(&l->old[i], s, m);
+	for (i = 0; i < LOAD_STACKS && s->want.stacks; i++) {
+		traces[i].frames = fake_stack(s, i, traces[i].frame);
+		traces[i].frame[0].offset = i;
+		ret |= model_stack(m, 1, &traces[i], &l->stack[i]);
+	}
+	if (s->want.tasks && l->pair.waits)
+		ret |= model_pair(m, &l->pair, NULL);
+	for (i = 0; i < CPUS; i++)
+		ret |= model_cpu(m, i, &l->cpu[i]);
+	model_end(m, now);
+	for (i = 0; i < l->nold; i++)
+		model_gone(m, l->old[i].slot.pgtable);
+	l->nold = 0;
+	return ret;
+}
+
 static struct source *fake_open(const struct source_want *want)
 {
 	const char *fake = getenv("FAKE");
@@ -135,6 +387,8 @@ static int fake_read(struct source *s, struct model *m, uint64_t now)
 {
 	unsigned int i;
 
+	if (load())
+		return load_read(s, m, now);
 	if (s->steps < s->last_step)
 		s->steps++;
 	model_begin(m);
@@ -212,6 +466,8 @@ static int fake_stream(struct source *s, take_record *take, void *arg)
 	const char *when = getenv("FAKE_WHEN");
 	int n = 0, ret = 0;
 
+	if (load())
+		return load_stream(s, take, arg);
 	if (when && access(when, F_OK))
 		return 0;
 	/* A few at a time. */
@@ -266,6 +522,7 @@ static unsigned int fake_stack(struct source *s, int id,
 
 static void fake_stop(struct source *s)
 {
+	s->stopped = true;
 	s->steps = s->last_step;
 }
 
@@ -283,6 +540,8 @@ static void fake_complete(struct source *s, struct report *r)
 	r->probe_misses = s->stock ? 5 : UNKNOWN;
 	r->corrupted = s->stock ? (int)sections() + 1 : UNKNOWN;
 	r->inexact = s->stock ? "kprobes are skipped while another runs" : NULL;
+	if (load())
+		return;	/* the model has all of it */
 	for (i = 0; i < 3; i++) {
 		tasks[i] = (struct task){
 			.pgtable = 1 + i % 2, .dev = devs[0], .tasks = 1, .tgid = 70,

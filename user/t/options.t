@@ -32,12 +32,17 @@ bad() {
 	COUNT) printf '%s\n' 0 0x1 1x abc 1e99 $huge 1.5 1000000001 ;;
 	NUMBER) printf '%s\n' 0 0x1 1x abc 1e99 $huge 9223372036854775808 18446744073709551616 ;;
 	RECORDS) printf '%s\n' 0 0x10 16x abc 1e99 $huge 8 15 17 48 65535 131072 ;;
+	SIZE) printf '%s\n' 0 0x1 1x abc 1e99 $huge 1.5M 262143 255K 1025T 1125899906842625 K 1KK 18446744073709551615T ;;
+	SIZES) printf '%s\n' 0 abc $huge 255K 1M, 1M,0 1M,10000 1M,x ,3 1M,1,1 $huge,3 $huge$huge$huge,3 ;;
+	TIME) printf '%s\n' 0 0s 10 1x 999ms 31d -1s 1.5 s .5s 1.s ${huge}d 1,5s ;;
+	FORM) printf '%s\n' frob Perfetto trace.data ;;
 	LIST) printf '%s\n' frob INSTALL install, ,install install,,free install,frob ;;
 	SOURCE) printf '%s\n' frob bpf2 BPF ;;
 	FILE) printf '%s\n' /no/such / "$tmp" ;;
 	ADDRESS) printf "%s\n" 10053 localhost :x :65536 : example.org:10053 ::1:10053 "[::1]" "[::g]:1" "[fe80::1]:1" 1.2.3:80 1.2.3.256:80 $huge:1 :$huge http://127.0.0.1:10053 ;;
 	DEVICES) printf "%s\n" 0 0x1 1x abc 1e99 $huge 1.5 1025 ;;
-	PATH) printf "%s\n" .prom /tmp/.prom /tmp/v7scope /tmp/v7scope.prom.tmp /tmp/ ;;
+	NAME.prom) printf "%s\n" .prom /tmp/.prom /tmp/v7scope /tmp/v7scope.prom.tmp /tmp/ ;;
+	PATH) printf '%05000d\n' 0 ;;
 	# A device may be called anything that is not too long.
 	DEVICE) printf '%s\n' 12345678901234567890123456789012 $huge$huge ;;
 	*) return 1 ;;
@@ -48,7 +53,7 @@ bad() {
 refuses() {
 	bad "$3" >"$tmp/bad" || { ok 1 "what $1 $2 refuses as $3 is known to this test"; return; }
 	while IFS= read -r each <&3; do
-		[ "$3" = DEVICE ] && case $each in ' ' | -1) continue ;; esac
+		case $3$each in 'DEVICE ' | DEVICE-1 | 'PATH ' | PATH-1) continue ;; esac
 		usage "$1" "$2" "$each"
 		case $2 in --*) usage "$1" "$2=$each" ;; esac
 	done 3<"$tmp/bad"

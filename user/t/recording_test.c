@@ -1,0 +1,726 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Recordings: what is written is what is read, at each time that was recorded,
+ * whatever became of the file; and no file, whoever wrote it, does any harm.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "block.h"
+#include "out.h"
+#include "pack.h"
+#include "recorder.h"
+#include "seen.h"
+#include "source.h"
+
+#define SECOND 1000000000ULL
+
+enum { STEPS = 200, START = 1000, STACKS = 5, PER_STEP = 40 };
+
+static char path[] = "/tmp/v7s-recording-XXXXXX";
+static uint64_t seed;
+
+static unsigned int roll(unsigned int n)
+{
+	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (seed >> 33) % n;
+}
+
+/*
+ * A source's readings: page tables that come and go, more than a model keeps one
+ * by one; tasks whose pids come again; pairs and stacks.
+ */
+struct play {
+	struct v7s_slot slot[8];
+	struct v7s_task task[16];
+	struct v7s_pair pair[4];
+	struct v7s_events stack[STACKS];
+	struct trace trace[STACKS];
+	uint64_t pgtable, destroys;
+	struct stream_cpu cpu[2];
+};
+
+static void count_some(struct v7s_events *e)
+{
+	e->install[roll(2)][roll(4)] += roll(100);
+	e->split[roll(2)][roll(4)] += roll(50);
+	e->free[roll(3)] += roll(50);
+	e->refuse[roll(5)] += roll(3);
+	e->waits += roll(3);
+	e->unknown += !roll(50);
+}
+
+static void play_reading(struct play *p, struct model *m, uint64_t now)
+{
+	static const char *const symbols[] = { "map", "unmap", NULL };
+	struct v7s_counts other;
+	unsigned int i, k;
+
+	memset(&other, 0, sizeof(other));
+	model_begin(m);
+	for (i = 0; i < 8; i++) {
+		struct v7s_slot *s = &p->slot[i];
+
+		if (!s->pgtable) {
+			memset(s, 0, sizeof(*s));
+			s->pgtable = ++p->pgtable;
+			s->fmt = i % 2 ? 4 : 0;
+			sprintf(s->dev, "dev%u.\xc3\xa9\xff", i % 3);
+			s->c.e.create = roll(5) != 0;
+		}
+		if (roll(3))
+			count_some(&s->c.e);
+		k = roll(32);
+		s->c.hist[i % 3].bucket[k] += roll(9);
+		s->c.hist[i % 3].sum += roll(100000);
+		s->c.hist[i % 3].max += roll(2);
+		assert_int_equal(model_add(m, s), 0);
+	}
+	if (!roll(20)) {
+		count_some(&other.e);
+		model_other(m, &other);
+	}
+	model_destroys(m, p->destroys);
+	for (i = 0; i < 16; i++) {
+		struct v7s_task *t = &p->task[i];
+
+		if (!t->key.id) {
+			memset(t, 0, sizeof(*t));
+			t->key.pgtable = p->slot[i % 8].pgtable;
+			t->key.id = 70ULL << 32 | (70 + i);
+			sprintf(t->comm, "task%u", roll(1000));
+		}
+		t->key.pgtable = p->slot[i % 8].pgtable;
+		count_some(&t->e);
+		t->wait_ns += roll(1000);
+		assert_int_equal(model_task(m, t), 0);
+	}
+	for (i = 0; i < 4; i++) {
+		struct v7s_pair *q = &p->pair[i];
+
+		q->key.pgtable = p->slot[i].pgtable;
+		q->key.id = (uint64_t)(70 + roll(2)) << 32 | (75 + i);
+		q->waits += roll(5);
+		q->wait_ns += roll(500);
+		assert_int_equal(model_pair(m, q, roll(2) ? "holder" : NULL), 0);
+	}
+	model_other_pairs(m, p->destroys / 7);
+	for (i = 0; i < STACKS; i++) {
+		p->trace[i].frames = 3;
+		for (k = 0; k < 3; k++)
+			p->trace[i].frame[k] = (struct frame){
+				.symbol = symbols[k],
+				.offset = symbols[k] ? i + k : 0,
+				.address = symbols[k] ? 0 : 0xffff0000 + i,
+			};
+		/* So that no two are equal, whose order nobody knows. */
+		p->stack[i].install[0][0] += 1000 * (i + 1) + roll(100);
+		assert_int_equal(model_stack(m, p->slot[0].pgtable,
+					     i ? &p->trace[i] : NULL,
+					     &p->stack[i]), 0);
+	}
+	for (i = 0; i < 2; i++) {
+		p->cpu[i].cpu = i;
+		p->cpu[i].counted += roll(1000);
+		assert_int_equal(model_cpu(m, i, &p->stack[i]), 0);
+	}
+	model_end(m, now);
+	for (i = 0; i < 8; i++) {
+		if (roll(12))
+			continue;
+		model_gone(m, p->slot[i].pgtable);
+		p->slot[i].pgtable = 0;
+		p->destroys++;
+		for (k = i; k < 16; k += 8)
+			memset(&p->task[k], 0, sizeof(p->task[k]));
+		if (!i)
+			memset(p->stack, 0, sizeof(p->stack));
+	}
+	for (i = 0; i < 16; i++) {
+		if (!p->task[i].key.id || roll(9))
+			continue;
+		/* It has ended; its last counts stay. */
+		model_task_final(m, &p->task[i]);
+		model_task_ended(m, &p->task[i]);
+		memset(&p->task[i], 0, sizeof(p->task[i]));
+	}
+}
+
+static struct v7s_record random_record(uint64_t *time)
+{
+	struct v7s_record r;
+
+	memset(&r, 0, sizeof(r));
+	*time += roll(100) ? roll(20000) : -(uint64_t)roll(50);
+	r.time = *time;
+	r.pgtable = 1 + roll(roll(10) ? 3 : 600);
+	r.task = (uint64_t)roll(5) << 32 | roll(roll(10) ? 4 : 3000);
+	r.event = roll(50) ? roll(V7S_EVENTS) : roll(256);
+	r.fmt = roll(6);
+	r.level = roll(9) ? roll(4) : UINT8_MAX;
+	r.why = roll(5);
+	r.outcome = roll(4);
+	if (!roll(40)) {
+		r.why = roll(256);
+		r.outcome = roll(256);
+		r.level = roll(256);
+	}
+	r.iova = roll(20) ? (uint64_t)roll(1 << 20) << 12 : seed;
+	if (!roll(30))
+		r.iova = UINT64_MAX;
+	r.size = roll(4) ? 1ULL << roll(64) : roll(2) ? 0 : seed;
+	r.block_size = roll(4) ? 1ULL << roll(64) : 0;
+	r.ns = roll(10) ? roll(100000) : UINT64_MAX;
+	r.hold_ns = roll(10) ? roll(100000) : UINT64_MAX;
+	r.holder = (int)roll(5) - 1;
+	r.dropped = roll(100) ? 0 : roll(1000);
+	r.stack = roll(10) ? -1 : (int)roll(V7S_STACK_IDS);
+	sprintf(r.dev, "dev%u", roll(3));
+	sprintf(r.comm, "%u\n", roll(3));
+	return r;
+}
+
+static unsigned int random_frames(int id, struct frame *frame)
+{
+	static char long_symbol[700];
+	unsigned int i, n = 1 + id % V7S_STACK_DEPTH;
+
+	memset(long_symbol, 'x', sizeof(long_symbol) - 1);
+	for (i = 0; i < n; i++)
+		frame[i] = (struct frame){ .symbol = i % 3 ? "symbol" :
+					   id % 7 ? NULL : long_symbol,
+			.offset = i % 3 || id % 7 == 0 ? id : 0,
+			.address = i % 3 || id % 7 == 0 ? 0 : id * 4096ULL };
+	return n;
+}
+
+/* Of a record, what its kind has: the rest is not kept. */
+static struct v7s_record what_is_kept(const struct v7s_record *r)
+{
+	struct v7s_record k = *r;
+	bool odd = r->event >= V7S_EVENTS || r->why > 7 || r->outcome > 3 ||
+		   (r->level > 6 && r->level != UINT8_MAX);
+
+	memset(k.pad, 0, sizeof(k.pad));
+	if (odd)
+		return k;
+	if (r->event == V7S_CREATE || r->event == V7S_DESTROY) {
+		k.level = UINT8_MAX;
+		k.why = k.outcome = 0;
+	}
+	if (r->event == V7S_DESTROY)
+		k.iova = 0;
+	if (r->event != V7S_CREATE && r->event != V7S_REFUSE &&
+	    r->event != V7S_SPLIT_ENTRY)
+		k.size = 0;
+	if (r->event != V7S_SPLIT_ENTRY) {
+		k.block_size = k.hold_ns = 0;
+		k.holder = -1;
+	}
+	if (r->event != V7S_SPLIT_ENTRY && r->event != V7S_INSTALL)
+		k.ns = 0;
+	return k;
+}
+
+static void events_come_back(void **state)
+{
+	enum { N = 50000 };
+	struct v7s_record *all = calloc(N, sizeof(*all)), r, want;
+	unsigned int *cpus = calloc(N, sizeof(*cpus)), cpu, i, from = 0, n;
+	struct unpacker *u = unpacker_new();
+	struct frame frame[V7S_STACK_DEPTH], got[V7S_STACK_DEPTH];
+	struct packer *p = packer_new();
+	struct block b = { 0 };
+	uint64_t time = 1 << 30;
+	unsigned int blocks = 0;
+	uint8_t *payload;
+
+	(void)state;
+	seed = 7;
+	for (i = 0; i <= N;) {
+		if (i < N && i >= from) {
+			all[i] = random_record(&time);
+			cpus[i] = roll(10) ? roll(4) : roll(10000);
+		}
+		n = i < N && all[i].stack >= 0 ?
+		    random_frames(all[i].stack, frame) : 0;
+		if (i < N && pack_event(p, cpus[i], &all[i], frame, n)) {
+			i++;
+			continue;
+		}
+		payload = packer_block(p, &b);
+		assert_true(b.size <= BLOCK_MAX);
+		assert_int_equal(b.count, i - from);
+		unpacker_begin(u, payload, b.size);
+		for (; from < i; from++) {
+			assert_int_equal(unpack_event(u, &cpu, &r), 1);
+			want = what_is_kept(&all[from]);
+			assert_int_equal(cpu, cpus[from]);
+			if (want.stack >= 0) {
+				n = random_frames(want.stack, frame);
+				assert_int_equal(unpack_stack(u, r.stack, got), n);
+				while (n--) {
+					assert_true(!frame[n].symbol == !got[n].symbol);
+					if (frame[n].symbol)
+						assert_memory_equal(frame[n].symbol, got[n].symbol,
+								    strlen(got[n].symbol));
+					assert_int_equal(frame[n].offset, got[n].offset);
+					assert_int_equal(frame[n].address, got[n].address);
+				}
+				r.stack = want.stack;
+			}
+			assert_memory_equal(&r, &want, sizeof(r));
+		}
+		assert_int_equal(unpack_event(u, &cpu, &r), 0);
+		packer_begin(p);
+		blocks++;
+		if (i == N)
+			break;
+	}
+	assert_true(blocks > 5);
+	packer_free(p);
+	unpacker_free(u);
+	free(all);
+	free(cpus);
+}
+
+static char *text_of(const struct report *r)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	out_json.report(f, r);
+	fclose(f);
+	return text;
+}
+
+static void complete(struct report *r, uint64_t n)
+{
+	int e;
+
+	r->source = "test";
+	r->seen = &seen_everything;
+	for (e = 0; e < EVENTS; e++)
+		r->misses[e] = e ? (int64_t)(n / 50) : UNKNOWN;
+	r->probe_misses = n / 20;
+	r->corrupted = n % 3 ? (int64_t)n : UNKNOWN;
+	r->inexact = n % 7 ? "because" : NULL;
+}
+
+struct recorded_run {
+	char *interval[STEPS], *all[STEPS];
+	uint64_t time[STEPS];
+	unsigned int events;
+	struct recorded result;
+};
+
+/* Also what each reading comes to, as the one who records it sees it. */
+static void record_run(struct recorded_run *run, const struct recorder_plan *plan)
+{
+	const struct source_want want = { .tasks = true, .stacks = true };
+	struct recorder_about about = {
+		.start = START, .want = &want, .seen = &seen_everything,
+		.source = "test", .corrupts = true,
+	};
+	struct recorder *rec = recorder_open(plan);
+	struct play *p = calloc(1, sizeof(*p));
+	struct model *m = model_new(START);
+	uint64_t time = START, now, i, k;
+	struct v7s_record record;
+	struct report r;
+
+	memset(run, 0, sizeof(*run));
+	seed = 11;
+	assert_non_null(rec);
+	recorder_begin(rec, &about);
+	for (i = 0; i < STEPS; i++) {
+		for (k = 0; k < PER_STEP; k++) {
+			record = random_record(&time);
+			record.stack = -1;
+			p->cpu[0].emitted++;
+			p->cpu[0].dropped += record.dropped;
+			recorder_event(rec, 0, &record, NULL, 0);
+			run->events++;
+		}
+		now = START + (i + 1) * SECOND;
+		run->time[i] = now;
+		play_reading(p, m, now);
+		assert_int_equal(model_report(m, false, &r), 0);
+		complete(&r, i);
+		run->interval[i] = text_of(&r);
+		if (i < STEPS - 1)
+			assert_int_equal(recorder_reading(rec, m, &r, p->cpu, 2, false), 0);
+		assert_int_equal(model_report(m, true, &r), 0);
+		complete(&r, i);
+		run->all[i] = text_of(&r);
+		if (i == STEPS - 1)
+			assert_int_equal(recorder_reading(rec, m, &r, p->cpu, 2, true), 0);
+	}
+	assert_true(p->destroys > 30);
+	recorder_result(rec, &run->result);
+	assert_int_equal(recorder_close(rec), 0);
+	model_free(m);
+	free(p);
+}
+
+static void free_run(struct recorded_run *run)
+{
+	unsigned int i;
+
+	for (i = 0; i < STEPS; i++) {
+		free(run->interval[i]);
+		free(run->all[i]);
+	}
+}
+
+static int count_record(void *arg, unsigned int cpu, const struct v7s_record *r)
+{
+	(void)cpu;
+	(void)r;
+	++*(unsigned int *)arg;
+	return 0;
+}
+
+struct replayed {
+	unsigned int readings, events;
+	enum next end;
+	bool whole;	/* each reading was what had been recorded at that time */
+	uint64_t last;	/* time */
+};
+
+/*
+ * All readings that are in the file: none may differ from what was recorded. Each
+ * of them is looked at, if it is to be @thorough; else the last.
+ */
+static struct replayed replay(const struct recorded_run *run, bool thorough)
+{
+	const struct source_want want = { .file = path };
+	struct replayed x = { .end = NEXT_ERROR, .whole = true };
+	struct source *s = source_file.open(&want);
+	struct model *m;
+	struct report r;
+	uint64_t now;
+	char *text;
+	size_t i = 0;
+
+	if (!s)
+		return x;
+	m = model_new(source_file.start(s));
+	while ((x.end = source_file.next(s, count_record, &x.events, &now)) ==
+	       NEXT_READING) {
+		assert_int_equal(source_file.read(s, m, 0), 0);
+		while (i < STEPS && run->time[i] != now)
+			i++;
+		assert_true(i < STEPS);
+		assert_true(now > x.last);
+		/* With none left out, the intervals are the same. */
+		x.whole &= i == x.readings++;
+		x.last = now;
+		if (!thorough)
+			continue;
+		assert_int_equal(model_report(m, false, &r), 0);
+		source_file.complete(s, &r);
+		text = text_of(&r);
+		assert_string_equal(text, run->interval[i]);
+		free(text);
+		assert_int_equal(model_report(m, true, &r), 0);
+		source_file.complete(s, &r);
+		text = text_of(&r);
+		assert_string_equal(text, run->all[i]);
+		free(text);
+	}
+	if (x.readings) {
+		assert_int_equal(model_report(m, true, &r), 0);
+		source_file.complete(s, &r);
+		text = text_of(&r);
+		assert_string_equal(text, run->all[i]);
+		free(text);
+	}
+	source_file.close(s);
+	model_free(m);
+	return x;
+}
+
+static void readings_come_back(void **state)
+{
+	const struct recorder_plan plan = { .path = path, .force = true };
+	struct recorded_run run;
+	struct replayed x;
+
+	(void)state;
+	record_run(&run, &plan);
+	x = replay(&run, true);
+	assert_int_equal(x.end, NEXT_END);
+	assert_int_equal(x.readings, STEPS);
+	assert_true(x.whole);
+	assert_int_equal(x.events, run.events);
+	free_run(&run);
+}
+
+static uint8_t *read_all(size_t *size)
+{
+	int fd = open(path, O_RDONLY);
+	struct stat st;
+	uint8_t *bytes;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	*size = st.st_size;
+	bytes = malloc(*size);
+	assert_int_equal(read(fd, bytes, *size), *size);
+	close(fd);
+	return bytes;
+}
+
+static void write_all(const uint8_t *bytes, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+
+	assert_int_equal(write(fd, bytes, size), size);
+	close(fd);
+}
+
+/* What is told of it is not looked at here. */
+static int quiet(void)
+{
+	int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
+
+	fflush(stderr);
+	dup2(null, STDERR_FILENO);
+	close(null);
+	return saved;
+}
+
+static void loud(int saved)
+{
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+}
+
+static void cut_anywhere(void **state)
+{
+	const struct recorder_plan plan = { .path = path, .force = true };
+	struct recorded_run run;
+	struct replayed x;
+	uint8_t *bytes;
+	size_t size, at;
+	unsigned int last = 0;
+	int saved;
+
+	(void)state;
+	record_run(&run, &plan);
+	bytes = read_all(&size);
+	saved = quiet();
+	for (at = 0; at < size; at += 1 + size / 97) {
+		write_all(bytes, at);
+		x = replay(&run, false);
+		assert_true(at < 400 || x.end == NEXT_INCOMPLETE);
+		assert_true(x.readings >= last);
+		/* Nothing that came before the cut is missing. */
+		assert_true(x.readings + 1 >= at * STEPS / size / 4);
+		last = x.readings;
+	}
+	loud(saved);
+	assert_true(last > STEPS * 9 / 10);
+	free(bytes);
+	free_run(&run);
+}
+
+static void damaged_anywhere(void **state)
+{
+	const struct recorder_plan plan = { .path = path, .force = true };
+	struct recorded_run run;
+	struct replayed x;
+	uint8_t *bytes, *bad;
+	size_t size, at, n, k, less = 0;
+	int saved;
+
+	(void)state;
+	record_run(&run, &plan);
+	bytes = read_all(&size);
+	bad = malloc(2 * size);
+	saved = quiet();
+	for (n = 0; n < 60; n++) {
+		at = 600 + roll(size - 600);
+		memcpy(bad, bytes, size);
+		k = 1 + roll(n % 3 ? 4 : 5000);
+		k = k < size - at ? k : size - at;
+		if (n % 2) {	/* bytes that are others */
+			while (k--)
+				bad[at + k] ^= 1 + roll(255);
+			write_all(bad, size);
+		} else {	/* or are not there */
+			memmove(bad + at, bad + at + k, size - at - k);
+			write_all(bad, size - k);
+		}
+		x = replay(&run, false);
+		assert_int_equal(x.end, NEXT_INCOMPLETE);
+		/* All counters come again each 64 s. */
+		assert_true(x.readings + 70 > STEPS);
+		less += x.readings < STEPS;
+	}
+	loud(saved);
+	assert_true(less > 30);
+	free(bytes);
+	free(bad);
+	free_run(&run);
+}
+
+static void the_last_of_it(void **state)
+{
+	const struct recorder_plan plan = { .path = path, .force = true,
+		.keep_last = 512 << 10 };
+	struct recorded_run run;
+	struct replayed x;
+	struct stat st;
+
+	(void)state;
+	record_run(&run, &plan);
+	assert_true(run.result.bytes > plan.keep_last);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true((uint64_t)st.st_size <= plan.keep_last);
+	x = replay(&run, false);
+	assert_int_equal(x.end, NEXT_END);
+	assert_true(x.readings > 3 && x.readings < STEPS);
+	assert_int_equal(x.last, run.time[STEPS - 1]);
+	assert_true(x.events > 0 && x.events < run.events);
+	free_run(&run);
+}
+
+static void up_to_a_size(void **state)
+{
+	const struct recorder_plan plan = { .path = path, .force = true,
+		.max_size = 640 << 10 };
+	struct recorded_run run;
+	struct replayed x;
+	struct stat st;
+	int saved;
+
+	(void)state;
+	record_run(&run, &plan);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true((uint64_t)st.st_size <= plan.max_size);
+	assert_true(run.result.over > 0);
+	saved = quiet();
+	x = replay(&run, false);
+	loud(saved);
+	/* All counters are there, also of what came later. */
+	assert_int_equal(x.last, run.time[STEPS - 1]);
+	assert_int_equal(x.events + run.result.over, run.events);
+	free_run(&run);
+}
+
+/* With and without a checksum that fits: what is behind it is not trusted. */
+static void mutated(void **state)
+{
+	const struct recorder_plan plan = { .path = path, .force = true };
+	const char *more = getenv("mutations");
+	unsigned int n, k, tries = more ? atoi(more) : 300, readable = 0;
+	const struct source_want want = { .file = path };
+	struct recorded_run run;
+	uint8_t *bytes, *bad;
+	size_t size, at;
+	struct block b;
+	int saved;
+
+	(void)state;
+	record_run(&run, &plan);
+	free_run(&run);
+	bytes = read_all(&size);
+	size = size < 64 << 10 ? size : 64 << 10;
+	bad = malloc(size + BLOCK_HEADER + BLOCK_MAX);
+	seed = 3;
+	saved = quiet();
+	for (n = 0; n < tries; n++) {
+		struct source *s;
+		unsigned int events = 0, left = 100;
+		struct model *m;
+		struct report r;
+		uint64_t now;
+
+		memcpy(bad, bytes, size);
+		for (k = 1 + roll(8); k--;)
+			bad[roll(size)] = roll(3) ? roll(256) : roll(2) ? 0xff : 0;
+		for (at = 0; n % 4 && at + BLOCK_HEADER < size;
+		     at += BLOCK_HEADER + b.size) {
+			const uint8_t *h = bad + at;
+			unsigned int i;
+
+			/* As it was, but for the bytes that it is to vouch for. */
+			memset(&b, 0, sizeof(b));
+			b.type = h[4];
+			b.flags = h[5];
+			for (i = 0; i < 4; i++)
+				b.size |= (uint32_t)bytes[at + 8 + i] << 8 * i;
+			for (i = 0; i < 8; i++) {
+				b.number |= (uint64_t)h[16 + i] << 8 * i;
+				b.time |= (uint64_t)h[24 + i] << 8 * i;
+				b.events |= (uint64_t)h[32 + i] << 8 * i;
+			}
+			if (at + BLOCK_HEADER + b.size > size)
+				break;
+			block_seal(&b, bad + at + BLOCK_HEADER);
+		}
+		write_all(bad, size);
+		s = source_file.open(&want);
+		if (!s)
+			continue;
+		readable++;
+		m = model_new(source_file.start(s));
+		while (left-- && source_file.next(s, count_record, &events, &now) ==
+		       NEXT_READING)
+			assert_int_equal(source_file.read(s, m, 0), 0);
+		assert_int_equal(model_report(m, true, &r), 0);
+		source_file.complete(s, &r);
+		free(text_of(&r));
+		source_file.close(s);
+		model_free(m);
+	}
+	loud(saved);
+	assert_true(readable > tries / 2);
+	free(bytes);
+	free(bad);
+}
+
+static void no_recording(void **state)
+{
+	const struct source_want want = { .file = path };
+	int saved = quiet();
+
+	(void)state;
+	write_all((const uint8_t *)"", 0);
+	assert_null(source_file.open(&want));
+	write_all((const uint8_t *)"something else", 14);
+	assert_null(source_file.open(&want));
+	loud(saved);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events_come_back),
+		cmocka_unit_test(readings_come_back),
+		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(damaged_anywhere),
+		cmocka_unit_test(the_last_of_it),
+		cmocka_unit_test(up_to_a_size),
+		cmocka_unit_test(mutated),
+		cmocka_unit_test(no_recording),
+	};
+	int fd = mkstemp(path), failed;
+
+	if (fd < 0)
+		return 1;
+	close(fd);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink(path);
+	return failed;
+}

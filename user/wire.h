@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Numbers and text as bytes, the same on all machines: little-endian, or seven
+ * bits a byte, the lowest first, with the eighth set if more follow (varint).
+ */
+#ifndef V7S_WIRE_H
+#define V7S_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { WIRE_VARINT_MAX = 10 };	/* bytes */
+
+/* Writers return what is behind; there is to be room. */
+static inline uint8_t *wire_put(uint8_t *p, uint64_t n, unsigned int bytes)
+{
+	while (bytes--) {
+		*p++ = n;
+		n >>= 8;
+	}
+	return p;
+}
+
+static inline uint8_t *wire_put_varint(uint8_t *p, uint64_t n)
+{
+	while (n > 0x7f) {
+		*p++ = n | 0x80;
+		n >>= 7;
+	}
+	*p++ = n;
+	return p;
+}
+
+/* Small ones of both signs are short. */
+static inline uint8_t *wire_put_signed(uint8_t *p, int64_t n)
+{
+	return wire_put_varint(p, (uint64_t)n << 1 ^ (n < 0 ? UINT64_MAX : 0));
+}
+
+/* Its length, its bytes up to @max of them, and a 0. */
+static inline uint8_t *wire_put_text(uint8_t *p, const char *s, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && s[n])
+		n++;
+	p = wire_put_varint(p, n);
+	memcpy(p, s, n);
+	p[n] = 0;
+	return p + n + 1;
+}
+
+/** struct wire - bytes that are read; what is not there is 0, and @bad is set */
+struct wire {
+	const uint8_t *at, *end;
+	bool bad;
+};
+
+static inline uint64_t wire_get(struct wire *w, unsigned int bytes)
+{
+	uint64_t n = 0;
+	unsigned int i;
+
+	if ((size_t)(w->end - w->at) < bytes) {
+		w->bad = true;
+		return 0;
+	}
+	for (i = 0; i < bytes; i++)
+		n |= (uint64_t)w->at[i] << 8 * i;
+	w->at += bytes;
+	return n;
+}
+
+static inline uint64_t wire_get_varint(struct wire *w)
+{
+	unsigned int shift = 0;
+	uint64_t n = 0;
+	uint8_t byte;
+
+	do {
+		if (w->at == w->end || shift > 63) {
+			w->bad = true;
+			return 0;
+		}
+		byte = *w->at++;
+		n |= (uint64_t)(byte & 0x7f) << shift;
+		shift += 7;
+	} while (byte & 0x80);
+	return n;
+}
+
+static inline int64_t wire_get_signed(struct wire *w)
+{
+	uint64_t n = wire_get_varint(w);
+
+	return (int64_t)(n >> 1 ^ (n & 1 ? UINT64_MAX : 0));
+}
+
+/* It stays where it is; "" if there is none. */
+static inline const char *wire_get_text(struct wire *w)
+{
+	uint64_t n = wire_get_varint(w);
+	const char *s = (const char *)w->at;
+
+	if (w->bad || n >= (size_t)(w->end - w->at) || s[n]) {
+		w->bad = true;
+		return "";
+	}
+	w->at += n + 1;
+	return s;
+}
+
+#endif
