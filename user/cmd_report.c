@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "err.h"
 #include "watch.h"
 
 enum { SHARED = OPT(JSON) | OPT(HELP) };
@@ -44,24 +40,10 @@ static int report_run(int argc, char **argv)
 	struct opts o = { 0 };
 	struct cmd cmd = cmd_report;
 	size_t i;
-	int status;
+	int status = opts_file(&cmd_report, &argc, &argv, &o);
 
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
-		fputs(help_text, stdout);
-		return stdout_status();
-	}
-	if (argc < 2 || (argv[1][0] == '-' && argv[1][1]) || !argv[1][0]) {
-		complain("report: FILE comes first, see `v7scope help report`");
-		return EXIT_USAGE;
-	}
-	o.want.file = argv[1];
-	if (strcmp(argv[1], "-") && access(argv[1], R_OK)) {
-		complain("report: cannot read '%s': %s, see `v7scope help"
-			 " report`", argv[1], strerror(errno));
-		return EXIT_USAGE;
-	}
-	argv++;
-	argc--;
+	if (status >= 0)
+		return status;
 	for (i = 0; i < VIEWS && argc > 1; i++)
 		if (!strcmp(argv[1], views[i].cmd->name))
 			break;

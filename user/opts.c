@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -282,6 +283,11 @@ void opts_help(const struct cmd *cmd, FILE *f)
 	char left[48];
 	unsigned int i;
 
+	/* Of a verb that takes something else as well. */
+	if (!strncmp(cmd->help, "usage:", 6)) {
+		fputs(cmd->help, f);
+		return;
+	}
 	fprintf(f, "usage: v7scope %s [OPTION]...%s\n%s\n\n", cmd->name,
 		has(cmd, OPT_COMMAND) ? " [-- CMD [ARG]...]" : "", cmd->help);
 	for (i = 0; i < OPTS; i++) {
@@ -398,5 +404,29 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 		return EXIT_USAGE;
 	}
 	o->command = &argv[optind];
+	return -1;
+}
+
+int opts_file(const struct cmd *cmd, int *argc, char ***argv, struct opts *o)
+{
+	const char *file = *argc > 1 ? (*argv)[1] : "";
+
+	if (!strcmp(file, "--help") || !strcmp(file, "-h")) {
+		fputs(cmd->help, stdout);
+		return stdout_status();
+	}
+	if (!*file || (*file == '-' && file[1])) {
+		complain("%s: FILE comes first, see `v7scope help %s`",
+			 cmd->name, cmd->name);
+		return EXIT_USAGE;
+	}
+	if (strcmp(file, "-") && access(file, R_OK)) {
+		complain("%s: cannot read '%s': %s, see `v7scope help %s`",
+			 cmd->name, file, strerror(errno), cmd->name);
+		return EXIT_USAGE;
+	}
+	o->want.file = file;
+	++*argv;
+	--*argc;
 	return -1;
 }

@@ -3,6 +3,8 @@
 #ifndef V7S_OPTS_H
 #define V7S_OPTS_H
 
+#include <stdio.h>
+
 #include "cmd.h"
 #include "listen.h"
 #include "source.h"
@@ -72,6 +74,13 @@ struct opts {
  * been said, or help shown.
  */
 int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o);
+
+/**
+ * opts_file - the recording that comes before the options, into @o
+ *
+ * It is taken out of @argc and @argv. Returns as opts_parse().
+ */
+int opts_file(const struct cmd *cmd, int *argc, char ***argv, struct opts *o);
 
 /** opts_help - what `v7scope help VERB` shows */
 void opts_help(const struct cmd *cmd, FILE *f);
