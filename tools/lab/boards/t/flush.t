@@ -12,7 +12,7 @@ flushed() {
 	latency=$1
 	shift
 	rm -f "$tmp/guest"/*.json "$tmp/guest"/*.result "$tmp/guest/hist.slow"
-	on "$board" "$kernel" --stock --flush-us "$latency" -- sh flush.guest "$@"
+	on "$board" "$kernel" --flush-us "$latency" -- sh flush.guest "$@"
 }
 
 # that FILTER: of the last report, with iommu-sim's counts $before and $after
@@ -36,7 +36,7 @@ in_log() { grep -cE "$(sed -n 's/^timeout //p' "$here/$board/board")" "$tmp/gues
 for board in $boards; do
 	for kernel in $kernels; do
 		name="$board $kernel $arch"
-		stage "$board" "$kernel" --stock
+		stage "$board" "$kernel"
 		cp "$test_dir/flush.guest" "$tmp/guest/"
 
 		flushed 50 "transfers=${transfers-3000}"
