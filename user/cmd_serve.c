@@ -24,7 +24,11 @@
 #define READ_AT_MOST (SECOND / 10)
 
 /* One run's: a verb is run once. */
-enum { ALARMS = 10 };
+enum {
+	ALARMS	= 10,
+	/* Destroyed page tables, of which each snapshot has all. */
+	KEEP	= 64,
+};
 
 static struct watch *watching;	/* NULL: not yet */
 static struct http *http;
@@ -244,6 +248,7 @@ static int begin(struct watch *w, const struct report *r)
 {
 	(void)r;
 	watching = w;
+	model_keep(w->model, KEEP);
 	/* So that the first who asks is told of page tables that are there. */
 	return watch_fresh(w, 0) || http_start(http) ? -1 : 0;
 }

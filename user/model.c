@@ -45,8 +45,14 @@ struct model *model_new(uint64_t now)
 	if (m) {
 		m->start = m->now = m->then = now;
 		m->s.of[SECTION_STACKS].keep_id = true;
+		m->keep = MODEL_TABLES;
 	}
 	return m;
+}
+
+void model_keep(struct model *m, size_t destroyed)
+{
+	m->keep = destroyed;
 }
 
 void model_free(struct model *m)
@@ -182,7 +188,7 @@ static void fold(struct model *m)
 
 	for (i = 0; i < l->n; i++)
 		destroyed += l->t[i].destroyed;
-	for (i = 0; i < l->n && destroyed > MODEL_TABLES;) {
+	for (i = 0; i < l->n && destroyed > m->keep;) {
 		t = &l->t[i];
 		if (!t->destroyed) {
 			i++;

@@ -90,6 +90,9 @@ void model_stack_final(struct model *m, uint64_t pgtable,
 /* Destroyed page tables that are kept one by one; the oldest are added up. */
 #define MODEL_TABLES 1024
 
+/** model_keep - so many instead */
+void model_keep(struct model *m, size_t destroyed);
+
 /* The same for tasks, pairs and stacks that nothing more will come of. */
 #define MODEL_ENTRIES 512
 

@@ -27,7 +27,8 @@ struct list {
 
 struct model {
 	struct list tables;	/* by number */
-	struct list folded;	/* destroyed ones, by device */
+	struct list folded;	/* destroyed ones, by device and format */
+	size_t keep;		/* so many destroyed ones before that */
 	struct v7s_counts other, other_then;
 	uint64_t destroys, destroys_then;
 	uint64_t start, now, then;

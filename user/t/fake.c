@@ -383,6 +383,14 @@ static struct source *fake_open(const struct source_want *want)
 	return s;
 }
 
+/* FAKE_TABLES=N: page tables; from the fourth on, each of a device of its own. */
+static unsigned int tables(void)
+{
+	const char *n = getenv("FAKE_TABLES");
+
+	return n ? atoi(n) : TABLES;
+}
+
 static int fake_read(struct source *s, struct model *m, uint64_t now)
 {
 	unsigned int i;
@@ -392,8 +400,13 @@ static int fake_read(struct source *s, struct model *m, uint64_t now)
 	if (s->steps < s->last_step)
 		s->steps++;
 	model_begin(m);
-	for (i = 0; i < TABLES; i++) {
-		struct v7s_slot one = slot(i, s->steps);
+	for (i = 0; i < tables(); i++) {
+		struct v7s_slot one = slot(i % TABLES, s->steps);
+
+		if (i >= TABLES) {
+			one.pgtable = i + 1;
+			snprintf(one.dev, sizeof(one.dev), "%08x.iommu", i);
+		}
 
 		if (model_add(m, &one))
 			return -1;
