@@ -207,15 +207,17 @@ static struct bufferevent *connected(struct event_base *base, void *arg)
 	return bev;
 }
 
+/* NULL: libevent has made itself one, since connected() had none. */
 static struct connection *of_request(struct http *h, struct evhttp_request *req)
 {
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	struct bufferevent *bev = evhttp_connection_get_bufferevent(evcon);
-	struct connection *c = h->connection;
+	struct connection *c;
 
-	while (c->bev != bev)
-		c++;
-	return c;
+	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
+		if (c->bev == bev)
+			return c;
+	return NULL;
 }
 
 static void answered(struct evhttp_request *req, void *arg)
@@ -236,8 +238,14 @@ static void dispatch(struct evhttp_request *req, void *arg)
 	enum evhttp_cmd_type method = evhttp_request_get_command(req);
 	struct http *h = arg;
 	const struct http_path *p, *found = NULL;
+	struct connection *c = of_request(h, req);
 
-	enter(of_request(h, req), ANSWERING);
+	/* It is not what @connect makes: nobody is to be answered by it. */
+	if (!c) {
+		http_drop(req);
+		return;
+	}
+	enter(c, ANSWERING);
 	evhttp_request_set_on_complete_cb(req, answered, h);
 	for (p = h->conf.paths; p < h->conf.paths + h->conf.npaths; p++)
 		if (path && !strcmp(p->path, path))
