@@ -353,6 +353,12 @@ async function limits(page) {
 	same('percentiles are those of the tool', await page.evaluate(() => ['window_ns', 'wait_ns', 'hold_ns'].map((h) =>
 		[50, 99].map((q) => percentile(now.total[h].buckets, q, now.total[h].max) === now.total[h]['p' + q]))),
 	[[true, true], [true, true], [true, true]]);
+	same('and so are their bounds', await page.evaluate(() => {
+		const last = Array(31).fill(0).concat(3);
+
+		return [percentile([50, 50, 0], 50, null), percentile([50, 50, 0], 51, null), percentile([0, 1, 0], 99, 9),
+			percentile([0, 0, 7], 50, 3), percentile(last, 50, 5e9), percentile([0, 0], 50, 1)];
+	}), [1, 2, 2, 3, 5e9, NaN]);
 
 	const fed = await page.evaluate(() => new Promise((resolve) => {
 		const base = JSON.stringify(now, (key, value) => key === 'rows' ? undefined : value);
