@@ -124,7 +124,7 @@ function connect() {
 		drawAlarm();
 	});
 	stream.onerror = () => lost(stream.readyState === EventSource.CLOSED ?
-		'The board refuses the stream' : 'No connection to the board');
+		'The board does not let us listen: too many do, or it wants a password again' : 'No connection to the board');
 }
 
 /* Again, sooner at first; not all who watch a board at the same time. */

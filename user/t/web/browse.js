@@ -471,6 +471,28 @@ async function stock(browser) {
 	await stop(server);
 }
 
+/* More look than a board has room for: one is told so, and gets in when another leaves. */
+async function crowd(browser) {
+	const server = await serve({ FAKE_STEPS: '3' });
+	const leave = new AbortController();
+
+	for (;;) {
+		const listening = await fetch(server.url + 'api/v1/stream', { signal: leave.signal });
+
+		if (listening.status !== 200)
+			break;
+	}
+	const page = await open(browser, server);
+
+	await until(page, () => document.body.dataset.state === 'gone');
+	check('too many look: said so', /too many/.test(await text(page, '#gone-said')), await text(page, '#gone-said'));
+	leave.abort();
+	await live(page);
+	check('they leave: it gets in', true);
+	await page.context().close();
+	await stop(server);
+}
+
 async function main() {
 	const browser = await chromium.launch({
 		executablePath: '/usr/bin/chromium',
@@ -481,6 +503,7 @@ async function main() {
 	try {
 		await withLoad(browser);
 		await stock(browser);
+		await crowd(browser);
 	} finally {
 		await browser.close();
 		for (const child of servers) {
