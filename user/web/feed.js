@@ -32,12 +32,18 @@ function index(snapshot) {
 		rows.set(tableKey(table), table);
 	rows.set('other', snapshot.other);
 	snapshot.rows = rows;
+	snapshot.connection = connections;
 	return snapshot;
 }
 
-/* Counters begin again: the board's server did, or what it counts with. */
+/*
+ * Counters begin again: the board's server did, or what it counts with. When it was
+ * started is told by a clock that may be set, or read late: so that says nothing as
+ * long as the connection lasts, which no restart outlives.
+ */
 function restarted(a, b) {
-	return a.server.start !== b.server.start || less(b.elapsed_ns, a.elapsed_ns) < 0 ||
+	return less(b.elapsed_ns, a.elapsed_ns) < 0 ||
+		(a.connection !== b.connection && Math.abs(b.server.start - a.server.start) > 5) ||
 		counters.some((counter) => less(counter(b.total), counter(a.total)) < 0);
 }
 
@@ -98,12 +104,13 @@ function show() {
 const limit = () => Math.max(LATE_MS, now ? 3000 * now.server.interval : 0);
 const age = () => performance.now() - arrived;
 
-let stream = null, state = '', tries = 0, retry = 0, goneSince = 0;
+let stream = null, connections = 0, state = '', tries = 0, retry = 0, goneSince = 0;
 
 function connect() {
 	clearTimeout(retry);
 	if (stream)
 		stream.close();
+	connections++;
 	stream = new EventSource('api/v1/stream');
 	stream.addEventListener('snapshot', (event) => {
 		arrived = performance.now();

@@ -394,17 +394,27 @@ async function limits(page) {
 			const all = rows(), names = document.getElementById('parts').textContent;
 
 			/* A counter that falls is a restart, and no negative rate. */
-			const generation_ = generation, less_ = more('x', 5);
-			less_.total.install.attempts = 1;
-			take(less_);
+			const before = generation, generations = [];
+			const taken = (s) => {
+				take(s);
+				generations.push([generation - before, points[points.length - 1].rows !== null]);
+			};
+			const falls = more('x', 5), clockSet = more('x', 5), another = more('x', 5);
+
+			falls.total.install.attempts = 1;
+			taken(falls);
+			/* A clock that was set is none, unless the connection was lost as well. */
+			clockSet.server.start += 1e6;
+			taken(clockSet);
+			connections++;
+			taken(another);
 			drawNow = draw;
-			resolve([points.length, frames, drawn < 5, few, all > 52, /dev7\\u202e\\x07/.test(names), generation - generation_,
-				points[points.length - 1].rows]);
+			resolve([points.length, frames, drawn < 5, few, all > 52, /dev7\\u202e\\x07/.test(names), generations]);
 		}));
 	}));
 	same('points, frames and rows are bounded', fed.slice(0, 5), [900, 0, true, 20, true]);
 	same('what cannot be seen in a name is made visible', fed[5], true);
-	same('a counter that falls is a restart', fed.slice(6), [1, null]);
+	same('a counter that falls is a restart, and a clock that was set is none', fed[6], [[1, false], [1, true], [2, false]]);
 	/* All counts as large as they come, twice: nothing here may take them for doubles. */
 	const huge = await page.evaluate(() => {
 		const plain = JSON.parse(JSON.stringify(now, (key, value) => key === 'rows' ? undefined : value));
