@@ -172,6 +172,9 @@ function logRange(u, min, max) {
 		Math.floor(Math.log10(Math.max(min, 1))) + 1)];
 }
 
+/* What has no neighbour to draw a line to. */
+const alone = (u, line) => u.data[line].flatMap((n, i, all) =>
+	known(n) && !known(all[i - 1]) && !known(all[i + 1]) ? [i] : []);
 const decade = (u, at) => at.map((n) => Math.log10(n) % 1 === 0 ? n : null);
 
 function plot(chart, keys) {
@@ -186,7 +189,7 @@ function plot(chart, keys) {
 			stroke, width: i < 0 ? 1.75 : 1.5, key, figure,
 			dash: dots ? [1, 3] : i < 0 ? [] : DASHES[i],
 			letter: i < 0 || dots ? null : LETTERS[i], color: stroke,
-			points: { size: 4, fill: stroke, stroke },
+			points: { show: true, filter: alone, size: 5, fill: stroke, stroke },
 			paths: chart.log ? uPlot.paths.stepped({ align: -1 }) : undefined,
 		});
 	};

@@ -15,7 +15,7 @@ function lastFigures(key) {
 
 /* What there is to say of a row at a glance. */
 const glance = [
-	{ name: 'Lost races', noun: ' lost', field: 'install.lost', value: (f) => percent(f[SHARE]), unit: '% of installs',
+	{ name: 'Lost races, of installs', noun: ' lost', field: 'install.lost', value: (f) => percent(f[SHARE]), unit: '%',
 		of: (r) => r.install.attempts === null ? null : r.install.lost,
 		more: (r, f) => [perSecond(f[LOST]) + ' lost/s', r.install.attempts === null ? '' :
 			percent(Number(r.install.lost) / Number(r.install.attempts)) + '\u202f% since the start'] },
