@@ -168,6 +168,8 @@ install: all
 	install -D -m 755 $(B)/v7scope.stripped $(DESTDIR)$(PREFIX)/bin/v7scope
 	install -D -m 644 user/man/v7scope.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/v7scope.1
+	install -D -m 644 user/man/v7scope-recording.5 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/v7scope-recording.5
 
 # What is committed, and uPlot.
 release		:= v7scope-$(VERSION)

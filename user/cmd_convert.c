@@ -96,7 +96,6 @@ static int choose(const struct opts *o)
 
 static int open_output(const struct opts *o)
 {
-	struct stat st;
 	int fd;
 
 	if (!strcmp(o->output, "-")) {
@@ -106,7 +105,7 @@ static int open_output(const struct opts *o)
 	fd = open(o->output, O_RDWR | O_CREAT | O_CLOEXEC |
 		  (o->force ? O_TRUNC : O_EXCL), 0644);
 	file = fd < 0 ? NULL : fdopen(fd, "w+");
-	if (file && !fstat(fd, &st))
+	if (file)
 		return 0;
 	complain("cannot create '%s': %s%s", o->output, strerror(errno),
 		 errno == EEXIST ? "; --force overwrites it" : "");
@@ -116,15 +115,18 @@ static int open_output(const struct opts *o)
 /* Half of it is of no use to anybody. */
 static int close_output(const struct opts *o, int status)
 {
-	bool failed;
+	bool failed, removable;
+	struct stat st;
 
 	if (file == stdout)
 		return stdout_status() ? EXIT_RUNTIME : status;
 	failed = ferror(file);
+	removable = !fstat(fileno(file), &st) && S_ISREG(st.st_mode);
 	if (fclose(file) || failed) {
-		complain("cannot write '%s': %s: it is removed", o->output,
-			 strerror(errno));
-		unlink(o->output);
+		complain("cannot write '%s': %s%s", o->output,
+			 strerror(errno), removable ? ": it is removed" : "");
+		if (removable)
+			unlink(o->output);
 		return EXIT_RUNTIME;
 	}
 	return status;

@@ -4,13 +4,16 @@
 
 #include "lanes.h"
 
-static bool put(struct lane *l, uint64_t from, uint64_t to)
+static bool put(struct lane *l, uint64_t from, uint64_t middle, uint64_t to)
 {
 	unsigned int n = l->n;
 
-	/* Those that lie within it. */
-	while (n && from <= l->slice[n - 1].from && to >= l->slice[n - 1].to)
+	/* Those that lie within it, or within one of its parts. */
+	while (n && from <= l->slice[n - 1].from && to >= l->slice[n - 1].to) {
 		n--;
+		if (l->slice[n].from < middle && l->slice[n].to > middle)
+			return false;
+	}
 	if (from < (n ? l->slice[n - 1].to : l->forgotten))
 		return false;
 	if (n == LANE_SLICES) {
@@ -23,12 +26,12 @@ static bool put(struct lane *l, uint64_t from, uint64_t to)
 	return true;
 }
 
-int lanes_put(struct lanes *l, uint64_t from, uint64_t to)
+int lanes_put(struct lanes *l, uint64_t from, uint64_t middle, uint64_t to)
 {
 	int i;
 
 	for (i = 0; i < LANES; i++)
-		if (put(&l->lane[i], from, to))
+		if (put(&l->lane[i], from, middle, to))
 			return i;
 	return -1;
 }

@@ -25,8 +25,9 @@ struct lanes {
 /**
  * lanes_put - the first lane that has room for a slice; -1: none
  *
- * They come in the order of their ends.
+ * They come in the order of their ends. A slice of two parts is divided at @middle,
+ * which is @from of others.
  */
-int lanes_put(struct lanes *l, uint64_t from, uint64_t to);
+int lanes_put(struct lanes *l, uint64_t from, uint64_t middle, uint64_t to);
 
 #endif

@@ -227,7 +227,8 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 	if (ns > r->time)
 		ns = 0;	/* longer than the machine has been up */
 	if (ns)
-		lane = lanes_put(&track->lanes, r->time - ns, r->time);
+		lane = lanes_put(&track->lanes, r->time - ns,
+				 r->time - ns + wait, r->time);
 	tid = thread(track, lane < 0 ? 0 : lane);
 	name_lane(f, pid, track, lane < 0 ? 0 : lane, r);
 	begin(f);

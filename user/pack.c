@@ -35,6 +35,7 @@ _Static_assert((int)V7S_EVENTS == TAG_DROPPED, "events in a tag");
 enum { HASH = 4 * PACK_TASKS };	/* a power of two; at most a quarter is used */
 
 struct packer {
+	size_t full;
 	uint64_t time;			/* of the event before */
 	unsigned int cpu, table, count;
 	unsigned int tasks, tables, stacks;
@@ -54,12 +55,14 @@ struct packer {
 	uint8_t buf[BLOCK_HEADER + BLOCK_MAX];
 };
 
-struct packer *packer_new(void)
+struct packer *packer_new(size_t full)
 {
 	struct packer *p = malloc(sizeof(*p));
 
-	if (p)
-		packer_begin(p);
+	if (!p)
+		return NULL;
+	p->full = full < BLOCK_FULL ? full : BLOCK_FULL;
+	packer_begin(p);
 	return p;
 }
 
@@ -271,7 +274,7 @@ static void put_rest(struct packer *p, const struct v7s_record *r)
 
 static bool has_room(const struct packer *p)
 {
-	return p->at - p->buf < BLOCK_HEADER + BLOCK_FULL &&
+	return (size_t)(p->at - p->buf) < BLOCK_HEADER + p->full &&
 	       p->tasks < PACK_TASKS && p->tables < PACK_TABLES &&
 	       p->stacks < PACK_STACKS;
 }

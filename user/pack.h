@@ -16,7 +16,8 @@ enum { PACK_TASKS = 1024, PACK_TABLES = 512, PACK_STACKS = 512, PACK_CPUS = 4096
 /** struct packer - a block of events that is being written */
 struct packer;
 
-struct packer *packer_new(void);
+/** packer_new - of blocks of at most @full bytes, and what makes it more than that */
+struct packer *packer_new(size_t full);
 void packer_free(struct packer *p);
 
 /**

@@ -22,6 +22,10 @@
 #define ALL_EVERY (64ULL * 1000000000)
 /* And in a ring after such a part of it, of which one is to be there always. */
 #define ALL_PARTS 4
+/* So that a block less or more makes little difference there. */
+#define RING_BLOCKS 32
+
+enum { RECORDER_CPUS = 1024 };	/* whose accounts are kept */
 
 struct recorder {
 	struct recorder_plan plan;
@@ -31,6 +35,12 @@ struct recorder {
 	struct packer *packer;
 	struct changes *changes;
 	uint8_t *buf, *at;	/* of a reading */
+	/* As of the last reading: for another of the same. */
+	const struct model *model;
+	struct report report;
+	char inexact[256];
+	struct stream_cpu cpu[RECORDER_CPUS];
+	size_t cpus;
 	uint8_t *about;		/* payload of its block, and room for the header */
 	size_t about_size;
 	struct recorded result;
@@ -165,6 +175,21 @@ static bool has_room(const struct recorder *r, size_t size)
 	       (16 << 10) <= r->plan.max_size;
 }
 
+static bool write_about(struct recorder *r, uint64_t time);
+static int write_reading(struct recorder *r, bool all);
+
+/* The last reading once more, before the ring has lost it. */
+static void keep_in_ring(struct recorder *r)
+{
+	if (!r->plan.keep_last || r->all_bytes < r->plan.keep_last / ALL_PARTS)
+		return;
+	r->all_bytes = 0;
+	if (r->model)
+		write_reading(r, true);
+	else
+		write_about(r, r->time);
+}
+
 static void write_events(struct recorder *r)
 {
 	struct block b = { 0 };
@@ -173,6 +198,7 @@ static void write_events(struct recorder *r)
 	if (b.count && has_room(r, BLOCK_HEADER + b.size) && !r->over) {
 		tell_loss(r);
 		write_block(r, &b, payload);
+		keep_in_ring(r);
 	} else if (b.count) {
 		if (!r->over)
 			r->over_time = r->time;
@@ -333,9 +359,9 @@ static int put_gone(void *arg, const struct item *item)
 	return 0;
 }
 
-static void put_head(struct recorder *r, const struct report *report,
-		     const struct stream_cpu *cpus, size_t ncpus)
+static void put_head(struct recorder *r)
 {
+	const struct report *report = &r->report;
 	size_t i;
 
 	r->at = wire_put_signed(r->at, realtime_offset());
@@ -345,21 +371,19 @@ static void put_head(struct recorder *r, const struct report *report,
 	r->at = wire_put_signed(r->at, report->corrupted);
 	r->at = wire_put_text(r->at, report->inexact ? report->inexact : "",
 			      ABOUT_TEXT);
-	r->at = wire_put_varint(r->at, ncpus);
-	for (i = 0; i < ncpus; i++) {
-		r->at = wire_put_varint(r->at, cpus[i].cpu);
-		r->at = wire_put_varint(r->at, cpus[i].emitted);
-		r->at = wire_put_varint(r->at, cpus[i].dropped);
-		r->at = wire_put_varint(r->at, cpus[i].filtered);
-		r->at = wire_put_varint(r->at, cpus[i].counted);
+	r->at = wire_put_varint(r->at, r->cpus);
+	for (i = 0; i < r->cpus; i++) {
+		r->at = wire_put_varint(r->at, r->cpu[i].cpu);
+		r->at = wire_put_varint(r->at, r->cpu[i].emitted);
+		r->at = wire_put_varint(r->at, r->cpu[i].dropped);
+		r->at = wire_put_varint(r->at, r->cpu[i].filtered);
+		r->at = wire_put_varint(r->at, r->cpu[i].counted);
 	}
 }
 
-static int write_reading(struct recorder *r, const struct model *m,
-			 const struct report *report,
-			 const struct stream_cpu *cpus, size_t ncpus, bool all,
-			 uint64_t time)
+static int write_reading(struct recorder *r, bool all)
 {
+	uint64_t time = r->start + r->report.elapsed_ns;
 	struct reading x = {
 		.r = r, .all = all,
 		.b = { .type = BLOCK_READING, .time = time,
@@ -369,8 +393,8 @@ static int write_reading(struct recorder *r, const struct model *m,
 	if (all && !write_about(r, time))
 		return 0;
 	r->at = r->buf + BLOCK_HEADER;
-	put_head(r, report, cpus, ncpus);
-	if (model_save(m, put_item, &x) || changes_end(r->changes, put_gone, &x)) {
+	put_head(r);
+	if (model_save(r->model, put_item, &x) || changes_end(r->changes, put_gone, &x)) {
 		complain("out of memory");
 		return -1;
 	}
@@ -514,6 +538,14 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	bool next;
 
 	write_events(r);
+	r->model = m;
+	r->report = *report;
+	if (report->inexact) {
+		snprintf(r->inexact, sizeof(r->inexact), "%s", report->inexact);
+		r->report.inexact = r->inexact;
+	}
+	r->cpus = ncpus < RECORDER_CPUS ? ncpus : RECORDER_CPUS;
+	memcpy(r->cpu, cpus, r->cpus * sizeof(*cpus));
 	look_for_file(r);
 	if (!last && !has_room(r, r->all_size))
 		r->over = true;
@@ -521,8 +553,7 @@ int recorder_reading(struct recorder *r, const struct model *m,
 		return 0;
 	next = rotates(r) && !last;
 	if (tell_loss(r) &&
-	    write_reading(r, m, report, cpus, ncpus,
-			  last || next || due_all(r, time), time))
+	    write_reading(r, last || next || due_all(r, time)))
 		return -1;
 	if (r->stream && r->lost.blocks && r->lost.err == EPIPE)
 		return -1;
@@ -541,7 +572,7 @@ int recorder_reading(struct recorder *r, const struct model *m,
 		if (close_file(r))
 			r->result.failed = true;
 		open_next(r);
-		return write_reading(r, m, report, cpus, ncpus, true, time);
+		return write_reading(r, true);
 	}
 	start_writeback(r);
 	return 0;
@@ -605,7 +636,8 @@ struct recorder *recorder_open(const struct recorder_plan *plan)
 	if (r) {
 		r->plan = *plan;
 		r->fd = -1;
-		r->packer = packer_new();
+		r->packer = packer_new(plan->keep_last ?
+				       plan->keep_last / RING_BLOCKS : BLOCK_FULL);
 		r->changes = changes_new();
 		r->buf = malloc(BLOCK_HEADER + BLOCK_MAX);
 		r->about = malloc(BLOCK_HEADER + ABOUT_MAX);
@@ -628,7 +660,7 @@ int recorder_close(struct recorder *r)
 {
 	int ret = close_file(r);
 
-	/* What could not even begin leaves nothing behind. */
+	/* What could not even begin leaves nothing behind; a stream is no file. */
 	if (!r->result.bytes && !r->stream)
 		unlink(r->path);
 	recorder_free(r);

@@ -328,7 +328,7 @@ static int load_read(struct source *s, struct model *m, uint64_t now)
 {
 	static struct trace traces[LOAD_STACKS];
 	struct load *l = &s->load;
-	unsigned int i;
+	unsigned int i, k;
 	int ret = 0;
 
 	model_begin(m);
@@ -347,8 +347,11 @@ static int load_read(struct source *s, struct model *m, uint64_t now)
 	for (i = 0; i < CPUS; i++)
 		ret |= model_cpu(m, i, &l->cpu[i]);
 	model_end(m, now);
-	for (i = 0; i < l->nold; i++)
+	for (i = 0; i < l->nold; i++) {
+		for (k = 0; k < 2 && s->want.tasks; k++)
+			model_task_final(m, &l->old[i].task[k]);
 		model_gone(m, l->old[i].slot.pgtable);
+	}
 	l->nold = 0;
 	return ret;
 }

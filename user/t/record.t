@@ -1,0 +1,244 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Recordings of what is known beforehand, see fake.c: what is reported of them, what
+# is made of them, and what becomes of them when something goes wrong.
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+need_built
+v7scope=$bin/fake
+kills=${kills-5}
+rec=$tmp/rec
+
+# jqs NAME FILTER FILE...: true of all that is in them, as an array
+jqs() {
+	jqs_name=$1 filter=$2
+	shift 2
+	run jq -e -s "$prelude $filter" "$@"
+	ok $status "$jqs_name"
+}
+prelude='def counts: del(.. | objects | .elapsed_ns?, .interval_ns?);
+def n(f): map(select(.line == "event") | select(f)) | length;'
+
+# record NAME [OPTION]...: leaves what it printed, and its status
+record() { rm -rf "$rec" "$rec".*; run timeout 60 "$v7scope" record -o "$rec" "$@"; }
+
+# report_of WHAT [OPTION]...
+report() { run timeout 60 "$v7scope" report "$@"; }
+
+record -- true
+check "record: status, and what has become of it" [ "$status $(grep -c "^$rec: 12 events of .* s, [0-9]* bytes" "$tmp/out") \
+$(grep -c '^dropped: 41 ' "$tmp/out") $(grep -c '^exact: yes' "$tmp/out")" = "0 1 1 1" ]
+"$v7scope" stat --json -- true | tail -n 1 >"$tmp/live"
+report "$rec" --json
+cp "$tmp/out" "$tmp/said"
+jqs "report: each field as live, but for the CPUs that the fake tells of itself" \
+	'(.[0] | counts | del(.cpus)) == (.[1] | counts | del(.cpus))' "$tmp/live" "$tmp/said"
+for options in '' --json '--event install,free' --lost-only '--dev 14006000.iommu --json' '-n 3' '--stacks --json'; do
+	# shellcheck disable=SC2086 # options are words
+	"$v7scope" trace $options -- true | sed 's/"elapsed_ns":[0-9]*//' >"$tmp/live"
+	# shellcheck disable=SC2086
+	report "$rec" trace $options
+	sed 's/"elapsed_ns":[0-9]*//' "$tmp/out" >"$tmp/said"
+	check "report trace $options: as live" [ "$status $(diff "$tmp/live" "$tmp/said")" = "0 " ]
+done
+"$v7scope" hist --json -d 14006000.iommu -- true | jq 'del(.elapsed_ns, .interval_ns)' >"$tmp/live"
+report "$rec" hist --json -d 14006000.iommu
+jq 'del(.elapsed_ns, .interval_ns)' "$tmp/out" >"$tmp/said"
+check "report hist: as live" cmp -s "$tmp/live" "$tmp/said"
+FAKE=stock record -- true
+report "$rec" --json
+cp "$tmp/out" "$tmp/said"
+check "report of a stock kernel: sections that lost their address are told of again" \
+	[ "$(grep -c 'a section was split at iova 0x600000.*arm_v7s_split_blk_unmap < __arm_v7s_unmap' "$tmp/err")" -eq 1 ]
+jqs "report of a stock kernel: what it does not show is null" '.[0] | .total.split.attempts == null and
+	.tables[0].window_ns == null and .probe_misses == 5 and .corrupted == 1 and (.exact | not)' "$tmp/said"
+
+# Events that are counted as well, of page tables and tasks that come and go.
+FAKE_LOAD=60000 FAKE_STEPS=1 record --tasks --stacks -- sleep 2.3
+check "a load: status" [ $status -eq 0 ]
+report "$rec" --json
+cp "$tmp/out" "$tmp/all"
+report "$rec" trace --json
+cp "$tmp/out" "$tmp/trace"
+jqs "a load: what was counted is what is in the stream, times included" '(map(select(.final)) | .[0]) as $r | map(select(.line)) |
+	n(.event == "install") as $i | $i == $r.total.install.attempts and $i > 10000 and
+	n(.event == "install" and .outcome == "lost_to_leaf") == ($r.total.install | .map.lost_to_leaf + .split.lost_to_leaf) and
+	n(.event == "split") == $r.total.split.attempts and n(.event == "free" and .why == "lost") == $r.total.free.lost and
+	n(.event == "create") == $r.total.creates and n(.event == "destroy") == $r.destroys and
+	(map(.window_ns // 0) | add) == $r.total.window_ns.sum and
+	(map(select(.pid == 71)) | n(.event == "install")) == ($r.tasks | map(select(.pid == 71) | .install.attempts) | add) and
+	$r.stacks[0].frames[0].symbol == "arm_v7s_split_blk_unmap" and ($r.waits_for | length) == 1' "$tmp/all" "$tmp/trace"
+jqs "a load: the account adds up" '.[-1] | .adds_up and (.cpus | map(.emitted) | add) > 10000' "$tmp/trace"
+report "$rec" --json -i 1
+cp "$tmp/out" "$tmp/said"
+jqs "a load: intervals add up to all" '(map(select(.final | not)) | length) >= 3 and
+	(map(select(.final | not) | .total.install.attempts) | add) == (.[-1].total.install.attempts)' "$tmp/said"
+report "$rec" --json -i 1 -n 1
+check "a load: COUNT intervals" [ "$(wc -l <"$tmp/out")" -eq 2 ]
+report - <"$rec"
+check "a file as standard input" [ $status -eq 0 ]
+# shellcheck disable=SC2002 # a pipe it is to be
+cat "$rec" | timeout 60 "$v7scope" report - --json >"$tmp/said"
+check "a pipe" cmp -s "$tmp/said" "$tmp/all"
+
+# Conversions
+run "$v7scope" convert "$rec" --to perfetto -o "$tmp/perfetto"
+check "perfetto: status" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+run jq -r -f "$here/perfetto.jq" "$tmp/perfetto"
+check "perfetto: as the format has it, slices within each other" [ "$status $(wc -c <"$tmp/out")" = "0 0" ]
+jqs "perfetto: all events are there, on a track of a CPU and one of a page table each" '(map(select(.line)) | n(true)) as $events |
+	(.[-1].traceEvents | map(select((.ph == "X" or .ph == "i") and .args.cpu)) | group_by(.pid) | map(length)) == [$events, $events]' \
+	"$tmp/trace" "$tmp/perfetto"
+jqs "perfetto: a split that waited has its wait and hold" '.[0].traceEvents | any(.name == "wait") and
+	([.[] | select(.name == "hold")] | length) > 100' "$tmp/perfetto"
+jqs "perfetto: counters of tables" '.[0].traceEvents | any(.ph == "C" and (.name | startswith("tables alive of")))' "$tmp/perfetto"
+FAKE_LOAD=20000 FAKE_DROP=1000 record -- sleep 1.2
+run "$v7scope" convert "$rec" --to perfetto -o -
+jq -c . "$tmp/out" >"$tmp/perfetto"
+report "$rec" trace --json
+tail -n 1 "$tmp/out" >"$tmp/said"
+jqs "perfetto: what was dropped is where it happened" '(.[0].traceEvents | map(.args.dropped // 0) | add) ==
+	(.[1].cpus | map(.dropped) | add) and .[1].adds_up' "$tmp/perfetto" "$tmp/said"
+jq '(.traceEvents | map(.ph == "X") | index(true)) as $i | .traceEvents += [.traceEvents[$i] | .ts += .dur / 2]' \
+	"$tmp/perfetto" >"$tmp/planted"
+run jq -r -f "$here/perfetto.jq" "$tmp/planted"
+check "noticed, if a slice crosses another" grep -q 'crosses another' "$tmp/out"
+touch "$tmp/there"
+run "$v7scope" convert "$rec" --to perfetto -o "$tmp/there"
+check "convert: a file that is there is kept" [ "$status $(grep -c -- --force "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
+run "$v7scope" convert "$rec" --to perfetto -o /dev/full --force
+check "convert: a full disk" [ "$status $(grep -c 'cannot write' "$tmp/err")" = "1 1" ]
+[ -c /dev/full ] || bail "it removed /dev/full"
+
+# Limits
+FAKE_LOAD=3000000 record --max-size 256K -- sleep 1
+check "--max-size: it has that size, and the rest is counted" \
+	[ "$(($(wc -c <"$rec") <= 256 * 1024)) $(grep -c '^left out: [1-9]' "$tmp/out")" = "1 1" ]
+FAKE_LOAD=3000000 record --max-size 256K
+check "--max-size: it ends by itself" [ $status -eq 0 ]
+report "$rec" --json
+check "--max-size: what was left out is told of" [ "$status $(grep -c 'it had its size' "$tmp/err")" = "1 1" ]
+FAKE_LOAD=3000000 record --for 1s
+check "--for: it ends by itself, with nothing left out" [ "$status $(grep -c '^left out' "$tmp/out")" = "0 0" ]
+FAKE_LOAD=3000000 record --keep-last 256K -- sleep 2
+check "--keep-last: it has that size" [ "$status $(($(wc -c <"$rec") <= 256 * 1024))" = "0 1" ]
+report "$rec" --json -i 0.1
+cp "$tmp/out" "$tmp/said"
+check "--keep-last: all of it can be read" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+report "$rec" trace --json
+cp "$tmp/out" "$tmp/trace"
+jqs "--keep-last: the counters are of all, the events those that came last" '
+	(map(select(.final)) | .[0].total.install.attempts) as $all | map(select(.line)) |
+	n(.event == "install") as $i | $i > 1000 and $i < $all / 2 and
+	(map(select(.line == "event") | .time_ns) | . == sort)' "$tmp/said" "$tmp/trace"
+cat "$rec" | timeout 60 "$v7scope" report - >"$tmp/out" 2>"$tmp/err"
+check "--keep-last: not from a pipe" [ "$? $(grep -c 'cannot be read from a pipe' "$tmp/err")" = "1 1" ]
+FAKE_LOAD=3000000 record --rotate 256K,2 --tasks -- sleep 4.5
+check "--rotate: the last files" [ "$status $(ls "$rec".* | wc -l) $(ls "$rec" 2>/dev/null)" = "0 2 " ]
+set -- "$rec".*
+for file; do
+	report "$file" --json
+	cp "$tmp/out" "$tmp/said.${file##*.}"
+	check "--rotate: ${file##*/} is complete" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+done
+cat "$@" | timeout 60 "$v7scope" report - --json >"$tmp/said"
+check "--rotate: one behind the other they are one" cmp -s "$tmp/said" "$tmp/said.${2##*.}"
+timeout 60 "$v7scope" record -o - -- echo hello 2>"$tmp/err" >"$tmp/piped"
+check "to standard output: nothing else is there" [ "$(cat "$tmp/err")" = hello ]
+report "$tmp/piped" --json
+check "to standard output: all of it is" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+
+# What goes wrong
+touch "$tmp/there"
+run "$v7scope" record -o "$tmp/there" -- true
+check "a file that is there is kept" [ "$status $(grep -c -- '--force overwrites it' "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
+run "$v7scope" record -o "$tmp/there" --force -- true
+check "unless it is to be overwritten" [ "$status" -eq 0 ]
+run "$v7scope" record -o "$tmp/no/such" -- true
+check "no such folder" [ "$status $(wc -l <"$tmp/err")" = "1 1" ]
+FAKE=none run "$v7scope" record -o "$tmp/none" -- true
+check "no source: nothing is left" [ "$status $(ls "$tmp/none" 2>/dev/null)" = "1 " ]
+run "$v7scope" record -o "$tmp/none" -- sh -c 'exit 7'
+check "status of CMD" [ $status -eq 7 ]
+FAKE_LOAD=3000000 record -- sh -c 'sleep 1.3; rm "$1"; sleep 2' sh "$rec"
+check "a file that is removed: told of, and there again" [ "$status $(grep -c 'was removed' "$tmp/err") $(ls "$rec")" = "1 1 $rec" ]
+report "$rec" --json
+cp "$tmp/out" "$tmp/said"
+jqs "with all counters since the start" '.[-1].total.install.attempts > 100000 and .[-1].elapsed_ns > 3e9' "$tmp/said"
+printf 'something else entirely, and longer than a header of a block is' >"$tmp/other"
+for what in report 'convert --to perfetto -o -'; do
+	verb=${what%% *}
+	options=${what#"$verb"}
+	# shellcheck disable=SC2086
+	run "$v7scope" "$verb" "$tmp/other" $options
+	check "$verb: no recording" [ "$status $(wc -l <"$tmp/err")" = "1 1" ]
+	# shellcheck disable=SC2086
+	run "$v7scope" "$verb" "$tmp/no-such" $options
+	check "$verb: no file" [ "$status $(wc -l <"$tmp/err")" = "2 1" ]
+done
+for wrong in 'report' 'report --json' 'report FILE frob' 'report FILE stat --tasks' 'report FILE -i 0' 'report FILE trace -i 1' \
+	'report FILE hist -e install' 'report FILE trace -e frob' 'report FILE --json=1' 'report FILE -n 0' 'report FILE -- true' \
+	'convert' 'convert --to perfetto' 'convert FILE' 'convert FILE --to perfetto' 'convert FILE -o x' 'convert FILE --to frob -o x' \
+	'convert FILE --to' 'convert FILE --to perfetto -o' 'record' 'record -- true' 'record -o x --rotate 1M --keep-last 1M' \
+	'record -o - --keep-last 1M' 'record -o - --rotate 1M'; do
+	# shellcheck disable=SC2046
+	run "$v7scope" $(printf '%s' "$wrong" | sed "s|FILE|$rec|")
+	check "refused: $wrong" [ "$status $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" = "2 1 0" ]
+done
+
+# Killed at any moment: all but the last second is there, and says so.
+FAKE_LOAD=100000000
+export FAKE_LOAD
+seed=7 bad=
+for try in $(seq "$kills"); do
+	seed=$(((seed * 1103515245 + 12345) % 2147483648))
+	rm -f "$rec"
+	"$v7scope" record --tasks -o "$rec" >/dev/null 2>&1 &
+	pid=$!
+	# From before there is anything to its third second
+	sleep "$((seed / 65536 % 3)).$((seed / 4096 % 10))"
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	[ -s "$rec" ] || continue
+	report "$rec" trace --json
+	mv "$tmp/out" "$tmp/trace"
+	cp "$tmp/err" "$tmp/trace.err"
+	report "$rec" --json
+	[ "$status $(grep -c 'has no end: the recorder was killed' "$tmp/err")" = "1 1" ] &&
+		jq -e -s "$prelude"'(map(select(.final)) | .[0]) as $r | map(select(.line)) |
+			n(.event == "install") >= $r.total.install.attempts' "$tmp/out" "$tmp/trace" >/dev/null ||
+		bad="$bad $try: $(cat "$tmp/err" "$tmp/trace.err")"
+done
+printf '%s\n' "$bad" >"$tmp/err"
+check "killed $kills times: each file can be read, and says what is missing" [ -z "$bad" ]
+unset FAKE_LOAD
+
+# As root, on a disk of its own
+if mkdir "$tmp/disk" && mount -t tmpfs -o size=512k tmpfs "$tmp/disk" 2>/dev/null; then
+	FAKE_LOAD=3000000 run "$v7scope" record --json -o "$tmp/disk/rec" -- sh -c 'sleep 3; rm "$1"; sleep 2.2' sh "$tmp/disk/ballast"
+	check "a full disk: told of, and the status says it" [ "$status $(grep -c 'No space left on device; counting goes on' "$tmp/err")" = "1 1" ]
+	cp "$tmp/disk/rec" "$rec"
+	umount "$tmp/disk"
+	cp "$tmp/out" "$tmp/all"
+	report "$rec" trace --json
+	cp "$tmp/out" "$tmp/trace"
+	jqs "a full disk: what is not lost is there" '(map(select(.verb == "record")) | .[0]) as $r | $r.lost > 0 and
+		(map(select(.line)) | n(true)) == $r.events and ($r.complete | not)' "$tmp/all" "$tmp/trace"
+else
+	skip "a full disk: mounting a tmpfs takes root"
+fi
+
+missing=$({ jq -r 'keys[]' "$tmp/all" 2>/dev/null; } | sort -u | while read -r key; do
+	grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
+done)
+printf '%s\n' "$missing" >"$tmp/err"
+check "each field is in the man page" [ -z "$missing" ]
+missing=$(for verb in record report convert; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z-]*' | sort -u |
+	while read -r option; do
+		sed 's/\\-/-/g' "$here/../man/v7scope.1" | grep -q -- "$option" || echo "$option"
+	done)
+printf '%s\n' "$missing" >"$tmp/err"
+check "each option but --help is in the man page" [ "$missing" = --help ]
+done_testing
