@@ -8,10 +8,12 @@
 
 #include "err.h"
 #include "out_perfetto.h"
+#include "out_tracedat.h"
 #include "watch.h"
 
 /* One run's: a verb is run once. */
 static const struct out *out;
+static bool (*out_failed)(void);
 static FILE *file;
 static uint64_t told[4096];	/* of drops, by CPU */
 static struct report last;
@@ -19,9 +21,11 @@ static struct report last;
 static const struct {
 	const char *name;
 	const struct out *out;
-	bool seeks;		/* goes back and forth in its file */
+	bool seeks;		/* asks where it is in its file */
+	bool (*failed)(void);	/* and has said so; NULL: never */
 } forms[] = {
-	{ "perfetto", &out_perfetto, false },
+	{ "perfetto", &out_perfetto, false, NULL },
+	{ "trace.dat", &out_tracedat, true, tracedat_failed },
 };
 
 enum { FORMS = sizeof(forms) / sizeof(*forms) };
@@ -88,6 +92,7 @@ static int choose(const struct opts *o)
 		if (strcmp(forms[i].name, o->to))
 			continue;
 		out = forms[i].out;
+		out_failed = forms[i].failed;
 		if (forms[i].seeks && !strcmp(o->output, "-"))
 			return misuse("trace.dat cannot be written to a pipe");
 	}
@@ -120,7 +125,7 @@ static int close_output(const struct opts *o, int status)
 
 	if (file == stdout)
 		return stdout_status() ? EXIT_RUNTIME : status;
-	failed = ferror(file);
+	failed = ferror(file) || (out_failed && out_failed());
 	removable = !fstat(fileno(file), &st) && S_ISREG(st.st_mode);
 	if (fclose(file) || failed) {
 		complain("cannot write '%s': %s%s", o->output,
@@ -163,7 +168,8 @@ const struct cmd cmd_convert = {
 	"Makes of a recording, which `v7scope record` made, what other tools can show.\n"
 	"FILE may be -, standard input.\n"
 	"\n"
-	"      --to FORM           perfetto: JSON, for ui.perfetto.dev and chrome://tracing\n"
+	"      --to FORM           perfetto: JSON, for ui.perfetto.dev and chrome://tracing;\n"
+	"                          trace.dat: for KernelShark and trace-cmd\n"
 	"  -o, --output PATH       the file to write; - is standard output\n"
 	"      --force             overwrite a file that is there\n"
 	"  -h, --help              this\n"

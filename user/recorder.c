@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@
 #define ALL_PARTS 4
 /* So that a block less or more makes little difference there. */
 #define RING_BLOCKS 32
+/* What is to be free on a disk that was full, before it is written to again. */
+#define RESUME (1ULL << 20)
 
 enum { RECORDER_CPUS = 1024 };	/* whose accounts are kept */
 
@@ -119,6 +122,15 @@ static int put(struct recorder *r, const uint8_t *bytes, size_t size)
 	return n;
 }
 
+/* Once one is lost, so is what comes until all counters can be written. */
+static void skip_block(struct recorder *r, struct block *b)
+{
+	b->number = r->number++;
+	b->events = r->events;
+	r->events += b->count;
+	note_loss(r, b, r->lost.err);
+}
+
 /* True if it is in the file now; else it is among what is lost. */
 static bool write_block(struct recorder *r, struct block *b, uint8_t *payload)
 {
@@ -167,6 +179,18 @@ static bool tell_loss(struct recorder *r)
 	return true;
 }
 
+/*
+ * Not before there is room for more than the next block: what is lost is to be one
+ * stretch of time.
+ */
+static bool may_resume(const struct recorder *r)
+{
+	struct statvfs fs;
+
+	return r->fd >= 0 && (r->stream || fstatvfs(r->fd, &fs) ||
+			      (uint64_t)fs.f_bavail * fs.f_frsize >= RESUME);
+}
+
 /* What must be left of a file of limited size: for all counters, at the end. */
 static bool has_room(const struct recorder *r, size_t size)
 {
@@ -196,9 +220,10 @@ static void write_events(struct recorder *r)
 	uint8_t *payload = packer_block(r->packer, &b);
 
 	if (b.count && has_room(r, BLOCK_HEADER + b.size) && !r->over) {
-		tell_loss(r);
-		write_block(r, &b, payload);
-		keep_in_ring(r);
+		if (r->lost.blocks)
+			skip_block(r, &b);
+		else if (write_block(r, &b, payload))
+			keep_in_ring(r);
 	} else if (b.count) {
 		if (!r->over)
 			r->over_time = r->time;
@@ -552,6 +577,8 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	if (r->over && !last)
 		return 0;
 	next = rotates(r) && !last;
+	if (r->lost.blocks && !last && !may_resume(r))
+		return r->stream && r->lost.err == EPIPE ? -1 : 0;
 	if (tell_loss(r) &&
 	    write_reading(r, last || next || due_all(r, time)))
 		return -1;

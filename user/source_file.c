@@ -336,7 +336,11 @@ static enum next next(struct source *s, take_record *take, void *arg,
 			s->first_number = b.number;
 		s->started = true;
 		s->ended = false;
-		tell_damage(s, &d);
+		/* What could not be written says so itself. */
+		if (b.type == BLOCK_LOST && d.from == d.to)
+			s->stale = true;
+		else
+			tell_damage(s, &d);
 		w = (struct wire){ .at = payload, .end = payload + b.size };
 		switch (b.type) {
 		case BLOCK_ABOUT:

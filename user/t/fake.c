@@ -26,7 +26,15 @@ enum { TABLES = 3, CPUS = 2, RECORDS = 12, PID_LOSER = 72 };
  * tasks and stacks that come and go. They are in the counters as well, and so are
  * those that find no room: each FAKE_DROP-th.
  */
-enum { LOAD_STACKS = 3, LOAD_STEP = 500 };
+enum { LOAD_STACKS = 3 };
+
+/* FAKE_STEP=N: so many each time, which is 200 times a second */
+static int load_step(void)
+{
+	const char *n = getenv("FAKE_STEP");
+
+	return n ? atoi(n) : 500;
+}
 
 static uint64_t load(void)
 {
@@ -284,9 +292,9 @@ static int load_stream(struct source *s, take_record *take, void *arg)
 {
 	const char *drop = getenv("FAKE_DROP");
 	struct load *l = &s->load;
-	int n = 0, ret = 0;
+	int n = 0, ret = 0, step = load_step();
 
-	while (!s->stopped && l->done < load() && n < LOAD_STEP && !ret) {
+	while (!s->stopped && l->done < load() && n < step && !ret) {
 		unsigned int cpu = roll(l, CPUS);
 		struct v7s_record r = load_record(l, cpu);
 

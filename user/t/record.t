@@ -56,7 +56,7 @@ jqs "report of a stock kernel: what it does not show is null" '.[0] | .total.spl
 	.tables[0].window_ns == null and .probe_misses == 5 and .corrupted == 1 and (.exact | not)' "$tmp/said"
 
 # Events that are counted as well, of page tables and tasks that come and go.
-FAKE_LOAD=60000 FAKE_STEPS=1 record --tasks --stacks -- sleep 2.3
+FAKE_LOAD=20000 record --tasks --stacks -- sleep 2.3
 check "a load: status" [ $status -eq 0 ]
 report "$rec" --json
 cp "$tmp/out" "$tmp/all"
@@ -189,8 +189,8 @@ for wrong in 'report' 'report --json' 'report FILE frob' 'report FILE stat --tas
 done
 
 # Killed at any moment: all but the last second is there, and says so.
-FAKE_LOAD=100000000
-export FAKE_LOAD
+FAKE_LOAD=100000000 FAKE_STEP=20
+export FAKE_LOAD FAKE_STEP
 seed=7 bad=
 for try in $(seq "$kills"); do
 	seed=$(((seed * 1103515245 + 12345) % 2147483648))
@@ -213,19 +213,29 @@ for try in $(seq "$kills"); do
 done
 printf '%s\n' "$bad" >"$tmp/err"
 check "killed $kills times: each file can be read, and says what is missing" [ -z "$bad" ]
-unset FAKE_LOAD
+unset FAKE_LOAD FAKE_STEP
 
 # As root, on a disk of its own
-if mkdir "$tmp/disk" && mount -t tmpfs -o size=512k tmpfs "$tmp/disk" 2>/dev/null; then
-	FAKE_LOAD=3000000 run "$v7scope" record --json -o "$tmp/disk/rec" -- sh -c 'sleep 3; rm "$1"; sleep 2.2' sh "$tmp/disk/ballast"
-	check "a full disk: told of, and the status says it" [ "$status $(grep -c 'No space left on device; counting goes on' "$tmp/err")" = "1 1" ]
+if mkdir "$tmp/disk" && mount -t tmpfs -o size=3m tmpfs "$tmp/disk" 2>/dev/null; then
+	head -c 2850k /dev/zero >"$tmp/disk/ballast"
+	FAKE_LOAD=3000000 FAKE_STEP=150 run "$v7scope" record --json -o "$tmp/disk/rec" -- \
+		sh -c 'sleep 3; rm "$1"; sleep 2' sh "$tmp/disk/ballast"
+	check "a full disk: told of, and the status says it" \
+		[ "$status $(grep -c 'No space left on device; counting goes on' "$tmp/err")" = "1 1" ]
+	cp "$tmp/out" "$tmp/all"
 	cp "$tmp/disk/rec" "$rec"
 	umount "$tmp/disk"
-	cp "$tmp/out" "$tmp/all"
 	report "$rec" trace --json
 	cp "$tmp/out" "$tmp/trace"
-	jqs "a full disk: what is not lost is there" '(map(select(.verb == "record")) | .[0]) as $r | $r.lost > 0 and
-		(map(select(.line)) | n(true)) == $r.events and ($r.complete | not)' "$tmp/all" "$tmp/trace"
+	check "a full disk: the report says what is missing, and why" [ "$status $(grep -c 'events could not be written, between .*: No space left on device' "$tmp/err")" = "1 1" ]
+	jqs "a full disk: what is not lost is there, also of what came later" '(map(select(.verb == "record")) | .[0]) as $r | map(select(.line)) |
+		$r.lost > 0 and n(true) == $r.events and ($r.complete | not) and
+		(map(select(.line == "event") | .elapsed_ns) | max) > 3.5e9 and .[-1].adds_up == false' "$tmp/all" "$tmp/trace"
+	report "$rec" --json
+	cp "$tmp/out" "$tmp/said"
+	jqs "a full disk: the counters have all" '(map(select(.verb == "record")) | .[0]) as $r | map(select(.final)) | .[0] |
+		(.total | .install.attempts + .split.attempts + .creates + .free.tables + ([.refuse[]] | add)) + .destroys == $r.events + $r.lost' \
+		"$tmp/all" "$tmp/said"
 else
 	skip "a full disk: mounting a tmpfs takes root"
 fi

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Recordings in the lab: a report of one says what live counting beside it said, and
+# what the load knows by arithmetic; the host reads what the board wrote; full and
+# read-only disks, a clock that is set, and kills at any moment.
+#
+# From the environment: kernels and archs, what to run on; ops, how much of it
+# (40000000 are 10^7 events); kills, how often.
+# shellcheck disable=SC2016 # what stands in single quotes is for jq, or the guest
+# shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
+. "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
+need_v7scope
+tool=${tool-$top/build/$(uname -m)/v7scope}
+ops=${ops-400000}
+kills=${kills-10}
+
+# says NAME FILTER: of what the last run left
+says() {
+	ok "$1" jq -e -n --slurpfile record "$dir/record.json" --slurpfile stat "$dir/stat.json" \
+		--slurpfile report "$dir/report.json" --slurpfile result "$dir/result.json" '
+		def events: .install.attempts + .split.attempts + .creates + .unknown + .free.lost + .free.unmap +
+			.free.replaced + ([.refuse[]] | add);
+		$stat[-1] as $live | $report[-1] as $r | $record[-1] as $rec | $result[0] as $load | '"$2"
+}
+
+# same_as_live NAME: field by field, but for the times of who began and ended when
+same_as_live() {
+	says "$1: the total is that of who counted beside it" '$r.total == $live.total'
+	says "$1: each page table is" '$r.tables == $live.tables and $r.devices == $live.devices'
+	says "$1: each task is" '($r.tasks | sort_by(.pgtable, .pid)) == ($live.tasks | sort_by(.pgtable, .pid)) and
+		($r.tasks | length) > 1'
+	says "$1: so is all else" '($r | [.destroys, .exact, .exact_why, .cpus, .recursion_misses, .corrupted]) ==
+		($live | [.destroys, .exact, .exact_why, .cpus, .recursion_misses, .corrupted])'
+	says "$1: and what the load knows" '$r.total.install.map.won == $load.expect.won_map and
+		$r.total.install.split.won == $load.expect.won_split and $r.exact and $r.total.install.attempts > 1000'
+	says "$1: recorded + dropped = counted" '$rec.events + $rec.dropped == ($r.total | events) + $r.destroys and
+		$rec.complete and $rec.lost == 0'
+}
+
+loads() {
+	dir=$work/load
+	mkdir -p "$dir"
+	stage "$dir"
+	cp "$top/user/t/lab/record.guest" "$dir/"
+	ok "a load is recorded" guest "$dir" -- sh record.guest load mixed "$ops" --tasks
+	same_as_live "a load"
+	ok "the host reads it, too" "$tool" report "$dir/rec" --json
+	cp "$work/output" "$dir/host.json"
+	ok "and finds the same" cmp "$dir/host.json" "$dir/report.json"
+	echo "# $(jq -r '"\(.events) events of \(.elapsed_ns / 1e9) s, \(.dropped) dropped, \(.bytes / .events) bytes each"' "$dir/record.json")"
+	ok "with next to no room" guest "$dir" -- sh record.guest load mixed "$ops" --tasks --ring 16
+	same_as_live "with next to no room"
+	says "with next to no room: much was dropped" '$rec.dropped > $rec.events'
+}
+
+wrong() {
+	dir=$work/wrong
+	mkdir -p "$dir"
+	stage "$dir"
+	cp "$top/user/t/lab/record.guest" "$dir/"
+	ok "a disk that is full" guest "$dir" -- sh record.guest full 2000000
+	is "a disk that is full: status, told of once" "$(cat "$dir/full.status") $(grep -c 'No space left on device' "$dir/full.err")" "1 1"
+	"$tool" report "$dir/full" trace --json >"$dir/trace.json" 2>"$dir/trace.err"
+	is "a disk that is full: what was not lost is there" "$(grep -c '"line":"event"' "$dir/trace.json")" "$(jq .events "$dir/full.json")"
+	ok "a clock that is set" guest "$dir" -- sh record.guest clock
+	"$tool" report "$dir/clock" --json >"$dir/clock.json" 2>"$dir/clock.err"
+	is "a clock that is set: told of, and no more" \
+		"$? $(cat "$dir/clock.status") $(grep -c 'the clock of the day was set by +3600' "$dir/clock.err") $(wc -l <"$dir/clock.err")" "0 0 1 1"
+	ok "a clock that is set: the time goes on" jq -e '.elapsed_ns > 3e9 and .elapsed_ns < 1e12' "$dir/clock.json"
+	ok "a disk that is read-only" guest "$dir" -- sh record.guest read_only
+	is "a disk that is read-only: status, one line" "$(cat "$dir/ro.status") $(grep -c 'Read-only file system' "$dir/ro.err") $(wc -l <"$dir/ro.err")" "1 1 1"
+}
+
+killed() {
+	dir=$work/killed
+	mkdir -p "$dir"
+	stage "$dir"
+	cp "$top/user/t/lab/record.guest" "$dir/"
+	ok "killed $kills times" guest "$dir" -- sh record.guest killed "$kills"
+	bad="" readable=0 empty=0
+	for n in $(seq 0 $((kills - 1))); do
+		file=$dir/killed.$n
+		[ -s "$file" ] || { empty=$((empty + 1)); continue; }
+		"$tool" report "$file" --json >"$dir/out" 2>"$dir/err"
+		[ "$? $(grep -c 'has no end: the recorder was killed' "$dir/err")" = "1 1" ] &&
+			jq -e '.final' "$dir/out" >/dev/null || bad="$bad $n: $(cat "$dir/err")"
+		readable=$((readable + 1))
+	done
+	echo "# $readable files, $empty that had nothing yet"
+	is "killed $kills times: each file can be read, and says that it has no end" "$bad" ""
+	ok "killed $kills times: some had something" [ "$readable" -gt $((kills / 3)) ]
+}
+
+each loads
+each wrong
+each killed
+finish
