@@ -12,6 +12,7 @@
 #   make dist                                a release, which builds without npm
 #   make WITH_WEB=0                          without the page of `v7scope serve`
 #   make unit [SAN=1]                        unit tests, with ASan and UBSan
+#   make fuzz                                a million runs of each fuzz target
 
 VERSION		:= 0.1
 PREFIX		?= /usr/local
@@ -99,8 +100,9 @@ $(B)/v7scope.stripped: $(B)/v7scope
 
 unit-tests	:= $(patsubst user/%.c,$(B)/%,$(wildcard user/t/*_test.c))
 unit-objs	:= $(filter-out %/main.o %/watch.o $(B)/cmd_%.o,$(objs))
+fuzz-targets	:= $(patsubst user/t/fuzz/%.c,build/fuzz/%,$(wildcard user/t/fuzz/*.c))
 
-helpers		:= $(addprefix $(B)/t/,fake abuse)
+helpers		:= $(addprefix $(B)/t/,fake abuse) $(fuzz-targets)
 
 unit: $(B)/v7scope $(unit-tests) $(helpers)
 	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
@@ -122,6 +124,23 @@ $(B)/t/%: user/t/%.c $(unit-objs) | $(B)/t
 $(B)/t/fake: user/t/fake.c $(filter-out %/source.o,$(objs)) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
 		$(filter-out %/source.o,$(objs)) $(LDFLAGS) $(PKG_LIBS) -o $@
+
+# A parser's fuzz target, of user/t/fuzz, and the objects that it needs.
+fuzz-listen	:= listen num err
+fuzz-num	:= num
+
+fuzz-flags	:= -std=gnu11 -D_GNU_SOURCE -DVERSION='"fuzz"' -MMD -MP -Iuser -Ibpf -isystem build/bpf -O1 -g \
+		   -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+
+build/fuzz/o/%.o: user/%.c $(skels) build/bpf/terminal.h | build/fuzz/o
+	$(CLANG) $(fuzz-flags) -c $< -o $@
+
+.SECONDEXPANSION:
+build/fuzz/%: user/t/fuzz/%.c $$(addprefix build/fuzz/o/,$$(addsuffix .o,$$(fuzz-$$*))) | build/fuzz/o
+	$(CLANG) $(fuzz-flags) -fsanitize=fuzzer $(filter %.c %.o,$^) $(PKG_LIBS) -o $@
+
+fuzz: $(fuzz-targets)
+	tool=- bin=- runs=1000000 prove -v user/t/fuzz.t
 
 # A fresh machine has no compiler yet that the lines above could have asked, so
 # each of these installs first and then starts over.
@@ -183,14 +202,14 @@ dist: $(UPLOT)
 	tar -c --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) \
 		-C build/dist $(release) | gzip -9n >build/$(release).tar.gz
 
-build/bpf build/web $(B) $(B)/t:
+build/bpf build/fuzz/o build/web $(B) $(B)/t:
 	mkdir -p $@
 
 clean:
 	rm -rf build
 
--include $(objs:.o=.d) $(wildcard $(B)/t/*.d) $(skels:.skel.h=.bpf.d)
+-include $(objs:.o=.d) $(wildcard $(B)/t/*.d build/fuzz/*.d build/fuzz/o/*.d) $(skels:.skel.h=.bpf.d)
 
-.PRECIOUS: build/bpf/%.bpf.o build/bpf/%.skel.h
+.PRECIOUS: build/fuzz/o/%.o build/bpf/%.bpf.o build/bpf/%.skel.h
 .DELETE_ON_ERROR:
-.PHONY: all bench check check-all check-tests clean demo dist install lab unit
+.PHONY: all bench check check-all check-tests clean demo dist fuzz install lab unit

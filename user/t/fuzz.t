@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Each parser of ours with inputs that nobody thought of: $runs of each, under
+# ASan and UBSan. What was found stays in build/fuzz/found, to be tried again with
+# build/fuzz/NAME FILE.
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+need_built
+fuzz=${fuzz:-build/fuzz}
+runs=${runs:-20000}
+found=build/fuzz/found
+mkdir -p "$found"
+
+# The seed is told so that a finding can be had again.
+seed=${seed:-$(date +%s)}
+for source in "${targets:-$here/fuzz}"/*.c; do
+	name=$(basename "$source" .c)
+	mkdir -p "$tmp/$name"
+	set -- "$tmp/$name"
+	[ ! -d "$here/fuzz/seeds/$name" ] || set -- "$@" "$here/fuzz/seeds/$name"
+	run nice "$fuzz/$name" -seed="$seed" -runs="$runs" -timeout=10 -rss_limit_mb=1024 \
+		-max_len=4096 -verbosity=0 -print_final_stats=1 -close_fd_mask=1 -artifact_prefix="$found/$name-" "$@"
+	done=$(sed -n 's/^stat::number_of_executed_units: *//p' "$tmp/err")
+	[ $status -eq 0 ] && [ "${done:-0}" -ge "$runs" ]
+	ok $? "$name: ${done:-0} runs, seed $seed"
+done
+done_testing

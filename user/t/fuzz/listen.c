@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fuzz.h"
+#include "listen.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *s = fuzz_string(data, size);
+	struct listen_at at;
+
+	if (!listen_parse(s, &at) && (!at.len || at.len > sizeof(at.addr)))
+		abort();
+	free(s);
+	return 0;
+}
