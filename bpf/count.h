@@ -8,64 +8,19 @@
  * while another one does on the same CPU. So plain additions lose nothing: no
  * atomics, which the JIT of 32-bit Arm does not have. For the same reason there
  * are no calls between BPF functions and no 64-bit division here.
+ *
+ * The tool counts by it, too, what it reads from a kernel that runs no BPF: see
+ * user/tally.c.
  */
 #ifndef V7S_COUNT_H
 #define V7S_COUNT_H
 
-#include <linux/bpf.h>
-#include <linux/errno.h>
-#include <bpf/bpf_helpers.h>
+#ifdef __bpf__
+#include "maps.h"
+#endif
 
 #include "events.h"
 #include "hist.h"
-
-const volatile struct v7s_config config = { 0 };
-
-/*
- * Arrays of rows rather than per-CPU arrays, because only the former can be
- * mapped into user space, which then reads them without system calls and
- * without capabilities. The tool sets max_entries to the number of possible
- * CPUs, and leaves out the maps that are not asked for.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct v7s_row);
-} rows SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct v7s_task_row);
-} task_rows SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct v7s_stack_row);
-} stack_rows SEC(".maps");
-
-/* Its size is known to the tool only, so its value has no type. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct v7s_ring));
-} rings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, V7S_STACK_IDS);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, V7S_STACK_DEPTH * sizeof(__u64));
-} stacks SEC(".maps");
 
 /*
  * The arguments of an event, as its tracepoint passes them; see
@@ -115,6 +70,27 @@ static __always_inline __u32 nr_of(__u32 first, __u64 major, __u64 majors,
 	return NR(unknown);
 }
 
+/* That of an event, whose arguments are those of its tracepoint. */
+static __always_inline __u32 nr_of_event(__u32 event, const __u64 *args)
+{
+	switch (event) {
+	case V7S_CREATE:
+		return NR(create);
+	case V7S_INSTALL:
+		return nr_of(NR(install), args[INSTALL_WHY], V7S_INSTALL_WHY,
+			     args[INSTALL_OUTCOME], V7S_INSTALL_OUTCOME);
+	case V7S_SPLIT_ENTRY:
+		return nr_of(NR(split), args[SPLIT_KIND], V7S_SPLIT_KIND,
+			     args[SPLIT_OUTCOME], V7S_SPLIT_OUTCOME);
+	case V7S_FREE:
+		return nr_of(NR(free), 0, 1, args[FREE_WHY], V7S_FREE_WHY);
+	case V7S_REFUSE:
+		return nr_of(NR(refuse), 0, 1, args[REFUSE_WHY],
+			     V7S_REFUSE_WHY);
+	}
+	return NR(unknown);	/* a destroy event has none */
+}
+
 static __always_inline void add_event(struct v7s_events *e, __u32 event,
 				      __u32 nr)
 {
@@ -130,7 +106,8 @@ static __always_inline void name_dev(char *to, __u64 dev)
 {
 	__builtin_memset(to, 0, V7S_DEV);
 	if (dev)
-		bpf_probe_read_kernel_str(to, V7S_DEV, (void *)dev);
+		bpf_probe_read_kernel_str(to, V7S_DEV,
+					  (void *)(unsigned long)dev);
 	else
 		to[0] = '-';
 }

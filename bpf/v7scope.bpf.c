@@ -8,51 +8,19 @@
  */
 #include "count.h"
 
-SEC("raw_tp/io_pgtable_create")
-int io_pgtable_create(struct bpf_raw_tracepoint_args *ctx)
-{
-	return count(ctx, V7S_CREATE, NR(create), ctx->args);
-}
+#define SEES(name, event)						\
+	SEC("raw_tp/" #name)						\
+	int name(struct bpf_raw_tracepoint_args *ctx)			\
+	{								\
+		return count(ctx, event, nr_of_event(event, ctx->args),	\
+			     ctx->args);				\
+	}
 
-SEC("raw_tp/io_pgtable_destroy")
-int io_pgtable_destroy(struct bpf_raw_tracepoint_args *ctx)
-{
-	return count(ctx, V7S_DESTROY, 0, ctx->args);
-}
-
-SEC("raw_tp/io_pgtable_install")
-int io_pgtable_install(struct bpf_raw_tracepoint_args *ctx)
-{
-	return count(ctx, V7S_INSTALL,
-		     nr_of(NR(install), ctx->args[INSTALL_WHY], V7S_INSTALL_WHY,
-			   ctx->args[INSTALL_OUTCOME], V7S_INSTALL_OUTCOME),
-		     ctx->args);
-}
-
-SEC("raw_tp/io_pgtable_split")
-int io_pgtable_split(struct bpf_raw_tracepoint_args *ctx)
-{
-	return count(ctx, V7S_SPLIT_ENTRY,
-		     nr_of(NR(split), ctx->args[SPLIT_KIND], V7S_SPLIT_KIND,
-			   ctx->args[SPLIT_OUTCOME], V7S_SPLIT_OUTCOME),
-		     ctx->args);
-}
-
-SEC("raw_tp/io_pgtable_free")
-int io_pgtable_free(struct bpf_raw_tracepoint_args *ctx)
-{
-	return count(ctx, V7S_FREE,
-		     nr_of(NR(free), 0, 1, ctx->args[FREE_WHY], V7S_FREE_WHY),
-		     ctx->args);
-}
-
-SEC("raw_tp/io_pgtable_refuse")
-int io_pgtable_refuse(struct bpf_raw_tracepoint_args *ctx)
-{
-	return count(ctx, V7S_REFUSE,
-		     nr_of(NR(refuse), 0, 1, ctx->args[REFUSE_WHY],
-			   V7S_REFUSE_WHY),
-		     ctx->args);
-}
+SEES(io_pgtable_create, V7S_CREATE)
+SEES(io_pgtable_destroy, V7S_DESTROY)
+SEES(io_pgtable_install, V7S_INSTALL)
+SEES(io_pgtable_split, V7S_SPLIT_ENTRY)
+SEES(io_pgtable_free, V7S_FREE)
+SEES(io_pgtable_refuse, V7S_REFUSE)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where BPF programs count: what count.h adds to, see there. */
+#ifndef V7S_MAPS_H
+#define V7S_MAPS_H
+
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <bpf/bpf_helpers.h>
+
+#include "events.h"
+
+const volatile struct v7s_config config = { 0 };
+
+/*
+ * Arrays of rows rather than per-CPU arrays, because only the former can be
+ * mapped into user space, which then reads them without system calls and
+ * without capabilities. The tool sets max_entries to the number of possible
+ * CPUs, and leaves out the maps that are not asked for.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_row);
+} rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_task_row);
+} task_rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_stack_row);
+} stack_rows SEC(".maps");
+
+/* Its size is known to the tool only, so its value has no type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct v7s_ring));
+} rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, V7S_STACK_IDS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, V7S_STACK_DEPTH * sizeof(__u64));
+} stacks SEC(".maps");
+
+#endif
