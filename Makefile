@@ -109,7 +109,7 @@ unit: $(B)/v7scope $(unit-tests) $(helpers)
 		prove $(unit-tests) $(wildcard user/t/*.t bpf/t/*.t)
 
 # These include their sources, to get at what is static there.
-with-bpf	:= source_bpf_test tasks_test stream_test
+with-bpf	:= source_bpf_test tasks_test stream_test tally_test
 $(addprefix $(B)/t/,$(with-bpf)): included := \
 	%/source_bpf.o %/rows.o %/stacks.o %/stream.o
 $(B)/t/ksyms_test: included := %/ksyms.o

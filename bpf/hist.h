@@ -3,8 +3,10 @@
 #ifndef V7S_HIST_H
 #define V7S_HIST_H
 
+#ifdef __bpf__
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#endif
 
 #include "events.h"
 

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "err.h"
+#include "pids.h"
 #include "read.h"
 #include "rows.h"
 #include "settle.h"
@@ -28,7 +27,7 @@ static const struct {
 };
 
 struct rows {
-	struct bpf_object *obj;
+	struct bpf_object *obj;		/* NULL: this process counts */
 	unsigned int cpus;
 	bool want[ROWS];
 	bool own_pids;
@@ -47,17 +46,6 @@ struct rows {
 	struct model *model;		/* while it is being filled */
 };
 
-/* A pid names the same task for us and for the kernel. */
-static bool in_first_pid_namespace(void)
-{
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st))	/* there may be only one */
-		return !access("/proc/self/stat", F_OK);
-	/* The number that the kernel has given the first ever since v3.8. */
-	return st.st_ino == 0xEFFFFFFC;
-}
-
 /* Zero in libbpf's own words: this map is not to be. */
 static int leave_out(struct bpf_object *obj, const char *name)
 {
@@ -66,12 +54,9 @@ static int leave_out(struct bpf_object *obj, const char *name)
 	return map ? bpf_map__set_autocreate(map, false) : -ENOENT;
 }
 
-static int set_up(struct rows *r, struct v7s_config *config,
-		  const struct source_want *want)
+static void configure(const struct rows *r, struct v7s_config *config,
+		      const struct source_want *want)
 {
-	struct bpf_map *map;
-	int i, err = 0;
-
 	*config = (struct v7s_config){
 		.more		= want->tasks || want->stacks || r->ring,
 		.tasks		= want->tasks,
@@ -85,6 +70,12 @@ static int set_up(struct rows *r, struct v7s_config *config,
 	};
 	if (want->dev)
 		strncpy(config->dev, want->dev, sizeof(config->dev) - 1);
+}
+
+static int set_up(struct rows *r, const struct source_want *want)
+{
+	struct bpf_map *map;
+	int i, err = 0;
 
 	for (i = 0; !err && i < ROWS; i++) {
 		map = bpf_object__find_map_by_name(r->obj, maps[i].name);
@@ -116,13 +107,14 @@ struct rows *rows_new(struct bpf_object *obj, struct v7s_config *config,
 		return NULL;
 	r->obj = obj;
 	r->cpus = possible_cpus();
-	r->own_pids = in_first_pid_namespace();
+	r->own_pids = pids_are_ours();
 	r->want[TABLE_ROWS] = true;
 	r->want[TASK_ROWS] = want->tasks;
 	r->want[STACK_ROWS] = want->stacks;
 	r->alarm = want->alarm;
 	r->ring = want->alarm && !want->ring ? V7S_ALARM_RING : want->ring;
-	err = set_up(r, config, want);
+	configure(r, config, want);
+	err = obj ? set_up(r, want) : 0;
 	if (!err)
 		return r;
 	rows_free(r);
@@ -130,9 +122,10 @@ struct rows *rows_new(struct bpf_object *obj, struct v7s_config *config,
 	return NULL;
 }
 
+/* -1: there are no maps, but memory of our own. */
 static int map_fd(const struct rows *r, const char *name)
 {
-	return bpf_object__find_map_fd_by_name(r->obj, name);
+	return r->obj ? bpf_object__find_map_fd_by_name(r->obj, name) : -1;
 }
 
 static int map_rows(struct rows *r)
@@ -148,7 +141,8 @@ static int map_rows(struct rows *r)
 		if (!r->want[i])
 			continue;
 		r->map[i] = mmap(NULL, r->cpus * maps[i].size,
-				 PROT_READ | PROT_WRITE, MAP_SHARED,
+				 PROT_READ | PROT_WRITE,
+				 MAP_SHARED | (r->obj ? 0 : MAP_ANONYMOUS),
 				 map_fd(r, maps[i].name), 0);
 		if (r->map[i] == MAP_FAILED) {
 			r->map[i] = NULL;
@@ -466,7 +460,7 @@ static int read_all(struct rows *r)
 
 	for (i = 0; i < SLOT_KINDS; i++)
 		wait |= r->slots[i] && slots_look(r->slots[i]);
-	settled = !wait || r->stopped || settle();
+	settled = !wait || r->stopped || !r->obj || settle();
 
 	for (cpu = 0; cpu < r->cpus; cpu++)
 		if (read_tables(r, cpu))
@@ -505,9 +499,23 @@ int rows_read(struct rows *r, struct model *m, uint64_t now)
 	return 0;
 }
 
-int rows_stream(struct rows *r, take_record *take, void *arg)
+void *rows_of(struct rows *r, const char *name, unsigned int cpu)
 {
-	return r->stream ? stream_take(r->stream, r->stopped, take, arg) : 0;
+	int i;
+
+	if (r->stream && !strcmp(name, "rings"))
+		return stream_ring(r->stream, cpu);
+	for (i = 0; i < ROWS; i++)
+		if (r->map[i] && !strcmp(name, maps[i].name))
+			return (char *)r->map[i] + cpu * maps[i].size;
+	return NULL;
+}
+
+int rows_stream(struct rows *r, uint64_t until, take_record *take, void *arg)
+{
+	if (!r->stream)
+		return 0;
+	return stream_take(r->stream, r->stopped, until, take, arg);
 }
 
 size_t rows_stream_cpus(struct rows *r, struct stream_cpu *cpus, size_t room)

@@ -16,8 +16,8 @@ struct rows;
 /**
  * rows_new - size the maps of an object and configure its programs
  *
- * @config is that of the skeleton's read-only data. NULL: no memory, which
- * errno tells.
+ * @config is that of the skeleton's read-only data. Without an object it is this
+ * process that counts, in memory of its own. NULL: no memory, which errno tells.
  */
 struct rows *rows_new(struct bpf_object *obj, struct v7s_config *config,
 		      const struct source_want *want);
@@ -30,9 +30,12 @@ void rows_stopped(struct rows *r);
 
 void rows_free(struct rows *r);
 
-/* As in struct source_ops. */
+/** rows_of - that CPU's, of the map of that name; NULL: not asked for */
+void *rows_of(struct rows *r, const char *name, unsigned int cpu);
+
+/* As in struct source_ops; @until: see stream_take(). */
 int rows_read(struct rows *r, struct model *m, uint64_t now);
-int rows_stream(struct rows *r, take_record *take, void *arg);
+int rows_stream(struct rows *r, uint64_t until, take_record *take, void *arg);
 size_t rows_stream_cpus(struct rows *r, struct stream_cpu *cpus, size_t room);
 unsigned int rows_stack(struct rows *r, int id,
 			struct frame frame[V7S_STACK_DEPTH]);

@@ -15,9 +15,13 @@ static bool is_gone(long ret)
 
 static bool task_ended(__u64 id)
 {
+	pid_t tgid = id >> 32, pid = id;
+
 	/* What is idle is no task that signals could be sent to. */
-	return id && is_gone(syscall(SYS_tgkill, (pid_t)(id >> 32),
-				     (pid_t)id, 0));
+	if (!id)
+		return false;
+	return is_gone(tgid ? syscall(SYS_tgkill, tgid, pid, 0)
+			    : syscall(SYS_tkill, pid, 0));
 }
 
 /* So that whoever gets its pid next is not taken for it. */

@@ -195,7 +195,7 @@ static int read_bpf(struct source *s, struct model *m, uint64_t now)
 
 static int stream(struct source *s, take_record *take, void *arg)
 {
-	return rows_stream(s->rows, take, arg);
+	return rows_stream(s->rows, UINT64_MAX, take, arg);
 }
 
 static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,

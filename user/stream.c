@@ -48,8 +48,8 @@ struct stream *stream_new(int map_fd, unsigned int cpus, unsigned int records)
 	s->cpus = cpus;
 	s->records = records;
 	s->size = cpus * one;
-	s->map = mmap(NULL, s->size, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd,
-		      0);
+	s->map = mmap(NULL, s->size, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | (map_fd < 0 ? MAP_ANONYMOUS : 0), map_fd, 0);
 	if (s->map == MAP_FAILED) {
 		free(s);
 		return NULL;
@@ -65,6 +65,11 @@ void stream_free(struct stream *s)
 		return;
 	munmap(s->map, s->size);
 	free(s);
+}
+
+struct v7s_ring *stream_ring(struct stream *s, unsigned int cpu)
+{
+	return s->cpu[cpu].ring;
 }
 
 static const struct v7s_record *next(const struct stream *s, unsigned int cpu)
@@ -141,7 +146,8 @@ static bool read_heads(struct stream *s, uint64_t *due)
 	return true;
 }
 
-int stream_take(struct stream *s, bool stopped, take_record *take, void *arg)
+int stream_take(struct stream *s, bool stopped, uint64_t until,
+		take_record *take, void *arg)
 {
 	struct v7s_record record;
 	struct cpu_ring *c;
@@ -153,7 +159,9 @@ int stream_take(struct stream *s, bool stopped, take_record *take, void *arg)
 			 " doing: no events can be shown one by one");
 		return -1;
 	}
-	while ((cpu = oldest(s, stopped ? UINT64_MAX : due)) >= 0) {
+	if (stopped)
+		due = UINT64_MAX;
+	while ((cpu = oldest(s, due < until ? due : until)) >= 0) {
 		c = &s->cpu[cpu];
 		record = *next(s, cpu);
 		/* Ours by now: the program may have its place. */

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What this process counts itself is what the BPF programs count of the same events. */
+#include "emit.h"
+#include "../tally.h"
+
+enum { EVENTS_EACH = 20000, RING = 1 << 15 };
+
+static const struct source_want all = {
+	.tasks = true, .ring = RING, .dev = "a-device", .events = 0x3f,
+};
+
+static uint64_t seed = 7;
+
+static uint64_t below(uint64_t n)
+{
+	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (seed >> 33) % n;
+}
+
+/* Zeroes, powers of two and their neighbours, what is not known, and the rest. */
+static uint64_t some_time(void)
+{
+	switch (below(5)) {
+	case 0:
+		return ~0ULL;
+	case 1:
+		return below(3);
+	case 2:
+		return (1ULL << below(40)) + below(3) - 1;
+	default:
+		return below(100000);
+	}
+}
+
+/* By their position in the arguments, from the fourth on. */
+static void some_args(int event, __u64 *args)
+{
+	unsigned int i;
+
+	for (i = 3; i < TALLY_ARGS; i++)
+		args[i] = below(1 << 20);
+	/* Now and then one that nobody knows. */
+	args[5] = below(event == EVENT_REFUSE ? 8192 : 4);
+	if (event == EVENT_REFUSE || event == EVENT_INSTALL ||
+	    event == EVENT_SPLIT)
+		args[6] = below(6);
+	if (event == EVENT_INSTALL)
+		args[7] = some_time();
+	if (event == EVENT_SPLIT) {
+		args[9] = some_time();
+		args[10] = some_time();
+		args[11] = below(2) ? (uint32_t)-1 : below(3) * 50;
+	}
+}
+
+static void emit_both(struct source *s, unsigned int cpu)
+{
+	static const unsigned int of[EVENTS] = {
+		[EVENT_DESTROY] = V7S_DESTROY, [EVENT_REFUSE] = V7S_REFUSE,
+		[EVENT_FREE] = V7S_FREE, [EVENT_SPLIT] = V7S_SPLIT_ENTRY,
+		[EVENT_INSTALL] = V7S_INSTALL, [EVENT_CREATE] = V7S_CREATE,
+	};
+	static unsigned int n;
+	int event = n++ % 50 ? below(EVENTS) : EVENT_CREATE;
+	struct tally_event e = {
+		.cpu = cpu, .event = of[event], .time = 1, .comm = "tally_test",
+		.task = (uint64_t)getpid() << 32 | gettid(),
+		.dev = "a-device",
+	};
+	/* More than there are slots for; few of them go. */
+	__u64 pgtable = below(100);
+
+	if (event == EVENT_DESTROY && below(100))
+		event = EVENT_FREE;
+	e.event = of[event];
+	e.args[1] = pgtable;
+	e.args[2] = V7S_FMT;
+	some_args(event, e.args);
+	emit(s, event, pgtable, TALLY_ARGS - 3, (uint64_t *)&e.args[3]);
+	tally(&e);
+}
+
+static struct report report_in(struct rows *r, struct model *m)
+{
+	struct report report;
+
+	assert_int_equal(rows_read(r, m, 1), 0);
+	assert_int_equal(model_report(m, true, &report), 0);
+	return report;
+}
+
+struct taken {
+	unsigned int n;
+	struct v7s_record r[2 * EVENTS_EACH];
+};
+
+static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
+{
+	struct taken *t = arg;
+
+	(void)cpu;
+	t->r[t->n] = *r;
+	t->r[t->n++].time = 0;
+	return 0;
+}
+
+static struct taken by_bpf, by_us;
+
+static void counts_the_same(void **state)
+{
+	struct source *s = source_for(&all);
+	struct rows *mine = tally_start(&all, RING);
+	struct model *m = model_new(0), *my = model_new(0);
+	struct report r, n;
+	size_t i;
+	int k;
+
+	*state = s;
+	assert_non_null(mine);
+	for (k = 0; k < 4; k++) {
+		on_cpu(0);
+		for (i = 0; i < EVENTS_EACH / 4; i++)
+			emit_both(s, 0);
+		r = report_in(s->rows, m);
+		n = report_in(mine, my);
+	}
+	assert_int_equal(r.nrows, n.nrows);
+	assert_true(r.nrows > V7S_SLOTS / 2);
+	for (i = 0; i < r.nrows; i++) {
+		assert_int_equal(r.rows[i].pgtable, n.rows[i].pgtable);
+		assert_int_equal(r.rows[i].destroyed, n.rows[i].destroyed);
+		assert_string_equal(r.rows[i].dev, n.rows[i].dev);
+		assert_memory_equal(&r.rows[i].c, &n.rows[i].c,
+				    sizeof(r.rows[i].c));
+	}
+	assert_true(events(&r.other.c.e) > 0);
+	assert_true(r.total.c.e.unknown > 0);
+	assert_memory_equal(&r.total.c, &n.total.c, sizeof(r.total.c));
+	assert_memory_equal(&r.other.c, &n.other.c, sizeof(r.other.c));
+	assert_int_equal(r.destroys, n.destroys);
+	assert_true(r.ntasks && r.npairs);
+	assert_int_equal(r.ntasks, n.ntasks);
+	for (i = 0; i < r.ntasks; i++) {
+		assert_string_equal(r.tasks[i].comm, n.tasks[i].comm);
+		assert_int_equal(r.tasks[i].pid, n.tasks[i].pid);
+		assert_int_equal(r.tasks[i].wait_ns, n.tasks[i].wait_ns);
+		assert_memory_equal(&r.tasks[i].e, &n.tasks[i].e,
+				    sizeof(r.tasks[i].e));
+	}
+	assert_int_equal(r.npairs, n.npairs);
+	assert_int_equal(r.other_pairs, n.other_pairs);
+	for (i = 0; i < r.npairs; i++)
+		assert_int_equal(r.pairs[i].waits, n.pairs[i].waits);
+
+	rows_stopped(s->rows);
+	rows_stopped(mine);
+	assert_int_equal(rows_stream(s->rows, UINT64_MAX, take, &by_bpf),
+			 EVENTS_EACH);
+	assert_int_equal(rows_stream(mine, UINT64_MAX, take, &by_us),
+			 EVENTS_EACH);
+	assert_memory_equal(&by_bpf, &by_us, sizeof(by_bpf));
+	model_free(m);
+	model_free(my);
+	rows_free(mine);
+}
+
+/* There is no room for more than the ring has, and what was lost is told of once. */
+static void tells_of_losses(void **state)
+{
+	static struct taken t;
+	struct rows *r = tally_start(&(struct source_want){ 0 }, 16);
+	struct tally_event e = {
+		.event = V7S_FREE, .comm = "", .dev = "-", .args = { 0, 1 },
+	};
+	int i;
+
+	(void)state;
+	assert_non_null(r);
+	for (i = 0; i < 16; i++) {
+		assert_true(tally_room(0));
+		if (i == 7)
+			tally_lost(0, 41);
+		e.time = i;
+		tally(&e);
+	}
+	assert_false(tally_room(0));
+	rows_stopped(r);
+	/* Not those that somebody may still have an older one of. */
+	assert_int_equal(rows_stream(r, 9, take, &t), 10);
+	assert_true(tally_room(0));
+	assert_int_equal(rows_stream(r, UINT64_MAX, take, &t), 6);
+	for (i = 0; i < 16; i++)
+		assert_int_equal(t.r[i].dropped, i == 7 ? 41 : 0);
+	rows_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(counts_the_same, teardown),
+		cmocka_unit_test(tells_of_losses),
+	};
+
+	if (must_skip())
+		return 0;
+	dev = kernel_string("a-device");
+	return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
+}
