@@ -251,8 +251,8 @@ static void fact_tracefs(struct probe *p, struct fact *f)
 		return;
 	}
 	f->type = FACT_BOOL;
-	f->advice = "mount -t tracefs tracefs /sys/kernel/tracing (only ftrace"
-		    " takes it, `v7scope stat` does not)";
+	f->advice = "mount -t tracefs tracefs /sys/kernel/tracing (only the"
+		    " source ftrace takes it)";
 }
 
 /* What eight CPUs take with all that is counted, see events.h. */

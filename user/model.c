@@ -595,6 +595,16 @@ int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent)
 	return i == V7S_BUCKETS - 1 || bound > h->max ? h->max : bound;
 }
 
+static uint64_t overrun(const struct report *r)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < r->noverruns; i++)
+		n += r->overruns[i].overwritten + r->overruns[i].no_room;
+	return n;
+}
+
 bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
 {
 	uint64_t misses = 0, n;
@@ -616,6 +626,13 @@ bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
 		snprintf(why, size, "the kernel missed %" PRId64
 			 " returns of functions that are watched (nmissed)",
 			 r->probe_misses);
+		return true;
+	}
+	n = overrun(r);
+	if (n && !i--) {
+		snprintf(why, size, "the kernel's trace buffers ran over and"
+			 " lost %" PRIu64 " events: give them more room with"
+			 " --buffer", n);
 		return true;
 	}
 	n = events(&r->other.c.e);

@@ -189,6 +189,13 @@ struct seen {
 	bool tasks, pairs, stacks, cpus;	/* asked for, and possible */
 };
 
+/** struct overrun - events that a CPU's trace buffer lost */
+struct overrun {
+	unsigned int cpu;
+	uint64_t overwritten;	/* before they were read */
+	uint64_t no_room;	/* found none at all */
+};
+
 /** struct report - what there is to print */
 struct report {
 	bool final;		/* all since the start, rather than an interval */
@@ -226,6 +233,9 @@ struct report {
 	/* Of a source that cannot be exact: why, or NULL. */
 	const char *inexact;
 	int64_t probe_misses;		/* of kretprobes, UNKNOWN without any */
+	/* Of a source that reads trace buffers, by CPU; else NULL. */
+	const struct overrun *overruns;
+	size_t noverruns;
 	/*
 	 * Sections that were split on a kernel that loses the address of what is
 	 * left of them (v4.13 to v6.12 without the series); UNKNOWN where that

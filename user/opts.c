@@ -165,7 +165,25 @@ static bool take_textfile(struct opts *o, const char *s)
 static bool take_source(struct opts *o, const char *s)
 {
 	o->source = s;
-	return !strcmp(s, "bpf") || !strcmp(s, "kprobe");
+	return !strcmp(s, "bpf") || !strcmp(s, "ftrace") ||
+	       !strcmp(s, "kprobe");
+}
+
+static bool take_boot(struct opts *o, const char *s)
+{
+	o->want.boot = s ? s : "";
+	return !s || (*s && *s != '.' && !strchr(s, '/') &&
+		      strlen(s) < 128);
+}
+
+static bool take_buffer(struct opts *o, const char *s)
+{
+	uint64_t n;
+
+	if (!num_parse(s, 16, 1 << 20, &n))
+		return false;
+	o->want.buffer = n;
+	return true;
 }
 
 static bool take_btf(struct opts *o, const char *s)
@@ -193,7 +211,8 @@ static bool take_verbose(struct opts *o, const char *s)
 static const struct opt {
 	const char *name;
 	char letter;		/* 0: none */
-	const char *value;	/* what its value is called; NULL: has none */
+	/* What its value is called, in brackets if there need be none; NULL: has none */
+	const char *value;
 	const char *takes;	/* what its value may be */
 	const char *help;
 	bool (*take)(struct opts *o, const char *value);
@@ -261,8 +280,17 @@ static const struct opt {
 		"a file whose name ends in .prom", "where to write, a name that ends"
 		" in .prom", take_textfile },
 	[OPT_SOURCE] = { "source", 0, "SOURCE",
-		"bpf or kprobe", "bpf: the series' events; kprobe: kernels without"
-		" it; else the best", take_source },
+		"bpf, ftrace or kprobe", "bpf: the series' events; ftrace: these,"
+		" without BPF; kprobe: kernels without the series; else the best",
+		take_source },
+	[OPT_BOOT] = { "boot", 0, "[=INSTANCE]",
+		"no value, or the name of a tracefs instance, as in --boot=NAME",
+		"with what the kernel has traced since boot (ftrace)",
+		take_boot },
+	[OPT_BUFFER] = { "buffer", 0, "KIB",
+		"a number from 16 to 1048576",
+		"of the kernel's memory for each CPU (ftrace): 16 to 1048576,"
+		" default 1024", take_buffer },
 	[OPT_BTF] = { "btf", 0, "FILE",
 		"a file that can be read, with the kernel's BTF",
 		"BTF of a kernel that has none itself", take_btf },
@@ -276,6 +304,11 @@ static const struct opt {
 static bool has(const struct cmd *cmd, unsigned int opt)
 {
 	return cmd->opts >> opt & 1;
+}
+
+static bool value_is_optional(const struct opt *opt)
+{
+	return opt->value && opt->value[0] == '[';
 }
 
 void opts_help(const struct cmd *cmd, FILE *f)
@@ -295,9 +328,10 @@ void opts_help(const struct cmd *cmd, FILE *f)
 
 		if (!has(cmd, i))
 			continue;
-		snprintf(left, sizeof(left), "  %c%c%c --%s %s",
+		snprintf(left, sizeof(left), "  %c%c%c --%s%s%s",
 			 opt->letter ? '-' : ' ', opt->letter ? opt->letter : ' ',
 			 opt->letter ? ',' : ' ', opt->name,
+			 value_is_optional(opt) ? "" : " ",
 			 opt->value ? opt->value : "");
 		if (strlen(left) > 26)
 			fprintf(f, "%s\n%26s %s\n", left, "", opt->help);
@@ -323,7 +357,9 @@ static void tell_getopt(const struct cmd *cmd, char *letters,
 			continue;
 		*options++ = (struct option){
 			.name = table[i].name,
-			.has_arg = table[i].value ? required_argument
+			.has_arg = value_is_optional(&table[i]) ?
+				   optional_argument :
+				   table[i].value ? required_argument
 						  : no_argument,
 			.val = 256 + i,
 		};
@@ -386,6 +422,14 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 			 table[i].name, table[i].takes, optarg);
 		return EXIT_USAGE;
 	}
+	/* Only one of the sources can. */
+	if (o->want.boot && o->source && strcmp(o->source, "ftrace")) {
+		complain("%s: --boot goes with --source ftrace, not %s, see"
+			 " `v7scope help %s`", cmd->name, o->source, cmd->name);
+		return EXIT_USAGE;
+	}
+	if (o->want.boot)
+		o->source = "ftrace";
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
 		complain("%s: '%s' is no option; %ssee `v7scope help %s`",
 			 cmd->name, argv[optind], has(cmd, OPT_COMMAND) ?

@@ -34,6 +34,8 @@ enum {
 	OPT_MAX_DEVICES,
 	OPT_TEXTFILE,
 	OPT_SOURCE,
+	OPT_BOOT,
+	OPT_BUFFER,
 	OPT_BTF,
 	OPT_JSON,
 	OPT_VERBOSE,
@@ -44,7 +46,8 @@ enum {
 
 #define OPT(name) (1U << OPT_##name)
 #define OPT_SHARED							\
-	(OPT(SOURCE) | OPT(BTF) | OPT(JSON) | OPT(VERBOSE) | OPT(HELP))
+	(OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) | OPT(BTF) | OPT(JSON) |	\
+	 OPT(VERBOSE) | OPT(HELP))
 
 struct opts {
 	struct source_want want;

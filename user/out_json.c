@@ -146,6 +146,21 @@ json *json_interval(const char *verb, const struct report *r)
 	return o;
 }
 
+static json *overruns(const struct report *r)
+{
+	json *a = r->overruns ? json_object_new_array() : NULL, *o;
+	size_t i;
+
+	for (i = 0; a && i < r->noverruns; i++) {
+		o = json_object_new_object();
+		put_u64(o, "cpu", r->overruns[i].cpu);
+		put_u64(o, "overwritten", r->overruns[i].overwritten);
+		put_u64(o, "no_room", r->overruns[i].no_room);
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
 void json_exactness(json *o, const struct report *r)
 {
 	json *sub = json_object_new_object();
@@ -156,6 +171,7 @@ void json_exactness(json *o, const struct report *r)
 		put_known(sub, event_names[i], r->misses[i]);
 	put(o, "recursion_misses", sub);
 	put_known(o, "probe_misses", r->probe_misses);
+	put(o, "overruns", overruns(r));
 	sub = json_object_new_array();
 	for (i = 0; inexact(r, i, why, sizeof(why)); i++)
 		json_object_array_add(sub, json_object_new_string(why));

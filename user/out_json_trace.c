@@ -65,7 +65,7 @@ void json_record(FILE *f, const struct traced *t)
 	put_u64(o, "time_ns", r->time);
 	put_u64(o, "elapsed_ns", r->time > t->start ? r->time - t->start : 0);
 	put_u64(o, "cpu", t->cpu);
-	put_u64(o, "tgid", r->task >> 32);
+	put_seen(o, "tgid", !r->task || r->task >> 32, r->task >> 32);
 	put_u64(o, "pid", r->task & UINT32_MAX);
 	put_text(o, "comm", r->comm);
 	put_text(o, "event", name_of(record_names, V7S_EVENTS, r->event));

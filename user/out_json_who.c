@@ -26,7 +26,7 @@ static json *task(const struct task *t, const struct seen *s)
 	json *o = owned(t->pgtable, t->dev);
 
 	put_u64(o, "tasks", t->tasks);
-	put_seen(o, "tgid", t->tasks == 1, t->tgid);
+	put_seen(o, "tgid", t->tasks == 1 && (t->tgid || !t->pid), t->tgid);
 	put_seen(o, "pid", t->tasks == 1, t->pid);
 	put_text(o, "comm", t->comm);
 	put_bool(o, "exited", t->exited);

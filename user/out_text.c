@@ -171,11 +171,18 @@ static void summary(FILE *f, const struct report *r)
 		fprintf(f, "-: not visible on this kernel (source %s), or of"
 			" nothing\n", r->source);
 	for (i = 0; i < EVENTS; i++) {
-		known &= r->misses[i] != UNKNOWN;
+		known &= r->misses[i] != UNKNOWN || r->overruns;
 		if (r->misses[i] > 0)
 			fprintf(f, "skipped by the kernel: %" PRId64 " of %s\n",
 				r->misses[i], event_names[i]);
 	}
+	for (i = 0; i < r->noverruns; i++)
+		if (r->overruns[i].overwritten || r->overruns[i].no_room)
+			fprintf(f, "lost on CPU %u: %" PRIu64 " overwritten"
+				" before they were read, %" PRIu64 " that found"
+				" no room\n", r->overruns[i].cpu,
+				r->overruns[i].overwritten,
+				r->overruns[i].no_room);
 	if (!known)
 		fprintf(f, "skipped by the kernel: ? (it tells since v5.12)\n");
 	if (r->corrupted > 0)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,23 +9,9 @@
 #include "bpflog.h"
 #include "kprobe_event.h"
 #include "probe.h"
+#include "tracefs.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
-
-static void find_tracefs(struct probe *p)
-{
-	FILE *f = setmntent("/proc/self/mounts", "re");
-	struct mntent *m;
-
-	while (f && (m = getmntent(f))) {
-		if (strcmp(m->mnt_type, "tracefs"))
-			continue;
-		snprintf(p->tracefs, sizeof(p->tracefs), "%s", m->mnt_dir);
-		break;
-	}
-	if (f)
-		endmntent(f);
-}
 
 static void find_prog(struct probe *p)
 {
@@ -64,7 +49,8 @@ void diagnose(struct diagnosis *d)
 	uname(&p.uts);
 	p.version = kernel_version();
 	p.machine = kernel_machine();
-	find_tracefs(&p);
+	if (!tracefs_find(p.tracefs, sizeof(p.tracefs)))
+		p.tracefs[0] = 0;
 	find_prog(&p);
 	if (plan_make(&p.plan, "/proc/kallsyms", p.version, p.machine))
 		memset(&p.plan, 0, sizeof(p.plan));

@@ -37,7 +37,8 @@ struct defect {
 	int from, before;	/* KERNEL(major, minor) */
 };
 
-enum { WAY_BPF, WAY_KPROBE, WAY_FTRACE, WAYS };
+/* The best first, as source_choose() has them. */
+enum { WAY_BPF, WAY_FTRACE, WAY_KPROBE, WAYS };
 
 struct way {
 	const char *name;

@@ -47,6 +47,7 @@ int snapshot_take(struct snapshot *s, const struct report *from)
 	KEEP(pairs, npairs);
 	KEEP(stacks, nstacks);
 	KEEP(cpus, ncpus);
+	KEEP(overruns, noverruns);
 	for (i = 0; i < r->nrows && !failed; i++)
 		KEEP_TEXT(r->rows[i].dev);
 	for (i = 0; i < r->ndevices && !failed; i++)

@@ -22,6 +22,10 @@ struct source_want {
 	unsigned int events;	/* 1 << V7S_...; 0: all */
 	bool lost_only;		/* installs that lost, and what they had to free */
 	const char *dev;	/* device's name; NULL: all */
+	/* Of the source that reads the kernel's trace buffers. */
+	unsigned int buffer;	/* KiB for each CPU; 0: as it likes */
+	/* Take over what a buffer holds since boot: "": the first one's. */
+	const char *boot;	/* instance that the kernel made; NULL: do not */
 	/*
 	 * Of a source that may need it, not of its user: what a split corrupts
 	 * is in the stream, with its stack, whatever else is asked for.
@@ -65,8 +69,16 @@ struct source_ops {
 	const char *name;
 	/** @absent: this kernel has nothing of what it sees; NULL: never */
 	bool (*absent)(void);
+	/** @works: tried, and found to be possible here; NULL: open() tells */
+	bool (*works)(void);
 	/** @open: count from now on; NULL: not possible here */
 	struct source *(*open)(const struct source_want *want);
+	/**
+	 * @gather: of a source that does not count inside the kernel: count what
+	 * has come, before the kernel's buffers are full. Returns how many
+	 * events that were, -1 after an error; NULL: there is nothing to do
+	 */
+	int (*gather)(struct source *s);
 	/** @start: CLOCK_MONOTONIC, ns, of one that has a time of its own; else NULL */
 	uint64_t (*start)(struct source *s);
 	/**
@@ -105,6 +117,7 @@ struct source_ops {
 };
 
 extern const struct source_ops source_bpf;	/* the series' tracepoints */
+extern const struct source_ops source_ftrace;	/* the same, without BPF */
 extern const struct source_ops source_kprobe;	/* kernels without the series */
 extern const struct source_ops source_flush;	/* what a driver flushes, no page tables */
 extern const struct source_ops source_file;	/* a recording */

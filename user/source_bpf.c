@@ -28,31 +28,41 @@ struct source {
 	struct seen seen;
 };
 
+/* 0: there is such an event, and a program could see it; else -errno. */
+static int try(void)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int prog, fd, err = 0;
+
+	bpflog_start();
+	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL",
+			     nothing, sizeof(nothing) / sizeof(*nothing), NULL);
+	if (prog < 0)
+		return -EPERM;
+	fd = bpf_raw_tracepoint_open(event_names[EVENT_INSTALL], prog);
+	if (fd < 0)
+		err = -errno;
+	else
+		close(fd);
+	close(prog);
+	return err;
+}
+
+static bool works(void)
+{
+	return !try();
+}
+
 /*
  * Certain only if the kernel says so: whoever may not ask is told by open()
  * what he lacks.
  */
 static bool absent(void)
 {
-	const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	bool no = false;
-	int prog, fd;
-
-	bpflog_start();
-	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL",
-			     nothing, sizeof(nothing) / sizeof(*nothing), NULL);
-	if (prog < 0)
-		return false;
-	fd = bpf_raw_tracepoint_open(event_names[EVENT_INSTALL], prog);
-	if (fd < 0)
-		no = errno == ENOENT;
-	else
-		close(fd);
-	close(prog);
-	return no;
+	return try() == -ENOENT;
 }
 
 static int load(struct source *s, const struct source_want *want)
@@ -229,6 +239,7 @@ static size_t programs(struct source *s, struct program_cost *costs,
 const struct source_ops source_bpf = {
 	.name		= "bpf",
 	.absent		= absent,
+	.works		= works,
 	.open		= open_bpf,
 	.read		= read_bpf,
 	.stream		= stream,

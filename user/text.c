@@ -91,7 +91,7 @@ const char *text_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
 	char name[V7S_COMM];
 
 	text_clean(comm ? comm : "?", name, sizeof(name));
-	if (tgid == pid)
+	if (tgid == pid || !tgid)	/* 0: not known */
 		snprintf(buf, size, "%s/%" PRIu32, name, pid);
 	else
 		snprintf(buf, size, "%s/%" PRIu32 ":%" PRIu32, name, tgid, pid);

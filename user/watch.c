@@ -129,15 +129,18 @@ static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
 	return 0;
 }
 
-/* Returns how many records there were. */
-static int read_stream(struct watch *w)
+/* What the source has to be asked for; returns how many events there were. */
+static int take_in(struct watch *w)
 {
-	int n;
+	int gathered = 0, n = 0;
 
-	if (!w->streams)
-		return 0;
-	n = w->ops->stream(w->source, take, w);
-	return n < 0 || flush(w) ? -1 : n;
+	if (w->ops->gather)
+		gathered = w->ops->gather(w->source);
+	if (gathered >= 0 && w->streams)
+		n = w->ops->stream(w->source, take, w);
+	if (gathered < 0 || n < 0 || flush(w))
+		return -1;
+	return gathered > n ? gathered : n;
 }
 
 static int read_source(struct watch *w)
@@ -241,7 +244,8 @@ static int loop(struct watch *w)
 	const uint64_t interval = w->o->interval;
 	uint64_t next = interval ? w->start + interval : UINT64_MAX;
 	uint64_t next_read = w->start + READ_EVERY, t;
-	uint64_t next_stream = w->streams ? w->start : UINT64_MAX;
+	uint64_t next_stream = w->streams || w->ops->gather ? w->start
+							    : UINT64_MAX;
 	int n;
 
 	for (;;) {
@@ -253,11 +257,12 @@ static int loop(struct watch *w)
 			return -1;
 		t = now();
 		if (t >= next_stream) {
-			n = read_stream(w);
+			n = take_in(w);
 			if (n < 0)
 				return -1;
 			next_stream = now() + (n ? STREAM_BUSY :
-					       w->o->want.ring ? STREAM_IDLE :
+					       w->o->want.ring ||
+					       w->ops->gather ? STREAM_IDLE :
 					       ALARM_IDLE);
 		}
 		if (t < next && t < next_read)
@@ -323,13 +328,11 @@ static int finish(struct watch *w)
 	int n;
 
 	w->ops->stop(w->source);
-	/* Of page tables that the first one finds, the second knows the names. */
-	if (read_source(w) || read_source(w))
-		return -1;
 	do
-		n = read_stream(w);
+		n = take_in(w);
 	while (n > 0);
-	if (n < 0)
+	/* Of page tables that the first one finds, the second knows the names. */
+	if (n < 0 || read_source(w) || read_source(w))
 		return -1;
 	/* So that the intervals add up to the whole. */
 	if (shows_intervals(w) && report(w, false))

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "probe.h"
+#include "tracefs.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
@@ -109,6 +110,15 @@ static void judge_events(struct way *way, const int n[KNOWNS])
 			 " see what is missing above");
 }
 
+static void judge_ftrace(struct way *way, const struct probe *p,
+			 const int n[KNOWNS])
+{
+	judge_events(way, n);
+	if (way->works)
+		way->works = tracefs_usable(p->tracefs, way->why_not,
+					    sizeof(way->why_not));
+}
+
 static void judge_kprobe(struct way *way, const struct probe *p)
 {
 	const struct plan *plan = &p->plan;
@@ -162,12 +172,12 @@ void find_ways(struct diagnosis *d, const struct probe *p)
 		[WAY_BPF] = {
 			"bpf", "exact counts and times", by_bpf,
 		},
+		[WAY_FTRACE] = {
+			"ftrace", "the same, as long as the trace buffers are"
+			" read in time", by_ftrace,
+		},
 		[WAY_KPROBE] = {
 			"kprobe", "most counts, and not exact ones", by_kprobe,
-		},
-		[WAY_FTRACE] = {
-			"ftrace", "the events one by one: events/io_pgtable in"
-			" tracefs", by_ftrace,
 		},
 	};
 	int n[KNOWNS], w, e;
@@ -182,10 +192,11 @@ void find_ways(struct diagnosis *d, const struct probe *p)
 		d->way[w].what = ways[w].what;
 		if (w == WAY_KPROBE)
 			judge_kprobe(&d->way[w], p);
+		else if (w == WAY_FTRACE)
+			judge_ftrace(&d->way[w], p, n);
 		else
 			judge_events(&d->way[w], n);
 	}
-	/* The best first. */
 	for (w = WAYS - 1, d->recommended = -1; w >= 0; w--)
 		if (d->way[w].works)
 			d->recommended = w;

@@ -673,7 +673,8 @@ const struct source_ops *source_choose(const char *name)
 {
 	if (name && !strcmp(name, "flush"))
 		return &fake_flush;
-	if (!name || !strcmp(name, "bpf") || !strcmp(name, "kprobe"))
+	if (!name || !strcmp(name, "bpf") || !strcmp(name, "ftrace") ||
+	    !strcmp(name, "kprobe"))
 		return &fake;
 	complain("there is no source '%s'", name);
 	return NULL;

@@ -38,6 +38,7 @@ bad() {
 	FORM) printf '%s\n' frob Perfetto trace.data ;;
 	LIST) printf '%s\n' frob INSTALL install, ,install install,,free install,frob ;;
 	SOURCE) printf '%s\n' frob bpf2 BPF ;;
+	KIB) printf '%s\n' 0 0x10 16x abc 1e99 $huge 15 1048577 1.5 ;;
 	FILE) printf '%s\n' /no/such / "$tmp" ;;
 	ADDRESS) printf "%s\n" 10053 localhost :x :65536 : example.org:10053 ::1:10053 "[::1]" "[::g]:1" "[fe80::1]:1" 1.2.3:80 1.2.3.256:80 $huge:1 :$huge http://127.0.0.1:10053 ;;
 	DEVICES) printf "%s\n" 0 0x1 1x abc 1e99 $huge 1.5 1025 ;;
@@ -95,6 +96,12 @@ for verb in $verbs; do
 done
 check "options were found" [ $options -ge 30 ]
 usage top -- true
+# A value that there need not be.
+for instance in '' / . .. a/b ../a "$(printf %0128d 0)"; do
+	usage stat --boot="$instance"
+done
+usage stat --boot --source bpf
+usage stat --source kprobe --boot=boot
 
 prints --help
 prints -h
