@@ -128,6 +128,7 @@ $(B)/t/fake: user/t/fake.c $(filter-out %/source.o,$(objs)) | $(B)/t
 # A parser's fuzz target, of user/t/fuzz, and the objects that it needs.
 fuzz-listen	:= listen num err
 fuzz-num	:= num
+fuzz-rawpage	:= rawpage
 
 fuzz-flags	:= -std=gnu11 -D_GNU_SOURCE -DVERSION='"fuzz"' -MMD -MP -Iuser -Ibpf -isystem build/bpf -O1 -g \
 		   -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all

@@ -39,18 +39,25 @@ static bool is_on(int dir)
 	return on;
 }
 
-static int switch_off(int dir)
+/*
+ * All at one time, as they came: one after the other they would leave the buffer
+ * with some of them, in an order that is not ours. Whoever else uses it misses what
+ * happens meanwhile.
+ */
+static int switch_off(struct takeover *t)
 {
 	char path[96];
-	int e, err = 0;
+	int e, err;
 
-	/* What is created from here on is not created twice. */
-	for (e = EVENTS - 1; e >= 0 && !err; e--) {
+	err = tracefs_put(t->dir, "tracing_on", "0");
+	t->settled &= settle();
+	for (e = 0; e < EVENTS && !err; e++) {
 		snprintf(path, sizeof(path), "events/io_pgtable/%s/enable",
 			 event_names[e]);
-		err = tracefs_put(dir, path, "0");
+		err = tracefs_put(t->dir, path, "0");
 	}
-	return err;
+	t->settled &= settle();
+	return err ? err : tracefs_put(t->dir, "tracing_on", "1");
 }
 
 /* "1408", or "7 (expanded: 1408)" as long as nobody has used it. */
@@ -94,13 +101,12 @@ int takeover_begin(struct takeover *t, const char *tracefs, const char *from)
 	t->pages = buffer_kib(t->dir) * 1024 / t->layout.size + 3;
 	/* On no CPU is an event under way that ours has not seen begin. */
 	t->settled = settle();
-	err = switch_off(t->dir);
+	err = switch_off(t);
 	if (err) {
 		complain("--boot: cannot switch off the events in %s: %s", path,
 			 strerror(-err));
 		return -1;
 	}
-	t->settled &= settle();
 	return 0;
 }
 

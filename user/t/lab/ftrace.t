@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The source ftrace in the lab: its instance goes, however it ends, and nobody else's;
+# what it loses is told of; and what stands in its way.
+# shellcheck disable=SC2016 # what $ begins is for jq
+set -u
+here=$(dirname -- "$(readlink -f -- "$0")")
+top=$here/../../..
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$here/../tap.sh"
+
+stress=$("$top/tools/stress/build") || bail "no v7stress.ko"
+dir=$tmp/guest
+mkdir "$dir" && cp "$stress" "$here/ftrace" "$dir/" || exit 1
+"$top/tools/lab/lab" run --packages util-linux --dir "$dir" -- sh ftrace >"$tmp/out" 2>&1
+ok $? "the guest's part runs, and the kernel has nothing to say of it"
+cd "$dir" || exit 1
+
+# status NAME WANTED
+status() { cp "$1.err" "$tmp/err"; [ "$(cat "$1.status")" = "$2" ]; ok $? "$1: status $2"; }
+# left NAME WANTED: instances
+left() { xargs <"$1.left" >"$tmp/out"; [ "$(cat "$tmp/out")" = "$2" ]; ok $? "$1: instances that are left: ${2:-none}"; }
+# of NAME DESCRIPTION FILTER: of the last object
+of() {
+	tail -n 1 "$1.out" >"$tmp/last"
+	jq -e "$3" "$tmp/last" >"$tmp/out" 2>&1
+	ok $? "$1: $2"
+}
+# refused NAME PATTERN: in one line
+refused() {
+	status "$1" 1
+	[ "$(wc -l <"$1.err")" -eq 1 ] && grep -q "^v7scope: .*$2" "$1.err"
+	ok $? "$1: $2"
+}
+
+status plain 0
+left plain 'other v7scope'
+left killed 'other v7scope v7scope.going v7scope.killed'
+status third 0
+left third 'other v7scope v7scope.going'
+of third "counts right" ".exact and .total.install.won == $(jq .expect.won_map third.result)"
+status going 0
+of going "saw the same while others came and went" ".exact and .total.install.won == $(jq .expect.won_map third.result)"
+left going ''
+
+status bare 0
+of bare "without capabilities it is chosen" '.source == "ftrace" and .exact'
+of bare_doctor "and recommended" '.recommended == "ftrace" and .ways.ftrace.works and (.ways.bpf.works | not)'
+refused bare_bpf 'CAP_BPF'
+left bare ''
+
+# losses NAME: told of where they happened, and the account is that of another observer
+losses() {
+	of "$1" "each CPU adds up" '.adds_up and all(.cpus[]; .emitted + .dropped + .filtered == .counted)'
+	jq -n -e --slurpfile trace "$1.out" --slurpfile stat "$1.bpf" '
+		def sum(f): [.[] | f] | add // 0;
+		def events: .install.attempts + .split.attempts + .creates + .unknown + ([.free | .lost, .unmap, .replaced] | add) + ([.refuse[]] | add);
+		$trace[-1] as $account | ($trace | map(select(.line == "event"))) as $events |
+		($events | length) == ($account.cpus | sum(.emitted)) and ([$events[].time_ns] | . == sort) and
+		($trace | map(select(.line == "dropped")) | sum(.dropped)) == ($account.cpus | sum(.dropped)) and
+		($account.cpus | sum(.dropped)) == ($account.overruns | sum(.overwritten + .no_room)) and
+		($account.cpus | sum(.counted)) == ($stat[-1] | (.total | events) + 2)' >"$tmp/out" 2>&1
+	ok $? "$1: in order, what is missing told of, and in all what bpf counted"
+}
+losses small
+of small "lost some, and says so" '([.cpus[].dropped] | add) > 100 and (.exact | not) and any(.exact_why[]; test("--buffer"))'
+of short "lost some, and says so" '(.exact | not) and ([.overruns[].overwritten] | add) > 100 and any(.exact_why[]; test("--buffer"))'
+of short "what is alive is not known then" 'all(.tables[]; .alive == null and .alive_why == "events were lost")'
+for filter in --dev --event --lost-only; do
+	losses "filter$filter"
+	of "filter$filter" "nothing is missing" '.exact and ([.cpus[].dropped] | add) == 0 and ([.cpus[].filtered] | add) > 0'
+done
+# kept NAME FILTER NUMBER: of the events that it shows, and how many by bpf
+kept() {
+	jq -n -e --slurpfile trace "filter$1.out" --slurpfile stat "filter$1.bpf" "
+		(\$trace | map(select(.line == \"event\"))) as \$e | (\$stat[-1]) as \$r | (\$e | length) > 0 and all(\$e[]; $2) and (\$e | length) == ($3)" >"$tmp/out" 2>&1
+	ok $? "filter$1: all of these, and no others"
+}
+kept --event '.event == "split" or .event == "free"' '$r.total | .split.attempts + .free.lost + .free.unmap + .free.replaced'
+kept --lost-only '(.event == "install" and .outcome != "won") or (.event == "free" and .why == "lost")' '$r.total | .install.lost + .free.lost'
+kept --dev '.dev == "v7stress.1" and .pid > 0 and .tgid > 0 and (.comm | length) > 0' '$r.tables[] | select(.dev == "v7stress.1") |
+	.install.attempts + .split.attempts + .creates + ([.free | .lost, .unmap, .replaced] | add) + ([.refuse[]] | add) + 1'
+
+status stacks 0
+of stacks "null" '.stacks == null and .exact'
+grep -q '^v7scope: no stacks: ' stacks.err
+ok $? "stacks: why"
+refused huge 'no memory.*--buffer'
+left huge ''
+refused nobody 'try sudo'
+refused readonly 'mounted read-only: mount -o remount,rw'
+refused boot 'trace_event=io_pgtable'
+refused instance 'there is no .*/instances/none'
+left boot ''
+refused unmounted 'mount -t tracefs tracefs /sys/kernel/tracing'
+done_testing
