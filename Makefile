@@ -114,6 +114,7 @@ $(addprefix $(B)/t/,$(with-bpf)): included := \
 	%/source_bpf.o %/rows.o %/stacks.o %/stream.o
 $(B)/t/ksyms_test: included := %/ksyms.o
 $(B)/t/settle_test: included := %/settle.o
+$(B)/t/takeover_test: included := %/takeover.o
 
 $(B)/t/%: user/t/%.c $(unit-objs) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
@@ -172,7 +173,8 @@ lab:
 
 # Those of the first list are tried on each kernel, those of the second on one; both
 # take too long for each day.
-matrix-tests	:= $(addprefix user/t/lab/,doctor.t session.t attrib.t) \
+matrix-tests	:= $(addprefix user/t/lab/,doctor.t session.t attrib.t sources.t \
+			boot.t) \
 		   $(addprefix tools/stress/t/,exact.t matrix.t) \
 		   $(addprefix kernel-patch/t/,kunit.t nop.t format.t)
 long-tests	:= $(addprefix tools/lab/boards/t/,ends.t planted.t)

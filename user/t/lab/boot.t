@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # What the kernel has traced since boot, taken over: no event is missing or counted
 # twice where the two buffers meet, whenever that is, and what is alive is known.
-# On each kernel that $kernels and $archs name.
+# On each kernel that $kernels and $archs name; $rounds times.
 # shellcheck disable=SC2154 # lib.sh sets them
 # shellcheck disable=SC2016 # what stands in single quotes is for jq
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
 need_v7scope
 boards=$top/tools/lab/boards
-rounds=${rounds-5}
+rounds=${rounds-3}
 
 # take_over NAME ARGUMENT-OF-THE-KERNEL [INSTANCE]
 take_over() {
@@ -66,8 +66,8 @@ own_instance() {
 # A driver as it is, and the hardware's own walk
 board() {
 	dir=$work/board
-	mkdir -p "$dir" && module=$("$boards/build" load 6.1 arm64 --board mt8195) && cp "$module" "$dir/" ||
-		bail "no load for the board"
+	module=$("$boards/build" load 6.1 arm64 --board mt8195) || bail "no load for the board"
+	mkdir -p "$dir" && cp "$module" "$dir/" || exit 1
 	ok "mt8195: what happened before" "$lab" run --board mt8195 --dir "$dir" --account "$dir/account.json" \
 		--append 'trace_event=io_pgtable:* trace_clock=mono trace_buf_size=1M' -- sh -c '
 		insmod ./dmaload.ko transfers=6000 big=25 && cat /sys/kernel/debug/dmaload/result >result &&

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Killed a hundred times, at any moment: no program, map, link or probe is left, and
-# the next one counts right.
+# Killed a hundred times, at any moment: no program, map, link or probe is left, what
+# the kernel keeps of tracefs goes with the next run, and that one counts right.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
@@ -13,6 +13,7 @@ cat >"$tmp/guest" <<'END'
 left() {
 	for kind in prog map link; do debian bpftool $kind show; done
 	cat /sys/kernel/tracing/kprobe_events
+	ls /sys/kernel/tracing/instances
 }
 left >before
 killed=0 seed=7
@@ -24,6 +25,8 @@ while [ $killed -lt 100 ]; do
 	kill -9 $! && killed=$((killed + 1))
 	wait $!
 done 2>/dev/null
+ls /sys/kernel/tracing/instances >instances
+v7scope stat --source "$1" -n 1 -i 0.1 >/dev/null 2>&1
 tries=0
 until left >after && cmp -s before after; do
 	tries=$((tries + 1))
@@ -35,7 +38,7 @@ v7scope stat --source "$1" --json -- insmod v7stress.ko mode=install ops=5000 >s
 cp /sys/kernel/debug/v7stress/result result
 END
 
-echo 1..6
+echo 1..10
 n=0
 # kills SOURCE [LAB-OPTION]
 kills() {
@@ -60,3 +63,6 @@ is() {
 }
 kills bpf
 kills kprobe --stock
+kills ftrace
+# Else nothing has been there to be cleared.
+is "never more than one run's is left" 1 "$(wc -l <"$tmp/instances")"
