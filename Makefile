@@ -8,6 +8,7 @@
 #
 #   make                                     v7scope for this machine
 #   make CROSS_COMPILE=aarch64-linux-gnu-    for another, SYSROOT= its libraries
+#   make WITH_TLS=0 WITH_SECCOMP=0           without OpenSSL, without a system call filter
 #   make install DESTDIR= PREFIX=
 #   make dist                                a release, which builds without npm
 #   make WITH_WEB=0                          without the page of `v7scope serve`
@@ -20,7 +21,11 @@ CFLAGS		?= -O2 -g -Werror
 CLANG		?= clang
 LLVM_STRIP	?= llvm-strip
 BPFTOOL		?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
-PKG_LIBS	:= -levent_extra -levent_core -lbpf -lelf -lz -ljson-c -lncurses -ltinfo
+WITH_TLS	?= 1
+WITH_SECCOMP	?= 1
+PKG_LIBS	:= $(if $(filter 1,$(WITH_TLS)),-levent_openssl -lssl -lcrypto) \
+		   $(if $(filter 1,$(WITH_SECCOMP)),-lseccomp) -lyaml -lcrypt -lresolv \
+		   -levent_extra -levent_core -lbpf -lelf -lz -ljson-c -lncurses -ltinfo
 CC		:= $(CROSS_COMPILE)$(if $(filter default,$(origin CC)),gcc,$(CC))
 STRIP		:= $(CROSS_COMPILE)strip
 
@@ -34,7 +39,7 @@ arch-aarch64	:= arm64
 arch-arm	:= armv7
 CPU		:= $(firstword $(subst -, ,$(TARGET)))
 ARCH		:= $(or $(arch-$(CPU)),$(CPU))
-B		:= build/$(ARCH)$(if $(SAN),-san)$(if $(no-web),-noweb)
+B		:= build/$(ARCH)$(if $(SAN),-san)$(if $(no-web),-noweb)$(if $(filter 0,$(WITH_TLS)),-notls)$(if $(filter 0,$(WITH_SECCOMP)),-noseccomp)
 
 ifneq ($(CROSS_COMPILE),)
 ifeq ($(origin SYSROOT),undefined)
@@ -45,7 +50,8 @@ endif
 
 skels		:= $(patsubst bpf/%.bpf.c,build/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 objs		:= $(patsubst user/%.c,$(B)/%.o,$(wildcard user/*.c)) $(B)/$(if $(no-web),none,page).o
-flags		:= -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' -MMD -MP \
+flags		:= -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' \
+		   -DWITH_TLS=$(WITH_TLS) -DWITH_SECCOMP=$(WITH_SECCOMP) -MMD -MP \
 		   -Wall -Wextra -Ibpf -Iuser -isystem build/bpf $(sysroot-flag) \
 		   $(if $(SAN),-fsanitize=address -fsanitize=undefined \
 			-fno-sanitize-recover)
@@ -127,9 +133,11 @@ $(B)/t/fake: user/t/fake.c $(filter-out %/source.o,$(objs)) | $(B)/t
 		$(filter-out %/source.o,$(objs)) $(LDFLAGS) $(PKG_LIBS) -o $@
 
 # A parser's fuzz target, of user/t/fuzz, and the objects that it needs.
+fuzz-auth	:= auth err
 fuzz-listen	:= listen num err
 fuzz-num	:= num
 fuzz-rawpage	:= rawpage
+fuzz-webconfig	:= webconfig num err
 
 fuzz-flags	:= -std=gnu11 -D_GNU_SOURCE -DVERSION='"fuzz"' -MMD -MP -Iuser -Ibpf -isystem build/bpf -O1 -g \
 		   -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all

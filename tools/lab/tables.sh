@@ -34,7 +34,7 @@ EOF
 
 # What the target's Debian tree holds: the cross sysroot's libraries, and the
 # guest's programs.
-sysroot_packages='libc6-dev libbpf-dev libelf-dev zlib1g-dev libevent-dev libjson-c-dev libncurses-dev bpftool busybox-static'
+sysroot_packages='libc6-dev libbpf-dev libelf-dev zlib1g-dev libevent-dev libjson-c-dev libncurses-dev libseccomp-dev libssl-dev libyaml-dev bpftool busybox-static'
 
 of=
 # find_row TABLE WHAT KEY VARIABLE...: sets them to the words of the row that

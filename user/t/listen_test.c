@@ -15,27 +15,15 @@
 #include <cmocka.h>
 
 #include "listen.h"
+#include "said.h"
 
-static char said[1024];
-
-/* What complain() says goes to a file meanwhile. */
 static int opened(const char *s)
 {
-	FILE *f = tmpfile();
-	int err = dup(STDERR_FILENO), fd;
-	size_t n;
+	int fd;
 
-	assert_non_null(f);
-	fflush(stderr);
-	dup2(fileno(f), STDERR_FILENO);
+	say_begin();
 	fd = listen_open(s);
-	fflush(stderr);
-	dup2(err, STDERR_FILENO);
-	close(err);
-	rewind(f);
-	n = fread(said, 1, sizeof(said) - 1, f);
-	said[n] = 0;
-	fclose(f);
+	say_end();
 	return fd;
 }
 
