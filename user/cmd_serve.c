@@ -6,12 +6,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "err.h"
 #include "http.h"
 #include "listen.h"
 #include "media.h"
 #include "out_json.h"
 #include "out_openmetrics.h"
+#include "sandbox.h"
 #include "self.h"
 #include "sse.h"
 #include "text.h"
@@ -31,6 +33,7 @@ enum {
 };
 
 static struct watch *watching;	/* NULL: not yet */
+static struct access *access_rules;
 static struct http *http;
 static struct metrics *metrics;
 static struct utsname host;
@@ -236,12 +239,12 @@ static void answer_page(struct evhttp_request *req, void *arg)
 }
 
 static const struct http_path paths[] = {
-	{ "/", answer_page, false },
-	{ "/metrics", answer_metrics, false },
-	{ "/api/v1/snapshot", answer_snapshot, false },
-	{ "/api/v1/stream", answer_stream, false },
-	{ "/-/healthy", answer_state, true },
-	{ "/-/ready", answer_state, true },
+	{ "/", answer_page },
+	{ "/metrics", answer_metrics },
+	{ "/api/v1/snapshot", answer_snapshot },
+	{ "/api/v1/stream", answer_stream },
+	{ "/-/healthy", answer_state },
+	{ "/-/ready", answer_state },
 };
 
 static int begin(struct watch *w, const struct report *r)
@@ -250,7 +253,10 @@ static int begin(struct watch *w, const struct report *r)
 	watching = w;
 	model_keep(w->model, KEEP);
 	/* So that the first who asks is told of page tables that are there. */
-	return watch_fresh(w, 0) || http_start(http) ? -1 : 0;
+	if (watch_fresh(w, 0) || http_start(http))
+		return -1;
+	listen_notify("READY=1");
+	return sandbox_enter(w->o->sandbox);
 }
 
 static void report(struct watch *w, const struct report *r)
@@ -296,20 +302,36 @@ static int wait_and_serve(struct watch *w, struct pollfd *fds, nfds_t n)
 /* Before attaching, which takes a while and needs no port. */
 static int listen_all(const struct opts *o)
 {
-	unsigned int i;
 	char name[LISTEN_NAME];
-	int fd;
+	int fd[LISTEN_MAX], n = o->listens, i;
 
-	for (i = 0; i < o->listens; i++) {
-		fd = listen_open(o->listen[i]);
-		if (fd < 0)
-			return -1;
-		fprintf(stderr, "v7scope: serving at http://%s/\n",
-			listen_name(fd, name));
-		if (http_listen(http, fd))
+	if (o->systemd_socket)
+		n = listen_systemd(fd);
+	for (i = 0; i < n && !o->systemd_socket; i++) {
+		fd[i] = listen_open(o->listen[i]);
+		if (fd[i] < 0)
 			return -1;
 	}
-	return 0;
+	for (i = 0; i < n; i++) {
+		fprintf(stderr, "v7scope: serving at %s://%s/\n",
+			access_tls(access_rules) ? "https" : "http",
+			listen_name(fd[i], name));
+		if (http_listen(http, fd[i]))
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+static bool allow(struct evhttp_request *req, void *arg)
+{
+	(void)arg;
+	return access_allow(access_rules, req);
+}
+
+static struct bufferevent *connect_by(struct event_base *base, void *arg)
+{
+	(void)arg;
+	return access_connect(access_rules, base);
 }
 
 static int serve(struct opts *o)
@@ -323,10 +345,19 @@ static int serve(struct opts *o)
 	};
 	const struct http_conf conf = {
 		.paths = paths, .npaths = ARRAY_SIZE(paths),
+		.allow = allow, .connect = connect_by,
 	};
 
+	if (o->systemd_socket && o->listens) {
+		complain("serve: --web.systemd-socket and --web.listen-address: one"
+			 " of them, see `v7scope help serve`");
+		return EXIT_USAGE;
+	}
 	if (!o->listens)
 		o->listen[o->listens++] = ADDRESS;
+	access_rules = access_new(o->web_config);
+	if (!access_rules)
+		return EXIT_RUNTIME;
 	uname(&host);
 	metrics = metrics_new(o->max_devices);
 	http = http_new(&conf);
@@ -344,6 +375,7 @@ static int serve_run(int argc, char **argv)
 		return status;
 	status = serve(&o);
 	http_free(http);
+	access_free(access_rules);
 	metrics_free(metrics);
 	for (i = 0; i < ALARMS; i++)
 		free(alarms[i]);
@@ -362,9 +394,11 @@ const struct cmd cmd_serve = {
 	"/-/healthy, /-/ready",
 	.notes	=
 	"An interval has 1 second unless told otherwise; the counters are read when they\n"
-	"are asked for. Whoever reaches the address may read all this.\n"
+	"are asked for. Whoever reaches the address may read all this,\n"
+	"but for what --web.config.file demands.\n"
 	"Exit status: as of stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
+		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) | OPT(SANDBOX) |
 		  OPT(MAX_DEVICES) | OPT(SOURCE) | OPT(BTF) | OPT(VERBOSE) |
 		  OPT(HELP),
 	.run	= serve_run,

@@ -20,8 +20,6 @@ struct http_path {
 	const char *path;
 	/** @answer: a GET or HEAD, with http_reply(), now or later */
 	void (*answer)(struct evhttp_request *req, void *arg);
-	/** @nobody_asks: answered without asking @allow of struct http_conf */
-	bool nobody_asks;
 };
 
 struct http_conf {
@@ -76,7 +74,7 @@ void http_reply(struct evhttp_request *req, int status, const char *type,
 /** http_header - of the request, NULL if there is none of that name */
 const char *http_header(struct evhttp_request *req, const char *name);
 
-/** http_add_header - to the answer */
+/** http_add_header - to the answer, unless it has one of that name */
 void http_add_header(struct evhttp_request *req, const char *name,
 		     const char *value);
 

@@ -186,12 +186,46 @@ static bool take_buffer(struct opts *o, const char *s)
 	return true;
 }
 
-static bool take_btf(struct opts *o, const char *s)
+static bool readable(const char *s)
 {
 	struct stat file;
 
-	o->want.btf = s;
 	return !stat(s, &file) && S_ISREG(file.st_mode) && !access(s, R_OK);
+}
+
+static bool take_btf(struct opts *o, const char *s)
+{
+	o->want.btf = s;
+	return readable(s);
+}
+
+static bool take_systemd_socket(struct opts *o, const char *s)
+{
+	(void)s;
+	o->systemd_socket = true;
+	return true;
+}
+
+static bool take_web_config(struct opts *o, const char *s)
+{
+	o->web_config = s;
+	return readable(s);
+}
+
+static bool take_sandbox(struct opts *o, const char *s)
+{
+	static const char *const names[] = {
+		[SANDBOX_AUTO] = "auto", [SANDBOX_REQUIRE] = "require",
+		[SANDBOX_OFF] = "off",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(s, names[i])) {
+			o->sandbox = i;
+			return true;
+		}
+	return false;
 }
 
 static bool take_json(struct opts *o, const char *s)
@@ -273,6 +307,15 @@ static const struct opt {
 		"HOST:PORT, [HOST]:PORT or :PORT, 16 times at most, HOST being"
 		" an address", "listen at HOST:PORT, [HOST]:PORT or :PORT, default"
 		" 127.0.0.1:10053; may be given again", take_listen },
+	[OPT_SYSTEMD_SOCKET] = { "web.systemd-socket", 0, NULL, NULL,
+		"listen at the sockets that systemd opened", take_systemd_socket },
+	[OPT_WEB_CONFIG] = { "web.config.file", 0, "FILE",
+		"a file that can be read, see v7scope(1)", "TLS, users and headers, as"
+		" Prometheus' exporters have them", take_web_config },
+	[OPT_SANDBOX] = { "sandbox", 0, "HOW",
+		"auto, require or off", "forbid ourselves system calls that serving"
+		" does not take: auto, where this kernel can; require; off",
+		take_sandbox },
 	[OPT_MAX_DEVICES] = { "max-devices", 0, "DEVICES",
 		"a number from 1 to 1024", "metrics of so many devices, default 32,"
 		" and of the rest as one", take_max_devices },

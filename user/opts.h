@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "listen.h"
+#include "sandbox.h"
 #include "source.h"
 
 #define SECOND 1000000000ULL
@@ -31,6 +32,9 @@ enum {
 	OPT_ROTATE,
 	OPT_FORCE,
 	OPT_LISTEN,
+	OPT_SYSTEMD_SOCKET,
+	OPT_WEB_CONFIG,
+	OPT_SANDBOX,
 	OPT_MAX_DEVICES,
 	OPT_TEXTFILE,
 	OPT_SOURCE,
@@ -64,6 +68,9 @@ struct opts {
 	bool force;
 	const char *listen[LISTEN_MAX];	/* addresses */
 	unsigned int listens;
+	bool systemd_socket;	/* instead of these */
+	const char *web_config;	/* file; NULL: none */
+	enum sandbox sandbox;
 	uint64_t max_devices;
 	const char *textfile;
 	bool json;

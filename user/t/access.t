@@ -1,0 +1,274 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Who may talk to the server, and how: users, TLS, headers, limits, the sockets that it
+# listens at, the system calls that it has left.
+# shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_there calls
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+need_built
+# shellcheck source=user/t/server.sh
+. "$here/server.sh"
+v7scope=$bin/fake
+seccomp=$(grep -c '^Seccomp_filters:' /proc/self/status)
+config=$tmp/web.yml
+# alice:secret, of the least cost
+alice='  alice: $2y$04$DWvECn4KMl7ik6q85lmmbOk4fBCZBhPb/QCgS7Rf.M7yw5RB/D0qC'
+everything='/ /metrics /api/v1/snapshot /-/healthy /-/ready'
+
+# code CURL-ARGS...: the status of the answer
+code() {
+	curl -s --max-time 30 -o "$tmp/out" -D "$tmp/headers" -w '%{http_code}' "$@"
+}
+
+# gives NAME STATUS CURL-ARGS...
+gives() {
+	gives_name=$1 gives_status=$2
+	shift 2
+	got=$(code "$@")
+	echo "status $got" >"$tmp/err"
+	check "$gives_name" [ "$got" = "$gives_status" ]
+}
+
+# has NAME HEADER: the last answer has it, once
+has() {
+	tr -d '\r' <"$tmp/headers" >"$tmp/err"
+	check "$1" [ "$(grep -icx "$2" "$tmp/err")" -eq 1 ]
+}
+
+# refuses NAME STATUS PATTERN ARGS...: one line on stderr that has PATTERN
+refuses() {
+	refuses_name=$1 refuses_status=$2 pattern=$3
+	shift 3
+	run timeout 20 "$v7scope" serve "$@"
+	[ $status -eq "$refuses_status" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] && grep -q "$pattern" "$tmp/err"
+	ok $? "$refuses_name"
+}
+
+# Nobody is asked who they are.
+start
+for path in $everything; do
+	gives "no config: $path" 200 "$url$path"
+done
+check "a system call filter is on" [ "$(of Seccomp)" = "$([ "$seccomp" -eq 1 ] && echo 2)" ]
+check "no new privileges" [ "$(of NoNewPrivs)" = 1 ]
+check "no capabilities" [ "$(of CapEff) $(of CapPrm)" = "0000000000000000 0000000000000000" ]
+refuses "the address is in use" 1 "in use; what listens there" --web.listen-address "127.0.0.1:$port"
+stop "it ends well"
+start --sandbox off
+check "no system call filter, if that is wanted" [ "$(of Seccomp)" = 0 ]
+stop "it ends well without"
+start --sandbox require
+check "a system call filter that is required" [ "$(of Seccomp)" = 2 ]
+stop "it ends well with that"
+refuses "addresses and systemd's sockets" 2 "one of them" --web.systemd-socket --web.listen-address :0
+refuses "no sockets of systemd's" 1 "handed over no sockets" --web.systemd-socket
+
+# Users.
+{ echo basic_auth_users:; echo "$alice"; } >"$config"
+start --web.config.file "$config"
+for path in $everything /api/v1/stream /nothing; do
+	gives "users: 401 without credentials: $path" 401 "$url$path"
+done
+has "it says how to show them" 'www-authenticate: Basic realm="v7scope", charset="UTF-8"'
+check "nothing else is told" [ "$(cat "$tmp/out")" = unauthorized ]
+gives "users: a wrong password" 401 -u alice:wrong "$url/metrics"
+# The time of others that are wrong must not be over.
+until_there 10 [ "$(code -u alice:secret "$url/metrics")" = 200 ]
+ok $? "users: the right one"
+for path in $everything; do
+	gives "users: it is remembered: $path" 200 -u alice:secret "$url$path"
+done
+gives "users: another has it not" 401 -u bob:secret -H 'X: a' "$url/metrics"
+[ "$(code -u alice:wrong "$url/metrics")" != 200 ] && [ "$(code -u : "$url/metrics")" = 401 ] &&
+	[ "$(code -H 'Authorization: Bearer secret' "$url/metrics")" = 401 ] &&
+	[ "$(code "http://alice@127.0.0.1:$port/metrics")" != 200 ]
+ok $? "users: whatever else is not let in"
+gives "users: a method that there is not" 401 -X POST "$url/metrics"
+
+# Guesses get at most half of the time; alice, who is known, sees nothing of them.
+for i in 1 2 3 4 5 6 7 8; do
+	code -u "bob:$i" --next -o /dev/null -u "bob:$i$i" "$url/" "$url/" >>"$tmp/guesses" 2>/dev/null
+	gives "users: alice is let in while others guess" 200 -u alice:secret "$url/-/ready"
+done
+
+# It is read again when it changes.
+sleep 1
+{ echo basic_auth_users:; echo "$alice" | sed s/alice/carol/; } >"$config"
+reread() { grep -q 'read again' "$tmp/log" || { curl -s -o /dev/null "$url/"; false; }; }
+until_there 20 reread
+ok $? "the config: it is read again"
+gives "the config: who is not in it any more" 401 -u alice:secret "$url/"
+is_in() { [ "$(code -u carol:secret "$url/")" = 200 ]; }
+until_there 20 is_in
+ok $? "the config: who is in it"
+echo 'basic_auth_users: [' >"$config"
+told() { grep -q "$1" "$tmp/log" || { curl -s -o /dev/null "$url/"; false; }; }
+until_there 20 told 'goes on with what it held before'
+ok $? "the config: what is wrong with it is told"
+gives "the config: who was in it stays" 200 -u carol:secret "$url/"
+: >"$config"
+until_there 20 told 'the users are gone'
+ok $? "the config: an empty one is what a half-written one looks like"
+gives "the config: so it does not open the door" 401 "$url/"
+check "the config: each of them was told of once" [ "$(grep -c 'goes on with' "$tmp/log")" -eq 2 ]
+stop "the config: it ends well"
+
+# What cannot be honoured.
+echo 'tls_server_config: {}' >"$config"
+refuses "what is wrong is told with its line" 1 "web.yml:1: .*no cert_file" --web.config.file "$config" --web.listen-address :0
+printf 'http_server_config:\n  http2: true\n' >"$config"
+refuses "what cannot be honoured, too" 1 "web.yml:2: http2: " --web.config.file "$config" --web.listen-address :0
+refuses "no such file" 2 "a file that can be read" --web.config.file /no/such
+
+# Headers, and a limit.
+printf '%s\n' http_server_config: '  headers:' '    X-Frame-Options: deny' '    X-Content-Type-Options: nosniff' \
+	'    Strict-Transport-Security: max-age=60' "    Content-Security-Policy: \"default-src 'none'\"" \
+	rate_limit: '  interval: 100s' '  burst: 3' >"$config"
+start --web.config.file "$config"
+gives "a request more, after the one that saw the server start" 200 "$url/"
+has "a header" "x-frame-options: deny"
+has "a header that we send anyway" "x-content-type-options: nosniff"
+has "a header that the page has of its own" "content-security-policy: default-src 'none'"
+code "$url/" >/dev/null
+gives "over the limit" 429 "$url/"
+has "it says when to come back" "retry-after: 1"
+stop "headers: it ends well"
+
+# TLS.
+if [ "${with_tls:-1}" -ne 1 ]; then
+	printf 'tls_server_config:\n  cert_file: a\n  key_file: b\n' >"$config"
+	refuses "no TLS in this build" 1 "web.yml:2: .*without TLS" --web.config.file "$config" --web.listen-address :0
+	done_testing
+fi
+
+# key NAME: NAME.key, and NAME.crt that it signed itself
+key() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout "$tmp/$1.key" \
+		-out "$tmp/$1.crt" -subj "/CN=$1" -addext "subjectAltName=IP:127.0.0.1,DNS:$1.example" >"$tmp/openssl" 2>&1
+}
+
+# tls LINE...: the config, with what else stands in it
+tls() {
+	printf '%s\n' 'tls_server_config:' '  cert_file: server.crt' '  key_file: server.key' "$@" >"$config"
+}
+
+# not NAME PATTERN LINE...: such a config is refused
+not() {
+	not_name=$1 not_pattern=$2
+	shift 2
+	tls "$@"
+	refuses "TLS: $not_name" 1 "web.yml:[0-9]*: .*$not_pattern" --web.config.file "$config" --web.listen-address :0
+}
+
+s_client() {
+	openssl s_client -connect "127.0.0.1:$port" -CAfile "$tmp/server.crt" "$@" </dev/null >"$tmp/out" 2>"$tmp/err"
+}
+
+# fails NAME S_CLIENT-ARGS...: no connection comes about
+fails() {
+	fails_name=$1
+	shift
+	s_client "$@"
+	status=$?
+	check "$fails_name" [ $status -ne 0 ]
+}
+
+# known NAME STATUS CURL-ARGS...: as gives, of a server whose certificate we know
+known() {
+	known_name=$1 known_status=$2
+	shift 2
+	gives "$known_name" "$known_status" --cacert "$tmp/server.crt" "$@"
+}
+
+{ key server && key client && key other; } || bail "no keys: $(cat "$tmp/openssl")"
+tls
+start --web.config.file "$config"
+check "TLS: it says so" grep -q "serving at https://127" "$tmp/log"
+for path in $everything; do
+	known "TLS: $path" 200 "$url$path"
+done
+first_event() {
+	timeout 2 curl -sN --cacert "$tmp/server.crt" "$url/api/v1/stream" >"$tmp/out"
+	grep -q '^event: snapshot' "$tmp/out"
+}
+check "TLS: /api/v1/stream" until_there 10 first_event
+check "TLS: a system call filter is on" [ "$(of Seccomp)" = "$([ "$seccomp" -eq 1 ] && echo 2)" ]
+gives "TLS: without it there is no answer" 000 "http://127.0.0.1:$port/"
+check "TLS 1.3" s_client -tls1_3
+check "TLS 1.2" s_client -tls1_2
+fails "not TLS 1.1" -tls1_1 -cipher ALL:@SECLEVEL=0
+fails "no cipher that is none" -tls1_2 -cipher NULL,aNULL:@SECLEVEL=0
+s_client -alpn h2
+check "no HTTP/2" grep -q 'No ALPN negotiated' "$tmp/out"
+# A new certificate is there at the next connection.
+key new
+cp "$tmp/new.crt" "$tmp/server.crt"
+cp "$tmp/new.key" "$tmp/server.key"
+changed() {
+	[ "$(code --cacert "$tmp/new.crt" "$url/")" = 200 ]
+}
+until_there 20 changed
+ok $? "TLS: a new certificate"
+: >"$config"
+until_there 20 told 'TLS is gone'
+ok $? "TLS: it does not go by itself"
+known "TLS: it is still there" 200 "$url/"
+stop "TLS: it ends well"
+
+tls '  client_auth_type: RequireAndVerifyClientCert' '  client_ca_file: client.crt'
+as_client="--cert $tmp/client.crt --key $tmp/client.key"
+as_other="--cert $tmp/other.crt --key $tmp/other.key"
+# shellcheck disable=SC2086 # these are words
+{
+	start --web.config.file "$config"
+	known "client certificates: one" 200 $as_client "$url/"
+	known "client certificates: none" 000 "$url/"
+	known "client certificates: another's" 000 $as_other "$url/"
+	stop "client certificates: it ends well"
+	tls '  client_auth_type: RequireAnyClientCert' '  client_allowed_sans: [ client.example ]'
+	start --web.config.file "$config"
+	known "names: one that is listed" 200 $as_client "$url/"
+	known "names: one that is not" 000 $as_other "$url/"
+	stop "names: it ends well"
+	tls '  client_auth_type: RequireAnyClientCert' '  client_allowed_sans: [ 127.0.0.1 ]'
+	start --web.config.file "$config"
+	known "names: an address" 200 $as_other "$url/"
+	stop "names: it ends well with that"
+}
+tls '  min_version: TLS13' '  cipher_suites: [ TLS_AES_256_GCM_SHA384 ]' '  curve_preferences: [ CurveP384 ]'
+start --web.config.file "$config"
+fails "versions: the lowest" -tls1_2
+check "a cipher suite" s_client -ciphersuites TLS_AES_256_GCM_SHA384
+fails "no other cipher suite" -ciphersuites TLS_AES_128_GCM_SHA256
+fails "no other curve" -groups X25519
+stop "versions: it ends well"
+tls '  max_version: TLS12' '  cipher_suites: [ TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 ]'
+start --web.config.file "$config"
+fails "versions: the highest" -tls1_3
+fails "versions: no other cipher suite" -cipher ECDHE-ECDSA-AES128-GCM-SHA256
+check "versions: this one" s_client -cipher ECDHE-ECDSA-AES256-GCM-SHA384
+stop "versions: it ends well with those"
+
+mv "$tmp/server.key" "$tmp/kept.key"
+not "no key" "cannot read the key server.key: No such file"
+cp "$tmp/other.key" "$tmp/server.key"
+not "a key of another" "does not go with the certificate"
+openssl ec -in "$tmp/kept.key" -aes128 -passout pass:x -out "$tmp/server.key" 2>/dev/null
+not "a key that is encrypted" "encrypted"
+echo frob >"$tmp/server.key"
+not "a key that is none" "no key in PEM"
+mv "$tmp/kept.key" "$tmp/server.key"
+not "a suite that there is not" "no cipher suite 'FROB'" '  cipher_suites: [ FROB ]'
+not "a suite that is none" "no cipher suite 'TLS_RSA_WITH_NULL_SHA256'" '  cipher_suites: [ TLS_RSA_WITH_NULL_SHA256 ]'
+not "a suite without a certificate" "no cipher suite" '  cipher_suites: [ TLS_DH_anon_WITH_AES_128_CBC_SHA ]'
+not "no suite for a version" "none for TLS 1.2" '  cipher_suites: [ TLS_AES_128_GCM_SHA256 ]'
+not "a curve that there is not" "no curve 'P-256' here" '  curve_preferences: [ P-256 ]'
+not "no such client CA" "cannot read the client CA" '  client_auth_type: RequireAndVerifyClientCert' '  client_ca_file: no.crt'
+not "a client CA that is none" "no certificate in PEM" '  client_auth_type: RequireAndVerifyClientCert' '  client_ca_file: server.key'
+mv "$tmp/server.crt" "$tmp/kept.crt"
+not "no certificate" "cannot read the certificate server.crt: No such file"
+cp "$tmp/server.key" "$tmp/server.crt"
+not "a certificate that is none" "no certificate in PEM"
+done_testing
