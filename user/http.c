@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -13,10 +15,12 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 
 #include "err.h"
 #include "http.h"
+#include "opts.h"
 #include "text.h"
 
 enum {
@@ -33,13 +37,13 @@ enum {
 	MAX_INPUT	= 32 << 10,
 };
 
-/* What each state may last, in seconds; libevent knows only of single reads. */
+/* What each state may last, in ns; libevent knows only of single reads. */
 enum state { IDLE, READING, ANSWERING, ENDLESS, STATES };
 
-static const time_t patience[STATES] = {
-	[IDLE]		= 300,	/* between the scrapes of a slow Prometheus */
-	[READING]	= 10,
-	[ANSWERING]	= 60,
+static const uint64_t patience[STATES] = {
+	[IDLE]		= 300 * SECOND,	/* between the scrapes of a slow Prometheus */
+	[READING]	= 10 * SECOND,
+	[ANSWERING]	= 60 * SECOND,
 };
 
 /*
@@ -50,7 +54,7 @@ static const time_t patience[STATES] = {
 struct connection {
 	struct bufferevent *bev;	/* NULL: free */
 	enum state state;
-	time_t since;
+	uint64_t since;
 };
 
 struct http {
@@ -62,18 +66,18 @@ struct http {
 	struct event *own[OWN_FDS];
 	struct connection connection[CONNECTIONS];
 	unsigned int connections, max;
-	time_t closed_at;	/* when we stopped to accept, 0: we do */
+	uint64_t closed_at;	/* when we stopped to accept, 0: we do */
 };
 
 /* libevent hands its own argument to the callback that is told of failures. */
 static bool accept_failed;
 
-static time_t now(void)
+static uint64_t now(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
+	return t.tv_sec * SECOND + t.tv_nsec;
 }
 
 static void enter(struct connection *c, enum state state)
@@ -121,14 +125,18 @@ static void open_doors(struct http *h)
 	h->closed_at = 0;
 }
 
-/* Who has been silent for longest makes room. */
+/*
+ * Who has been silent for longest makes room, or else who takes longest to ask, or to
+ * listen. So that many who never finish keep nobody out.
+ */
 static void hurry(struct http *h)
 {
 	struct connection *c, *oldest = NULL;
 
 	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
-		if (c->bev && c->state == IDLE &&
-		    (!oldest || c->since < oldest->since))
+		if (c->bev && c->state < ENDLESS &&
+		    (!oldest || c->state < oldest->state ||
+		     (c->state == oldest->state && c->since < oldest->since)))
 			oldest = c;
 	if (oldest)
 		hang_up(oldest);
@@ -146,7 +154,7 @@ static bool left_to_us(const struct connection *c)
 static void sweep(struct http *h)
 {
 	struct connection *c;
-	time_t t = now();
+	uint64_t t = now();
 	bool room = false;
 
 	for (c = h->connection; c < h->connection + CONNECTIONS; c++) {
@@ -167,8 +175,12 @@ static void sweep(struct http *h)
 		close_doors(h);
 		hurry(h);
 	} else if (h->closed_at && h->connections < h->max &&
-		   (room || t > h->closed_at)) {
+		   (room || t - h->closed_at >= SECOND)) {
 		open_doors(h);
+	} else if (h->closed_at && t - h->closed_at >= SECOND) {
+		/* There was nobody yet who could be asked to go. */
+		h->closed_at = t;
+		hurry(h);
 	}
 }
 
@@ -220,15 +232,46 @@ static struct connection *of_request(struct http *h, struct evhttp_request *req)
 	return NULL;
 }
 
+/* libevent would keep the connection of a CONNECT, and read on. */
 static void answered(struct evhttp_request *req, void *arg)
 {
-	enter(of_request(arg, req), IDLE);
+	struct connection *c = of_request(arg, req);
+
+	if (evhttp_request_get_command(req) == EVHTTP_REQ_CONNECT) {
+		evbuffer_drain(bufferevent_get_input(c->bev), -1);
+		hang_up(c);
+	} else {
+		enter(c, IDLE);
+	}
 }
 
 static void refuse(struct evhttp_request *req, int status, const char *why)
 {
 	http_reply(req, status, "text/plain; charset=utf-8", why, strlen(why),
 		   false);
+}
+
+/*
+ * A request whose end others might see elsewhere, such as a proxy in front of us, is
+ * the last of its connection; and none of those that we answer has a body.
+ */
+static bool is_plain(struct evhttp_request *req)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	const struct evkeyval *h;
+	unsigned int lengths = 0;
+
+	TAILQ_FOREACH(h, headers, next) {
+		if (!*h->key || h->key[strspn(h->key, token)] ||
+		    !strcasecmp(h->key, "Transfer-Encoding"))
+			return false;
+		if (!strcasecmp(h->key, "Content-Length") &&
+		    (lengths++ || strcmp(h->value, "0")))
+			return false;
+	}
+	return true;
 }
 
 static void dispatch(struct evhttp_request *req, void *arg)
@@ -239,6 +282,7 @@ static void dispatch(struct evhttp_request *req, void *arg)
 	struct http *h = arg;
 	const struct http_path *p, *found = NULL;
 	struct connection *c = of_request(h, req);
+	const bool plain = is_plain(req);
 
 	/* It is not what @connect makes: nobody is to be answered by it. */
 	if (!c) {
@@ -247,13 +291,17 @@ static void dispatch(struct evhttp_request *req, void *arg)
 	}
 	enter(c, ANSWERING);
 	evhttp_request_set_on_complete_cb(req, answered, h);
+	if (!plain)
+		http_add_header(req, "Connection", "close");
 	for (p = h->conf.paths; p < h->conf.paths + h->conf.npaths; p++)
 		if (path && !strcmp(p->path, path))
 			found = p;
-	if (h->conf.allow && !(found && found->nobody_asks) &&
-	    !h->conf.allow(req, h->conf.arg))
+	if (h->conf.allow && !h->conf.allow(req, h->conf.arg))
 		return;
-	if (!found) {
+	if (!plain) {
+		refuse(req, HTTP_BADREQUEST, "a request has no body, and no second"
+		       " meaning\n");
+	} else if (!found) {
 		refuse(req, HTTP_NOTFOUND, "there is nothing of that name\n");
 	} else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
 		http_add_header(req, "Allow", "GET, HEAD");
@@ -426,7 +474,10 @@ const char *http_header(struct evhttp_request *req, const char *name)
 void http_add_header(struct evhttp_request *req, const char *name,
 		     const char *value)
 {
-	evhttp_add_header(evhttp_request_get_output_headers(req), name, value);
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+
+	if (!evhttp_find_header(headers, name))
+		evhttp_add_header(headers, name, value);
 }
 
 bool http_is_head(struct evhttp_request *req)

@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The server under attack, built with ASan and UBSan if $san says where that is: see
+# attack.c. It keeps answering, within its memory and its files, and leaks
+# nothing. connections=N and slow=N make it longer.
+# shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_there calls
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+need_built
+# shellcheck source=user/t/server.sh
+. "$here/server.sh"
+v7scope=${san:-$bin/fake}
+connections=${connections:-1000} slow=${slow:-200}
+# Of what is freed, ASan keeps a part; LeakSanitizer traces us, which the sandbox forbids.
+export ASAN_OPTIONS=quarantine_size_mb=1
+unsafe='--sandbox off'
+# kB that may be more than before: of malloc's and the sanitizers' own.
+slack=${slack:-6144}
+
+# attack NAME STATUS WHAT...
+attack() {
+	attack_name=$1
+	shift
+	run "$bin/attack" "$port" "$@"
+	ok $status "$attack_name: $(tail -n 1 "$tmp/out")"
+}
+
+# bounded NAME: no more files than before; memory neither, but for $slack
+bounded() {
+	now=$(of VmRSS)
+	echo "$rss kB before, $now kB now, files $files" >"$tmp/err"
+	check "$1: memory, $rss kB before, $now kB now" [ "$now" -le $((rss + slack)) ]
+	same_files() { [ "$(open_files)" -le "$files" ]; }
+	check "$1: no file is left open" until_there 30 same_files
+}
+
+# What an attack needs of malloc's at all is there before.
+warm_up() {
+	{ "$bin/attack" "$port" "$1" storm 100 && "$bin/attack" "$port" "$1" headers 10 1000; } >"$tmp/out" ||
+		bail "$(cat "$tmp/out")"
+	rss=$(of VmRSS) files=$(open_files)
+}
+
+# unharmed NAME: it ends as it should, and said nothing that a sanitizer says
+unharmed() {
+	stop "$1"
+	check "$1: no more is said than where it serves" [ "$(grep -cv '^v7scope: serving at ' "$tmp/log")" -eq 0 ]
+}
+
+# shellcheck disable=SC2086 # options
+start $unsafe
+warm_up 200
+attack "open, shapes" 200 shapes 0
+attack "open, connections" 200 storm "$connections"
+attack "open, slow ones" 200 slow "$slow"
+attack "open, a huge header" 200 headers 1 1000000
+attack "open, many headers" 200 headers 100000 10
+bounded open
+unharmed open
+
+printf 'basic_auth_users:\n  alice: %s\n' '$2y$04$DWvECn4KMl7ik6q85lmmbOk4fBCZBhPb/QCgS7Rf.M7yw5RB/D0qC' >"$tmp/web.yml"
+# shellcheck disable=SC2086
+start $unsafe --web.config.file "$tmp/web.yml"
+warm_up 401
+attack "users, shapes" 401 shapes 1
+attack "users, connections" 401 storm "$connections"
+attack "users, slow ones" 401 slow "$slow"
+attack "users, a huge header" 401 headers 1 1000000
+attack "users, many headers" 401 headers 100000 10
+bounded users
+unharmed users
+
+# Bytes that are no TLS, which nothing answers.
+if [ "${with_tls:-1}" -eq 1 ]; then
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout "$tmp/key" -out "$tmp/crt" \
+		-subj /CN=x -addext subjectAltName=IP:127.0.0.1 >"$tmp/out" 2>&1 || bail "no key: $(cat "$tmp/out")"
+	printf '%s\n' tls_server_config: '  cert_file: crt' '  key_file: key' >"$tmp/web.yml"
+	# shellcheck disable=SC2086
+	start $unsafe --web.config.file "$tmp/web.yml"
+	curl -s --cacert "$tmp/crt" -o "$tmp/out" "$url/metrics?[1-10]"
+	warm_up 0
+	attack "TLS, shapes" 0 shapes 1
+	attack "TLS, connections" 0 storm "$connections"
+	attack "TLS, slow ones" 0 slow "$slow"
+	attack "TLS, a huge header" 0 headers 1 1000000
+	check "TLS: it is still spoken" curl -s --cacert "$tmp/crt" -o "$tmp/out" "$url/metrics"
+	bounded TLS
+	unharmed TLS
+	rm -f "$tmp/web.yml"
+fi
+
+# As few files as can be.
+real=$v7scope
+printf '#!/bin/sh\nulimit -n 32\nexec "%s" "$@"\n' "$(readlink -f "$real")" >"$tmp/limited"
+chmod +x "$tmp/limited"
+v7scope=$tmp/limited
+# shellcheck disable=SC2086
+start $unsafe
+check "32 files: the limit is there" [ "$(sed -n 's/^Max open files *\([0-9]*\).*/\1/p' "/proc/$server/limits")" -eq 32 ]
+warm_up 200
+attack "32 files, connections" 200 storm $((connections / 2))
+attack "32 files, slow ones" 200 slow "$slow"
+check "32 files: metrics" curl -s -o "$tmp/out" "$url/metrics"
+bounded "32 files"
+unharmed "32 files"
+v7scope=$real
+
+# A counter that begins again from 0.
+export FAKE_WRAP=30 FAKE_STEPS=1000
+# shellcheck disable=SC2086
+start $unsafe -i 0.1
+series() { curl -s "$url/metrics" | grep "^v7scope_installs_total{.*$1"; }
+huge() { series "} [0-9]\{20\}$" >"$tmp/out"; }
+small() { ! huge; }
+check "a counter is about to wrap" huge
+before=$(series | wc -l)
+check "it wraps" until_there 60 small
+check "a wrapped counter: as many series as before" [ "$(series | wc -l)" -eq "$before" ]
+curl -s "$url/api/v1/snapshot" | jq -e ".total.install.attempts >= 0" >"$tmp/out" 2>"$tmp/err"
+ok $? "a wrapped counter: the snapshot is JSON"
+unharmed "a wrapped counter"
+done_testing
