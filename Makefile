@@ -135,7 +135,9 @@ $(B)/t/fake: user/t/fake.c $(filter-out %/source.o,$(objs)) | $(B)/t
 # A parser's fuzz target, of user/t/fuzz, and the objects that it needs.
 fuzz-auth	:= auth err
 fuzz-listen	:= listen num err
+fuzz-media	:= media
 fuzz-num	:= num
+fuzz-opts	:= opts num err listen names
 fuzz-rawpage	:= rawpage
 fuzz-webconfig	:= webconfig num err
 

@@ -111,7 +111,7 @@ v7scope=$real
 export FAKE_WRAP=30 FAKE_STEPS=1000
 # shellcheck disable=SC2086
 start $unsafe -i 0.1
-series() { curl -s "$url/metrics" | grep "^v7scope_installs_total{.*$1"; }
+series() { curl -s "$url/metrics" | grep "^v7scope_installs_total{.*${1-}"; }
 huge() { series "} [0-9]\{20\}$" >"$tmp/out"; }
 small() { ! huge; }
 check "a counter is about to wrap" huge

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The headers Accept and Accept-Encoding. */
+#include "fuzz.h"
+#include "media.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct media media[] = {
+		{ "text", "plain", "0.0.4" },
+		{ "application", "openmetrics-text", "1.0.0" },
+		{ "text", "html", NULL },
+	};
+	char *s = fuzz_string(data, size);
+
+	if (media_choose(s, media, 3) > 2 ||
+	    (media_encoding(s, "gzip") && !strcasestr(s, "gzip") &&
+	     !strchr(s, '*')))
+		abort();
+	free(s);
+	return 0;
+}
