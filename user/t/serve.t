@@ -94,6 +94,11 @@ json "it is the report of stat, and says whose" \
 	'.schema == 2 and .verb == "stat" and .final and (.exact | type) == "boolean" and (.tables | length) == 3 and
 	(.server | (.host | length) > 0 and (.kernel | length) > 0 and .version == "0.1" and .interval == 1 and
 	.alarms == [] and .now >= .start and .start > 1600000000)'
+missing=$(jq -r '.. | objects | keys[]' "$tmp/json" | sort -u | while read -r key; do
+	grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
+done)
+printf '%s\n' "$missing" >"$tmp/err"
+check "each of its fields is in the man page" [ -z "$missing" ]
 get "HEAD has the headers" 200 "$prom" -I "$url/metrics"
 check "with the length, and nothing else" [ "$(grep -c '^Content-Length: [1-9]' "$tmp/err") $(grep -vc ':' "$tmp/out")" = "1 2" ]
 get "HEAD of the stream, too" 200 text/event-stream -I "$url/api/v1/stream"
