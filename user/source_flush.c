@@ -24,8 +24,9 @@
 #include "err.h"
 #include "flushes.h"
 #include "kprobe_event.h"
-#include "settle.h"
 #include "opts.h"
+#include "read.h"
+#include "settle.h"
 
 /* Whose types it takes for granted. */
 #include "flush.skel.h"
@@ -38,10 +39,11 @@ enum {
 	LINKS = 2 * V7S_FLUSH_SITES + 3,
 };
 
-/* Calls of a function that is counted. */
+/* Calls of a function that is counted, on a CPU. */
 struct calls {
 	uint64_t seen;		/* by the program */
-	uint64_t made;
+	int64_t ahead;		/* what perf counted more */
+	bool known;
 };
 
 struct source {
@@ -51,9 +53,9 @@ struct source {
 	int links;
 	struct v7s_flush_row *rows;	/* shared with the programs */
 	unsigned int cpus;
-	int *counter[COUNTED];		/* perf's, of each CPU; -1: is not online */
-	struct calls start[COUNTED];
-	int64_t missed;			/* once it is stopped */
+	int *counter[COUNTED];		/* perf's, of each CPU; < 0: was not online */
+	struct calls *start;		/* by function and CPU */
+	int64_t missed;			/* known once it is stopped */
 	uint64_t stopped;		/* when, in ns; 0: not yet */
 	struct flushes now, shown;
 };
@@ -214,62 +216,72 @@ static void open_counters(struct source *s)
 	}
 }
 
-static uint64_t calls_made(const struct source *s, unsigned int i)
+static uint64_t calls_seen(const struct source *s, unsigned int i,
+			   unsigned int cpu)
 {
-	uint64_t sum = 0, n;
-	unsigned int cpu;
-
-	for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++)
-		if (s->counter[i][cpu] >= 0 &&
-		    read(s->counter[i][cpu], &n, sizeof(n)) == sizeof(n))
-			sum += n;
-	return sum;
-}
-
-static uint64_t calls_seen(const struct source *s, unsigned int i)
-{
-	uint64_t sum = 0;
-	unsigned int cpu;
-
-	for (cpu = 0; cpu < s->cpus; cpu++)
-		sum += *(volatile __u64 *)&s->rows[cpu].runs[i];
-	return sum;
+	return read_u64(&s->rows[cpu].runs[i], 0);
 }
 
 /*
- * Calls go on while these are read, one after the other: in an order by which
- * nothing is taken for missed that was only not seen yet.
+ * What the counter of a CPU is ahead of the program. In between the two of the
+ * same call it is one less, hence the most of some readings; and calls go on, hence
+ * those during which there was none. Returns false if there was always one.
  */
-static void count_calls(const struct source *s, struct calls *c, bool first)
+static bool read_ahead(const struct source *s, unsigned int i,
+		       unsigned int cpu, int64_t *ahead)
 {
-	unsigned int i;
+	int fd = s->counter[i][cpu], readings = 0, tries;
+	uint64_t seen, made;
+
+	for (tries = 0; tries < 1000 && readings < 8; tries++) {
+		seen = calls_seen(s, i, cpu);
+		if (read(fd, &made, sizeof(made)) != sizeof(made))
+			return false;
+		if (seen != calls_seen(s, i, cpu))
+			continue;
+		if (!readings++ || (int64_t)(made - seen) > *ahead)
+			*ahead = made - seen;
+	}
+	return readings;
+}
+
+/* From now on, whatever happened while the probes were attached. */
+static void start_counting(struct source *s)
+{
+	unsigned int i, cpu;
+	struct calls *c;
 
 	for (i = 0; i < COUNTED; i++) {
-		if (first)
-			c[i].seen = calls_seen(s, i);
-		c[i].made = calls_made(s, i);
+		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
+			c = &s->start[i * s->cpus + cpu];
+			c->seen = calls_seen(s, i, cpu);
+			c->known = s->counter[i][cpu] >= 0 &&
+				   read_ahead(s, i, cpu, &c->ahead);
+		}
 	}
-	settle();
-	for (i = 0; i < COUNTED && !first; i++)
-		c[i].seen = calls_seen(s, i);
 }
 
 static int64_t missed(const struct source *s)
 {
-	struct calls now[COUNTED];
-	uint64_t seen, made;
-	int64_t sum = 0;
-	unsigned int i;
+	const struct calls *c;
+	int64_t sum = 0, ahead;
+	unsigned int i, cpu;
 
-	count_calls(s, now, false);
 	for (i = 0; i < COUNTED; i++) {
-		if (!counted(s, i))
-			continue;
-		if (!s->counter[i])
+		if (counted(s, i) && !s->counter[i])
 			return UNKNOWN;
-		seen = now[i].seen - s->start[i].seen;
-		made = now[i].made - s->start[i].made;
-		sum += made > seen ? made - seen : 0;
+		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
+			c = &s->start[i * s->cpus + cpu];
+			/* It was not online, and may have been since. */
+			if (!c->known && calls_seen(s, i, cpu) == c->seen)
+				continue;
+			if (!c->known || !read_ahead(s, i, cpu, &ahead))
+				return UNKNOWN;
+			/* The counter of a CPU that went offline has stopped. */
+			if (ahead < c->ahead)
+				return UNKNOWN;
+			sum += ahead - c->ahead;
+		}
 	}
 	return sum;
 }
@@ -319,6 +331,7 @@ static void close_flush(struct source *s)
 	}
 	if (s->rows)
 		munmap(s->rows, s->cpus * sizeof(*s->rows));
+	free(s->start);
 	flush_bpf__destroy(s->skel);
 	free(s);
 }
@@ -363,13 +376,18 @@ static struct source *open_flush(const struct source_want *want)
 		bpflog_explain("loading the BPF programs", -err, want->verbose);
 		goto fail;
 	}
+	s->start = calloc((size_t)COUNTED * s->cpus, sizeof(*s->start));
+	if (!s->start) {
+		complain("out of memory");
+		goto fail;
+	}
 	open_counters(s);
 	err = attach(s);
 	if (err) {
 		bpflog_explain_kprobes(-err, want->verbose);
 		goto fail;
 	}
-	count_calls(s, s->start, true);
+	start_counting(s);
 	return s;
 
 fail:
@@ -395,7 +413,7 @@ static void report(struct source *s, bool final, struct flush_report *r)
 	flushes_since(r, &s->now, final ? NULL : &s->shown, final);
 	if (!final)
 		s->shown = s->now;
-	r->missed = s->stopped ? s->missed : missed(s);
+	r->missed = s->missed;
 	for (cpu = 0; cpu < s->cpus; cpu++)
 		r->no_room += *(volatile __u64 *)&s->rows[cpu].no_room;
 }
