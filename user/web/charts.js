@@ -68,7 +68,7 @@ const charts = [
 	{ name: 'Installs', unit: 'per second', figure: INSTALLS, scale: 1, format: (n) => perSecond(n) + '/s',
 		of: (t) => t.install.attempts },
 	{ name: 'Splits', unit: 'per second', figure: SPLITS, scale: 1, format: (n) => perSecond(n) + '/s', of: splits },
-	{ name: 'Waits for split_lock', unit: 'p99 (dots: p50)', figure: P99, also: P50, scale: 1, format: duration,
+	{ name: 'Waits for split_lock', unit: 'p99 (dotted, hollow: p50)', figure: P99, also: P50, scale: 1, format: duration,
 		log: true, of: (t) => t.wait_ns },
 ];
 
@@ -189,7 +189,7 @@ function plot(chart, keys) {
 			stroke, width: i < 0 ? 1.75 : 1.5, key, figure,
 			dash: dots ? [1, 3] : i < 0 ? [] : DASHES[i],
 			letter: i < 0 || dots ? null : LETTERS[i], color: stroke,
-			points: { show: true, filter: alone, size: 5, fill: stroke, stroke },
+			points: { show: true, filter: alone, size: 5, fill: dots ? color('--panel') : stroke, stroke },
 			paths: chart.log ? uPlot.paths.stepped({ align: -1 }) : undefined,
 		});
 	};
