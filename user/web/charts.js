@@ -68,7 +68,7 @@ const charts = [
 	{ name: 'Installs', unit: 'per second', figure: INSTALLS, scale: 1, format: (n) => perSecond(n) + '/s',
 		of: (t) => t.install.attempts },
 	{ name: 'Splits', unit: 'per second', figure: SPLITS, scale: 1, format: (n) => perSecond(n) + '/s', of: splits },
-	{ name: 'Waits for split_lock', unit: 'p99 (dotted, hollow: p50)', figure: P99, also: P50, scale: 1, format: duration,
+	{ name: 'Waits for split_lock', unit: 'p99, dotted p50', figure: P99, also: P50, scale: 1, format: duration,
 		log: true, of: (t) => t.wait_ns },
 ];
 
