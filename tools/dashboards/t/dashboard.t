@@ -56,6 +56,20 @@ ok $? "each expression is PromQL"
 check "as many as there are targets" [ "$(jq '[.. | objects | select(.expr?)] | length' "$dashboard")" -lt \
 	"$(grep -c '"expr"' "$tmp/expressions.yml")" ]
 
+# What the page tells people to write: each block that is a configuration
+awk -v to="$tmp/readme." '
+	!/^(    |$)/ || /^    # agent.yml/ { inside = 0 }
+	/^    (rule_files|scrape_configs|global):/ && !inside { inside = 1; file = to (++n) ".yml" }
+	inside { sub(/^    /, ""); print > file }' "$here/../README.md"
+check "the page shows three configurations" [ "$(find "$tmp" -name 'readme.*.yml' | wc -l)" -eq 3 ]
+for file in "$tmp"/readme.*.yml; do
+	agent=
+	! grep -q remote_write "$file" || agent=--agent
+	# shellcheck disable=SC2086 # no word if there is none
+	"$promtool" check config --syntax-only $agent "$file" >"$tmp/out" 2>&1
+	ok $? "a configuration of the page: $(sed -n 's/.*job_name: \([a-z]*\).*/\1/p' "$file" | head -n 1) $agent"
+done
+
 # A fake serves at a port of its own; what it says when it is ready has the address.
 started=
 trap 'stop $started; rm -rf "$tmp"' EXIT
@@ -71,7 +85,8 @@ serve series env FAKE_STEPS=1000 || bail "the tool does not serve: $(cat "$tmp/s
 serve stock env FAKE=stock FAKE_SECTIONS=1 || bail "the tool does not serve: $(cat "$tmp/serve.stock")"
 
 mkdir "$tmp/textfile"
-curl -s "http://$(address stock)/metrics" | grep -v process_ >"$tmp/textfile/v7scope.prom"
+run env FAKE=stock FAKE_SECTIONS=1 "$bin/fake" export --textfile "$tmp/textfile/v7scope.prom" -i 0.2 -n 1
+ok $status "a file for node_exporter"
 "$exporter/usr/bin/prometheus-node-exporter" --web.listen-address=127.0.0.1:0 --collector.disable-defaults \
 	--collector.textfile --collector.textfile.directory="$tmp/textfile" 2>"$tmp/node" &
 started="$started $!"
