@@ -14,6 +14,7 @@ keep=12
 
 stock=
 without=
+extra=
 fragments=
 
 # kernel_option OPTION [ARG]: eats an option that chooses the kernel; sets used
@@ -24,6 +25,8 @@ kernel_option() {
 	--stock) stock=yes ;;
 	--without) need_arg "$@"; without=$2; used=2 ;;
 	--without=*) without=${1#*=} ;;
+	--patch) need_arg "$@"; add_patch "$2"; used=2 ;;
+	--patch=*) add_patch "${1#*=}" ;;
 	--config) need_arg "$@"; add_fragment "$2"; used=2 ;;
 	--config=*) add_fragment "${1#*=}" ;;
 	--board) need_arg "$@"; board_fragment "$2"; used=2 ;;
@@ -38,6 +41,11 @@ add_fragment() {
 	[ -r "$1" ] && [ -f "$1" ] || misuse "--config $1: cannot read that file"
 	fragments="$fragments
 $(readlink -f -- "$1")"
+}
+
+add_patch() {
+	[ -r "$1" ] && [ -f "$1" ] || misuse "--patch $1: cannot read that file"
+	extra=$(readlink -f -- "$1")
 }
 
 choose_kernel() {
@@ -104,6 +112,8 @@ find_kernel() {
 # tree must share to be a start for this one.
 describe() {
 	variant=series
+	plus=
+	[ -z "$extra" ] || plus=-$(basename -- "$extra" .patch | tr -cd A-Za-z0-9 | cut -c 1-16)
 	set --
 	if [ -n "$stock" ]; then
 		variant=stock
@@ -121,13 +131,14 @@ compiler $("${cross}gcc" --version | head -n 1)
 linker $("${cross}ld" --version | head -n 1)
 pahole $(pahole --version)"
 	inputs="$start
-without $without
+without $without${extra:+
+patch $(sha256sum <"$extra")}
 $(for patch in "$@"; do
 		[ -r "$patches/v$kernel/$patch" ] || echo "missing $patch"
 		sha256sum <"$patches/v$kernel/$patch" && echo "$patch"
 	done 2>/dev/null)
 $config"
-	name=$kernel-$arch-$variant-$(printf '%s\n' "$inputs" | sha256sum | cut -c 1-16)
+	name=$kernel-$arch-$variant$plus-$(printf '%s\n' "$inputs" | sha256sum | cut -c 1-16)
 	dir=$cache/kernel/$name
 	version=${deb##*/"$package"_}
 	title="Linux ${version%_all.deb} $arch $variant"
@@ -135,6 +146,7 @@ $config"
 	series) title="$title ($# patches)" ;;
 	without*) title="$title ($# patches but ${without%.patch})" ;;
 	esac
+	[ -z "$extra" ] || title="$title with ${extra##*/}"
 }
 
 config_files() {

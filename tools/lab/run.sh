@@ -45,12 +45,13 @@ parse_run() {
 		case $option in
 		--stock) stock=yes ;;
 		--icount) icount=yes ;;
-		--without | --config | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --forward | --append | --timeout | --log | --allow-splat)
+		--without | --patch | --config | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --forward | --append | --timeout | --log | --allow-splat)
 			[ $# -ge "$words" ] || misuse "$option needs an argument" ;;
 		*) misuse "unknown option '$option'" ;;
 		esac
 		case $option in
 		--without) without=$value ;;
+		--patch) add_patch "$value" ;;
 		--config) add_fragment "$value" ;;
 		--kernel) kernel=$value ;;
 		--arch) arch=$value ;;

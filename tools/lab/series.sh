@@ -50,8 +50,14 @@ apply_patch() {
 	scratch_git commit -q --allow-empty -m "${file##*/} $*" || die "cannot commit in $work/scratch"
 }
 
+# name_files PATCH: adds the files that it changes to those that are wanted.
+name_files() {
+	scratch_git apply --numstat --whitespace=nowarn "$1" 2>"$work/apply.log" | cut -f 3 >>"$work/want"
+	[ ! -s "$work/apply.log" ] || die "${1##*/} is damaged: $(head -n 1 "$work/apply.log")"
+}
+
 # mix_series KERNEL [PATCH...]: leaves in $work/scratch what these patches, $without
-# left out, make of the files that they or the tree of $base changed.
+# left out and $extra on top, make of the files that they or the tree of $base changed.
 mix_series() {
 	series=$patches/v$1
 	shift
@@ -60,9 +66,9 @@ mix_series() {
 	scratch_git init -q . || die "cannot make a repository in $work/scratch"
 	for patch in "$@"; do
 		[ -r "$series/$patch" ] || die "the series names $patch, which is not in $series"
-		scratch_git apply --numstat --whitespace=nowarn "$series/$patch" 2>"$work/apply.log" | cut -f 3 >>"$work/want"
-		[ ! -s "$work/apply.log" ] || die "$patch is damaged: $(head -n 1 "$work/apply.log")"
+		name_files "$series/$patch"
 	done
+	[ -z "$extra" ] || name_files "$extra"
 	sort -u "$work/want" "$base/touched" >"$work/both"
 	while read -r file; do
 		pristine "$file" || failed "unpack" "cannot copy $file"
@@ -79,6 +85,7 @@ mix_series() {
 		fi
 	done
 	[ -z "$without" ] || leave_out "$fix"
+	[ -z "$extra" ] || apply_patch "$extra"
 }
 
 # leave_out COMMIT: the same without it, and without those after it that change what

@@ -55,11 +55,23 @@ is "$status" 1 'a configuration that cannot be: status 1'
 has "$tmp/err" 'Kconfig dropped .*: CONFIG_MTD_BLOCK CONFIG_NO_SUCH_SYMBOL_[0-9]+$' 'an unknown symbol and one without its dependencies: named'
 is "$(asked_for "CONFIG_NO_SUCH_SYMBOL_$$")" '' 'nothing left behind'
 
+echo frob >"$tmp/damaged.patch"
+lab build 6.1 arm64 --patch "$tmp/damaged.patch"
+is "$status" 1 'a patch that is none: status 1'
+has "$tmp/err" 'damaged.patch is damaged' 'a patch that is none: says so'
+sed 's/^ #include/ #frob/' "$test_dir/../../../user/t/lab/planted/hold.patch" >"$tmp/other.patch"
+lab build 6.1 arm64 --patch "$tmp/other.patch"
+is "$status" 1 'a patch for another kernel: status 1'
+has "$tmp/err" 'other.patch does not apply to' 'a patch for another kernel: says so'
+
 # A configuration of its own makes a kernel that nobody has built yet.
 echo "CONFIG_DEFAULT_HOSTNAME=\"lab-$$\"" >"$tmp/own.config"
+mkdir -p "$tmp/a/init" "$tmp/b/init"
+cp "$stock/init/version.c" "$tmp/a/init/" && sed "s/%s version %s/%s lab-$$ %s/" "$tmp/a/init/version.c" >"$tmp/b/init/version.c"
+(cd "$tmp" && diff -u a/init/version.c b/init/version.c) >"$tmp/own.patch"
 in_the_middle() { grep -q ": $step .*\.\.\.\$" "$tmp/err" && pgrep -P "$pid" -x "$command" >"$tmp/job.pid"; }
 while read -r signal step command; do
-	env --default-signal=INT "$lab" build 6.1 arm64 --stock --config "$tmp/own.config" >"$tmp/out" 2>"$tmp/err" &
+	env --default-signal=INT "$lab" build 6.1 arm64 --stock --config "$tmp/own.config" --patch "$tmp/own.patch" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	until_true 300 in_the_middle
 	check $? "$signal: the build is at: $step"
@@ -73,15 +85,15 @@ done <<EOF
 INT copy cp
 KILL make make
 EOF
-"$lab" kdir 6.1 arm64 --stock --config "$tmp/own.config" >"$tmp/first" 2>"$tmp/first.err" &
+"$lab" kdir 6.1 arm64 --stock --config "$tmp/own.config" --patch "$tmp/own.patch" >"$tmp/first" 2>"$tmp/first.err" &
 first=$!
-lab kdir 6.1 arm64 --stock --config "$tmp/own.config"
+lab kdir 6.1 arm64 --stock --config "$tmp/own.config" --patch "$tmp/own.patch"
 wait $first
 is "$? $status" '0 0' 'two builds of one kernel at once: both succeed'
 is "$(cat "$tmp/first")" "$(cat "$tmp/out")" 'two builds of one kernel at once: the same folder'
 cat "$tmp/first.err" "$tmp/err" >"$tmp/both.err"
 is "$(grep -c 'built in' "$tmp/both.err") $(grep -c 'waiting for another lab' "$tmp/both.err")" '1 1' 'one builds, the other says that it waits'
 built=$(dirname "$(cat "$tmp/out")")
-lab run --stock --config "$tmp/own.config" -- cat /proc/sys/kernel/hostname
-is "$(cat "$tmp/out")" "lab-$$" 'after interruptions: the kernel that was asked for'
+lab run --stock --config "$tmp/own.config" --patch "$tmp/own.patch" -- cat /proc/sys/kernel/hostname /proc/version
+is "$(sed 's/\(^Linux lab-[0-9]*\) .*/\1/' "$tmp/out" | xargs)" "lab-$$ Linux lab-$$" 'after interruptions: the kernel that was asked for, its patch included'
 done_testing

@@ -25,6 +25,9 @@ refused '--without needs an argument' build 6.1 arm64 --without
 refused '--stock and --without exclude' build 6.1 arm64 --stock --without 0001
 refused 'has no such patch' build 6.1 arm64 --without 9999
 refused 'means more than one' build 6.1 arm64 --without 00
+refused '--patch needs an argument' build 6.1 arm64 --patch
+refused '--patch .*: cannot read that file' build 6.1 arm64 --patch "$tmp/none"
+refused '--patch .*: cannot read that file' run --patch "$tmp" -- true
 refused 'cannot read that file' build 6.1 arm64 --config "$tmp/none"
 refused 'source wants a kernel' source
 refused "no kernel '2.4'" source 2.4
