@@ -25,7 +25,7 @@ WITH_TLS	?= 1
 WITH_SECCOMP	?= 1
 PKG_LIBS	:= $(if $(filter 1,$(WITH_TLS)),-levent_openssl -lssl -lcrypto) \
 		   $(if $(filter 1,$(WITH_SECCOMP)),-lseccomp) -lyaml -lcrypt -lresolv \
-		   -levent_extra -levent_core -lbpf -lelf -lz -ljson-c -lncurses -ltinfo
+		   -levent_extra -levent_core -lbpf -lelf -lz -ljson-c -lncurses -ltinfo -lm
 CC		:= $(CROSS_COMPILE)$(if $(filter default,$(origin CC)),gcc,$(CC))
 STRIP		:= $(CROSS_COMPILE)strip
 
