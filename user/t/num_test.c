@@ -50,11 +50,43 @@ static void seconds(void **state)
 	assert_true(ns == 2 * SECOND + 1);
 }
 
+static void times(void **state)
+{
+	static const char *const bad[] = {
+		"", "s", "1", "1 s", " 1s", "1s ", "-1s", "+1s", "1x", "1sec",
+		".5s", "1.s", "1..5s", "1.5.5s", "1,5s", "0x1s", "1e3s", "1.5ns",
+		"1.0001us", "1.0000000001s", "31d", "0.9s", "1m30s", "infs",
+		"99999999999999999999s", "18446744073709551616ns",
+	};
+	static const struct {
+		const char *text;
+		uint64_t ns;
+	} good[] = {
+		{ "1s", SECOND }, { "1000ms", SECOND }, { "90s", 90 * SECOND },
+		{ "1000000us", SECOND }, { "1000000000ns", SECOND },
+		{ "1.5m", 90 * SECOND }, { "10m", 600 * SECOND },
+		{ "2h", 7200 * SECOND }, { "30d", 30 * 86400 * SECOND },
+		{ "1.000000001s", SECOND + 1 }, { "01.50s", SECOND * 3 / 2 },
+	};
+	uint64_t ns;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (num_parse_time(bad[i], SECOND, 30 * 86400 * SECOND, &ns))
+			fail_msg("took '%s'", bad[i]);
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
+		if (!num_parse_time(good[i].text, SECOND, 30 * 86400 * SECOND,
+				    &ns) || ns != good[i].ns)
+			fail_msg("refused '%s'", good[i].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(seconds),
+		cmocka_unit_test(times),
 	};
 
 	return cmocka_run_group_tests_name("num", tests, NULL, NULL);
