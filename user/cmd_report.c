@@ -24,7 +24,7 @@ static const char help_text[] =
 static const struct {
 	const struct cmd *cmd;
 	const struct watcher *verb;
-	unsigned int opts;
+	uint64_t opts;
 } views[] = {
 	{ &cmd_stat, &stat_watcher, SHARED | OPT(INTERVAL) | OPT(COUNT) },
 	{ &cmd_hist, &hist_watcher, SHARED | OPT(INTERVAL) | OPT(COUNT) |

@@ -3,6 +3,8 @@
 #ifndef V7S_KERNEL_H
 #define V7S_KERNEL_H
 
+#include <stddef.h>
+
 #define KERNEL(major, minor) ((major) * 1000 + (minor))
 
 /** kernel_version - as KERNEL(), 0 if its release has no such form */
@@ -12,5 +14,12 @@ int kernel_version(void);
 enum machine { MACHINE_OTHER, MACHINE_ARM, MACHINE_ARM64 };
 
 enum machine kernel_machine(void);
+
+/**
+ * kernel_build_id - as hexadecimal digits; "" if the kernel has none to show
+ *
+ * It names what was built, whatever that calls itself.
+ */
+const char *kernel_build_id(char *buf, size_t size);
 
 #endif

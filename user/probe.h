@@ -37,6 +37,9 @@ struct defect {
 	int from, before;	/* KERNEL(major, minor) */
 };
 
+/** defect_find - the one that is called so */
+const struct defect *defect_find(const char *id);
+
 /* The best first, as source_choose() has them. */
 enum { WAY_BPF, WAY_FTRACE, WAY_KPROBE, WAYS };
 

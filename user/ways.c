@@ -28,6 +28,16 @@ static const struct defect defects[] = {
 
 _Static_assert(ARRAY_SIZE(defects) <= DEFECTS_MAX, "room for defects");
 
+const struct defect *defect_find(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(defects); i++)
+		if (!strcmp(defects[i].id, id))
+			return &defects[i];
+	return NULL;
+}
+
 static enum known by_bpf(const struct probe *p, int event)
 {
 	int fd;

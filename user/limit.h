@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What judgements are held against. Each is argued for in man/v7scope.1. */
+#ifndef V7S_LIMIT_H
+#define V7S_LIMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum measure { UNIT_COUNT, UNIT_NS, UNIT_PPM };
+
+enum limit {
+	LIMIT_INSTALLS,
+	LIMIT_SPLITS,
+	LIMIT_SKIPPED,
+	LIMIT_MISCOUNTED,
+	LIMIT_UNFREED,
+	LIMIT_UNBALANCED,
+	LIMIT_GROWTH,
+	LIMIT_GROWTH_TIME,
+	LIMIT_REFUSED,
+	LIMIT_NOMEM,
+	LIMIT_CORRUPTED,
+	LIMIT_HOLD_P99,
+	LIMIT_HOLD_MAX,
+	LIMIT_WAIT_P99,
+	LIMIT_WAIT_MAX,
+	LIMIT_LOST,
+	LIMIT_CHANGE,
+	LIMITS
+};
+
+struct limits {
+	int64_t of[LIMITS];
+};
+
+extern const struct limit_kind {
+	const char *name;
+	enum measure unit;
+	int64_t normal;
+} limit_kinds[LIMITS];
+
+/** limits_set - to what they normally are */
+void limits_set(struct limits *l);
+
+/** limits_take - NAME=VALUE; false: there is no such limit, or not that value */
+bool limits_take(struct limits *l, const char *s);
+
+/** unit_text - a number with its unit, "-" if it is UNKNOWN */
+const char *unit_text(enum measure unit, int64_t n, char *buf, size_t size);
+
+#endif
