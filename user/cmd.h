@@ -2,17 +2,20 @@
 #ifndef V7S_CMD_H
 #define V7S_CMD_H
 
+#include <stdint.h>
+
 /** struct cmd - a verb: one of these in cmd_<verb>.c, and its row in main.c */
 struct cmd {
 	const char *name;
 	const char *what;	/* in one line */
 	const char *help;	/* with options, what stands above these */
 	const char *notes;	/* what stands below them, or NULL */
-	unsigned int opts;	/* OPT(...) of opts.h; 0: parses its own */
+	uint64_t opts;		/* OPT(...) of opts.h; 0: parses its own */
 	/** @run: argv[0] is the verb; returns the exit status */
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct cmd cmd_check;
 extern const struct cmd cmd_convert;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_export;

@@ -4,8 +4,6 @@
 #include "json.h"
 #include "model.h"
 
-#define SCHEMA 2
-
 /* Length of the UTF-8 sequence at @s, 0 if it is none. */
 static size_t utf8_len(const unsigned char *s)
 {
@@ -110,7 +108,7 @@ json *json_new(const char *verb)
 {
 	json *o = json_object_new_object();
 
-	put_u64(o, "schema", SCHEMA);
+	put_u64(o, "schema", JSON_SCHEMA);
 	put_text(o, "verb", verb);
 	return o;
 }

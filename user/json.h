@@ -11,6 +11,9 @@
 
 typedef struct json_object json;
 
+/* The version of the form of all of them, see man/v7scope.1. */
+#define JSON_SCHEMA 2
+
 /** json_new - an object with what each of ours begins with */
 json *json_new(const char *verb);
 

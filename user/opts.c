@@ -162,6 +162,24 @@ static bool take_textfile(struct opts *o, const char *s)
 	       !strcmp(s + len - end, ".prom");
 }
 
+static bool take_limit(struct opts *o, const char *s)
+{
+	return limits_take(&o->limits, s);
+}
+
+static bool readable(const char *s)
+{
+	struct stat file;
+
+	return !stat(s, &file) && S_ISREG(file.st_mode) && !access(s, R_OK);
+}
+
+static bool take_compare(struct opts *o, const char *s)
+{
+	o->compare[o->compare[0] ? 1 : 0] = s;
+	return readable(s);
+}
+
 static bool take_source(struct opts *o, const char *s)
 {
 	o->source = s;
@@ -184,13 +202,6 @@ static bool take_buffer(struct opts *o, const char *s)
 		return false;
 	o->want.buffer = n;
 	return true;
-}
-
-static bool readable(const char *s)
-{
-	struct stat file;
-
-	return !stat(s, &file) && S_ISREG(file.st_mode) && !access(s, R_OK);
 }
 
 static bool take_btf(struct opts *o, const char *s)
@@ -232,6 +243,13 @@ static bool take_json(struct opts *o, const char *s)
 {
 	(void)s;
 	o->json = true;
+	return true;
+}
+
+static bool take_tap(struct opts *o, const char *s)
+{
+	(void)s;
+	o->tap = true;
 	return true;
 }
 
@@ -322,6 +340,12 @@ static const struct opt {
 	[OPT_TEXTFILE] = { "textfile", 0, "NAME.prom",
 		"a file whose name ends in .prom", "where to write, a name that ends"
 		" in .prom", take_textfile },
+	[OPT_LIMIT] = { "limit", 0, "LIMIT",
+		"NAME=VALUE with a unit, see `v7scope help check`",
+		"NAME=VALUE, as hold_max=2ms: judge by that limit", take_limit },
+	[OPT_COMPARE] = { "compare", 0, "FILE",
+		"a file that can be read, with a verdict as JSON",
+		"and another FILE: what got better or worse", take_compare },
 	[OPT_SOURCE] = { "source", 0, "SOURCE",
 		"bpf, ftrace or kprobe", "bpf: the series' events; ftrace: these,"
 		" without BPF; kprobe: kernels without the series; else the best",
@@ -339,6 +363,8 @@ static const struct opt {
 		"BTF of a kernel that has none itself", take_btf },
 	[OPT_JSON] = { "json", 0, NULL, NULL,
 		"one JSON object per line, see v7scope(1)", take_json },
+	[OPT_TAP] = { "tap", 0, NULL, NULL,
+		"as the Test Anything Protocol, for prove and the like", take_tap },
 	[OPT_VERBOSE] = { "verbose", 'v', NULL, NULL,
 		"if it fails, what libbpf and the verifier say", take_verbose },
 	[OPT_HELP] = { "help", 'h', NULL, NULL, "this", NULL },
@@ -443,6 +469,21 @@ int bad_option(const struct cmd *cmd, int c, char **argv)
 	return EXIT_USAGE;
 }
 
+/* The second file of --compare stands alone, wherever there is a place for it. */
+static bool is_file(const struct cmd *cmd, int argc, char **argv,
+		    const struct opts *o)
+{
+	return has(cmd, OPT_COMPARE) && o->compare[0] && !o->compare[1] &&
+	       optind < argc && strcmp(argv[optind - 1], "--");
+}
+
+static int bad_value(const struct cmd *cmd, unsigned int i, const char *value)
+{
+	complain("%s: --%s takes %s, not '%s'", cmd->name, table[i].name,
+		 table[i].takes, value);
+	return EXIT_USAGE;
+}
+
 int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 {
 	struct option options[OPTS + 1];
@@ -451,7 +492,16 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 	int c;
 
 	tell_getopt(cmd, letters, options);
-	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+	for (;;) {
+		c = getopt_long(argc, argv, letters, options, NULL);
+		if (c == -1 && is_file(cmd, argc, argv, o)) {
+			if (!take_compare(o, argv[optind]))
+				return bad_value(cmd, OPT_COMPARE, argv[optind]);
+			optind++;
+			continue;
+		}
+		if (c == -1)
+			break;
 		if (c == '?' || c == ':')
 			return bad_option(cmd, c, argv);
 		i = c >= 256 ? (unsigned int)c - 256 : by_letter(cmd, c);
@@ -459,11 +509,8 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 			opts_help(cmd, stdout);
 			return stdout_status();
 		}
-		if (table[i].take(o, optarg))
-			continue;
-		complain("%s: --%s takes %s, not '%s'", cmd->name,
-			 table[i].name, table[i].takes, optarg);
-		return EXIT_USAGE;
+		if (!table[i].take(o, optarg))
+			return bad_value(cmd, i, optarg);
 	}
 	/* Only one of the sources can. */
 	if (o->want.boot && o->source && strcmp(o->source, "ftrace")) {

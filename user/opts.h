@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "limit.h"
 #include "listen.h"
 #include "sandbox.h"
 #include "source.h"
@@ -37,18 +38,21 @@ enum {
 	OPT_SANDBOX,
 	OPT_MAX_DEVICES,
 	OPT_TEXTFILE,
+	OPT_LIMIT,
+	OPT_COMPARE,
 	OPT_SOURCE,
 	OPT_BOOT,
 	OPT_BUFFER,
 	OPT_BTF,
 	OPT_JSON,
+	OPT_TAP,
 	OPT_VERBOSE,
 	OPT_HELP,
 	OPTS,
 	OPT_COMMAND = OPTS,	/* a command behind -- */
 };
 
-#define OPT(name) (1U << OPT_##name)
+#define OPT(name) (1ULL << OPT_##name)
 #define OPT_SHARED							\
 	(OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) | OPT(BTF) | OPT(JSON) |	\
 	 OPT(VERBOSE) | OPT(HELP))
@@ -73,7 +77,9 @@ struct opts {
 	enum sandbox sandbox;
 	uint64_t max_devices;
 	const char *textfile;
-	bool json;
+	struct limits limits;
+	const char *compare[2];	/* files; NULL: none */
+	bool json, tap;
 	char **command;		/* NULL: none */
 };
 

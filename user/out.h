@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "check.h"
 #include "model.h"
 #include "probe.h"
 
@@ -43,10 +44,15 @@ struct out {
 			 const struct recorded *result);
 	/** @diagnosis: what this kernel can show */
 	void (*diagnosis)(FILE *f, const struct diagnosis *d);
+	/** @check: a verdict */
+	void (*check)(FILE *f, const struct check *c);
+	/** @comparison: of two verdicts */
+	void (*comparison)(FILE *f, const struct comparison *c);
 };
 
 extern const struct out out_text;
 extern const struct out out_json;
+extern const struct out out_tap;	/* of verdicts only */
 
 /* Of the files out_<form>_<verb>.c. */
 void text_hist(FILE *f, const struct report *r, unsigned int width);
@@ -71,5 +77,9 @@ void json_recorded(FILE *f, const struct report *r,
 		   const struct recorded *result);
 void text_diagnosis(FILE *f, const struct diagnosis *d);
 void json_diagnosis(FILE *f, const struct diagnosis *d);
+void text_check(FILE *f, const struct check *c);
+void json_check(FILE *f, const struct check *c);
+void text_comparison(FILE *f, const struct comparison *c);
+void json_comparison(FILE *f, const struct comparison *c);
 
 #endif

@@ -210,4 +210,6 @@ const struct out out_json = {
 	.flush		= json_flush,
 	.recorded	= json_recorded,
 	.diagnosis	= json_diagnosis,
+	.check		= json_check,
+	.comparison	= json_comparison,
 };

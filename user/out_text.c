@@ -258,4 +258,6 @@ const struct out out_text = {
 	.flush		= text_flush,
 	.recorded	= text_recorded,
 	.diagnosis	= text_diagnosis,
+	.check		= text_check,
+	.comparison	= text_comparison,
 };

@@ -29,6 +29,9 @@
 #define STREAM_IDLE (SECOND / 50)
 #define ALARM_IDLE (SECOND / 10)
 
+/* What a command that was asked to end has left, until it is killed. */
+#define COMMAND_ENDS (10 * SECOND)
+
 /* Sections that lost their address are shown one by one up to here. */
 #define ALARMS 10
 
@@ -228,6 +231,18 @@ static int wait_until(struct watch *w, uint64_t deadline)
 	return 0;
 }
 
+/*
+ * The time is over. A command that does not end on that is ended; returns when
+ * to see after it.
+ */
+static uint64_t time_out(struct watch *w, uint64_t t)
+{
+	if (w->child)
+		kill(w->child, w->timed_out ? SIGKILL : SIGTERM);
+	w->timed_out = w->over = true;
+	return t + COMMAND_ENDS;
+}
+
 static uint64_t earliest(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -246,16 +261,20 @@ static int loop(struct watch *w)
 	uint64_t next_read = w->start + READ_EVERY, t;
 	uint64_t next_stream = w->streams || w->ops->gather ? w->start
 							    : UINT64_MAX;
+	uint64_t end = w->verb->timed && w->o->lasts ?
+		       w->start + w->o->lasts : UINT64_MAX;
 	int n;
 
 	for (;;) {
 		take_signals(w);
 		if (done(w))
 			return 0;
-		if (wait_until(w, earliest(next_stream,
+		if (wait_until(w, earliest(earliest(next_stream, end),
 					   earliest(next, next_read))))
 			return -1;
 		t = now();
+		if (t >= end)
+			end = time_out(w, t);
 		if (t >= next_stream) {
 			n = take_in(w);
 			if (n < 0)
@@ -328,6 +347,7 @@ static int finish(struct watch *w)
 	int n;
 
 	w->ops->stop(w->source);
+	w->stopped = true;
 	do
 		n = take_in(w);
 	while (n > 0);
@@ -376,7 +396,8 @@ static int begin(struct watch *w, const sigset_t *mask)
 	w->loses_address = r.corrupted != UNKNOWN;
 	w->streams = w->ops->stream && (w->o->want.ring || w->loses_address);
 	if (w->o->command) {
-		w->child = child_start(w->o->command, mask, w->o->json, &status);
+		w->child = child_start(w->o->command, mask,
+				       w->o->json || w->o->tap, &status);
 		if (w->child < 0)
 			return status;
 	}

@@ -34,7 +34,8 @@ struct watcher {
 	 * revents need not be set.
 	 */
 	int (*poll)(struct watch *w, struct pollfd *fds, nfds_t n);
-	bool silent;		/* it prints nothing: nobody needs to read that */
+	bool silent;		/* nothing to be read before the end, if at all */
+	bool timed;		/* ends when o->lasts is over, and CMD with it */
 };
 
 /** struct watch - one run of a verb */
@@ -51,12 +52,14 @@ struct watch {
 	uint64_t alarms;	/* sections split that lost their address */
 	bool over;		/* set it to end the watching */
 	bool mute;		/* nobody reads what we print */
+	bool stopped;		/* nothing is counted any more */
+	bool timed_out;		/* its time was over (--for) */
+	int child_status;	/* of the command, when it has ended */
+	unsigned int ends;	/* signals that asked us to end */
 	/* What follows is watch.c's own. */
 	int signals, timer;
 	pid_t child;		/* 0: none, or none any more */
-	int child_status;
 	uint64_t reports;
-	unsigned int ends;	/* signals that asked us to end */
 	bool streams;
 	bool loses_address;
 	int64_t corrupted;	/* see struct report, as last seen */

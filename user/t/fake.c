@@ -3,10 +3,10 @@
  * A source that plays what is written here, in the place of source.c: the tool
  * with it shows what its verbs make of figures that are known beforehand.
  *
- * FAKE=stock sees what a kernel without the series lets be seen. What is counted
- * grows with each reading, up to the third (or the FAKE_STEPS-th), and is all there
- * when it is stopped, so that the last report is always the same. Other variables
- * FAKE_... are told of where they are used.
+ * FAKE=stock sees what a kernel without the series lets be seen, FAKE=board is a
+ * board whose counts add up. What is counted grows with each reading, up to the third
+ * (or the FAKE_STEPS-th), and is all there when it is stopped, so that the last
+ * report is always the same. Other variables FAKE_... are told of where they are used.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ struct load {
 
 struct source {
 	struct source_want want;
-	bool stock;
+	bool stock, board;
 	unsigned int steps, last_step;
 	unsigned int taken;	/* records */
 	unsigned int sections;
@@ -364,6 +364,43 @@ static int load_read(struct source *s, struct model *m, uint64_t now)
 	return ret;
 }
 
+/* FAKE_PLANT=NAME: what is wrong with the board, see board() and its report. */
+static bool planted(const char *name)
+{
+	const char *plant = getenv("FAKE_PLANT");
+
+	return plant && !strcmp(plant, name);
+}
+
+/* FAKE=board: counts that a kernel without faults could give. */
+static struct v7s_slot board(unsigned int i, uint64_t steps)
+{
+	struct v7s_slot s = slot(i, 0);
+	struct v7s_counts *c = &s.c;
+
+	c->e.create = 1;
+	c->e.install[V7S_MAP][0] = 2000 * steps + 100;
+	c->e.install[V7S_MAP][1] = 40 * steps;
+	c->e.install[V7S_SPLIT][0] = 70 * steps;
+	c->e.install[V7S_SPLIT][1] = 10 * steps;
+	c->e.split[V7S_BLOCK][0] = 70 * steps;
+	c->e.split[V7S_BLOCK][1] = 10 * steps;
+	c->e.split[V7S_CONT][0] = 150 * steps;
+	c->e.split[V7S_CONT][1] = 9 * steps;
+	c->e.free[V7S_FREE_LOST] = (planted("leak") ? 49 : 50) * steps;
+	c->e.free[1] = (planted("grow") ? 2060 : 2070) * steps;
+	c->e.refuse[1] = planted("refuse") ? steps : 0;
+	c->e.waits = 5 * steps;
+	c->hist[V7S_WINDOW].bucket[9] = 2100 * steps + 100;
+	c->hist[V7S_WINDOW].bucket[12] = 20 * steps;
+	c->hist[V7S_WINDOW].max = 4000;
+	c->hist[V7S_WAIT].bucket[11] = 5 * steps;
+	c->hist[V7S_WAIT].max = 1999;
+	c->hist[V7S_HOLD].bucket[planted("hold") ? 18 : 9] = 159 * steps;
+	c->hist[V7S_HOLD].max = planted("hold") ? 200000 : 512;
+	return s;
+}
+
 static struct source *fake_open(const struct source_want *want)
 {
 	const char *fake = getenv("FAKE");
@@ -380,6 +417,7 @@ static struct source *fake_open(const struct source_want *want)
 	s->want = *want;
 	s->last_step = getenv("FAKE_STEPS") ? atoi(getenv("FAKE_STEPS")) : 3;
 	s->stock = fake && !strcmp(fake, "stock");
+	s->board = fake && !strcmp(fake, "board");
 	seen = &s->seen;
 	*seen = seen_everything;
 	if (s->stock) {
@@ -412,7 +450,8 @@ static int fake_read(struct source *s, struct model *m, uint64_t now)
 		s->steps++;
 	model_begin(m);
 	for (i = 0; i < tables(); i++) {
-		struct v7s_slot one = slot(i % TABLES, s->steps);
+		struct v7s_slot one = s->board ? board(i, s->steps) :
+				       slot(i % TABLES, s->steps);
 
 		if (i >= TABLES) {
 			one.pgtable = i + 1;
@@ -597,6 +636,11 @@ static void fake_complete(struct source *s, struct report *r)
 	r->nstacks = s->want.stacks;
 	r->cpus = cpus;
 	r->ncpus = CPUS;
+	if (s->board) {
+		tasks[0].e = cpus[0].e = r->total.c.e;
+		r->ntasks = r->ncpus = 1;
+		r->misses[EVENT_FREE] = planted("skip") ? 3 : 0;
+	}
 }
 
 static void fake_close(struct source *s)

@@ -1,0 +1,276 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Verdicts of figures that are known beforehand, see fake.c, and what two of them
+# differ in.
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/tap.sh"
+need_built
+v7scope=$bin/fake
+FAKE=board
+export FAKE
+
+# json NAME FILTER: true of what was printed
+json() {
+	cp "$tmp/out" "$tmp/json"
+	run jq -e "$2" "$tmp/json"
+	ok $status "$1"
+	cp "$tmp/json" "$tmp/out"
+}
+
+# is NAME STATUS FAILED: the status, and the judgement that failed
+is() {
+	check "$1: status $2" [ $status -eq "$2" ]
+	json "$1: fails: ${3:-nothing}" "[.judgements[] | select(.result == \"fail\") | .name] == [${3:+\"$3\"}]"
+}
+
+# Time enough for a trend, with events going on until the end.
+FAKE_STEPS=1000 run "$v7scope" check --for 4s --limit growth_time=3s --json
+cp "$tmp/out" "$tmp/pass.json"
+is "a board without faults" 0 ''
+json "all judgements passed, and there are some" '.result == "pass" and (.judgements | length) == 12 and
+	all(.judgements[]; .result == "pass" and .why == null) and .ended == "time"'
+json "what it is about" '.schema == 2 and .verb == "check" and .v7scope != "" and .figures.source == "fake" and
+	.kernel.release == "'"$(uname -r)"'" and .kernel.machine == "'"$(uname -m)"'" and .host == "'"$(uname -n)"'" and
+	(.time | . > 1700000000) and .config.for_ns == 4000000000 and .config.command == null and
+	.config.source == null and .config.limits.growth_time == 3000000000 and .config.limits.hold_max == 1000000 and
+	(.series.events | length) == 6'
+json "its figures are the report of stat" '.figures | .verb == "stat" and .final and .total.install.attempts == 6360300 and
+	(.tables | length) == 3 and .exact'
+build_id=$(dd if=/sys/kernel/notes bs=1 skip=16 count=20 2>/dev/null | od -An -tx1 | tr -d ' \n')
+case $(od -An -c -N 16 /sys/kernel/notes 2>/dev/null | tr -d ' \n') in
+004*003*GNU*) json "the kernel's build id" ".kernel.build_id == \"$build_id\"" ;;
+*) skip "the kernel's build id: its notes begin with another one" ;;
+esac
+json "every number is an integer" '[.. | numbers | . == floor] | length > 500 and all'
+
+FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" check --for 4s --limit growth_time=3s --json
+is "tables more and more" 1 growth
+FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" check --for 4s --limit growth_time=3s --limit growth=100000 --json
+is "tables more and more, as many as may be" 0 ''
+
+FAKE_PLANT=leak run "$v7scope" check --json --for 1s
+is leak 1 lost_freed
+for plant in skip=exact refuse=refusals hold=hold; do
+	FAKE_PLANT=${plant%=*} run "$v7scope" check --json -- true
+	is "${plant%=*}" 1 "${plant#*=}"
+done
+json "a failure says what is wrong and what to do" '.judgements[] | select(.result == "fail") |
+	.why == "p99: 200us, and may be 50.0us" and (.means | test("v7scope hist")) and .figures.p99 == 200000 and
+	.limits == {hold_p99: 50000, hold_max: 1000000}'
+FAKE_PLANT=hold run "$v7scope" check --json --limit hold_p99=200us -- true
+is "hold, as long as may be" 3 ''
+FAKE_PLANT=hold run "$v7scope" check --json --limit hold_p99=200us --limit hold_max=199999ns -- true
+is "hold, a nanosecond too long" 1 hold
+FAKE=stock run "$v7scope" check --json -- true
+is "a kernel that corrupts" 1 corruption
+json "the defect has a name" '.judgements[] | select(.name == "corruption").why | test("1 sections .* section_split_address")'
+json "what cannot be seen is null" '.judgements[] | select(.name == "hold") | .result == "cannot tell" and
+	([.figures[]] | all(. == null))'
+check "and it was told of at once" [ "$(grep -c 'a section was split' "$tmp/err")" -eq 0 ]
+
+FAKE_STEPS=0 run "$v7scope" check --for 1s
+check "too short: cannot tell" [ $status -eq 3 ]
+FAKE_STEPS=0 run "$v7scope" check --json --limit min_installs=1000000 -- true
+is "too few events: cannot tell" 3 ''
+json "which" '[.judgements[] | select(.result == "cannot tell").name] | index("traffic") and index("losses")'
+
+# Forms.
+FAKE_PLANT=leak run "$v7scope" check --for 1s -- sleep 100
+check "text: the last line is the verdict" [ "$(tail -n 1 "$tmp/out")" = "verdict: fail: lost_freed" ]
+check "text: a line for each" [ "$(grep -c '^\(pass\|fail\|cannot tell\)  ' "$tmp/out")" -eq 13 ]
+run "$v7scope" check -- true
+grep -q '^verdict: cannot tell: growth$' "$tmp/out"
+ok $? "text: what cannot be told"
+FAKE_PLANT=leak run "$v7scope" check --tap --for 1s -- sh -c 'echo hello; sleep 100'
+check "TAP: status" [ $status -eq 1 ]
+check "TAP: CMD's output is not among it" [ "$(grep -c hello "$tmp/out") $(cat "$tmp/err")" = "0 hello" ]
+cp "$tmp/out" "$tmp/tap"
+run prove -e cat "$tmp/tap"
+[ $status -ne 0 ] && grep -q 'Failed test:  *4$' "$tmp/out" && grep -q 'Tests: 13 Failed: 1' "$tmp/out"
+ok $? "TAP: prove understands it"
+run "$v7scope" check --tap -- true
+cp "$tmp/out" "$tmp/tap"
+run prove -v -e cat "$tmp/tap"
+[ $status -eq 0 ] && grep -q 'ok 6 .* # SKIP cannot tell: watched for' "$tmp/out"
+ok $? "TAP: what cannot be told is skipped"
+
+# What ends it, and what it is ended with.
+run "$v7scope" check --json -- sh -c 'exit 7'
+check "a CMD that failed: cannot tell" [ $status -eq 3 ]
+json "its status is told" '.ended == "command" and (.judgements[] | select(.name == "command") |
+	.result == "cannot tell" and .figures.status == 7) and .config.command == ["sh", "-c", "exit 7"]'
+run "$v7scope" check -- /no/such
+check "no such CMD: status 4, one line" [ "$status $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" = "4 1 0" ]
+FAKE=none run "$v7scope" check --json
+check "no source: status 4, one line" [ "$status $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" = "4 1 0" ]
+run sh -c '"$1" check -- true >/dev/full' sh "$v7scope"
+check "a full disk: status 4, one line" [ "$status $(wc -l <"$tmp/err")" = "4 1" ]
+run sh -c '{ "$1" check --json -- true; echo $? >"$2"; } | true' sh "$v7scope" "$tmp/left"
+check "a reader that leaves: the status is the verdict" [ "$(cat "$tmp/left") $(wc -c <"$tmp/err")" = "3 0" ]
+run "$v7scope" check --json --for 1s -- sh -c 'trap "echo ended >&2; exit 5" TERM; while :; do sleep 0.1; done'
+check "CMD gets SIGTERM when the time is over" [ "$(cat "$tmp/err")" = ended ]
+json "which is no failure of its" '.ended == "time" and (.judgements[] | select(.name == "command").result == "pass")'
+for signal in INT TERM; do
+	"$v7scope" check --json >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	# Blocked when it can be handled; for a minute at most.
+	tries=6000
+	until grep -q '^SigBlk:.*14002$' "/proc/$pid/status" || [ $tries -eq 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.01
+	done
+	kill -$signal $pid
+	wait $pid
+	check "SIG$signal: status" [ $? -eq 3 ]
+	json "SIG$signal: the verdict so far" '.ended == "signal" and (.judgements | length) == 12'
+done
+
+# What makes no sense; options.t has the rest.
+# refused STATUS PATTERN ARGUMENT...
+refused() {
+	wanted=$1 pattern=$2
+	shift 2
+	run "$v7scope" check "$@"
+	[ $status -eq "$wanted" ] && [ ! -s "$tmp/out" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] && grep -q "^v7scope: check: .*$pattern" "$tmp/err"
+	ok $? "refused: $*"
+}
+refused 2 'not both' --json --tap -- true
+refused 2 'takes two files' --compare "$tmp/pass.json"
+refused 2 'takes two files' --compare "$tmp/pass.json" "$tmp/pass.json" --for 10s
+refused 2 'takes two files' --compare "$tmp/pass.json" "$tmp/pass.json" -- true
+refused 2 'is no option' --compare "$tmp/pass.json" "$tmp/pass.json" "$tmp/pass.json"
+refused 2 'takes a file that can be read' --compare "$tmp/pass.json" /no/such
+refused 2 'takes a file that can be read' --compare "$tmp" "$tmp/pass.json"
+refused 2 'takes a file that can be read' --compare '' "$tmp/pass.json"
+
+# bad PATTERN: what is in $tmp/bad is no verdict
+bad() {
+	refused 4 "bad .*$1" --compare "$tmp/pass.json" "$tmp/bad"
+	refused 4 "bad .*$1" --json --compare "$tmp/bad" "$tmp/pass.json"
+}
+: >"$tmp/bad"
+bad 'cut off'
+head -c 1000 "$tmp/pass.json" >"$tmp/bad"
+bad 'cut off'
+# Cut off anywhere: told as such each time.
+size=$(wc -c <"$tmp/pass.json")
+cut=0 wrong=
+while cut=$((cut + size / 40)) && [ $cut -lt "$size" ]; do
+	head -c $cut "$tmp/pass.json" >"$tmp/bad"
+	run "$v7scope" check --compare "$tmp/bad" "$tmp/pass.json"
+	[ "$status $(grep -c 'bad ends in the middle' "$tmp/err")" = "4 1" ] || wrong="$wrong $cut"
+done
+check "cut off anywhere:${wrong:- told}" [ -z "$wrong" ]
+echo '{"schema": 2, frob}' >"$tmp/bad"
+bad 'is no JSON: .* at byte 14'
+cat "$tmp/pass.json" "$tmp/pass.json" >"$tmp/bad"
+bad 'more than one verdict'
+echo '[1]' >"$tmp/bad"
+bad 'is no verdict'
+echo 'null' >"$tmp/bad"
+bad 'is no '
+# changed FILTER: a verdict, but for that
+changed() { jq -c "$1" "$tmp/pass.json" >"$tmp/bad"; }
+changed '.verb = "stat"'
+bad 'its verb is another'
+changed '.schema = 99'
+bad 'has schema 99, and this v7scope knows 2'
+changed 'del(.schema)'
+bad 'its schema is missing'
+changed '.figures.total = []'
+bad 'its figures.total is missing'
+changed '.figures.elapsed_ns = 0'
+bad 'elapsed_ns is missing'
+changed '.result = 5'
+bad 'its result is no string'
+changed '.judgements = {}'
+bad 'its judgements are missing'
+changed '.judgements[0] = 5'
+bad 'its judgements have one without a name'
+changed '.figures.total.install.lost = -1'
+bad 'install.lost is no count'
+changed '.figures.total.install.lost = "5"'
+bad 'install.lost is no count'
+changed '.figures.total.hold_ns.buckets = [1, 2]'
+bad 'hold_ns has no 32 buckets'
+changed '.figures.total.hold_ns.buckets[3] = null'
+bad 'hold_ns has a bucket that is no count'
+
+# compared OPTION...: A and B
+compared() { run "$v7scope" check --json "$@" --compare "$tmp/a.json" "$tmp/b.json"; }
+cp "$tmp/pass.json" "$tmp/a.json"
+cp "$tmp/pass.json" "$tmp/b.json"
+compared
+check "with itself: status" [ $status -eq 0 ]
+json "with itself: nothing is worse or better" '.result == "same" and .verb == "compare" and (.compared | length) == 14 and
+	all(.compared[]; .outcome == (if .name == "corrupted" then "unseen" else "same" end)) and .changed == [] and .a.host == "'"$(uname -n)"'"'
+jq -c '.figures.elapsed_ns = 600000000000 | .figures.total |= (.install.lost = 19000 | .install.attempts = 100000)' "$tmp/pass.json" >"$tmp/a.json"
+jq -c '.figures.total |= (.install.lost = 23000 | .refuse.exists = 40)' "$tmp/a.json" >"$tmp/b.json"
+compared
+check "worse: status" [ $status -eq 1 ]
+# By Newcombe's formula and Wilson's at 1 % / 13, computed apart from this.
+json "worse: by how much" '.result == "worse" and (.compared | map({key: .name, value: .}) | from_entries |
+	.lost_installs.outcome == "worse" and .refused.outcome == "worse" and
+	(.lost_installs | (.low * 1e6 | round) == 33879 and (.high * 1e6 | round) == 46118) and
+	(.refused | (.low * 1e4 | round) == 35354 and .high == null) and .nomem.outcome == "same")'
+run "$v7scope" check --json --compare "$tmp/b.json" "$tmp/a.json"
+json "the other way round: better" '.result == "better" and ([.compared[] | select(.outcome == "better").name] ==
+	["lost_installs", "refused"])'
+check "the other way round: status" [ $status -eq 0 ]
+compared --limit change=25%
+json "less than what matters: small" '[.compared[] | select(.outcome == "small").name] == ["lost_installs"]'
+jq -c '.figures.total.install |= (.lost = 4 | .attempts = 20)' "$tmp/a.json" >"$tmp/c.json" && mv "$tmp/c.json" "$tmp/a.json"
+jq -c '.figures.total |= (.install.lost = 8 | .install.attempts = 20 | .refuse.exists = 0)' "$tmp/a.json" >"$tmp/b.json"
+run "$v7scope" check --compare "$tmp/a.json" "$tmp/b.json"
+grep -q '^installs that lost  *20.00%  *40.00%  no difference that counts of this size could show' "$tmp/out"
+ok $? "twice as many of few is no difference that can be shown"
+check "no line is wider than 140" [ "$(awk 'length > 140' "$tmp/out" | wc -l)" -eq 0 ]
+# Durations: the longest twentieth of B has moved up by two buckets.
+jq -c '.figures.total.hold_ns |= (.buckets[9] = 453150 | .buckets[11] = 23850 | .max = 2000)' "$tmp/pass.json" >"$tmp/b.json"
+cp "$tmp/pass.json" "$tmp/a.json"
+compared
+json "longer holds: the p99, not the p50" '[.compared[] | select(.outcome == "worse").name] == ["hold_p99"]'
+json "longer holds: percentiles" '.compared[] | select(.name == "hold_p99") | .a.value == 512 and .b.value == 2000 and .above_ns == 512'
+# Kernels that show different things.
+FAKE=stock "$v7scope" check --json -- true >"$tmp/b.json" 2>/dev/null
+compared
+check "a judgement that failed is worse" [ $status -eq 1 ]
+json "what one cannot see is not compared" '.compared | map({key: .name, value: .}) | from_entries |
+	.hold_p99.outcome == "unseen" and .hold_p99.b == null and .hold_p99.a != null and .hold_p99.low == null and
+	.lost_installs.outcome != "unseen"'
+json "judgements that changed" '(.changed | map(select(.outcome == "worse").name)) == ["corruption"]'
+run "$v7scope" check --tap --compare "$tmp/a.json" "$tmp/b.json"
+cp "$tmp/out" "$tmp/tap"
+run prove -v -e cat "$tmp/tap"
+[ $status -ne 0 ] && grep -q '^ok [0-9]* - hold_p99: .* # SKIP not visible in B$' "$tmp/out" && grep -q '^not ok [0-9]* - corruption: ' "$tmp/out"
+ok $? "a comparison as TAP"
+jq -c '.figures.total |= with_entries(.value = null) | .figures.corrupted = null | .judgements = []' "$tmp/pass.json" >"$tmp/b.json"
+compared
+check "nothing to compare: cannot tell" [ "$status $(jq -r .result "$tmp/out")" = "3 cannot tell" ]
+run sh -c '"$1" check --compare "$2" "$2" >/dev/full' sh "$v7scope" "$tmp/pass.json"
+check "comparison, a full disk: status 4" [ $status -eq 4 ]
+
+# All that is printed is in the man page.
+man=$here/../man/v7scope.1
+cat "$tmp/pass.json" "$tmp/json" >"$tmp/all.json"
+"$v7scope" check --json --compare "$tmp/pass.json" "$tmp/pass.json" >>"$tmp/all.json"
+missing=$(jq -r 'del(.figures, .series.events) | .. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
+	grep -qw -- "$key" "$man" || echo "$key"
+done)
+missing="$missing$(jq -r '.judgements[]?.name, .compared[]?.name, .compared[]?.outcome' "$tmp/all.json" | sort -u | while read -r key; do
+	grep -qw -- "$key" "$man" || echo "$key"
+done)"
+printf '%s\n' "$missing" >"$tmp/err"
+check "each field, judgement and outcome is in the man page" [ -z "$missing" ]
+missing=$(jq -r '.config.limits | keys[]' "$tmp/pass.json" | while read -r key; do
+	"$v7scope" help check | sed -n '/^Limits:/,$p' | grep -qw -- "$key" || echo "$key"
+done)
+check "each limit is in the help" [ "$(jq '.config.limits | length' "$tmp/pass.json") $missing" = "17 " ]
+missing=$("$v7scope" help check | grep -o -- '--[a-z][a-z-]*' | sort -u | while read -r option; do
+	sed 's/\\-/-/g' "$man" | grep -q -- "$option" || echo "$option"
+done)
+printf '%s\n' "$missing" >"$tmp/err"
+check "each option but --help is in the man page" [ "$missing" = --help ]
+done_testing
