@@ -307,6 +307,7 @@ static void forget(void)
 	}
 	ntracks = 0;
 	begun = false;
+	start = latest = 0;
 }
 
 static void accounts(FILE *f, const struct report *r,

@@ -452,6 +452,8 @@ static void accounts(FILE *f, const struct report *r,
 		free(cpus[i]);
 		cpus[i] = NULL;
 	}
+	ncpus = 0;
+	memset(tids, 0, sizeof(tids));
 }
 
 bool tracedat_failed(void)

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All that is ever done with a recording, for tests that give it bad ones. */
+#ifndef V7S_CONSUME_H
+#define V7S_CONSUME_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "out.h"
+#include "out_perfetto.h"
+#include "out_tracedat.h"
+#include "source.h"
+
+struct consumer {
+	FILE *f;		/* for what nobody looks at */
+	struct source *s;
+	const struct out *outs[5];	/* the last: NULL */
+	uint64_t events, limit;
+};
+
+static int consume_record(void *arg, unsigned int cpu, const struct v7s_record *r)
+{
+	struct consumer *c = arg;
+	struct frame frame[V7S_STACK_DEPTH];
+	struct traced t = { .r = r, .cpu = cpu, .frame = frame,
+		.frames = source_file.stack(c->s, r->stack, frame) };
+	const struct out **out;
+
+	for (out = c->outs; *out; out++) {
+		if (r->dropped && (*out)->dropped)
+			(*out)->dropped(c->f, cpu, r->dropped);
+		(*out)->record(c->f, &t);
+	}
+	return ++c->events == c->limit ? -1 : 0;
+}
+
+static void consume_report(struct consumer *c, struct model *m, bool final)
+{
+	const struct out **out;
+	struct report r;
+
+	if (model_report(m, final, &r))
+		abort();
+	source_file.complete(c->s, &r);
+	for (out = c->outs; *out; out++)
+		if ((*out)->report && (!final || (*out)->hist))
+			(*out)->report(c->f, &r);
+	if (!final)
+		return;
+	out_text.hist(c->f, &r, 80);
+	out_json.hist(c->f, &r, 80);
+}
+
+/*
+ * Reported and converted, as text, JSON and for Perfetto, and, if @all, as trace.dat:
+ * that takes files. Returns false if it was no recording.
+ */
+static bool consume(const char *path, FILE *f, bool all)
+{
+	static struct stream_cpu cpus[4096];
+	const struct source_want want = { .file = path };
+	struct consumer c = {
+		.f = f, .s = source_file.open(&want), .limit = 100000,
+		.outs = { &out_text, &out_json, &out_perfetto,
+			  all ? &out_tracedat : NULL },
+	};
+	struct model *m;
+	struct report r;
+	uint64_t now;
+	size_t n, i;
+
+	if (!c.s)
+		return false;
+	m = model_new(source_file.start(c.s));
+	if (!m)
+		abort();
+	while (source_file.next(c.s, consume_record, &c, &now) == NEXT_READING) {
+		if (source_file.read(c.s, m, 0))
+			break;
+		consume_report(&c, m, false);
+	}
+	consume_report(&c, m, true);
+	if (model_report(m, true, &r))
+		abort();
+	source_file.complete(c.s, &r);
+	n = source_file.stream_cpus(c.s, cpus, sizeof(cpus) / sizeof(*cpus));
+	for (i = 0; c.outs[i]; i++) {
+		rewind(f);
+		c.outs[i]->accounts(f, &r, cpus, n, 0);
+	}
+	source_file.close(c.s);
+	model_free(m);
+	return true;
+}
+
+#endif
