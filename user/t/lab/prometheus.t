@@ -31,7 +31,7 @@ ok $? "the guest serves"
 
 cp "$top/tools/dashboards/rules.yml" "$tmp/" || exit 1
 cat >"$tmp/prometheus.yml" <<EOF2
-global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 5s}
+global: {scrape_interval: 5s, scrape_timeout: 5s, evaluation_interval: 5s}
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: v7scope
@@ -42,7 +42,7 @@ ok $? "Prometheus accepts the rules and the configuration"
 start_prometheus "$tmp" --storage.tsdb.path="$tmp/tsdb" || bail "Prometheus does not start: $(cat "$tmp/log")"
 until_true 60 holds 'up == 1'
 touch "$tmp/watched"
-until_true $((seconds * 3)) holds "count_over_time(up[1h]) > $seconds / 2"
+until_true $((seconds * 3)) holds "count_over_time(up[1h]) > $seconds / 5"
 ok $? "it was scraped for $seconds s"
 
 curl -s -m 60 "http://$target/metrics" >"$tmp/text"
@@ -88,6 +88,12 @@ refusals_total{kind="partial"} .expect.refuse_partial
 tables_alive .alive
 page_tables_created_total .tables
 EOF2
+
+cp "$tmp/load.json" "$tmp/right.json"
+jq '.devices[1].expect.won_map += 1' "$tmp/right.json" >"$tmp/load.json"
+(agrees 'v7scope_installs_total{kind="map",outcome="won"}' .expect.won_map) >"$tmp/wrong"
+mv "$tmp/right.json" "$tmp/load.json"
+check "noticed: one install too few" grep -q '^not ok' "$tmp/wrong"
 
 # none EXPRESSION NAME: nothing of which it is true
 none() {
