@@ -170,6 +170,7 @@ check-all: lab
 	ops=6000000 prove --timer user/t/lab/stream.t
 	seconds=600 faults='leak twice hold' prove --timer \
 		user/t/lab/check.t user/t/lab/planted.t
+	seconds=120 prove --timer user/t/lab/prometheus.t
 	boards='mt8195 rcar-gen2' prove --timer $(long-tests)
 	kernels='5.10 6.1 6.12 7.3' archs='arm64 armv7' seeds='1 2 3' \
 		prove --timer $(matrix-tests)
