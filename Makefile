@@ -178,6 +178,7 @@ check-all: lab
 
 bench: lab
 	tools/bench/cost
+	tools/bench/fleet
 
 lab:
 	tools/deps
@@ -190,7 +191,7 @@ matrix-tests	:= $(addprefix user/t/lab/,doctor.t session.t attrib.t sources.t \
 			boot.t) \
 		   $(addprefix tools/stress/t/,exact.t matrix.t) \
 		   $(addprefix kernel-patch/t/,kunit.t nop.t format.t)
-long-tests	:= $(addprefix tools/lab/boards/t/,ends.t planted.t)
+long-tests	:= $(addprefix tools/lab/boards/t/,ends.t planted.t) tools/bench/t/fleet.t
 lab-tests	:= $(filter-out %/session.t %/matrix.t $(long-tests), \
 		   $(wildcard user/t/lab/*.t tools/*/t/*.t tools/lab/boards/t/*.t \
 		   kernel-patch/t/*.t))
