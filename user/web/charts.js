@@ -175,6 +175,13 @@ function logRange(u, min, max) {
 /* What has no neighbour to draw a line to. */
 const alone = (u, line) => u.data[line].flatMap((n, i, all) =>
 	known(n) && !known(all[i - 1]) && !known(all[i + 1]) ? [i] : []);
+/* As short as an axis has room for. */
+function short(n) {
+	const [unit, by] = n >= 1e9 ? ['G', 1e9] : n >= 1e6 ? ['M', 1e6] : n >= 1e4 ? ['k', 1e3] : ['', 1];
+
+	return count(Number((n / by).toPrecision(4))) + unit;
+}
+
 const decade = (u, at) => at.map((n) => Math.log10(n) % 1 === 0 ? n : null);
 
 function plot(chart, keys) {
@@ -218,7 +225,7 @@ function plot(chart, keys) {
 				self.scales.x.max - self.scales.x.min > 180 ? clock(1000 * x).slice(0, 5) : clock(1000 * x)) },
 			{ ...axis, ...(chart.log ? decades : {}), size: 56, space: 28, values: (self, at) => at.map((n) => n === null ? '' :
 				chart.log ? duration(n) :
-				chart.figure === SHARE ? String(Number(n.toPrecision(3))) : count(Number(n.toPrecision(4)))) },
+				chart.figure === SHARE ? String(Number(n.toPrecision(3))) : short(n)) },
 		],
 		series: every,
 		hooks: {

@@ -353,7 +353,9 @@ async function limits(page) {
 	same('percentiles are those of the tool', await page.evaluate(() => ['window_ns', 'wait_ns', 'hold_ns'].map((h) =>
 		[50, 99].map((q) => percentile(now.total[h].buckets, q, now.total[h].max) === now.total[h]['p' + q]))),
 	[[true, true], [true, true], [true, true]]);
-	same('and so are their bounds', await page.evaluate(() => {
+	same('an axis has room for its numbers', await page.evaluate(() => [0, 0.25, 9500, 1e4, 250000, 1e6, 2.5e9].map(short)),
+		['0', '0.25', '9\u202f500', '10k', '250k', '1M', '2.5G']);
+	same('percentiles: at their bounds', await page.evaluate(() => {
 		const last = Array(31).fill(0).concat(3);
 
 		return [percentile([50, 50, 0], 50, null), percentile([50, 50, 0], 51, null), percentile([0, 1, 0], 99, 9),
