@@ -132,24 +132,20 @@ $(B)/t/fake: user/t/fake.c $(filter-out %/source.o,$(objs)) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
 		$(filter-out %/source.o,$(objs)) $(LDFLAGS) $(PKG_LIBS) -o $@
 
-# A parser's fuzz target, of user/t/fuzz, and the objects that it needs.
-fuzz-auth	:= auth err
-fuzz-listen	:= listen num err
-fuzz-media	:= media
-fuzz-num	:= num
-fuzz-opts	:= opts num err listen names
-fuzz-rawpage	:= rawpage
-fuzz-webconfig	:= webconfig num err
-
+# The fuzz targets, of user/t/fuzz, each with what it needs of all that unit tests
+# can have.
 fuzz-flags	:= -std=gnu11 -D_GNU_SOURCE -DVERSION='"fuzz"' -MMD -MP -Iuser -Ibpf -isystem build/bpf -O1 -g \
 		   -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 build/fuzz/o/%.o: user/%.c $(skels) build/bpf/terminal.h | build/fuzz/o
 	$(CLANG) $(fuzz-flags) -c $< -o $@
 
-.SECONDEXPANSION:
-build/fuzz/%: user/t/fuzz/%.c $$(addprefix build/fuzz/o/,$$(addsuffix .o,$$(fuzz-$$*))) | build/fuzz/o
-	$(CLANG) $(fuzz-flags) -fsanitize=fuzzer $(filter %.c %.o,$^) $(PKG_LIBS) -o $@
+build/fuzz/all.a: $(patsubst $(B)/%,build/fuzz/o/%,$(filter-out %/page.o %/none.o,$(unit-objs)))
+	rm -f $@
+	ar rcs $@ $^
+
+build/fuzz/%: user/t/fuzz/%.c build/fuzz/all.a
+	$(CLANG) $(fuzz-flags) -fsanitize=fuzzer $< build/fuzz/all.a $(PKG_LIBS) -o $@
 
 fuzz: $(fuzz-targets)
 	tool=- bin=- runs=1000000 prove -v user/t/fuzz.t
