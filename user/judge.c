@@ -102,8 +102,8 @@ static void judge_exact(const struct evidence *e, struct judgement *j)
 	if (!r->inexact)
 		hold_against(j, e, "events that the kernel skipped", skipped,
 			     LIMIT_SKIPPED);
-	if (inexact(r, 0, why, sizeof(why)) &&
-	    (r->inexact || other || r->total.c.e.unknown))
+	/* All other reasons come behind that one. */
+	if (inexact(r, skipped > 0, why, sizeof(why)))
 		found(j, CANNOT_TELL, "%s", why);
 }
 

@@ -519,6 +519,14 @@ static void without_exact_counts(void **state)
 	come_to(&s);
 	only(&s, "exact", FAIL);
 
+	/* Of ftrace, buffers that ran over. */
+	work(&s);
+	stop(&s);
+	s.r.overruns = &(struct overrun){ .overwritten = 1 };
+	s.r.noverruns = 1;
+	come_to(&s);
+	only(&s, "exact", CANNOT_TELL);
+
 	work(&s);
 	s.other.e.free[V7S_FREE_LOST] = 1;
 	stop(&s);
