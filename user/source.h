@@ -24,8 +24,8 @@ struct source_want {
 	const char *dev;	/* device's name; NULL: all */
 	/* Of the source that reads the kernel's trace buffers. */
 	unsigned int buffer;	/* KiB for each CPU; 0: as it likes */
-	/* Take over what a buffer holds since boot: "": the first one's. */
-	const char *boot;	/* instance that the kernel made; NULL: do not */
+	/* Begin with what this instance holds since boot; "": the first buffer. */
+	const char *boot;	/* NULL: do not */
 	/*
 	 * Of a source that may need it, not of its user: what a split corrupts
 	 * is in the stream, with its stack, whatever else is asked for.
