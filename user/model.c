@@ -595,9 +595,9 @@ int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent)
 	return i == V7S_BUCKETS - 1 || bound > h->max ? h->max : bound;
 }
 
-static uint64_t overrun(const struct report *r)
+int64_t overrun(const struct report *r)
 {
-	uint64_t n = 0;
+	int64_t n = r->overruns ? 0 : UNKNOWN;
 	size_t i;
 
 	for (i = 0; i < r->noverruns; i++)
@@ -628,7 +628,7 @@ bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
 			 r->probe_misses);
 		return true;
 	}
-	n = overrun(r);
+	n = r->overruns ? overrun(r) : 0;
 	if (n && !i--) {
 		snprintf(why, size, "the kernel's trace buffers ran over and"
 			 " lost %" PRIu64 " events: give them more room with"

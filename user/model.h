@@ -264,6 +264,9 @@ uint64_t refusals(const struct v7s_events *c);
 uint64_t events(const struct v7s_events *c);
 uint64_t hist_count(const struct v7s_hist *h);
 
+/** overrun - events that trace buffers lost, UNKNOWN of a source without any */
+int64_t overrun(const struct report *r);
+
 /** lost_ppm - lost installs of a million, UNKNOWN if there were none at all */
 int64_t lost_ppm(const struct v7s_events *c);
 

@@ -427,6 +427,7 @@ static void print_dropped(struct page *p, const struct family *f)
 	} causes[] = {
 		{ "recursion", recursion },
 		{ "probe_missed", r->probe_misses },
+		{ "overrun", overrun(r) },
 		{ "no_slot", events(&r->other.c.e) },
 		{ "unknown_event", r->total.c.e.unknown },
 	};
@@ -638,7 +639,8 @@ static const struct family families[] = {
 		  " kernels that do not, or do not show it." },
 	{ "dropped", COUNTER, .print = print_dropped,
 	  .help = "Events that are not where they belong: skipped by the kernel"
-		  " (recursion, probe_missed), counted without their page table"
+		  " (recursion, probe_missed), lost by trace buffers that ran over"
+		  " (overrun), counted without their page table"
 		  " (no_slot), or of a kind that this v7scope does not know"
 		  " (unknown_event)." },
 
