@@ -62,6 +62,7 @@ struct blocks {
 	/* What is left of a file whose oldest was overwritten: from its midst. */
 	uint64_t seam;		/* 0: none */
 	bool second_lap;
+	bool ring;		/* of such a file was the last block */
 	/* What has been read, and not yet looked at: @at is of the file. */
 	uint64_t at;
 	size_t skip, have;
@@ -219,8 +220,8 @@ int blocks_next(struct blocks *f, struct block *b, const uint8_t **payload,
 	if (f->any)
 		d->from_time = f->time;
 	if (!found) {
-		/* The same at the end of the second lap. */
-		if (f->at == from || f->second_lap)
+		/* The same at the end of all. */
+		if (f->at == from || f->ring)
 			*d = (struct damage){ 0 };
 		else
 			*d = (struct damage){ .from = from, .to = f->at,
@@ -246,6 +247,7 @@ int blocks_next(struct blocks *f, struct block *b, const uint8_t **payload,
 	*payload = at(f) + BLOCK_HEADER;
 	move(f, BLOCK_HEADER + b->size);
 	f->any = true;
+	f->ring = b->flags & BLOCK_RING;
 	f->next_number = b->number + 1;
 	f->next_events = b->events + b->count;
 	f->time = b->time;

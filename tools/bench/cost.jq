@@ -7,7 +7,7 @@ def round2: . * 100 | round / 100;
 # NAME.MODE.json
 [inputs | {name: (input_filename | split("/")[-1] | split(".")[0]), result: .}] as $runs
 | ["stock", "pair", "kprobe", "bpftrace-kprobes", "ftrace-kprobes",
-   "off", "empty", "stat", "tasks", "stacks", "bpftrace", "ftrace"] as $order
+   "off", "empty", "stat", "tasks", "stacks", "record", "bpftrace", "ftrace", "trace-cmd"] as $order
 | [$order[] as $name
    | select(any($runs[]; .name == $name))
    | {name: $name}

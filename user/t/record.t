@@ -122,8 +122,8 @@ report "$rec" --json
 check "--max-size: what was left out is told of" [ "$status $(grep -c 'it had its size' "$tmp/err")" = "1 1" ]
 FAKE_LOAD=3000000 record --for 1s
 check "--for: it ends by itself, with nothing left out" [ "$status $(grep -c '^left out' "$tmp/out")" = "0 0" ]
-FAKE_LOAD=3000000 record --keep-last 256K -- sleep 2
-check "--keep-last: it has that size" [ "$status $(($(wc -c <"$rec") <= 256 * 1024))" = "0 1" ]
+FAKE_LOAD=3000000 record --keep-last 1M -- sleep 3
+check "--keep-last: it has that size" [ "$status $(($(wc -c <"$rec") <= 1024 * 1024))" = "0 1" ]
 report "$rec" --json -i 0.1
 cp "$tmp/out" "$tmp/said"
 check "--keep-last: all of it can be read" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]

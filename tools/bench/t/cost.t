@@ -10,7 +10,7 @@ says() { jq -c "$2" "$work/$1.json"; }
 
 ok "it runs" cost first
 is "it says what watching costs, in each way" "$(says first '[.rows[].name]')" \
-	'["stock","pair","kprobe","bpftrace-kprobes","ftrace-kprobes","off","empty","stat","tasks","stacks","bpftrace","ftrace"]'
+	'["stock","pair","kprobe","bpftrace-kprobes","ftrace-kprobes","off","empty","stat","tasks","stacks","record","bpftrace","ftrace","trace-cmd"]'
 is "a program on the event costs something, and v7scope more" \
 	"$(says first '[.rows[] | {(.name): .map_install.min}] | add | .empty > .off + 50 and .stat > .empty and
 		.tasks > .stat and .stacks > .tasks and .pair > .stock + 500 and .["bpftrace-kprobes"] > .pair')" true

@@ -48,6 +48,14 @@ loads() {
 	cp "$work/output" "$dir/host.json"
 	ok "and finds the same" cmp "$dir/host.json" "$dir/report.json"
 	echo "# $(jq -r '"\(.events) events of \(.elapsed_ns / 1e9) s, \(.dropped) dropped, \(.bytes / .events) bytes each"' "$dir/record.json")"
+	# Per CPU, since events of the same time are in no order.
+	ok "trace.dat is made of it" "$tool" convert "$dir/rec" --to trace.dat -o "$dir/trace.dat" --force
+	guest "$dir" --packages trace-cmd -- sh -c 'debian trace-cmd report /host/trace.dat >lines'
+	sed -n 's/^ *\(.*-[0-9]*\)  *\[0*\([0-9][0-9]*\)\]  *[0-9.]*: \(io_pgtable_[a-z]*:\)  */\1 [\2] \3 /p' "$dir/lines" |
+		sort -s -t'[' -k2,2.2 >"$dir/shown"
+	"$tool" report "$dir/rec" trace --json | jq -r -f "$top/user/t/lab/tracedat.jq" | sort -s -t'[' -k2,2.2 >"$dir/wanted"
+	ok "trace.dat: trace-cmd shows each event as it is" cmp "$dir/wanted" "$dir/shown"
+	ok "trace.dat: there were some" [ "$(wc -l <"$dir/shown")" -gt 1000 ]
 	ok "with next to no room" guest "$dir" -- sh record.guest load mixed "$ops" --tasks --ring 16
 	same_as_live "with next to no room"
 	says "with next to no room: much was dropped" '$rec.dropped > $rec.events'
