@@ -61,7 +61,7 @@ static void put_blocks(const uint8_t *data, size_t size)
 		b.flags = data[1] & ~BLOCK_RING;
 		b.size = data[2] | data[3] << 8;
 		data += 4;
-		if (b.size > end - data)
+		if (b.size > (size_t)(end - data))
 			b.size = end - data;
 		put_block(&b, data);
 	}

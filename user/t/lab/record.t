@@ -42,7 +42,8 @@ loads() {
 	mkdir -p "$dir"
 	stage "$dir"
 	cp "$top/user/t/lab/record.guest" "$dir/"
-	ok "a load is recorded" guest "$dir" -- sh record.guest load mixed "$ops" --tasks
+	ok "loads are recorded" guest "$dir" -- sh record.guest loads "$ops"
+	dir=$work/load/4096
 	same_as_live "a load"
 	ok "the host reads it, too" "$tool" report "$dir/rec" --json
 	cp "$work/output" "$dir/host.json"
@@ -56,7 +57,7 @@ loads() {
 	"$tool" report "$dir/rec" trace --json | jq -r -f "$top/user/t/lab/tracedat.jq" | sort -s -t'[' -k2,2.2 >"$dir/wanted"
 	ok "trace.dat: trace-cmd shows each event as it is" cmp "$dir/wanted" "$dir/shown"
 	ok "trace.dat: there were some" [ "$(wc -l <"$dir/shown")" -gt 1000 ]
-	ok "with next to no room" guest "$dir" -- sh record.guest load mixed "$ops" --tasks --ring 16
+	dir=$work/load/16
 	same_as_live "with next to no room"
 	says "with next to no room: much was dropped" '$rec.dropped > $rec.events'
 }
@@ -66,16 +67,14 @@ wrong() {
 	mkdir -p "$dir"
 	stage "$dir"
 	cp "$top/user/t/lab/record.guest" "$dir/"
-	ok "a disk that is full" guest "$dir" -- sh record.guest full 2000000
+	ok "what goes wrong" guest "$dir" -- sh record.guest wrong
 	is "a disk that is full: status, told of once" "$(cat "$dir/full.status") $(grep -c 'No space left on device' "$dir/full.err")" "1 1"
 	"$tool" report "$dir/full" trace --json >"$dir/trace.json" 2>"$dir/trace.err"
 	is "a disk that is full: what was not lost is there" "$(grep -c '"line":"event"' "$dir/trace.json")" "$(jq .events "$dir/full.json")"
-	ok "a clock that is set" guest "$dir" -- sh record.guest clock
 	"$tool" report "$dir/clock" --json >"$dir/clock.json" 2>"$dir/clock.err"
 	is "a clock that is set: told of, and no more" \
 		"$? $(cat "$dir/clock.status") $(grep -c 'the clock of the day was set by +3600' "$dir/clock.err") $(wc -l <"$dir/clock.err")" "0 0 1 1"
 	ok "a clock that is set: the time goes on" jq -e '.elapsed_ns > 3e9 and .elapsed_ns < 1e12' "$dir/clock.json"
-	ok "a disk that is read-only" guest "$dir" -- sh record.guest read_only
 	is "a disk that is read-only: status, one line" "$(cat "$dir/ro.status") $(grep -c 'Read-only file system' "$dir/ro.err") $(wc -l <"$dir/ro.err")" "1 1 1"
 }
 
