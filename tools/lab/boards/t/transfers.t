@@ -55,6 +55,13 @@ is "$(forged edit result.json '.sim.wrong = 1')" '1 wrong: 1' 'compare: a wrong 
 is "$(forged edit result.json '.sim.bytes = 0' | cut -c 1-18)" '1 iommu-sim read 0' 'compare: data that was not looked at'
 is "$(forged edit stat.json '.exact = false' | cut -c 1-28)" '1 v7scope does not say exact' 'compare: a count that is not exact'
 is "$(forged edit stat.json '(.tables[]? | .install.map.won) += 1' | cut -c 1-17)" '1 install.map.won' 'compare: a table too many'
+dropped() {
+	edit stat.json '(.tables[]? | .install.map.won) += '"$1"
+	sed -i '0,/Dropped: 0/s//Dropped: 1/' "$tmp/forged/hist.install"
+}
+is "$(forged dropped 1)" '0 ' 'compare: one that ftrace says it dropped'
+is "$(forged dropped 2 | cut -c 1-17)" '1 install.map.won' 'compare: one more than that'
+is "$(forged dropped -1 | cut -c 1-17)" '1 install.map.won' 'compare: one less'
 is "$(forged edit stat.json '(.tables[]? | .alive) += 1' | cut -c 1-14)" '1 tables alive' 'compare: a table that iommu-sim does not find'
 is "$(forged sh -c ": >'$tmp/forged/hist.free'" | cut -c 1-6)" '1 free' 'compare: a histogram that is empty'
 is "$(forged rm "$tmp/forged/hist.free" 2>/dev/null)" '2 ' 'compare: one that is not there'
