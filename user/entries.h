@@ -49,6 +49,12 @@ struct entries {
 	__u64 other[ENTRY_COUNTERS], other_then[ENTRY_COUNTERS];
 };
 
+/* entries_end - behind the last of them, also where there is no room for any */
+static inline struct entry *entries_end(const struct entries *l)
+{
+	return l->n ? l->e + l->n : l->e;
+}
+
 /* entries_begin - a reading: entries_add() all that there is now */
 void entries_begin(struct entries *l);
 

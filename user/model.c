@@ -318,7 +318,7 @@ static void name_devices(struct model *m)
 	int i;
 
 	for (i = 0; i < SECTIONS; i++) {
-		for (e = m->s.of[i].e; e < m->s.of[i].e + m->s.of[i].n; e++) {
+		for (e = m->s.of[i].e; e < entries_end(&m->s.of[i]); e++) {
 			if (!e->pgtable || e->dev[0])
 				continue;
 			if (!t || t->pgtable != e->pgtable)

@@ -23,8 +23,10 @@ static int save_tables(const struct list *l, enum item_kind kind,
 {
 	const struct table *t;
 	struct item item;
+	size_t i;
 
-	for (t = l->t; t < l->t + l->n; t++) {
+	for (i = 0; i < l->n; i++) {
+		t = &l->t[i];
 		item = nothing;
 		item.kind = kind;
 		item.pgtable = t->pgtable;

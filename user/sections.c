@@ -83,7 +83,7 @@ static int report_tasks(struct sections *s, const struct entries *l, bool final,
 	if (!tasks)
 		return -1;
 	s->tasks = r->tasks = tasks;
-	for (e = l->e; e < l->e + l->n; e++) {
+	for (e = l->e; e < entries_end(l); e++) {
 		t = &tasks[r->ntasks];
 		happened(e, final, d);
 		*t = (struct task){
@@ -119,7 +119,7 @@ static int report_pairs(struct sections *s, const struct entries *l, bool final,
 	if (!pairs)
 		return -1;
 	s->pairs = r->pairs = pairs;
-	for (e = l->e; e < l->e + l->n; e++) {
+	for (e = l->e; e < entries_end(l); e++) {
 		p = &pairs[r->npairs];
 		happened(e, final, d);
 		*p = (struct pair){
@@ -156,7 +156,7 @@ static int report_stacks(struct sections *s, const struct entries *l,
 	if (!stacks)
 		return -1;
 	s->stacks = r->stacks = stacks;
-	for (e = l->e; e < l->e + l->n; e++) {
+	for (e = l->e; e < entries_end(l); e++) {
 		k = &stacks[r->nstacks];
 		happened(e, final, d);
 		*k = (struct stack){ .pgtable = e->pgtable, .dev = dev_of(e) };
@@ -184,7 +184,7 @@ static int report_cpus(struct sections *s, const struct entries *l, bool final,
 	if (!cpus)
 		return -1;
 	s->cpus = r->cpus = cpus;
-	for (e = l->e; e < l->e + l->n; e++) {
+	for (e = l->e; e < entries_end(l); e++) {
 		c = &cpus[r->ncpus];
 		happened(e, final, d);
 		c->cpu = e->id;
@@ -241,7 +241,7 @@ void sections_end(struct sections *s)
 	struct entry *e;
 	int i;
 
-	for (e = pairs->e; e < pairs->e + pairs->n; e++) {
+	for (e = pairs->e; e < entries_end(pairs); e++) {
 		if (is_past(e))
 			continue;
 		if (!e->name[0])
