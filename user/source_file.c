@@ -300,8 +300,8 @@ static bool gather(struct source *s, const struct block *b,
 	}
 	if (!s->partial)
 		return false;
-	if (s->size + b->size > s->room) {
-		room = 2 * (s->size + b->size);
+	if (!s->reading || s->size + b->size > s->room) {
+		room = 2 * (s->size + b->size) + 1;
 		p = room <= READING_MAX ? realloc(s->reading, room) : NULL;
 		if (!p) {
 			tell_nonsense(s, b);
