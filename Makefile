@@ -9,7 +9,7 @@
 #   make                                     v7scope for this machine
 #   make CROSS_COMPILE=aarch64-linux-gnu-    for another, SYSROOT= its libraries
 #   make WITH_TLS=0 WITH_SECCOMP=0           without OpenSSL, without a system call filter
-#   make install DESTDIR= PREFIX=
+#   make install DESTDIR= PREFIX= SYSTEMDUNITDIR=
 #   make dist                                a release, which builds without npm
 #   make WITH_WEB=0                          without the page of `v7scope serve`
 #   make unit [SAN=1]                        unit tests, with ASan and UBSan
@@ -17,6 +17,7 @@
 
 VERSION		:= 0.1
 PREFIX		?= /usr/local
+SYSTEMDUNITDIR	?= $(PREFIX)/lib/systemd/system
 CFLAGS		?= -O2 -g -Werror
 CLANG		?= clang
 LLVM_STRIP	?= llvm-strip
@@ -108,7 +109,8 @@ unit-tests	:= $(patsubst user/%.c,$(B)/%,$(wildcard user/t/*_test.c))
 unit-objs	:= $(filter-out %/main.o %/watch.o $(B)/cmd_%.o,$(objs))
 fuzz-targets	:= $(patsubst user/t/fuzz/%.c,build/fuzz/%,$(wildcard user/t/fuzz/*.c))
 
-helpers		:= $(addprefix $(B)/t/,fake abuse) $(fuzz-targets)
+# attack, forbidden and activate stand alone: some run in guests, too.
+helpers		:= $(addprefix $(B)/t/,fake abuse attack forbidden) $(fuzz-targets)
 
 unit: $(B)/v7scope $(unit-tests) $(helpers)
 	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
@@ -131,6 +133,13 @@ $(B)/t/%: user/t/%.c $(unit-objs) | $(B)/t
 $(B)/t/fake: user/t/fake.c $(filter-out %/source.o,$(objs)) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
 		$(filter-out %/source.o,$(objs)) $(LDFLAGS) $(PKG_LIBS) -o $@
+
+$(B)/t/attack $(B)/t/activate: $(B)/t/%: user/t/%.c | $(B)/t
+	$(CC) $(flags) $(if $(SAN),,-static) $(CPPFLAGS) $(CFLAGS) $< $(LDFLAGS) -o $@
+
+$(B)/t/forbidden: user/t/forbidden.c $(B)/sandbox.o $(B)/err.o | $(B)/t
+	$(CC) $(flags) $(if $(SAN),,-static) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.o,$^) $(LDFLAGS) \
+		$(if $(filter 0,$(WITH_SECCOMP)),,-lseccomp) -o $@
 
 # The fuzz targets, of user/t/fuzz, each with what it needs of all that unit tests
 # can have.
@@ -202,6 +211,9 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/man/man1/v7scope.1
 	install -D -m 644 user/man/v7scope-recording.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/v7scope-recording.5
+	install -D -m 644 tools/packaging/v7scope.socket $(DESTDIR)$(SYSTEMDUNITDIR)/v7scope.socket
+	sed "s|/usr/bin/|$(PREFIX)/bin/|" tools/packaging/v7scope.service >$(B)/v7scope.service
+	install -m 644 $(B)/v7scope.service $(DESTDIR)$(SYSTEMDUNITDIR)/v7scope.service
 
 # What is committed, and uPlot.
 release		:= v7scope-$(VERSION)

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The systemd units, as they are installed, by systemd's own opinion of them.
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=user/t/tap.sh
+. "$here/../../../user/t/tap.sh"
+root=$tmp/root
+# What exposure systemd may find, in tenths; it finds 96 where a unit has nothing.
+most=15
+
+run make -s install DESTDIR="$root" PREFIX=/usr
+ok $status "make install"
+units=$root/usr/lib/systemd/system
+for file in /usr/bin/v7scope /usr/share/man/man1/v7scope.1 /usr/lib/systemd/system/v7scope.service /usr/lib/systemd/system/v7scope.socket; do
+	check "installed: $file" [ -f "$root$file" ]
+done
+run make -s install DESTDIR="$tmp/other" PREFIX=/opt/v7 SYSTEMDUNITDIR=/etc/units
+check "elsewhere: the unit starts what was installed" \
+	[ -x "$tmp/other$(sed -n 's/^ExecStart=\([^ ]*\) .*/\1/p' "$tmp/other/etc/units/v7scope.service")" ]
+
+# Each option that the unit gives is one.
+"$root/usr/bin/v7scope" help serve >"$tmp/out"
+grep "^ExecStart=" "$units/v7scope.service" | grep -o -- "--[a-z.-]*" >"$tmp/options"
+while read -r option; do
+	check "there is $option" grep -q -- " $option " "$tmp/out"
+done <"$tmp/options"
+
+if ! command -v systemd-analyze >/dev/null; then
+	skip "no systemd-analyze here"
+	done_testing
+fi
+# The program is where it is installed, and not at / of this machine.
+sed "s|/usr/bin/v7scope|$root/usr/bin/v7scope|" "$units/v7scope.service" >"$tmp/v7scope.service"
+cp "$units/v7scope.socket" "$tmp/"
+# Without manual pages: they are not installed in this machine's /.
+SYSTEMD_UNIT_PATH="$tmp:" run systemd-analyze verify --man=no "$tmp/v7scope.service" "$tmp/v7scope.socket"
+[ $status -eq 0 ] && ! grep -q v7scope "$tmp/err"
+ok $? "systemd-analyze verify has nothing to say"
+run systemd-analyze security --no-pager --offline=true --threshold=$most "$tmp/v7scope.service"
+ok $status "systemd-analyze security: $(sed -n 's/.*Overall exposure level for[^:]*: \(.*\)/\1/p' "$tmp/out" | tr -dc 'A-Z0-9. ')"
+# A test that could not fail would be none.
+sed '/^CapabilityBoundingSet\|^PrivateNetwork\|^SystemCallFilter/d' "$tmp/v7scope.service" >"$tmp/open.service"
+run systemd-analyze security --no-pager --offline=true --threshold=$most "$tmp/open.service"
+check "a unit with less is found to be open" [ $status -ne 0 ]
+done_testing
