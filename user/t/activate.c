@@ -12,6 +12,7 @@
 int main(int argc, char **argv)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
+	const int yes = 1;
 	char pid[16];
 	int fd;
 
@@ -22,6 +23,8 @@ int main(int argc, char **argv)
 	at.sin_port = htons(atoi(argv[1]));
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	fd = socket(AF_INET, SOCK_STREAM, 0);
+	/* As systemd does: so that the address is free again at once. */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) ||
 	    listen(fd, 16) || (fd != 3 && dup2(fd, 3) != 3)) {
 		perror("activate");

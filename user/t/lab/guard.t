@@ -26,6 +26,8 @@ cd "$work/guest" || exit 1
 
 ok "in the guest" sh -c '"$@" >"$0"' "$work/values" "$lab" run --kernel "$kernel" --arch "$arch" \
 	--packages 'util-linux openssl' --dir "$work/guest" -- sh guard
+# Without its part, nothing is the same as nothing.
+[ -s right.json ] || bail "the guest did not come to its end"
 
 # value NAME: of what the guest measured
 value() { sed -n "s/^$1 //p" "$work/values"; }
