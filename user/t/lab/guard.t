@@ -58,6 +58,7 @@ echo "# $(tail -n 1 forbidden.tap) calls tried"
 is "TLS: a wrong password" "$(cat wrong)" "HTTP/1.1 401 Unauthorized"
 is "TLS: the right one" "$(head -n 1 right)" "HTTP/1.1 200 OK"
 ok "TLS: all metrics" grep -q '^v7scope_exact ' right
+ok "TLS: resident, $(value tls.rss) KiB, at most 12 MiB" [ "$(value tls.rss)" -le 12288 ]
 ok "TLS: the snapshot" jq -e '.verb == "stat"' <<JSON
 $(sed '1,/^$/d' right.json)
 JSON
