@@ -201,8 +201,12 @@ lab-tests	:= $(filter-out %/session.t %/matrix.t $(long-tests), \
 		   $(wildcard user/t/lab/*.t tools/*/t/*.t tools/lab/boards/t/*.t \
 		   kernel-patch/t/*.t))
 
+# The server is attacked with ASan and UBSan in it.
+san-fake	:= build/$(ARCH)-san/t/fake
+
 check-tests: $(B)/v7scope $(unit-tests) $(helpers)
-	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
+	$(MAKE) SAN=1 $(san-fake)
+	san=$(san-fake) tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove --timer $(unit-tests) $(wildcard user/t/*.t bpf/t/*.t) $(lab-tests)
 
 install: all

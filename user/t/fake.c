@@ -73,7 +73,7 @@ static const char *devs[TABLES] = {
 	"14006000.iommu", "14006000.iommu", "e67\033[31m\xff.mmu"
 };
 
-/* FAKE_LOAD=1: more in some steps than in others, each figure in its own time. */
+/* FAKE_WAVES=1: more in some steps than in others, each figure in its own time. */
 static uint64_t grown(uint64_t steps, unsigned int phase)
 {
 	static const unsigned char wave[] = {
@@ -81,7 +81,7 @@ static uint64_t grown(uint64_t steps, unsigned int phase)
 	};
 	uint64_t sum = 0, i;
 
-	if (!getenv("FAKE_LOAD"))
+	if (!getenv("FAKE_WAVES"))
 		return steps;
 	for (i = 0; i < steps; i++)
 		sum += wave[(i + phase) % sizeof(wave)];
@@ -91,7 +91,7 @@ static uint64_t grown(uint64_t steps, unsigned int phase)
 /* Of the waits, how many were long. */
 static uint64_t long_waits(uint64_t steps, unsigned int i)
 {
-	return getenv("FAKE_LOAD") ? grown(steps, 6 + 4 * i) / (3 + i) : 0;
+	return getenv("FAKE_WAVES") ? grown(steps, 6 + 4 * i) / (3 + i) : 0;
 }
 
 /*
@@ -106,6 +106,14 @@ static unsigned int sections(void)
 	return n ? atoi(n) : 0;
 }
 
+/* FAKE_WRAP=N: installs wrap at the N-th reading. */
+static uint64_t wrap(void)
+{
+	const char *n = getenv("FAKE_WRAP");
+
+	return n ? atoi(n) * 3000ULL : 0;
+}
+
 static struct v7s_slot slot(unsigned int i, uint64_t steps)
 {
 	const uint64_t won = (i + 1) * 1000 * grown(steps, i);
@@ -118,7 +126,7 @@ static struct v7s_slot slot(unsigned int i, uint64_t steps)
 	s.fmt = i == 2 ? 0 : 4;
 	snprintf(s.dev, sizeof(s.dev), "%s", devs[i]);
 	s.c.e.create = i == 1;
-	s.c.e.install[0][0] = won;
+	s.c.e.install[0][0] = won - wrap();
 	s.c.e.install[0][1] = lost;
 	s.c.e.split[0][0] = 50 * split;
 	s.c.e.split[1][0] = 7 * split;

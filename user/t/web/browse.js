@@ -191,7 +191,7 @@ async function tabTo(page, name, is) {
 /* A board under load, and what one does with it. */
 async function withLoad(browser) {
 	/* As many steps as it takes to look at it; it ends when the counts do not grow. */
-	const env = { FAKE_LOAD: '1', FAKE_DEV: XSS };
+	const env = { FAKE_WAVES: '1', FAKE_DEV: XSS };
 	let server = await serve(Object.assign({ FAKE_STEPS: '1000000' }, env), ['--tasks']);
 	const page = await open(browser, server);
 	let before;
@@ -441,7 +441,7 @@ async function limits(page) {
 
 /* A kernel without the series, where sections lose their address. */
 async function stock(browser) {
-	const server = await serve({ FAKE: 'stock', FAKE_SECTIONS: '25', FAKE_LOAD: '1', FAKE_STEPS: '40' });
+	const server = await serve({ FAKE: 'stock', FAKE_SECTIONS: '25', FAKE_WAVES: '1', FAKE_STEPS: '40' });
 	const page = await open(browser, server, { reducedMotion: 'reduce' });
 
 	await live(page);
