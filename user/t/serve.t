@@ -14,45 +14,8 @@ scrapes=${scrapes:-2000} connections=${connections:-3000}
 export ASAN_OPTIONS="quarantine_size_mb=1:${ASAN_OPTIONS:-}"
 # Its heap needs longer until it grows no more; leaks it tells of at the end.
 case $bin in *-san*) slack=4194304 ;; *) slack=524288 ;; esac
-server=
-
-# start ARGS...: a server, at $url once it is ready
-start() {
-	: >"$tmp/log"
-	"$v7scope" serve --web.listen-address 127.0.0.1:0 "$@" >"$tmp/server" 2>"$tmp/log" &
-	server=$!
-	tries=600
-	until port=$(sed -n 's|.*//127.0.0.1:\([0-9]*\)/$|\1|p' "$tmp/log") && [ -n "$port" ] &&
-		curl -s -o /dev/null "http://127.0.0.1:$port/-/ready"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || bail "the server does not come up: $(cat "$tmp/log")"
-		sleep 0.1
-	done
-	url=http://127.0.0.1:$port
-}
-
-# stop NAME [SIGNAL]: it ends well
-stop() {
-	kill -"${2:-TERM}" $server
-	status=0
-	wait $server || status=$?
-	cp "$tmp/log" "$tmp/err"
-	check "$1" [ $status -eq 0 ]
-	server=
-}
-
-trap 'test -z "$server" || kill $server; rm -rf "$tmp"' EXIT
-
-# until_there SECONDS COMMAND...: it succeeds within that time
-until_there() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
+# shellcheck source=user/t/server.sh
+. "$here/server.sh"
 
 # get NAME STATUS TYPE CURL-ARGS...: the answer in $tmp/out, its headers in $tmp/err
 get() {
