@@ -156,8 +156,8 @@ build/fuzz/all.a: $(patsubst $(B)/%,build/fuzz/o/%,$(filter-out %/page.o %/none.
 build/fuzz/%: user/t/fuzz/%.c build/fuzz/all.a
 	$(CLANG) $(fuzz-flags) -fsanitize=fuzzer $< build/fuzz/all.a $(PKG_LIBS) -o $@
 
-fuzz: $(fuzz-targets)
-	tool=- bin=- runs=1000000 prove -v user/t/fuzz.t
+fuzz: $(fuzz-targets) $(B)/t/fake
+	tool=- bin=$(B)/t runs=1000000 prove -v user/t/fuzz.t
 
 # A fresh machine has no compiler yet that the lines above could have asked, so
 # each of these installs first and then starts over.

@@ -14,7 +14,7 @@
 struct consumer {
 	FILE *f;		/* for what nobody looks at */
 	struct source *s;
-	const struct out *outs[5];	/* the last: NULL */
+	const struct out *out;
 	uint64_t events, limit;
 };
 
@@ -24,50 +24,43 @@ static int consume_record(void *arg, unsigned int cpu, const struct v7s_record *
 	struct frame frame[V7S_STACK_DEPTH];
 	struct traced t = { .r = r, .cpu = cpu, .frame = frame,
 		.frames = source_file.stack(c->s, r->stack, frame) };
-	const struct out **out;
 
-	for (out = c->outs; *out; out++) {
-		if (r->dropped && (*out)->dropped)
-			(*out)->dropped(c->f, cpu, r->dropped);
-		(*out)->record(c->f, &t);
-	}
+	if (r->dropped && c->out->dropped)
+		c->out->dropped(c->f, cpu, r->dropped);
+	c->out->record(c->f, &t);
 	return ++c->events == c->limit ? -1 : 0;
 }
 
 static void consume_report(struct consumer *c, struct model *m, bool final)
 {
-	const struct out **out;
 	struct report r;
 
 	if (model_report(m, final, &r))
 		abort();
 	source_file.complete(c->s, &r);
-	for (out = c->outs; *out; out++)
-		if ((*out)->report && (!final || (*out)->hist))
-			(*out)->report(c->f, &r);
-	if (!final)
-		return;
-	out_text.hist(c->f, &r, 80);
-	out_json.hist(c->f, &r, 80);
+	if (c->out->report && (!final || c->out->hist))
+		c->out->report(c->f, &r);
+	if (final && c->out->hist)
+		c->out->hist(c->f, &r, 80);
 }
 
 /*
- * Reported and converted, as text, JSON and for Perfetto, and, if @all, as trace.dat:
- * that takes files. Returns false if it was no recording.
+ * Reported or converted, in one of the ways: which is told by @which. To trace.dat, which
+ * takes files, only one in 16. Returns false if it was no recording.
  */
-static bool consume(const char *path, FILE *f, bool all)
+static bool consume(const char *path, FILE *f, unsigned int which)
 {
+	static const struct out *const ways[] = { &out_text, &out_json, &out_perfetto };
 	static struct stream_cpu cpus[4096];
 	const struct source_want want = { .file = path };
 	struct consumer c = {
 		.f = f, .s = source_file.open(&want), .limit = 100000,
-		.outs = { &out_text, &out_json, &out_perfetto,
-			  all ? &out_tracedat : NULL },
+		.out = which % 16 ? ways[which % 3] : &out_tracedat,
 	};
 	struct model *m;
 	struct report r;
 	uint64_t now;
-	size_t n, i;
+	size_t n;
 
 	if (!c.s)
 		return false;
@@ -84,10 +77,8 @@ static bool consume(const char *path, FILE *f, bool all)
 		abort();
 	source_file.complete(c.s, &r);
 	n = source_file.stream_cpus(c.s, cpus, sizeof(cpus) / sizeof(*cpus));
-	for (i = 0; c.outs[i]; i++) {
-		rewind(f);
-		c.outs[i]->accounts(f, &r, cpus, n, 0);
-	}
+	rewind(f);
+	c.out->accounts(f, &r, cpus, n, 0);
 	source_file.close(c.s);
 	model_free(m);
 	return true;

@@ -1,76 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recordings, reported and converted. The input is what blocks hold, so that what
- * is behind their checksums is reached: type, flags, two bytes of size, payload;
- * with an odd first byte it is the file as it is.
+ * Recordings, reported and converted. What is in their blocks is behind checksums
+ * that no mutation keeps, so most mutations have their blocks sealed again; the
+ * others are files that were damaged.
  */
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "../consume.h"
 #include "block.h"
 #include "wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
 
-static int fd;
-static FILE *null;
+/* Bytes of a header, see man v7scope-recording.5 */
+enum { BLOCK_SIZE = 8, BLOCK_CRC = 12, HEADER_CRC = BLOCK_HEADER - 4 };
 
-static void put_block(struct block *b, const uint8_t *payload)
+static const uint8_t magic[4] = { 0x89, 'V', '7', 'R' };
+
+/* Whatever was made of the block: whole, and no longer than what is left. */
+static size_t seal(uint8_t *block, size_t left)
 {
-	static uint8_t buf[BLOCK_HEADER + BLOCK_MAX];
+	struct wire w = { .at = block + BLOCK_SIZE, .end = block + BLOCK_CRC };
+	size_t size = wire_get(&w, 4);
 
-	memcpy(buf + BLOCK_HEADER, payload, b->size);
-	block_seal(b, buf + BLOCK_HEADER);
-	if (write(fd, buf, BLOCK_HEADER + b->size) < 0)
-		abort();
-	b->number++;
-	b->time += 1000000000;
+	if (size > left - BLOCK_HEADER)
+		size = left - BLOCK_HEADER;
+	wire_put(block + BLOCK_SIZE, size, 4);
+	wire_put(block + BLOCK_CRC, crc32(0, block + BLOCK_HEADER, size), 4);
+	wire_put(block + HEADER_CRC, crc32(0, block, HEADER_CRC), 4);
+	return BLOCK_HEADER + size;
 }
 
-/* Without one that says what it is of, nothing else is looked at. */
-static void put_about(struct block *b)
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
 {
-	uint8_t payload[256], *p = wire_put(payload, 1, 8);
-	int i;
+	size_t at = 0, from, to;
 
-	p = wire_put_varint(p, 1000);
-	p = wire_put_signed(p, 5);
-	p = wire_put_varint(p, UINT64_MAX);
-	for (i = 0; i < 3; i++)
-		p = wire_put_varint(p, 0xff);
-	for (i = 0; i < 7; i++)
-		p = wire_put_text(p, "text", 255);
-	b->type = 1;
-	b->flags = 0;
-	b->size = p - payload;
-	put_block(b, payload);
-}
-
-static void put_blocks(const uint8_t *data, size_t size)
-{
-	struct block b = { .time = 1000 };
-	const uint8_t *end = data + size;
-
-	put_about(&b);
-	for (; end - data >= 4; data += b.size) {
-		b.type = data[0];
-		b.flags = data[1] & ~BLOCK_RING;
-		b.size = data[2] | data[3] << 8;
-		data += 4;
-		if (b.size > (size_t)(end - data))
-			b.size = end - data;
-		put_block(&b, data);
-	}
+	/* From some byte on: what is before it remains readable. */
+	from = size ? seed / 16 % size : 0;
+	to = LLVMFuzzerMutate(data + from, size - from, max - from) + from;
+	if (seed % 16 == 0)
+		return to;
+	while (at + BLOCK_HEADER <= to)
+		at += memcmp(data + at, magic, sizeof(magic)) ? 1 : seal(data + at, to - at);
+	return to;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char path[64];
-	static unsigned int runs;
+	static FILE *null;
+	static int fd;
 
 	if (!null) {
 		null = fopen("/dev/null", "w");
@@ -79,16 +65,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	}
-	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
+	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) || write(fd, data, size) < 0)
 		abort();
-	if (!size)
-		return 0;
-	if (data[0] & 1) {
-		if (write(fd, data + 1, size - 1) < 0)
-			abort();
-	} else {
-		put_blocks(data + 1, size - 1);
-	}
-	consume(path, null, runs++ % 16 == 0);
+	/* By what is the same the next time. */
+	consume(path, null, size);
 	return 0;
 }
