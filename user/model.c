@@ -569,9 +569,10 @@ uint64_t hist_count(const struct v7s_hist *h)
 
 int64_t lost_ppm(const struct v7s_events *c)
 {
-	uint64_t all = installs(c), lost = installs_lost(c);
+	uint64_t lost = installs_lost(c), won = installs(c) - lost;
+	/* In floating point: counters of a damaged file may be of any size. */
+	double all = (double)lost + won;
 
-	/* In floating point, which is good for a share of any two counts. */
 	return all ? (int64_t)(1e6 * lost / all + 0.5) : UNKNOWN;
 }
 

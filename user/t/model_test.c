@@ -68,6 +68,20 @@ static void percentiles_at_the_edges(void **state)
 	assert_int_equal(hist_percentile(&h, 51), 9);
 }
 
+/* Of a file whose counters are anything: what they add up to is beyond 64 bits. */
+static void shares_of_any_counts(void **state)
+{
+	struct v7s_events e = {
+		.install[0] = { [V7S_WON] = 1, [1] = UINT64_MAX - 1, [2] = 3 },
+	};
+
+	(void)state;
+	assert_int_equal(lost_ppm(&e), 500000);
+	e.install[0][V7S_WON] = UINT64_MAX;
+	assert_int_equal(installs(&e), 0);
+	assert_int_equal(lost_ppm(&e), 0);
+}
+
 static void adds_up_slots(void **state)
 {
 	struct model *m = model_new(0);
@@ -606,6 +620,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(percentiles_at_the_edges),
+		cmocka_unit_test(shares_of_any_counts),
 		cmocka_unit_test(adds_up_slots),
 		cmocka_unit_test(intervals_add_up),
 		cmocka_unit_test(knows_what_is_alive),
