@@ -369,9 +369,12 @@ static __always_inline int is_wanted(__u32 event, const __u64 *args,
 	       !(config.by_dev && !same_dev(dev));
 }
 
-/* Into the stream, if it is one of those asked for and there is room. */
+/*
+ * Into the stream, if it is one of those asked for and there is room. The @slot of
+ * a page table has its device's name, which would else be read byte by byte.
+ */
 static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
-				   __s32 stack)
+				   const struct v7s_slot *slot, __s32 stack)
 {
 	struct v7s_ring *ring = bpf_map_lookup_elem(&rings, &cpu);
 	struct v7s_record *r;
@@ -380,7 +383,10 @@ static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
 
 	if (!ring)
 		return;
-	name_dev(dev, args[ARG_DEV]);
+	if (slot->pgtable)
+		__builtin_memcpy(dev, slot->dev, sizeof(dev));
+	else
+		name_dev(dev, args[ARG_DEV]);
 	if (!is_wanted(event, args, dev) &&
 	    !(config.alarm && is_alarm(event, args))) {
 		ring->filtered++;
@@ -406,9 +412,12 @@ static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
 	*(volatile __u64 *)&ring->head = head + 1;
 }
 
-/* For the page table alone; false if this CPU has no row, which cannot be. */
-static __always_inline int count_table(__u32 cpu, __u32 event, __u32 nr,
-				       const __u64 *args)
+/*
+ * For the page table alone: the slot where it was, or could have been, counted.
+ * NULL if this CPU has no row, which cannot be.
+ */
+static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
+						    __u32 nr, const __u64 *args)
 {
 	struct v7s_row *row = bpf_map_lookup_elem(&rows, &cpu);
 	__u64 pgtable = args[ARG_PGTABLE];
@@ -416,6 +425,7 @@ static __always_inline int count_table(__u32 cpu, __u32 event, __u32 nr,
 
 	if (!row)
 		return 0;
+	slot = &row->slot[V7S_OTHER];
 	if (event == V7S_DESTROY) {
 		/*
 		 * No slot is looked for: there may be none left on the CPU that
@@ -429,18 +439,19 @@ static __always_inline int count_table(__u32 cpu, __u32 event, __u32 nr,
 		add_event(&slot->c.e, event, nr);
 		add_times(&slot->c, event, args);
 	}
-	return 1;
+	return slot;
 }
 
-static __always_inline void count_more(__u32 cpu, __s64 stack, __u32 event,
-				       __u32 nr, const __u64 *args)
+static __always_inline void count_more(__u32 cpu, const struct v7s_slot *slot,
+				       __s64 stack, __u32 event, __u32 nr,
+				       const __u64 *args)
 {
 	if (config.tasks && event != V7S_DESTROY)
 		count_task(cpu, event, nr, args);
 	if (config.stacks && event != V7S_DESTROY)
 		count_stack(cpu, event, nr, args, stack);
 	if (config.ring)
-		stream(cpu, event, args, stack);
+		stream(cpu, event, args, slot, stack);
 }
 
 /**
@@ -454,9 +465,10 @@ static __always_inline int count_from(__s64 stack, __u32 event, __u32 nr,
 				      const __u64 *args)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
+	struct v7s_slot *slot = count_table(cpu, event, nr, args);
 
-	if (count_table(cpu, event, nr, args) && config.more)
-		count_more(cpu, stack, event, nr, args);
+	if (slot && config.more)
+		count_more(cpu, slot, stack, event, nr, args);
 	return 0;
 }
 
@@ -465,11 +477,12 @@ static __always_inline int count(void *ctx, __u32 event, __u32 nr,
 				 const __u64 *args)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
+	struct v7s_slot *slot = count_table(cpu, event, nr, args);
 
 	/* One question for all, since it is asked for nothing most of the time. */
-	if (count_table(cpu, event, nr, args) && config.more)
-		count_more(cpu, config.stacks ? stack_of(ctx) : -1, event, nr,
-			   args);
+	if (slot && config.more)
+		count_more(cpu, slot, config.stacks ? stack_of(ctx) : -1, event,
+			   nr, args);
 	return 0;
 }
 

@@ -290,17 +290,17 @@ static struct source *filtered(void **state, struct source_want want)
 	return *state;
 }
 
-static void emit_each(struct source *s)
+static void emit_each(struct source *s, uint64_t pgtable)
 {
-	create(s, 1);
-	install(s, 1, 0, V7S_WON, 1);
-	install(s, 1, 0, 1, 1);
-	install(s, 1, 1, 3, 1);
-	split(s, 1, 1, V7S_FOUND_DONE, 0, 0, FREE_LOCK);
-	free_table(s, 1, V7S_FREE_LOST);
-	free_table(s, 1, 1);
-	refuse(s, 1, 0);
-	destroy(s, 1);
+	create(s, pgtable);
+	install(s, pgtable, 0, V7S_WON, 1);
+	install(s, pgtable, 0, 1, 1);
+	install(s, pgtable, 1, 3, 1);
+	split(s, pgtable, 1, V7S_FOUND_DONE, 0, 0, FREE_LOCK);
+	free_table(s, pgtable, V7S_FREE_LOST);
+	free_table(s, pgtable, 1);
+	refuse(s, pgtable, 0);
+	destroy(s, pgtable);
 }
 
 static void filters_events(void **state)
@@ -311,7 +311,7 @@ static void filters_events(void **state)
 	struct taken t = { 0 };
 
 	on_cpu(0);
-	emit_each(s);
+	emit_each(s, 1);
 	take_rest(s, &t);
 	assert_int_equal(t.n, 3);
 	assert_int_equal(t.r[0].event, V7S_CREATE);
@@ -328,7 +328,7 @@ static void filters_what_was_lost(void **state)
 	struct taken t = { 0 };
 
 	on_cpu(0);
-	emit_each(s);
+	emit_each(s, 1);
 	take_rest(s, &t);
 	assert_int_equal(t.n, 3);
 	assert_int_equal(t.r[0].outcome, 1);
@@ -346,19 +346,22 @@ static void filters_by_device(void **state)
 	});
 	const uint64_t was = dev;
 	struct taken t = { 0 };
+	unsigned int i;
 
 	on_cpu(0);
-	emit_each(s);
+	emit_each(s, 1);
 	dev = kernel_string("another-device");
-	emit_each(s);
+	emit_each(s, 2);
 	dev = kernel_string(other);
-	emit_each(s);
+	emit_each(s, 3);
+	install(s, 0, 0, V7S_WON, 1);	/* has no slot with its name */
 	dev = was;
-	emit_each(s);
+	emit_each(s, 4);
 	take_rest(s, &t);
-	assert_int_equal(t.n, 9);
-	assert_memory_equal(t.r[0].dev, other, V7S_DEV - 1);
-	assert_accounts(s, &t, 36, 27);
+	assert_int_equal(t.n, 10);
+	for (i = 0; i < t.n; i++)
+		assert_memory_equal(t.r[i].dev, other, V7S_DEV - 1);
+	assert_accounts(s, &t, 37, 27);
 }
 
 static void takes_the_stack_as_well(void **state)
@@ -370,7 +373,7 @@ static void takes_the_stack_as_well(void **state)
 	struct taken t = { 0 };
 
 	on_cpu(0);
-	emit_each(s);
+	emit_each(s, 1);
 	take_rest(s, &t);
 	assert_int_equal(t.n, 9);
 	assert_true(t.r[1].stack >= 0);
