@@ -72,36 +72,44 @@ struct v7s_ring *stream_ring(struct stream *s, unsigned int cpu)
 	return s->cpu[cpu].ring;
 }
 
-static const struct v7s_record *next(const struct stream *s, unsigned int cpu)
+static const struct v7s_record *next(const struct stream *s,
+				     const struct cpu_ring *c)
 {
-	const struct cpu_ring *c = &s->cpu[cpu];
-
 	return &c->ring->record[c->tail & (s->records - 1)];
 }
 
-/*
- * The CPU with the oldest record that is due, or -1. The clock may step back a
- * little, but what a CPU did later is later.
- */
-static int oldest(struct stream *s, uint64_t due)
+/* The clock may step back a little, but what a CPU did later is later. */
+static uint64_t next_time(const struct stream *s, const struct cpu_ring *c)
 {
-	uint64_t time, best = 0;
-	unsigned int cpu;
-	int found = -1;
+	uint64_t time = next(s, c)->time;
 
-	for (cpu = 0; cpu < s->cpus; cpu++) {
-		if (s->cpu[cpu].tail == s->cpu[cpu].head)
+	return time < c->time ? c->time : time;
+}
+
+/*
+ * The CPU with the oldest record that is due, or NULL; what it has before @until is
+ * older than what others have.
+ */
+static struct cpu_ring *oldest(struct stream *s, uint64_t due, uint64_t *until)
+{
+	struct cpu_ring *c, *found = NULL;
+	uint64_t time, best = due;
+
+	*until = due;
+	for (c = s->cpu; c < s->cpu + s->cpus; c++) {
+		if (c->tail == c->head)
 			continue;
-		time = next(s, cpu)->time;
-		if (time < s->cpu[cpu].time)
-			time = s->cpu[cpu].time;
-		if (time > due || (found >= 0 && time >= best))
+		time = next_time(s, c);
+		if (time > due)
 			continue;
-		best = time;
-		found = cpu;
+		if (!found || time < best) {
+			*until = best;
+			best = time;
+			found = c;
+		} else if (time < *until) {
+			*until = time;
+		}
 	}
-	if (found >= 0)
-		s->cpu[found].time = best;
 	return found;
 }
 
@@ -146,13 +154,23 @@ static bool read_heads(struct stream *s, uint64_t *due)
 	return true;
 }
 
+/* The program may have the place of the record once that has been taken. */
+static int take_next(struct stream *s, struct cpu_ring *c, take_record *take,
+		     void *arg)
+{
+	int ret = take(arg, c - s->cpu, next(s, c));
+
+	atomic_thread_fence(memory_order_seq_cst);
+	*(volatile __u64 *)&c->ring->tail = ++c->tail;
+	return ret;
+}
+
 int stream_take(struct stream *s, bool stopped, uint64_t until,
 		take_record *take, void *arg)
 {
-	struct v7s_record record;
+	uint64_t due, others;
 	struct cpu_ring *c;
-	uint64_t due;
-	int cpu, n = 0;
+	int n = 0;
 
 	if (!read_heads(s, &due)) {
 		complain("this kernel does not let us wait for what its CPUs are"
@@ -161,15 +179,15 @@ int stream_take(struct stream *s, bool stopped, uint64_t until,
 	}
 	if (stopped)
 		due = UINT64_MAX;
-	while ((cpu = oldest(s, due < until ? due : until)) >= 0) {
-		c = &s->cpu[cpu];
-		record = *next(s, cpu);
-		/* Ours by now: the program may have its place. */
-		atomic_thread_fence(memory_order_seq_cst);
-		*(volatile __u64 *)&c->ring->tail = ++c->tail;
-		n++;
-		if (take(arg, cpu, &record))
-			return -1;
+	if (due > until)
+		due = until;
+	while ((c = oldest(s, due, &others))) {
+		do {
+			c->time = next_time(s, c);
+			n++;
+			if (take_next(s, c, take, arg))
+				return -1;
+		} while (c->tail != c->head && next_time(s, c) < others);
 	}
 	return n;
 }
@@ -186,4 +204,3 @@ void stream_account(const struct stream *s, unsigned int cpu,
 	for (e = 0; e < V7S_EVENTS; e++)
 		account->dropped += c->dropped[e];
 }
-
