@@ -35,11 +35,10 @@ _Static_assert((int)V7S_EVENTS == TAG_DROPPED, "events in a tag");
 enum { HASH = 4 * PACK_TASKS };	/* a power of two; at most a quarter is used */
 
 struct packer {
-	size_t full;
 	uint64_t time;			/* of the event before */
 	unsigned int cpu, table, count;
 	unsigned int tasks, tables, stacks;
-	uint8_t *at;
+	uint8_t *at, *end;		/* behind @end it is full */
 	struct {
 		uint64_t id;
 		char comm[V7S_COMM];
@@ -61,7 +60,7 @@ struct packer *packer_new(size_t full)
 
 	if (!p)
 		return NULL;
-	p->full = full < BLOCK_FULL ? full : BLOCK_FULL;
+	p->end = p->buf + BLOCK_HEADER + (full < BLOCK_FULL ? full : BLOCK_FULL);
 	packer_begin(p);
 	return p;
 }
@@ -114,47 +113,50 @@ static bool same_table(const struct packer *p, unsigned int i,
 	       !memcmp(p->tablev[i - 1].dev, r->dev, V7S_DEV);
 }
 
+/*
+ * What follows writes at @at, which is no member of the packer: that would be loaded
+ * and stored again around each byte.
+ */
+
 /* Each writes its number, and what it is if that is new. */
-static unsigned int put_task(struct packer *p, const struct v7s_record *r)
+static uint8_t *put_task(struct packer *p, uint8_t *at,
+			 const struct v7s_record *r, unsigned int *task)
 {
 	unsigned int h = hash(r->task), i;
 
 	while ((i = p->task_hash[h]) && !same_task(p, i, r))
 		h = (h + 1) & (HASH - 1);
-	if (i) {
-		p->at = wire_put_varint(p->at, i);
-		return i;
-	}
-	i = p->task_hash[h] = ++p->tasks;
+	*task = i;
+	if (i)
+		return wire_put_varint(at, i);
+	*task = i = p->task_hash[h] = ++p->tasks;
 	p->task[i - 1].id = r->task;
 	memcpy(p->task[i - 1].comm, r->comm, V7S_COMM);
-	p->at = wire_put_varint(p->at, 0);
-	p->at = wire_put_varint(p->at, r->task >> 32);
-	p->at = wire_put_varint(p->at, r->task & UINT32_MAX);
-	p->at = wire_put_text(p->at, r->comm, V7S_COMM - 1);
-	return i;
+	at = wire_put_varint(at, 0);
+	at = wire_put_varint(at, r->task >> 32);
+	at = wire_put_varint(at, r->task & UINT32_MAX);
+	return wire_put_text(at, r->comm, V7S_COMM - 1);
 }
 
-static unsigned int put_table(struct packer *p, const struct v7s_record *r)
+static uint8_t *put_table(struct packer *p, uint8_t *at,
+			  const struct v7s_record *r)
 {
 	unsigned int h = hash(r->pgtable), i;
 
 	while ((i = p->table_hash[h]) && !same_table(p, i, r))
 		h = (h + 1) & (HASH - 1);
-	if (i) {
-		p->at = wire_put_varint(p->at, i);
-		return i;
-	}
-	i = p->table_hash[h] = ++p->tables;
+	p->table = i;
+	if (i)
+		return wire_put_varint(at, i);
+	p->table = i = p->table_hash[h] = ++p->tables;
 	p->tablev[i - 1].pgtable = r->pgtable;
 	p->tablev[i - 1].fmt = r->fmt;
 	p->tablev[i - 1].iova = 0;
 	memcpy(p->tablev[i - 1].dev, r->dev, V7S_DEV);
-	p->at = wire_put_varint(p->at, 0);
-	p->at = wire_put_varint(p->at, r->pgtable);
-	*p->at++ = r->fmt;
-	p->at = wire_put_text(p->at, r->dev, V7S_DEV - 1);
-	return i;
+	at = wire_put_varint(at, 0);
+	at = wire_put_varint(at, r->pgtable);
+	*at++ = r->fmt;
+	return wire_put_text(at, r->dev, V7S_DEV - 1);
 }
 
 /* Addresses only where there is no symbol: they give the kernel's layout away. */
@@ -173,56 +175,51 @@ static uint8_t *put_frames(uint8_t *p, const struct frame *frame,
 	return p;
 }
 
-static void put_stack(struct packer *p, int32_t id, const struct frame *frame,
-		      unsigned int frames)
+static uint8_t *put_stack(struct packer *p, uint8_t *at, int32_t id,
+			  const struct frame *frame, unsigned int frames)
 {
 	unsigned int h = hash(id), i;
 
 	while ((i = p->stack_hash[h]) && p->stackv[i - 1] != id)
 		h = (h + 1) & (HASH - 1);
-	if (i) {
-		p->at = wire_put_varint(p->at, i);
-		return;
-	}
+	if (i)
+		return wire_put_varint(at, i);
 	p->stack_hash[h] = ++p->stacks;
 	p->stackv[p->stacks - 1] = id;
-	p->at = wire_put_varint(p->at, 0);
-	p->at = put_frames(p->at, frame, frames);
+	at = wire_put_varint(at, 0);
+	return put_frames(at, frame, frames);
 }
 
 /* Not known: 0; so that all else is one more. */
-static void put_ns(struct packer *p, uint64_t ns)
+static uint8_t *put_ns(uint8_t *at, uint64_t ns)
 {
-	p->at = wire_put_varint(p->at, ns + 1);
+	return wire_put_varint(at, ns + 1);
 }
 
-static void put_size(struct packer *p, uint64_t n)
+static uint8_t *put_size(uint8_t *at, uint64_t n)
 {
 	if (n && !(n & (n - 1))) {
-		*p->at++ = __builtin_ctzll(n);
-	} else if (!n) {
-		*p->at++ = SIZE_ZERO;
-	} else {
-		*p->at++ = SIZE_OTHER;
-		p->at = wire_put_varint(p->at, n);
+		*at++ = __builtin_ctzll(n);
+		return at;
 	}
+	*at++ = n ? SIZE_OTHER : SIZE_ZERO;
+	return n ? wire_put_varint(at, n) : at;
 }
 
 /* Pages from the address before, of that page table, if it is that of a page. */
-static void put_iova(struct packer *p, uint64_t iova)
+static uint8_t *put_iova(struct packer *p, uint8_t *at, uint64_t iova)
 {
 	uint64_t *last = &p->tablev[p->table - 1].iova;
 	int64_t pages;
 
 	if (iova & ((1 << PAGE_BITS) - 1)) {
-		p->at = wire_put_varint(p->at, 1);
-		p->at = wire_put_varint(p->at, iova);
-		return;
+		at = wire_put_varint(at, 1);
+		return wire_put_varint(at, iova);
 	}
 	pages = (int64_t)(iova >> PAGE_BITS) - (int64_t)(*last >> PAGE_BITS);
-	p->at = wire_put_varint(p->at, ((uint64_t)pages << 1 ^
-				(pages < 0 ? UINT64_MAX : 0)) << 1);
 	*last = iova;
+	return wire_put_varint(at, ((uint64_t)pages << 1 ^
+				    (pages < 0 ? UINT64_MAX : 0)) << 1);
 }
 
 static bool is_odd(const struct v7s_record *r)
@@ -231,104 +228,104 @@ static bool is_odd(const struct v7s_record *r)
 	       (r->level >= NO_LEVEL && r->level != UINT8_MAX);
 }
 
-static void put_odd(struct packer *p, const struct v7s_record *r)
+static uint8_t *put_odd(uint8_t *at, const struct v7s_record *r)
 {
-	*p->at++ = r->event;
-	*p->at++ = r->level;
-	*p->at++ = r->why;
-	*p->at++ = r->outcome;
-	p->at = wire_put_varint(p->at, r->iova);
-	p->at = wire_put_varint(p->at, r->size);
-	p->at = wire_put_varint(p->at, r->block_size);
-	put_ns(p, r->ns);
-	put_ns(p, r->hold_ns);
-	p->at = wire_put_signed(p->at, r->holder);
+	*at++ = r->event;
+	*at++ = r->level;
+	*at++ = r->why;
+	*at++ = r->outcome;
+	at = wire_put_varint(at, r->iova);
+	at = wire_put_varint(at, r->size);
+	at = wire_put_varint(at, r->block_size);
+	at = put_ns(at, r->ns);
+	at = put_ns(at, r->hold_ns);
+	return wire_put_signed(at, r->holder);
 }
 
-static void put_rest(struct packer *p, const struct v7s_record *r)
+static uint8_t *put_rest(struct packer *p, uint8_t *at,
+			 const struct v7s_record *r)
 {
 	unsigned int level = r->level == UINT8_MAX ? NO_LEVEL : r->level;
 
 	if (r->event == V7S_CREATE) {
 		/* Their sizes: not known is 0 here, too. */
-		p->at = wire_put_varint(p->at, r->iova + 1);
-		p->at = wire_put_varint(p->at, r->size);
-		return;
+		at = wire_put_varint(at, r->iova + 1);
+		return wire_put_varint(at, r->size);
 	}
 	if (r->event == V7S_DESTROY)
-		return;
-	*p->at++ = level | r->why << 3 | r->outcome << 6;
-	put_iova(p, r->iova);
-	if (r->event == V7S_INSTALL) {
-		put_ns(p, r->ns);
-	} else if (r->event == V7S_SPLIT_ENTRY) {
-		put_size(p, r->block_size);
-		put_size(p, r->size);
-		put_ns(p, r->ns);
-		put_ns(p, r->hold_ns);
-		p->at = wire_put_signed(p->at, r->holder);
-	} else if (r->event == V7S_REFUSE) {
-		put_size(p, r->size);
-	}
+		return at;
+	*at++ = level | r->why << 3 | r->outcome << 6;
+	at = put_iova(p, at, r->iova);
+	if (r->event == V7S_INSTALL)
+		return put_ns(at, r->ns);
+	if (r->event == V7S_REFUSE)
+		return put_size(at, r->size);
+	if (r->event != V7S_SPLIT_ENTRY)
+		return at;
+	at = put_size(at, r->block_size);
+	at = put_size(at, r->size);
+	at = put_ns(at, r->ns);
+	at = put_ns(at, r->hold_ns);
+	return wire_put_signed(at, r->holder);
 }
 
 static bool has_room(const struct packer *p)
 {
-	return (size_t)(p->at - p->buf) < BLOCK_HEADER + p->full &&
-	       p->tasks < PACK_TASKS && p->tables < PACK_TABLES &&
-	       p->stacks < PACK_STACKS;
+	return p->at < p->end && p->tasks < PACK_TASKS &&
+	       p->tables < PACK_TABLES && p->stacks < PACK_STACKS;
 }
 
-static void put_dropped(struct packer *p, uint64_t n)
+static uint8_t *put_dropped(uint8_t *at, uint64_t n)
 {
-	*p->at++ = TAG_DROPPED;
-	p->at = wire_put_varint(p->at, n);
+	*at++ = TAG_DROPPED;
+	return wire_put_varint(at, n);
 }
 
 bool pack_event(struct packer *p, unsigned int cpu, const struct v7s_record *r,
 		const struct frame *frame, unsigned int frames)
 {
+	unsigned int tag = is_odd(r) ? TAG_ODD : r->event, i;
 	uint64_t delta = r->time - p->time;
-	uint8_t *tag;
-	unsigned int i;
+	uint8_t *at = p->at, *first;
 
 	if (!has_room(p))
 		return false;
 	if (r->dropped)
-		put_dropped(p, r->dropped);
-	tag = p->at++;
-	*tag = is_odd(r) ? TAG_ODD : r->event;
+		at = put_dropped(at, r->dropped);
+	first = at++;
 	if (p->count && cpu == p->cpu)
-		*tag |= TAG_CPU;
+		tag |= TAG_CPU;
 	else
-		p->at = wire_put_varint(p->at, cpu);
+		at = wire_put_varint(at, cpu);
 	if (r->time < p->time) {
-		*tag |= TAG_BACK;
+		tag |= TAG_BACK;
 		delta = -delta;
 	}
-	p->at = wire_put_varint(p->at, delta);
+	at = wire_put_varint(at, delta);
 
 	i = cpu < PACK_CPUS ? p->task_of_cpu[cpu] : 0;
 	if (i && same_task(p, i, r))
-		*tag |= TAG_TASK;
+		tag |= TAG_TASK;
 	else
-		i = put_task(p, r);
+		at = put_task(p, at, r, &i);
 	if (cpu < PACK_CPUS)
 		p->task_of_cpu[cpu] = i;
 
 	if (p->table && same_table(p, p->table, r))
-		*tag |= TAG_TABLE;
+		tag |= TAG_TABLE;
 	else
-		p->table = put_table(p, r);
+		at = put_table(p, at, r);
 
 	if (frames) {
-		*tag |= TAG_STACK;
-		put_stack(p, r->stack, frame, frames);
+		tag |= TAG_STACK;
+		at = put_stack(p, at, r->stack, frame, frames);
 	}
-	if ((*tag & TAG_KIND) == TAG_ODD)
-		put_odd(p, r);
+	*first = tag;
+	if ((tag & TAG_KIND) == TAG_ODD)
+		at = put_odd(at, r);
 	else
-		put_rest(p, r);
+		at = put_rest(p, at, r);
+	p->at = at;
 	p->time = r->time;
 	p->cpu = cpu;
 	p->count++;
