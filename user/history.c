@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "history.h"
+#include "sorted.h"
 
 /*
  * Readings that are kept of a page table. All but one have to agree: with some
@@ -18,7 +19,7 @@ enum { SAMPLES = 1024, SAMPLES_PART = 4 };
 enum { LOST_TO_TABLE = 1, SPLIT_GONE = 2 };
 
 struct account {
-	uint64_t pgtable;
+	uint64_t pgtable;	/* first */
 	bool gone;
 	uint64_t events;	/* at the last reading */
 	unsigned int readings;
@@ -83,17 +84,7 @@ static int64_t difference(const struct row *row, enum difference d)
 
 static size_t position(const struct history *h, uint64_t pgtable)
 {
-	size_t low = 0, high = h->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (h->a[mid].pgtable < pgtable)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return sorted_position(h->a, h->n, sizeof(*h->a), pgtable);
 }
 
 static struct account *find(const struct history *h, uint64_t pgtable)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model_own.h"
+#include "sorted.h"
 
 /* All is a sum but the longest duration. */
 void counts_add(struct v7s_counts *to, const struct v7s_counts *c)
@@ -84,20 +85,9 @@ struct table *tables_insert(struct list *l, size_t i)
 	return &t[i];
 }
 
-/* Where the page table is, or would be. */
 size_t tables_position(const struct list *l, uint64_t pgtable)
 {
-	size_t low = 0, high = l->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (l->t[mid].pgtable < pgtable)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return sorted_position(l->t, l->n, sizeof(*l->t), pgtable);
 }
 
 static struct table *find(const struct list *l, uint64_t pgtable)

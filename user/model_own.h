@@ -7,7 +7,7 @@
 #include "sections.h"
 
 struct table {
-	uint64_t pgtable;	/* 0: so many of one device, added up */
+	uint64_t pgtable;	/* first; 0: so many of one device, added up */
 	uint64_t tables;
 	char dev[V7S_DEV];
 	uint32_t fmt;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Arrays in the order of the number that each member begins with. */
+#ifndef V7S_SORTED_H
+#define V7S_SORTED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** sorted_position - where the number is, or would be; @size: of a member, in bytes */
+static inline size_t sorted_position(const void *first, size_t n, size_t size,
+				     uint64_t number)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const uint64_t *member =
+			(const void *)((const char *)first + mid * size);
+
+		if (*member < number)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+#endif
