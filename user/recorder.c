@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +12,7 @@
 #include "changes.h"
 #include "err.h"
 #include "pack.h"
+#include "recfile.h"
 #include "recorder.h"
 #include "recording.h"
 
@@ -25,16 +22,12 @@
 #define ALL_PARTS 4
 /* So that a block less or more makes little difference there. */
 #define RING_BLOCKS 32
-/* What is to be free on a disk that was full, before it is written to again. */
-#define RESUME (1ULL << 20)
 
 enum { RECORDER_CPUS = 1024 };	/* whose accounts are kept */
 
 struct recorder {
 	struct recorder_plan plan;
-	char path[PATH_MAX];
-	int fd;
-	bool stream;		/* a pipe: nothing can be taken back */
+	struct recfile file;
 	struct packer *packer;
 	struct changes *changes;
 	uint8_t *buf, *at;	/* of a reading */
@@ -47,7 +40,6 @@ struct recorder {
 	uint8_t *about;		/* payload of its block, and room for the header */
 	size_t about_size;
 	struct recorded result;
-	uint64_t file_bytes;	/* where the next block goes */
 	uint64_t number;	/* of that block */
 	uint64_t events;	/* in the blocks before it */
 	uint64_t start;
@@ -72,7 +64,7 @@ static void note_loss(struct recorder *r, const struct block *b, int err)
 		if (!r->result.failed || err != r->lost.err)
 			complain("cannot write to '%s': %s; counting goes on, and"
 				 " recording once that is possible again",
-				 r->path, strerror(err));
+				 r->file.path, strerror(err));
 	}
 	r->lost.err = err;
 	r->lost.blocks++;
@@ -81,45 +73,6 @@ static void note_loss(struct recorder *r, const struct block *b, int err)
 	r->result.lost += b->count;
 	r->result.failed = true;
 	r->want_all = true;
-}
-
-/* All of it or nothing; the errno if it is nothing. */
-static int put(struct recorder *r, const uint8_t *bytes, size_t size)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	if (r->fd < 0)
-		return ENOENT;
-	if (r->plan.keep_last && r->file_bytes + size > r->plan.keep_last) {
-		/* What a longer lap has left behind is cut off. */
-		if (ftruncate(r->fd, r->file_bytes))
-			return errno;
-		r->file_bytes = 0;
-	}
-	while (done < size) {
-		if (r->stream)
-			n = write(r->fd, bytes + done, size - done);
-		else
-			n = pwrite(r->fd, bytes + done, size - done,
-				   r->file_bytes + done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += n;
-	}
-	if (done == size) {
-		r->file_bytes += size;
-		r->result.bytes += size;
-		r->all_bytes += size;
-		return 0;
-	}
-	n = n ? errno : EIO;
-	/* Half a block is none; of a ring the rest is behind the cut. */
-	if (!r->stream && !r->plan.keep_last && ftruncate(r->fd, r->file_bytes))
-		n = errno;
-	return n;
 }
 
 /* Once one is lost, so is what comes until all counters can be written. */
@@ -142,12 +95,15 @@ static bool write_block(struct recorder *r, struct block *b, uint8_t *payload)
 	b->events = r->events;
 	r->events += b->count;
 	block_seal(b, payload);
-	err = put(r, payload - BLOCK_HEADER, BLOCK_HEADER + b->size);
-	if (err)
+	err = recfile_put(&r->file, payload - BLOCK_HEADER,
+			  BLOCK_HEADER + b->size);
+	if (err) {
 		note_loss(r, b, err);
-	else
-		r->time = b->time;
-	return !err;
+		return false;
+	}
+	r->time = b->time;
+	r->all_bytes += BLOCK_HEADER + b->size;
+	return true;
 }
 
 /* What was lost, and when, once that can be said; @reason 0: it was to be. */
@@ -179,23 +135,11 @@ static bool tell_loss(struct recorder *r)
 	return true;
 }
 
-/*
- * Not before there is room for more than the next block: what is lost is to be one
- * stretch of time.
- */
-static bool may_resume(const struct recorder *r)
-{
-	struct statvfs fs;
-
-	return r->fd >= 0 && (r->stream || fstatvfs(r->fd, &fs) ||
-			      (uint64_t)fs.f_bavail * fs.f_frsize >= RESUME);
-}
-
 /* What must be left of a file of limited size: for all counters, at the end. */
 static bool has_room(const struct recorder *r, size_t size)
 {
 	return !r->plan.max_size ||
-	       r->file_bytes + size + r->all_size + r->all_size / 4 +
+	       r->file.bytes + size + r->all_size + r->all_size / 4 +
 	       (16 << 10) <= r->plan.max_size;
 }
 
@@ -427,7 +371,7 @@ static int write_reading(struct recorder *r, bool all)
 	if (x.failed)
 		return 0;
 	if (all) {
-		r->want_all = false;
+		r->want_all = r->file.fresh = false;
 		r->all_time = time;
 		r->all_bytes = 0;
 		r->all_size = x.bytes + BLOCK_HEADER + r->about_size;
@@ -437,58 +381,10 @@ static int write_reading(struct recorder *r, bool all)
 
 static bool due_all(const struct recorder *r, uint64_t time)
 {
-	return r->want_all || time - r->all_time >= ALL_EVERY ||
+	return r->want_all || r->file.fresh ||
+	       time - r->all_time >= ALL_EVERY ||
 	       (r->plan.keep_last &&
 		r->all_bytes >= r->plan.keep_last / ALL_PARTS);
-}
-
-static void name_file(struct recorder *r)
-{
-	if (r->plan.rotate)
-		snprintf(r->path, sizeof(r->path), "%s.%04llu", r->plan.path,
-			 (unsigned long long)r->result.files + 1);
-	else
-		snprintf(r->path, sizeof(r->path), "%s", r->plan.path);
-}
-
-/* A new file; what it is to hold comes with the next reading. */
-static int create(struct recorder *r, bool force)
-{
-	struct stat st;
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
-
-	/* What is no file is no file that could be lost. */
-	if (!stat(r->path, &st) && !S_ISREG(st.st_mode))
-		flags &= ~O_CREAT;
-	else
-		flags |= force ? O_TRUNC : O_EXCL;
-	r->fd = open(r->path, flags, 0644);
-	if (r->fd < 0)
-		return errno;
-	r->stream = lseek(r->fd, 0, SEEK_CUR) < 0 ||
-		    (!fstat(r->fd, &st) && !S_ISREG(st.st_mode));
-	r->file_bytes = 0;
-	r->want_all = true;
-	r->result.files++;
-	return 0;
-}
-
-static int close_file(struct recorder *r)
-{
-	int err = 0;
-
-	if (r->fd < 0)
-		return 0;
-	/* A pipe knows no disk. */
-	if (fsync(r->fd) && errno != EINVAL && errno != EROFS)
-		err = errno;
-	if (close(r->fd) && !err)
-		err = errno;
-	r->fd = -1;
-	if (err)
-		complain("cannot bring '%s' to the disk: %s", r->path,
-			 strerror(err));
-	return err ? -1 : 0;
 }
 
 static bool write_end(struct recorder *r, uint64_t time)
@@ -498,61 +394,9 @@ static bool write_end(struct recorder *r, uint64_t time)
 	return write_block(r, &b, r->buf + BLOCK_HEADER);
 }
 
-static void remove_oldest(const struct recorder *r)
-{
-	char path[PATH_MAX];
-
-	if (!r->plan.files || r->result.files <= r->plan.files)
-		return;
-	snprintf(path, sizeof(path), "%s.%04llu", r->plan.path,
-		 (unsigned long long)(r->result.files - r->plan.files));
-	if (unlink(path) && errno != ENOENT)
-		complain("cannot remove '%s': %s", path, strerror(errno));
-}
-
-static void open_next(struct recorder *r)
-{
-	int err;
-
-	name_file(r);
-	err = create(r, r->plan.force);
-	if (err) {
-		complain("cannot create '%s': %s; this is tried again each second",
-			 r->path, strerror(err));
-		r->result.failed = true;
-		return;
-	}
-	remove_oldest(r);
-}
-
-/* Somebody has removed it: what he does not want is gone, the rest goes on. */
-static void look_for_file(struct recorder *r)
-{
-	struct stat st;
-
-	if (r->fd >= 0) {
-		if (r->stream || fstat(r->fd, &st) || st.st_nlink)
-			return;
-		complain("'%s' was removed, and with it what had been recorded:"
-			 " recording goes on in a new one", r->path);
-		close(r->fd);
-		r->fd = -1;
-		r->result.files -= !!r->plan.rotate;
-		r->result.failed = true;
-	}
-	open_next(r);
-}
-
-/* Beginning to write now what the kernel would only some time later. */
-static void start_writeback(const struct recorder *r)
-{
-	if (r->fd >= 0 && !r->stream)
-		sync_file_range(r->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-}
-
 static bool rotates(const struct recorder *r)
 {
-	return r->plan.rotate && r->file_bytes >= r->plan.rotate;
+	return r->plan.rotate && r->file.bytes >= r->plan.rotate;
 }
 
 int recorder_reading(struct recorder *r, const struct model *m,
@@ -571,18 +415,18 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	}
 	r->cpus = ncpus < RECORDER_CPUS ? ncpus : RECORDER_CPUS;
 	memcpy(r->cpu, cpus, r->cpus * sizeof(*cpus));
-	look_for_file(r);
+	recfile_look(&r->file);
 	if (!last && !has_room(r, r->all_size))
 		r->over = true;
 	if (r->over && !last)
 		return 0;
 	next = rotates(r) && !last;
-	if (r->lost.blocks && !last && !may_resume(r))
-		return r->stream && r->lost.err == EPIPE ? -1 : 0;
+	if (r->lost.blocks && !last && !recfile_may_resume(&r->file))
+		return r->file.stream && r->lost.err == EPIPE ? -1 : 0;
 	if (tell_loss(r) &&
 	    write_reading(r, last || next || due_all(r, time)))
 		return -1;
-	if (r->stream && r->lost.blocks && r->lost.err == EPIPE)
+	if (r->file.stream && r->lost.blocks && r->lost.err == EPIPE)
 		return -1;
 	if (r->plan.keep_last && r->all_size > r->plan.keep_last / ALL_PARTS) {
 		complain("all counters take %llu bytes: with so many page tables,"
@@ -596,12 +440,12 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	if (last || next)
 		write_end(r, time);
 	if (next) {
-		if (close_file(r))
+		if (recfile_close(&r->file))
 			r->result.failed = true;
-		open_next(r);
+		recfile_next(&r->file);
 		return write_reading(r, true);
 	}
-	start_writeback(r);
+	recfile_writeback(&r->file);
 	return 0;
 }
 
@@ -620,7 +464,10 @@ void recorder_stop(struct recorder *r)
 void recorder_result(const struct recorder *r, struct recorded *result)
 {
 	*result = r->result;
-	result->path = r->path;
+	result->bytes = r->file.written;
+	result->files = r->file.files;
+	result->path = r->file.path;
+	result->failed |= r->file.failed;
 }
 
 static void recorder_free(struct recorder *r)
@@ -632,37 +479,12 @@ static void recorder_free(struct recorder *r)
 	free(r);
 }
 
-static int open_first(struct recorder *r)
-{
-	int err;
-
-	if (!strcmp(r->plan.path, "-")) {
-		r->fd = dup(STDOUT_FILENO);
-		r->stream = true;
-		r->result.files = 1;
-		r->want_all = true;
-		if (isatty(r->fd)) {
-			complain("what is recorded is nothing for a terminal: give"
-				 " -o a file, or let | take it elsewhere");
-			return -1;
-		}
-		return 0;
-	}
-	err = create(r, r->plan.force);
-	if (!err)
-		return 0;
-	complain("cannot create '%s': %s%s", r->path, strerror(err),
-		 err == EEXIST ? "; --force overwrites it" : "");
-	return -1;
-}
-
 struct recorder *recorder_open(const struct recorder_plan *plan)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
 
 	if (r) {
 		r->plan = *plan;
-		r->fd = -1;
 		r->packer = packer_new(plan->keep_last ?
 				       plan->keep_last / RING_BLOCKS : BLOCK_FULL);
 		r->changes = changes_new();
@@ -675,8 +497,7 @@ struct recorder *recorder_open(const struct recorder_plan *plan)
 			recorder_free(r);
 		return NULL;
 	}
-	name_file(r);
-	if (open_first(r)) {
+	if (recfile_open(&r->file, &r->plan)) {
 		recorder_free(r);
 		return NULL;
 	}
@@ -685,11 +506,11 @@ struct recorder *recorder_open(const struct recorder_plan *plan)
 
 int recorder_close(struct recorder *r)
 {
-	int ret = close_file(r);
+	int ret = recfile_close(&r->file);
 
 	/* What could not even begin leaves nothing behind; a stream is no file. */
-	if (!r->result.bytes && !r->stream)
-		unlink(r->path);
+	if (!r->file.written && !r->file.stream)
+		unlink(r->file.path);
 	recorder_free(r);
 	return ret;
 }
