@@ -30,12 +30,12 @@ static const struct {
 
 enum { FORMS = sizeof(forms) / sizeof(*forms) };
 
-static void tell_drops(unsigned int cpu, uint64_t n)
+static void tell_drops(const struct watch *w, unsigned int cpu, uint64_t n)
 {
 	if (cpu < sizeof(told) / sizeof(*told))
 		told[cpu] += n;
 	if (n)
-		out->dropped(file, cpu, n);
+		out->dropped(file, cpu, n, w->overruns);
 }
 
 /* There is no use in going on where nothing can be written any more. */
@@ -46,7 +46,7 @@ static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
 	struct traced t = { .r = r, .cpu = cpu, .start = w->start,
 		.frame = frame };
 
-	tell_drops(cpu, r->dropped);
+	tell_drops(w, cpu, r->dropped);
 	if (r->stack >= 0)
 		t.frames = w->ops->stack(w->source, r->stack, frame);
 	out->record(file, &t);
@@ -65,11 +65,10 @@ static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 {
 	size_t i;
 
-	(void)w;
 	for (i = 0; i < n; i++)
 		if (cpus[i].cpu < sizeof(told) / sizeof(*told) &&
 		    cpus[i].dropped > told[cpus[i].cpu])
-			tell_drops(cpus[i].cpu,
+			tell_drops(w, cpus[i].cpu,
 				   cpus[i].dropped - told[cpus[i].cpu]);
 	out->accounts(file, &last, cpus, n, 0);
 }

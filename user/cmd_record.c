@@ -42,6 +42,7 @@ static int begin(struct watch *w, const struct report *r)
 		.seen = r->seen,
 		.source = r->source,
 		.corrupts = r->corrupted != UNKNOWN,
+		.overruns = r->overruns,
 	};
 
 	if (check_folder(w->o))

@@ -22,7 +22,7 @@ static void tell_drops(struct watch *w, unsigned int cpu, uint64_t n)
 	if (cpu < sizeof(told) / sizeof(*told))
 		told[cpu] += n;
 	if (n)
-		w->out->dropped(stdout, cpu, n);
+		w->out->dropped(stdout, cpu, n, w->overruns);
 }
 
 static int record(void *arg, unsigned int cpu, const struct v7s_record *r)

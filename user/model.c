@@ -596,6 +596,26 @@ int64_t overrun(const struct report *r)
 	return n;
 }
 
+static void unknown_alive(struct row *row)
+{
+	if (!row->destroyed && !row->alive_why)
+		row->alive_why = "events were lost";
+}
+
+/* Of which page table they were nobody knows. */
+void report_doubt_alive(struct report *r)
+{
+	size_t i;
+
+	if (!r->inexact && overrun(r) <= 0)
+		return;
+	for (i = 0; i < r->nrows; i++)
+		unknown_alive(&r->rows[i]);
+	for (i = 0; i < r->ndevices; i++)
+		unknown_alive(&r->devices[i]);
+	unknown_alive(&r->total);
+}
+
 bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
 {
 	uint64_t misses = 0, n;

@@ -267,6 +267,13 @@ uint64_t hist_count(const struct v7s_hist *h);
 /** overrun - events that trace buffers lost, UNKNOWN of a source without any */
 int64_t overrun(const struct report *r);
 
+/**
+ * report_doubt_alive - of a source whose events may be lost before they are counted
+ *
+ * If some were, nobody knows what is alive.
+ */
+void report_doubt_alive(struct report *r);
+
 /** lost_ppm - lost installs of a million, UNKNOWN if there were none at all */
 int64_t lost_ppm(const struct v7s_events *c);
 

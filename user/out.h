@@ -29,8 +29,11 @@ struct out {
 	void (*hist)(FILE *f, const struct report *r, unsigned int width);
 	/** @record: an event */
 	void (*record)(FILE *f, const struct traced *t);
-	/** @dropped: events of a CPU that had no room, before the next record */
-	void (*dropped)(FILE *f, unsigned int cpu, uint64_t n);
+	/**
+	 * @dropped: events of a CPU that had no room, before the next record;
+	 * @overrun: in the kernel's trace buffer, so that nobody counted them
+	 */
+	void (*dropped)(FILE *f, unsigned int cpu, uint64_t n, bool overrun);
 	/** @accounts: of a stream, @unshown of which was not printed */
 	void (*accounts)(FILE *f, const struct report *r,
 			 const struct stream_cpu *cpus, size_t n,
@@ -58,9 +61,9 @@ extern const struct out out_tap;	/* of verdicts only */
 void text_hist(FILE *f, const struct report *r, unsigned int width);
 void json_hist(FILE *f, const struct report *r, unsigned int width);
 void text_record(FILE *f, const struct traced *t);
-void text_dropped(FILE *f, unsigned int cpu, uint64_t n);
+void text_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun);
 void json_record(FILE *f, const struct traced *t);
-void json_dropped(FILE *f, unsigned int cpu, uint64_t n);
+void json_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun);
 void text_accounts(FILE *f, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n, uint64_t unshown);
 void json_accounts(FILE *f, const struct report *r,

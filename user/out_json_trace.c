@@ -46,13 +46,14 @@ static void create(json *o, const struct v7s_record *r)
 	put_seen(o, "quirks", known, r->size);
 }
 
-void json_dropped(FILE *f, unsigned int cpu, uint64_t n)
+void json_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 {
 	json *o = json_new("trace");
 
 	put_text(o, "line", "dropped");
 	put_u64(o, "cpu", cpu);
 	put_u64(o, "dropped", n);
+	put_text(o, "cause", overrun ? "overrun" : "ring");
 	json_line(f, o);
 }
 

@@ -259,7 +259,7 @@ static void record(FILE *f, const struct traced *t)
 	put_event(f, PID_TABLES, t->r->pgtable, t);
 }
 
-static void dropped(FILE *f, unsigned int cpu, uint64_t n)
+static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 {
 	static const struct v7s_record none;
 	struct track *track = find(PID_CPUS, cpu);
@@ -269,10 +269,12 @@ static void dropped(FILE *f, unsigned int cpu, uint64_t n)
 	name_lane(f, PID_CPUS, track, 0, &none);
 	begin(f);
 	fprintf(f, "{\"ph\":\"i\",\"s\":\"t\",\"pid\":%d,\"tid\":%u,\"name\":\"%" PRIu64
-		" events dropped\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
-		PID_CPUS, thread(track, 0), n);
+		" events %s\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
+		PID_CPUS, thread(track, 0), n, overrun ? "lost (overrun)" :
+		"dropped");
 	put_us(f, "ts", latest);
-	fprintf(f, ",\"args\":{\"dropped\":%" PRIu64 "}}", n);
+	fprintf(f, ",\"args\":{\"dropped\":%" PRIu64 ",\"cause\":\"%s\"}}", n,
+		overrun ? "overrun" : "ring");
 }
 
 /* Where alive is not known, what came less what went since the start. */

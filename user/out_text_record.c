@@ -26,8 +26,9 @@ void text_recorded(FILE *f, const struct report *r,
 	fputc('\n', f);
 	if (dropped)
 		fprintf(f, "dropped: %" PRIu64 " events came faster than they"
-			" were read: see --ring; all are in the counters\n",
-			dropped);
+			" were read: see --%s; %s are in the counters\n",
+			dropped, r->overruns ? "buffer" : "ring",
+			r->overruns ? "none" : "all");
 	if (result->lost)
 		fprintf(f, "lost: %" PRIu64 " events could not be written; all"
 			" are in the counters\n", result->lost);

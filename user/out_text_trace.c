@@ -127,11 +127,12 @@ static void header(FILE *f)
 	had = true;
 }
 
-void text_dropped(FILE *f, unsigned int cpu, uint64_t n)
+void text_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 {
 	header(f);
-	fprintf(f, "%13s %3u  %" PRIu64 " events dropped here: the ring was full\n",
-		"...", cpu, n);
+	fprintf(f, "%13s %3u  %" PRIu64 " events %s\n", "...", cpu, n,
+		overrun ? "lost here: the trace buffer ran over (overrun)"
+			: "dropped here: the ring was full");
 }
 
 void text_record(FILE *f, const struct traced *t)
@@ -199,9 +200,10 @@ void text_accounts(FILE *f, const struct report *r,
 		fprintf(f, "%" PRIu64 " more were emitted after the last one"
 			" shown\n", unshown);
 	if (sum.dropped)
-		fprintf(f, "%" PRIu64 " of %" PRIu64 " dropped: --ring makes more"
-			" room, --event, --dev and --lost-only need less\n",
-			sum.dropped, sum.counted);
+		fprintf(f, "%" PRIu64 " of %" PRIu64 " dropped: %s\n",
+			sum.dropped, sum.counted, r->overruns ?
+			"--buffer makes more room" : "--ring makes more room,"
+			" --event, --dev and --lost-only need less");
 	fprintf(f, "emitted + dropped + filtered = counted: %s\n",
 		even ? "yes" : "no");
 	for (k = 0; inexact(r, k, why, sizeof(why)); k++)

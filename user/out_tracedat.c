@@ -253,11 +253,12 @@ static void record(FILE *f, const struct traced *t)
 	c->used = p + size - c->page - PAGE_HEADER;
 }
 
-static void dropped(FILE *f, unsigned int cpu, uint64_t n)
+static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 {
 	struct buffer *c = buffer_of(cpu);
 
 	(void)f;
+	(void)overrun;	/* it has one mark for all */
 	if (c)
 		c->missed += n;
 }

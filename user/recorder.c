@@ -241,7 +241,8 @@ void recorder_begin(struct recorder *r, const struct recorder_about *about)
 	p = wire_put_varint(p, (want->tasks ? ABOUT_TASKS : 0) |
 			       (want->stacks ? ABOUT_STACKS : 0) |
 			       (want->lost_only ? ABOUT_LOST_ONLY : 0) |
-			       (about->corrupts ? ABOUT_CORRUPTS : 0));
+			       (about->corrupts ? ABOUT_CORRUPTS : 0) |
+			       (about->overruns ? ABOUT_OVERRUNS : 0));
 	p = wire_put_varint(p, want->events);
 	p = wire_put_varint(p, want->ring);
 	p = wire_put_text(p, want->dev ? want->dev : "", ABOUT_TEXT);
@@ -328,6 +329,16 @@ static int put_gone(void *arg, const struct item *item)
 	return 0;
 }
 
+static void put_overrun(struct recorder *r, size_t i)
+{
+	static const struct overrun none;
+	const struct overrun *o = i < r->report.noverruns ?
+				  &r->report.overruns[i] : &none;
+
+	r->at = wire_put_varint(r->at, o->overwritten);
+	r->at = wire_put_varint(r->at, o->no_room);
+}
+
 static void put_head(struct recorder *r)
 {
 	const struct report *report = &r->report;
@@ -347,6 +358,8 @@ static void put_head(struct recorder *r)
 		r->at = wire_put_varint(r->at, r->cpu[i].dropped);
 		r->at = wire_put_varint(r->at, r->cpu[i].filtered);
 		r->at = wire_put_varint(r->at, r->cpu[i].counted);
+		if (report->overruns)
+			put_overrun(r, i);
 	}
 }
 

@@ -26,6 +26,7 @@ struct recorder_about {
 	const struct seen *seen;
 	const char *source;
 	bool corrupts;		/* see struct report, corrupted */
+	bool overruns;		/* and overruns, which readings then have */
 };
 
 /** struct recorded - what has become of it */

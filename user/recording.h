@@ -11,6 +11,7 @@ enum {
 	ABOUT_STACKS	= 2,
 	ABOUT_LOST_ONLY	= 4,
 	ABOUT_CORRUPTS	= 8,	/* the kernel loses the address of what it splits */
+	ABOUT_OVERRUNS	= 16,	/* of trace buffers: what is dropped was not counted */
 	ABOUT_TEXT	= 255,	/* bytes of each text, without the final 0 */
 	ABOUT_MAX	= 7 * (ABOUT_TEXT + 3) + 8 * 10,
 };

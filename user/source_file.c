@@ -53,6 +53,8 @@ struct source {
 	bool stale;		/* blocks with later ones are missing */
 	/* What it said beside the counters. */
 	int64_t misses[EVENTS], probe_misses, corrupted;
+	bool overruns;		/* what is dropped was lost by trace buffers */
+	struct overrun overrun[CPUS];
 	char inexact[ABOUT_TEXT + 1];
 	bool any_offset;
 	int64_t offset;		/* of the clock of the day */
@@ -60,6 +62,7 @@ struct source {
 	size_t cpus;
 	/* What was handed on, and what was not, of each CPU. */
 	uint64_t passed[CPUS], filtered[CPUS];
+	uint64_t dropping[CPUS];	/* before the next that is handed on */
 	struct own_trace *traces[TRACES];
 	size_t ntraces;
 };
@@ -169,6 +172,7 @@ static bool read_about(struct source *s, struct wire *w)
 	unpack_seen(&s->seen, seen);
 	copy_text(s->name, *name ? name : "?");
 	s->corrupted = flags & ABOUT_CORRUPTS ? 0 : UNKNOWN;
+	s->overruns = flags & ABOUT_OVERRUNS;
 	return true;
 }
 
@@ -273,12 +277,17 @@ static int hand_on(struct source *s, const struct block *b,
 	unpacker_begin(s->unpacker, payload, b->size);
 	while (!ret && (n = unpack_event(s->unpacker, &cpu, &r)) > 0) {
 		if (!passes(s, &r)) {
-			if (cpu < CPUS)
+			if (cpu < CPUS) {
 				s->filtered[cpu]++;
+				s->dropping[cpu] += r.dropped;
+			}
 			continue;
 		}
-		if (cpu < CPUS)
+		if (cpu < CPUS) {
 			s->passed[cpu]++;
+			r.dropped += s->dropping[cpu];
+			s->dropping[cpu] = 0;
+		}
 		ret = take(arg, cpu, &r);
 	}
 	if (!ret && n < 0)
@@ -467,6 +476,11 @@ static bool read_head(struct source *s, struct wire *w)
 		s->cpu[i].dropped = wire_get_varint(w);
 		s->cpu[i].filtered = wire_get_varint(w);
 		s->cpu[i].counted = wire_get_varint(w);
+		if (!s->overruns)
+			continue;
+		s->overrun[i].cpu = s->cpu[i].cpu;
+		s->overrun[i].overwritten = wire_get_varint(w);
+		s->overrun[i].no_room = wire_get_varint(w);
 	}
 	s->cpus = i;
 	return !w->bad;
@@ -543,6 +557,11 @@ static void complete(struct source *s, struct report *r)
 	r->probe_misses = s->probe_misses;
 	r->corrupted = s->corrupted;
 	r->inexact = s->inexact[0] ? s->inexact : NULL;
+	if (!s->overruns)
+		return;
+	r->overruns = s->overrun;
+	r->noverruns = s->cpus;
+	report_doubt_alive(r);
 }
 
 static uint64_t start(struct source *s)

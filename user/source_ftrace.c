@@ -527,34 +527,15 @@ static const char *explain_inexact(struct source *s)
 	return s->inexact;
 }
 
-static void unknown_alive(struct row *row)
-{
-	if (!row->destroyed && !row->alive_why)
-		row->alive_why = "events were lost";
-}
-
-/* Of which page table they were nobody knows. */
-static void doubt_what_is_alive(struct report *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->nrows; i++)
-		unknown_alive(&r->rows[i]);
-	for (i = 0; i < r->ndevices; i++)
-		unknown_alive(&r->devices[i]);
-	unknown_alive(&r->total);
-}
-
 static void complete(struct source *s, struct report *r)
 {
 	const struct cpu_buffer *c;
-	uint64_t given, lost = s->boot.lost + s->damaged;
+	uint64_t given;
 	int e;
 
 	s->unaccounted = 0;
 	for (c = s->cpu; c < s->cpu + s->cpus; c++) {
 		given = look_at_losses(s, c);
-		lost += lost_on(&s->overruns[c->cpu]);
 		/* While events come in, the two are not of one time. */
 		if (s->stopped && given > c->records)
 			s->unaccounted += given - c->records;
@@ -566,8 +547,7 @@ static void complete(struct source *s, struct report *r)
 	r->overruns = s->overruns;
 	r->noverruns = s->cpus;
 	r->inexact = explain_inexact(s);
-	if (lost)
-		doubt_what_is_alive(r);
+	report_doubt_alive(r);
 }
 
 const struct source_ops source_ftrace = {

@@ -394,6 +394,7 @@ static int begin(struct watch *w, const sigset_t *mask)
 	}
 	w->ops->complete(w->source, &r);
 	w->loses_address = r.corrupted != UNKNOWN;
+	w->overruns = r.overruns;
 	w->streams = w->ops->stream && (w->o->want.ring || w->loses_address);
 	if (w->o->command) {
 		w->child = child_start(w->o->command, mask,

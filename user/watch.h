@@ -53,6 +53,7 @@ struct watch {
 	bool over;		/* set it to end the watching */
 	bool mute;		/* nobody reads what we print */
 	bool stopped;		/* nothing is counted any more */
+	bool overruns;		/* what is dropped was not counted, see struct report */
 	bool timed_out;		/* its time was over (--for) */
 	int child_status;	/* of the command, when it has ended */
 	unsigned int ends;	/* signals that asked us to end */

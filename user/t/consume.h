@@ -26,7 +26,7 @@ static int consume_record(void *arg, unsigned int cpu, const struct v7s_record *
 		.frames = source_file.stack(c->s, r->stack, frame) };
 
 	if (r->dropped && c->out->dropped)
-		c->out->dropped(c->f, cpu, r->dropped);
+		c->out->dropped(c->f, cpu, r->dropped, false);
 	c->out->record(c->f, &t);
 	return ++c->events == c->limit ? -1 : 0;
 }

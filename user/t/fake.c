@@ -24,7 +24,8 @@ enum { TABLES = 3, CPUS = 2, RECORDS = 12, PID_LOSER = 72 };
 /*
  * FAKE_LOAD=N: so many events instead, or until it is stopped, of page tables,
  * tasks and stacks that come and go. They are in the counters as well, and so are
- * those that find no room: each FAKE_DROP-th.
+ * those that find no room: each FAKE_DROP-th. With FAKE_OVERRUN=1 that was in trace
+ * buffers.
  */
 enum { LOAD_STACKS = 3 };
 
@@ -534,6 +535,7 @@ static bool passes(const struct source *s, const struct v7s_record *r)
 
 static int fake_stream(struct source *s, take_record *take, void *arg)
 {
+	static uint64_t dropping[CPUS];	/* before the next one that passes */
 	const char *when = getenv("FAKE_WHEN");
 	int n = 0, ret = 0;
 
@@ -558,8 +560,11 @@ static int fake_stream(struct source *s, take_record *take, void *arg)
 		cpu->dropped += r.dropped;
 		if (!passes(s, &r)) {
 			cpu->filtered++;
+			dropping[cpu - s->cpu] += r.dropped;
 			continue;
 		}
+		r.dropped += dropping[cpu - s->cpu];
+		dropping[cpu - s->cpu] = 0;
 		cpu->emitted++;
 		ret = take(arg, (s->taken - 1) % CPUS, &r);
 		n++;
@@ -603,6 +608,7 @@ static void fake_complete(struct source *s, struct report *r)
 	static struct pair pairs[2];
 	static struct stack stacks[1];
 	static struct cpu cpus[CPUS];
+	static struct overrun overruns[CPUS];
 	unsigned int i;
 
 	r->seen = &s->seen;
@@ -611,6 +617,18 @@ static void fake_complete(struct source *s, struct report *r)
 	r->probe_misses = s->stock ? 5 : UNKNOWN;
 	r->corrupted = s->stock ? (int)sections() + 1 : UNKNOWN;
 	r->inexact = s->stock ? "kprobes are skipped while another runs" : NULL;
+	for (i = 0; i < CPUS && getenv("FAKE_OVERRUN"); i++) {
+		/* Some of each kind, so that none is taken for the other. */
+		overruns[i] = (struct overrun){
+			.cpu = i, .no_room = s->cpu[i].dropped / 4,
+			.overwritten = s->cpu[i].dropped -
+				       s->cpu[i].dropped / 4,
+		};
+		r->overruns = overruns;
+		r->noverruns = CPUS;
+	}
+	if (r->overruns)
+		report_doubt_alive(r);
 	if (load())
 		return;	/* the model has all of it */
 	for (i = 0; i < 3; i++) {

@@ -101,6 +101,36 @@ report "$rec" trace --json
 tail -n 1 "$tmp/out" >"$tmp/said"
 jqs "perfetto: what was dropped is where it happened" '(.[0].traceEvents | map(.args.dropped // 0) | add) ==
 	(.[1].cpus | map(.dropped) | add) and .[1].adds_up' "$tmp/perfetto" "$tmp/said"
+
+# Lost by trace buffers, which nobody counted
+FAKE_OVERRUN=1 FAKE_LOAD=20000 FAKE_DROP=1000 record --json -- sleep 1.2
+cp "$tmp/out" "$tmp/recorded"
+report "$rec" --json
+cp "$tmp/out" "$tmp/said"
+report "$rec" trace --json
+cp "$tmp/out" "$tmp/trace"
+jqs "overruns: in the report as live" '.[0].overruns == .[1].overruns and (.[0].overruns | map(.no_room > 0 and .overwritten > .no_room) | all) and
+	(.[1].exact | not) and .[0].exact_why == .[1].exact_why and (.[1].exact_why | any(test("--buffer"))) and 
+	([.[1].tables[] | select(.destroyed | not) | .alive] | length > 0 and all(. == null))' \
+	"$tmp/recorded" "$tmp/said"
+jqs "overruns: where they happened, with their cause" 'map(select(.line == "dropped")) as $lost | ($lost | length) > 2 and
+	all($lost[]; .cause == "overrun") and ($lost | map(.dropped) | add) == (.[-1].overruns | map(.overwritten + .no_room) | add)' "$tmp/trace"
+report "$rec" trace --event refuse --json
+cp "$tmp/out" "$tmp/trace"
+jqs "overruns: also before what a filter keeps" '(map(select(.line == "event" and .event != "refuse")) | length) == 0 and
+	(map(.line) | indices("event") | last) as $i | (map(select(.line == "dropped").dropped) | add) as $all |
+	$all == (.[-1].cpus | map(.dropped) | add) and (.[:$i] | map(select(.line == "dropped").dropped) | add) > $all / 2' "$tmp/trace"
+report "$rec" trace
+check "overruns: in text" [ "$(grep -c 'lost here: the trace buffer ran over (overrun)$' "$tmp/out") $(grep -c 'dropped: --buffer makes more room$' "$tmp/out") \
+$(grep -c 'the ring' "$tmp/out")" = "$(grep -c 'lost here' "$tmp/out") 1 0" ]
+run "$v7scope" convert "$rec" --to perfetto -o -
+jq -c . "$tmp/out" >"$tmp/overrun"
+jqs "overruns: perfetto names the cause" '[.[0].traceEvents[] | select(.cat == "dropped")] as $lost | ($lost | length) > 2 and
+	all($lost[]; .args.cause == "overrun" and (.name | test("^[0-9]+ events lost \\(overrun\\)$"))) and
+	($lost | map(.args.dropped) | add) == (.[1].overruns | map(.overwritten + .no_room) | add)' "$tmp/overrun" "$tmp/said"
+FAKE_OVERRUN=1 FAKE_LOAD=20000 FAKE_DROP=1000 record -- sleep 1.2
+check "overruns: what the recorder says of them" grep -q '^dropped: 20 events .* --buffer; none are in the counters$' "$tmp/out"
+
 jq '(.traceEvents | map(.ph == "X") | index(true)) as $i | .traceEvents += [.traceEvents[$i] | .ts += .dur / 2]' \
 	"$tmp/perfetto" >"$tmp/planted"
 run jq -r -f "$here/perfetto.jq" "$tmp/planted"

@@ -304,8 +304,12 @@ static char *text_of(const struct report *r)
 	return text;
 }
 
+/* Whether what is dropped is lost by trace buffers. */
+static bool overruns;
+
 static void complete(struct report *r, uint64_t n)
 {
+	static struct overrun lost[2] = { { .cpu = 0 }, { .cpu = 1 } };
 	int e;
 
 	r->source = "test";
@@ -315,6 +319,13 @@ static void complete(struct report *r, uint64_t n)
 	r->probe_misses = n / 20;
 	r->corrupted = n % 3 ? (int64_t)n : UNKNOWN;
 	r->inexact = n % 7 ? "because" : NULL;
+	if (!overruns)
+		return;
+	lost[0].overwritten = n / 30;
+	lost[1].no_room = n / 70;
+	r->overruns = lost;
+	r->noverruns = 2;
+	report_doubt_alive(r);
 }
 
 struct recorded_run {
@@ -330,7 +341,7 @@ static void record_run(struct recorded_run *run, const struct recorder_plan *pla
 	const struct source_want want = { .tasks = true, .stacks = true };
 	struct recorder_about about = {
 		.start = START, .want = &want, .seen = &seen_everything,
-		.source = "test", .corrupts = true,
+		.source = "test", .corrupts = true, .overruns = overruns,
 	};
 	struct recorder *rec = recorder_open(plan);
 	struct play *p = calloc(1, sizeof(*p));
@@ -451,13 +462,12 @@ static struct replayed replay(const struct recorded_run *run, bool thorough)
 	return x;
 }
 
-static void readings_come_back(void **state)
+static void come_back(void)
 {
 	const struct recorder_plan plan = { .path = path, .force = true };
 	struct recorded_run run;
 	struct replayed x;
 
-	(void)state;
 	record_run(&run, &plan);
 	x = replay(&run, true);
 	assert_int_equal(x.end, NEXT_END);
@@ -465,6 +475,20 @@ static void readings_come_back(void **state)
 	assert_true(x.whole);
 	assert_int_equal(x.events, run.events);
 	free_run(&run);
+}
+
+static void readings_come_back(void **state)
+{
+	(void)state;
+	come_back();
+}
+
+static void overruns_come_back(void **state)
+{
+	(void)state;
+	overruns = true;
+	come_back();
+	overruns = false;
 }
 
 static uint8_t *read_all(size_t *size)
@@ -692,6 +716,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_come_back),
 		cmocka_unit_test(readings_come_back),
+		cmocka_unit_test(overruns_come_back),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(damaged_anywhere),
 		cmocka_unit_test(the_last_of_it),
