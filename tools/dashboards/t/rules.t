@@ -27,6 +27,17 @@ for alert in $alerts; do
 	ok $? "$alert says how bad it is, what it means, and what to do"
 done
 
+# Each cause that the metric may have is told of in the alert and on the dashboard.
+sed -n '/^      - alert: V7scopeEventsDropped$/,/^ *action:/p' "$dashboards/rules.yml" >"$tmp/alert"
+jq -r '.. | objects | select(.title? == "Dropped events") | .description' "$dashboards/v7scope.json" >"$tmp/panel"
+causes=$(sed -n '/^static void print_dropped/,/^}/s/^\t\t{ "\([a-z_]*\)",.*/\1/p' "$here/../../../user/out_openmetrics.c")
+check "there are causes" [ "$(echo "$causes" | wc -l)" -ge 5 ]
+for cause in $causes; do
+	cat "$tmp/alert" "$tmp/panel" >"$tmp/out"
+	grep -qw "$cause" "$tmp/alert" && grep -qw "$cause" "$tmp/panel"
+	ok $? "dropped events: what $cause is"
+done
+
 # planted WHAT AWK-PROGRAM: with the rules so changed, some test fails
 mkdir "$tmp/planted"
 cp "$dashboards/rules_test.yml" "$dashboards/rules_long_test.yml" "$tmp/planted/" || exit 1
