@@ -160,7 +160,7 @@ const struct cmd cmd_export = {
 	"stays then. `-n 1` writes it once: it counts for one interval, and ends.\n"
 	"Exit status: as of stat; 1 also if the file could not be written at last.\n",
 	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) | OPT(TEXTFILE) |
-		  OPT(SOURCE) | OPT(BTF) | OPT(VERBOSE) | OPT(HELP) |
-		  OPT(COMMAND),
+		  OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) | OPT(BTF) |
+		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),
 	.run	= export_run,
 };

@@ -399,7 +399,7 @@ const struct cmd cmd_serve = {
 	"Exit status: as of stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
 		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) | OPT(SANDBOX) |
-		  OPT(MAX_DEVICES) | OPT(SOURCE) | OPT(BTF) | OPT(VERBOSE) |
-		  OPT(HELP),
+		  OPT(MAX_DEVICES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
+		  OPT(BTF) | OPT(VERBOSE) | OPT(HELP),
 	.run	= serve_run,
 };

@@ -557,8 +557,9 @@ static const struct family families[] = {
 	  .help = "The version of v7scope. Always 1." },
 	{ "source", INFO, .print = print_source,
 	  .help = "What the figures come from: bpf is the kernel's io_pgtable"
-		  " events; kprobe what a kernel without them lets be seen, not"
-		  " exact. Always 1." },
+		  " events; ftrace the same by way of its trace buffers; kprobe"
+		  " what a kernel without them lets be seen, not exact. Always"
+		  " 1." },
 	{ "capability", GAUGE, .print = print_capabilities,
 	  .help = "1 if this kernel and source show all of the metric of that"
 		  " name, 0 if it is absent, or some of its series are." },
