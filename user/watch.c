@@ -431,6 +431,20 @@ static int open_source(struct watch *w)
 	return 0;
 }
 
+/*
+ * What ends us. A terminal that hangs up does so, too, as not all goes with the
+ * process: an instance of tracefs stays. nohup(1) asks for the contrary.
+ */
+static void add_ends(sigset_t *set)
+{
+	struct sigaction hup;
+
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler != SIG_IGN)
+		sigaddset(set, SIGHUP);
+}
+
 int watch(const struct cmd *cmd, const struct opts *o,
 	  const struct watcher *verb)
 {
@@ -444,8 +458,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 	/* A reader that leaves is seen by the write that fails. */
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	add_ends(&set);
 	sigaddset(&set, SIGCHLD);
 	if (verb->ready)
 		sigaddset(&set, SIGWINCH);

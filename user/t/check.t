@@ -117,7 +117,7 @@ for signal in INT TERM; do
 	pid=$!
 	# Blocked when it can be handled; for a minute at most.
 	tries=6000
-	until grep -q '^SigBlk:.*14002$' "/proc/$pid/status" || [ $tries -eq 0 ]; do
+	until grep -q '^SigBlk:.*1400[23]$' "/proc/$pid/status" || [ $tries -eq 0 ]; do
 		tries=$((tries - 1))
 		sleep 0.01
 	done

@@ -152,12 +152,12 @@ for verb in stat hist trace flush; do
 	run sh -c '{ timeout 30 "$1" "$2" -n 1000; echo $? >"$3"; } | { sleep 1; head -n 1; }' \
 		sh "$v7scope" $verb "$tmp/left"
 	check "$verb: a reader that leaves ends it quietly" [ "$(cat "$tmp/left") $(wc -c <"$tmp/err")" = "0 0" ]
-	for signal in INT TERM; do
+	for signal in HUP INT TERM; do
 		"$v7scope" $verb --json >"$tmp/out" 2>"$tmp/err" &
 		pid=$!
 		# Blocked when it can be handled; for a minute at most.
 		tries=6000
-		until grep -q '^SigBlk:.*14002$' "/proc/$pid/status" || [ $tries -eq 0 ]; do
+		until grep -q '^SigBlk:.*1400[23]$' "/proc/$pid/status" || [ $tries -eq 0 ]; do
 			tries=$((tries - 1))
 			sleep 0.01
 		done
@@ -169,4 +169,7 @@ for verb in stat hist trace flush; do
 			"0 $([ $verb = trace ] && echo '"account"' || echo true)" ]
 	done
 done
+# Who is not to hear of it does not: the end of CMD is what ends it.
+sh -c 'trap "" HUP; exec "$@"' sh "$v7scope" stat --json -- sh -c 'kill -HUP $PPID; sleep 0.3; echo on >&2' >"$tmp/out" 2>"$tmp/err"
+check "nohup: it goes on" [ "$? $(cat "$tmp/err") $(tail -n 1 "$tmp/out" | jq .final)" = "0 on true" ]
 done_testing
