@@ -10,6 +10,7 @@
 
 #include "caps.h"
 #include "probe.h"
+#include "tracefs.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
@@ -255,6 +256,22 @@ static void fact_tracefs(struct probe *p, struct fact *f)
 		    " source ftrace takes it)";
 }
 
+/* Each takes what its buffers take, and an event costs as long as it is there. */
+static void fact_instances(struct probe *p, struct fact *f)
+{
+	int n = p->tracefs[0] ? instances_left(p->tracefs, f->text,
+					       sizeof(f->text)) : -1;
+
+	if (n < 0)
+		return;
+	f->type = FACT_TEXT;
+	if (!n)
+		set_text(f, "none");
+	judge(f, !n, "a v7scope that was killed left them in instances/ of"
+	      " tracefs, with their events enabled: rmdir them there, or leave"
+	      " it to `v7scope stat --source ftrace -n 1`");
+}
+
 /* What eight CPUs take with all that is counted, see events.h. */
 #define MEMORY (2 << 20)
 
@@ -360,6 +377,7 @@ static const struct {
 	{ "addresses",		"addresses of functions",	fact_addresses },
 	{ "btf",		"BTF of the kernel",		fact_btf },
 	{ "tracefs",		"tracefs",			fact_tracefs },
+	{ "instances_left",	"left by killed v7scopes",	fact_instances },
 	{ "memlock",		"locked memory limit, bytes",	fact_memlock },
 	{ "lockdown",		"lockdown",			fact_lockdown },
 	{ "kptr_restrict",	"kptr_restrict",		fact_kptr },

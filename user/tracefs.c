@@ -124,30 +124,70 @@ bool tracefs_usable(const char *tracefs, char *why, size_t size)
  * Whoever made it holds a lock on it. That goes with the process, however it
  * ends, and is true for other pid namespaces, too.
  */
-static void clear(int all, const char *name)
+static bool is_left(int all, const char *name)
 {
-	int dir = openat(all, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir;
+	bool left;
 
-	if (dir < 0)
-		return;
-	if (!flock(dir, LOCK_EX | LOCK_NB))
-		unlinkat(all, name, AT_REMOVEDIR);
-	close(dir);
+	if (strncmp(name, PREFIX, strlen(PREFIX)))
+		return false;
+	dir = openat(all, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	left = dir >= 0 && !flock(dir, LOCK_EX | LOCK_NB);
+	if (dir >= 0)
+		close(dir);
+	return left;
+}
+
+static DIR *open_all(int all)
+{
+	int fd = openat(all, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d && fd >= 0)
+		close(fd);
+	return d;
 }
 
 static void clear_all(int all)
 {
-	int fd = openat(all, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	DIR *d = open_all(all);
 	struct dirent *e;
 
-	if (!d && fd >= 0)
-		close(fd);
 	while (d && (e = readdir(d)))
-		if (!strncmp(e->d_name, PREFIX, strlen(PREFIX)))
-			clear(all, e->d_name);
+		if (is_left(all, e->d_name))
+			unlinkat(all, e->d_name, AT_REMOVEDIR);
 	if (d)
 		closedir(d);
+}
+
+int instances_left(const char *tracefs, char *names, size_t size)
+{
+	struct dirent *e;
+	char path[320];
+	size_t len = 0;
+	int all, n = 0;
+	DIR *d;
+
+	*names = 0;
+	snprintf(path, sizeof(path), "%s/instances", tracefs);
+	all = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = all < 0 ? NULL : open_all(all);
+	/* One that is being made is not locked yet. */
+	flock(all, LOCK_SH);
+	while (d && (e = readdir(d))) {
+		if (!is_left(all, e->d_name))
+			continue;
+		if (len < size)
+			len += snprintf(names + len, size - len, "%s%s",
+					n ? " " : "", e->d_name);
+		n++;
+	}
+	if (all >= 0)
+		close(all);
+	if (!d)
+		return -1;
+	closedir(d);
+	return n;
 }
 
 /* A name may be taken by a process of our pid, in another pid namespace. */

@@ -37,6 +37,13 @@ struct instance {
  */
 int instance_make(struct instance *i, const char *tracefs);
 
+/**
+ * instances_left - the names of those whose makers are no more, into @names
+ *
+ * Returns how many there are, or -1 if that cannot be told.
+ */
+int instances_left(const char *tracefs, char *names, size_t size);
+
 /** instance_remove - all other files of it have been closed */
 void instance_remove(struct instance *i);
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Instances that killed runs left, in a folder that plays tracefs. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tracefs.h"
+
+static char fs[] = "/tmp/v7s-tracefs-XXXXXX";
+
+static void make(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", fs, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static int locked(const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", fs, name);
+	fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	return fd;
+}
+
+static void finds_what_is_left(void **state)
+{
+	struct instance i;
+	char names[64];
+	int fd;
+
+	(void)state;
+	assert_int_equal(instances_left(fs, names, sizeof(names)), -1);
+	make("instances");
+	assert_int_equal(instances_left(fs, names, sizeof(names)), 0);
+	assert_string_equal(names, "");
+	/* Others' stay others', whatever they are called. */
+	make("instances/other");
+	make("instances/v7scope");
+	make("instances/v7scope.12");
+	fd = locked("instances/v7scope.12");
+	assert_int_equal(instances_left(fs, names, sizeof(names)), 0);
+	/* Its maker is no more. */
+	close(fd);
+	assert_int_equal(instances_left(fs, names, sizeof(names)), 1);
+	assert_string_equal(names, "v7scope.12");
+	make("instances/v7scope.13");
+	fd = locked("instances/v7scope.13");
+	assert_int_equal(instances_left(fs, names, sizeof(names)), 1);
+	close(fd);
+	assert_int_equal(instances_left(fs, names, sizeof(names)), 2);
+	assert_int_equal(strlen(names), strlen("v7scope.12 v7scope.13"));
+	/* Too many for the line */
+	assert_int_equal(instances_left(fs, names, 8), 2);
+	assert_int_equal(strlen(names), 7);
+
+	/* Looking has left nothing locked: the next run clears up. */
+	assert_int_equal(instance_make(&i, fs), 0);
+	assert_int_equal(instances_left(fs, names, sizeof(names)), 0);
+	instance_remove(&i);
+	assert_int_equal(instances_left(fs, names, sizeof(names)), 0);
+}
+
+static int folder(void **state)
+{
+	(void)state;
+	return mkdtemp(fs) ? 0 : -1;
+}
+
+static int no_folder(void **state)
+{
+	static const char *const all[] = {
+		"/instances/other", "/instances/v7scope", "/instances", "",
+	};
+	char path[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		snprintf(path, sizeof(path), "%s%s", fs, all[i]);
+		if (rmdir(path))
+			return -1;
+	}
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_what_is_left),
+	};
+
+	return cmocka_run_group_tests_name("tracefs", tests, folder, no_folder);
+}
