@@ -19,6 +19,7 @@ recordings() {
 	# shellcheck disable=SC2086
 	FAKE_LOAD=20 "$bin/fake" $record --tasks --stacks -o "$1/plain" &&
 		FAKE_LOAD=30 FAKE_DROP=10 "$bin/fake" $record -o "$1/dropped" &&
+		FAKE_LOAD=30 FAKE_DROP=10 FAKE_OVERRUN=1 "$bin/fake" $record -o "$1/overrun" &&
 		FAKE_LOAD=10 "$bin/fake" $record --keep-last 256K -o "$1/ring"
 }
 
