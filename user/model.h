@@ -225,6 +225,8 @@ struct report {
 	struct cpu *cpus;		/* by number */
 	size_t ncpus;
 
+	uint64_t start;		/* of the watching, on the events' clock; by watch.c */
+
 	/* What follows is filled in by the source. */
 	const char *source;		/* its name */
 	const struct seen *seen;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A track for each CPU and each page table. An event with a duration is a slice
- * that ends when the event was emitted; all others are instants.
+ * that ends when the event was emitted; all others are instants. What a CPU dropped
+ * is a slice on a track of its own, between the events that it is missing between.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,11 +20,17 @@ enum { PID_CPUS = 1, PID_TABLES = 2 };
 
 enum { TRACKS = 8192 };	/* of each kind, at most; a power of two */
 
+/* What a thread of the JSON is to its CPU or page table: a lane, or of its gaps. */
+enum { GAPS = LANES, THREADS };
+
 /* The numbers of threads are unique, whatever their process. */
 struct track {
 	uint64_t id;		/* CPU or page table, and one more; 0: none */
 	unsigned int number;
-	unsigned int shown;	/* lanes that have been named */
+	unsigned int shown;	/* threads that have been named */
+	uint64_t latest;	/* of a CPU: its latest event */
+	uint64_t dropped;	/* and how many events it has dropped since */
+	bool overrun;		/* by its trace buffer, and not by the ring */
 	struct lanes lanes;
 };
 
@@ -87,38 +94,44 @@ static struct track *find(int pid, uint64_t id)
 	return NULL;
 }
 
-static unsigned int thread(const struct track *t, unsigned int lane)
+static unsigned int tid(const struct track *t, unsigned int thread)
 {
-	return t->number * LANES + lane;
+	return t->number * THREADS + thread;
 }
 
-/* What a lane is called, when it is used for the first time. */
-static void name_lane(FILE *f, int pid, struct track *t, unsigned int lane,
-		      const struct v7s_record *r)
+/*
+ * What a thread is called, when it is used for the first time. Viewers cut names off:
+ * what tells one from another comes first.
+ */
+static void name_thread(FILE *f, int pid, struct track *t, unsigned int thread,
+			const struct v7s_record *r)
 {
-	char name[128], dev[V7S_DEV], more[16] = "";
-	const char *fmt = fmt_name(r->fmt);
+	char name[128], dev[V7S_DEV], more[24] = "";
+	const char *fmt;
 
-	if (t->shown >> lane & 1)
+	if (t->shown >> thread & 1)
 		return;
-	t->shown |= 1U << lane;
-	if (lane)
-		snprintf(more, sizeof(more), " (%u)", lane + 1);
-	if (pid == PID_CPUS)
+	t->shown |= 1U << thread;
+	if (thread == GAPS)
+		strcpy(more, " dropped");
+	else if (thread)
+		snprintf(more, sizeof(more), " lane %u", thread + 1);
+	if (pid == PID_CPUS) {
 		snprintf(name, sizeof(name), "CPU %" PRIu64 "%s", t->id - 1,
 			 more);
-	else
+	} else {
+		fmt = fmt_name(r->fmt);
 		snprintf(name, sizeof(name), "pgtable %" PRIu64
-			 " (dev %s, %s)%s", t->id - 1,
-			 text_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?",
-			 more);
+			 "%s (dev %s, %s)", t->id - 1, more,
+			 text_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?");
+	}
 	begin(f);
 	fprintf(f, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\","
-		"\"args\":{\"name\":", pid, thread(t, lane));
+		"\"args\":{\"name\":", pid, tid(t, thread));
 	put_string(f, name);
 	fprintf(f, "}},\n{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":"
-		"\"thread_sort_index\",\"args\":{\"sort_index\":%u}}", pid,
-		thread(t, lane), thread(t, lane));
+		"\"thread_sort_index\",\"args\":{\"sort_index\":%" PRIu64 "}}",
+		pid, tid(t, thread), (t->id - 1) * THREADS + thread);
 }
 
 static const char *name_of(const char *const *names, unsigned int count,
@@ -169,7 +182,8 @@ static void put_args(FILE *f, const struct traced *t)
 		(uint64_t)r->pgtable, t->cpu);
 	put_string(f, text_pid(r->comm, r->task >> 32, r->task, task,
 			       sizeof(task)));
-	if (r->event != V7S_CREATE && r->iova != UINT64_MAX)
+	if (r->event != V7S_CREATE && r->event != V7S_DESTROY &&
+	    r->iova != UINT64_MAX)
 		fprintf(f, ",\"iova\":\"0x%" PRIx64 "\"", (uint64_t)r->iova);
 	if (r->level != UINT8_MAX)
 		fprintf(f, ",\"level\":%u", r->level);
@@ -196,11 +210,12 @@ static void put_args(FILE *f, const struct traced *t)
 	fputc('}', f);
 }
 
-static void slice(FILE *f, int pid, unsigned int tid, const char *name,
-		  uint64_t from, uint64_t ns)
+/* A part of a split that is a slice of its own. */
+static void put_part(FILE *f, int pid, unsigned int tid, const char *what,
+		     uint64_t from, uint64_t ns)
 {
-	fprintf(f, ",\n{\"ph\":\"X\",\"pid\":%d,\"tid\":%u,\"name\":\"%s\","
-		"\"cat\":\"split\"", pid, tid, name);
+	fprintf(f, ",\n{\"ph\":\"X\",\"pid\":%d,\"tid\":%u,\"cat\":\"split\",%s",
+		pid, tid, what);
 	put_us(f, "ts", from);
 	put_us(f, "dur", ns);
 	fputc('}', f);
@@ -219,7 +234,7 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 	uint64_t hold = split && r->why == V7S_CONT ? known(r->hold_ns) : 0;
 	uint64_t ns = r->event == V7S_INSTALL ? known(r->ns) : wait + hold;
 	struct track *track = find(pid, id);
-	unsigned int tid;
+	unsigned int thread;
 	int lane = -1;
 
 	if (!track)
@@ -229,11 +244,11 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 	if (ns)
 		lane = lanes_put(&track->lanes, r->time - ns,
 				 r->time - ns + wait, r->time);
-	tid = thread(track, lane < 0 ? 0 : lane);
-	name_lane(f, pid, track, lane < 0 ? 0 : lane, r);
+	thread = lane < 0 ? 0 : lane;
+	name_thread(f, pid, track, thread, r);
 	begin(f);
 	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,", lane < 0 ?
-		"i\",\"s\":\"t" : "X", pid, tid);
+		"i\",\"s\":\"t" : "X", pid, tid(track, thread));
 	put_name(f, r);
 	if (is_lost(r))
 		fputs(",\"cname\":\"terrible\"", f);
@@ -243,38 +258,59 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 	put_args(f, t);
 	fputc('}', f);
 	if (lane >= 0 && wait)
-		slice(f, pid, tid, "wait", r->time - ns, wait);
+		put_part(f, pid, tid(track, thread), "\"name\":\"wait\","
+			 "\"cname\":\"bad\"", r->time - ns, wait);
 	if (lane >= 0 && hold)
-		slice(f, pid, tid, "hold", r->time - hold, hold);
+		put_part(f, pid, tid(track, thread), "\"name\":\"hold\"",
+			 r->time - hold, hold);
 }
 
 static uint64_t start;
-static uint64_t latest;	/* of the events; what has no time happened by then */
+
+/* What was dropped of a CPU between its latest event and @to. */
+static void put_gap(FILE *f, struct track *t, uint64_t to)
+{
+	uint64_t from = t->latest ? t->latest : start;
+
+	if (!t->dropped)
+		return;
+	name_thread(f, PID_CPUS, t, GAPS, NULL);
+	begin(f);
+	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,\"name\":\"%" PRIu64
+		" events %s\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
+		to > from ? "X" : "i\",\"s\":\"t", PID_CPUS, tid(t, GAPS),
+		t->dropped, t->overrun ? "lost (overrun)" : "dropped");
+	put_us(f, "ts", from);
+	if (to > from)
+		put_us(f, "dur", to - from);
+	fprintf(f, ",\"args\":{\"cpu\":%" PRIu64 ",\"dropped\":%" PRIu64
+		",\"cause\":\"%s\"}}",
+		t->id - 1, t->dropped, t->overrun ? "overrun" : "ring");
+	t->dropped = 0;
+}
 
 static void record(FILE *f, const struct traced *t)
 {
+	struct track *cpu = find(PID_CPUS, t->cpu);
+
 	start = t->start;
-	latest = t->r->time;
+	if (cpu)
+		put_gap(f, cpu, t->r->time);
 	put_event(f, PID_CPUS, t->cpu, t);
 	put_event(f, PID_TABLES, t->r->pgtable, t);
+	if (cpu)
+		cpu->latest = t->r->time;
 }
 
 static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 {
-	static const struct v7s_record none;
 	struct track *track = find(PID_CPUS, cpu);
 
+	(void)f;
 	if (!track)
 		return;
-	name_lane(f, PID_CPUS, track, 0, &none);
-	begin(f);
-	fprintf(f, "{\"ph\":\"i\",\"s\":\"t\",\"pid\":%d,\"tid\":%u,\"name\":\"%" PRIu64
-		" events %s\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
-		PID_CPUS, thread(track, 0), n, overrun ? "lost (overrun)" :
-		"dropped");
-	put_us(f, "ts", latest);
-	fprintf(f, ",\"args\":{\"dropped\":%" PRIu64 ",\"cause\":\"%s\"}}", n,
-		overrun ? "overrun" : "ring");
+	track->dropped += n;
+	track->overrun = overrun;
 }
 
 /* Where alive is not known, what came less what went since the start. */
@@ -282,7 +318,8 @@ static void report(FILE *f, const struct report *r)
 {
 	const struct row *row;
 
-	if (!r->seen->alive || !begun)
+	start = r->start;
+	if (!r->seen->alive)
 		return;
 	for (row = r->rows; row < r->rows + r->nrows; row++) {
 		if (!row->pgtable)
@@ -291,7 +328,7 @@ static void report(FILE *f, const struct report *r)
 		fprintf(f, "{\"ph\":\"C\",\"pid\":%d,\"tid\":0,\"name\":\"%s of pgtable"
 			" %" PRIu64 "\"", PID_TABLES, row->alive_why ?
 			"net tables" : "tables alive", row->pgtable);
-		put_us(f, "ts", start + r->elapsed_ns);
+		put_us(f, "ts", r->start + r->elapsed_ns);
 		fprintf(f, ",\"args\":{\"tables\":%" PRId64 "}}",
 			row->alive_why ? row->net : row->alive);
 	}
@@ -309,7 +346,7 @@ static void forget(void)
 	}
 	ntracks = 0;
 	begun = false;
-	start = latest = 0;
+	start = 0;
 }
 
 static void accounts(FILE *f, const struct report *r,
@@ -319,6 +356,9 @@ static void accounts(FILE *f, const struct report *r,
 	size_t i;
 
 	(void)unshown;
+	for (i = 0; i < TRACKS; i++)
+		if (tracks[PID_CPUS][i])
+			put_gap(f, tracks[PID_CPUS][i], r->start + r->elapsed_ns);
 	if (!begun)
 		fputs("{\"traceEvents\":[", f);
 	for (i = 0; i < n; i++) {

@@ -52,6 +52,7 @@ int watch_report(struct watch *w, bool final, struct report *r)
 		complain("out of memory");
 		return -1;
 	}
+	r->start = w->start;
 	r->source = w->ops->name;
 	r->seen = &seen_everything;
 	w->ops->complete(w->source, r);

@@ -93,14 +93,20 @@ jqs "perfetto: all events are there, on a track of a CPU and one of a page table
 	"$tmp/trace" "$tmp/perfetto"
 jqs "perfetto: a split that waited has its wait and hold" '.[0].traceEvents | any(.name == "wait") and
 	([.[] | select(.name == "hold")] | length) > 100' "$tmp/perfetto"
-jqs "perfetto: counters of tables" '.[0].traceEvents | any(.ph == "C" and (.name | startswith("tables alive of")))' "$tmp/perfetto"
 FAKE_LOAD=20000 FAKE_DROP=1000 record -- sleep 1.2
 run "$v7scope" convert "$rec" --to perfetto -o -
 jq -c . "$tmp/out" >"$tmp/perfetto"
 report "$rec" trace --json
 tail -n 1 "$tmp/out" >"$tmp/said"
-jqs "perfetto: what was dropped is where it happened" '(.[0].traceEvents | map(.args.dropped // 0) | add) ==
+jqs "perfetto: what was dropped is there" '(.[0].traceEvents | map(.args.dropped // 0) | add) ==
 	(.[1].cpus | map(.dropped) | add) and .[1].adds_up' "$tmp/perfetto" "$tmp/said"
+jqs "perfetto: where it happened, between two events of its CPU" 'def ns: . * 1000 | round;
+	def emitted: (.ts | ns) + (.dur // 0 | ns);
+	[.[0].traceEvents[] | select(.pid == 1 and .args.cpu)] | group_by(.args.cpu) | map(
+		(map(select(.args.dropped | not) | emitted)) as $events | map(select(.args.dropped)) |
+		length > 2 and all(.[]; (.ts | ns) as $from | emitted as $to | ([$events[] | select(. > $from and . < $to)] == []) and
+			($from < $events[0] or any($events[]; . == $from)) and ($to > $events[-1] or any($events[]; . == $to)))) | all' \
+	"$tmp/perfetto"
 
 # Lost by trace buffers, which nobody counted
 FAKE_OVERRUN=1 FAKE_LOAD=20000 FAKE_DROP=1000 record --json -- sleep 1.2
@@ -135,6 +141,16 @@ jq '(.traceEvents | map(.ph == "X") | index(true)) as $i | .traceEvents += [.tra
 	"$tmp/perfetto" >"$tmp/planted"
 run jq -r -f "$here/perfetto.jq" "$tmp/planted"
 check "noticed, if a slice crosses another" grep -q 'crosses another' "$tmp/out"
+FAKE_WHEN=$tmp/when record -- sh -c 'sleep 1.3; touch "$1"; sleep 0.5' sh "$tmp/when"
+run "$v7scope" convert "$rec" --to perfetto -o "$tmp/perfetto" --force
+report "$rec" --json -i 0.1
+cp "$tmp/out" "$tmp/said"
+jqs "perfetto: a counter for each page table of each reading, of before the first event, too" '
+	(.[0].traceEvents | map(select(.ph == "C") | "\(.name) \(.args.tables)")) as $counters |
+	(.[0].traceEvents | map(select(.args.cpu)) | length) as $events |
+	[.[1:][] | select(.final | not) | .tables[] | select(.pgtable) | if .alive then "tables alive of pgtable \(.pgtable) \(.alive)"
+		else "net tables of pgtable \(.pgtable) \(.net)" end] |
+	length > 3 and $events > 0 and sort == ($counters | sort)' "$tmp/perfetto" "$tmp/said"
 touch "$tmp/there"
 run "$v7scope" convert "$rec" --to perfetto -o "$tmp/there"
 check "convert: a file that is there is kept" [ "$status $(grep -c -- --force "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
