@@ -9,9 +9,9 @@ static bool put(struct lane *l, uint64_t from, uint64_t middle, uint64_t to)
 	unsigned int n = l->n;
 
 	/* Those that lie within it, or within one of its parts. */
-	while (n && from <= l->slice[n - 1].from && to >= l->slice[n - 1].to) {
+	while (n && from < l->slice[n - 1].from && to >= l->slice[n - 1].to) {
 		n--;
-		if (l->slice[n].from < middle && l->slice[n].to > middle)
+		if (l->slice[n].from <= middle && l->slice[n].to > middle)
 			return false;
 	}
 	if (from < (n ? l->slice[n - 1].to : l->forgotten))

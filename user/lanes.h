@@ -26,7 +26,9 @@ struct lanes {
  * lanes_put - the first lane that has room for a slice; -1: none
  *
  * They come in the order of their ends. A slice of two parts is divided at @middle,
- * which is @from of others.
+ * which is @from of others. Of what begins at the same time, viewers take what comes
+ * first for the outer one: no slice that came before begins with this one, or with its
+ * second part.
  */
 int lanes_put(struct lanes *l, uint64_t from, uint64_t middle, uint64_t to);
 

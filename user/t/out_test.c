@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "json.h"
+#include "lanes.h"
 #include "out.h"
 #include "seen.h"
 #include "text.h"
@@ -175,12 +176,47 @@ static void seconds_since_the_start(void **state)
 	}
 }
 
+/* Which lane each one is on, after the ones before it. */
+static void lanes(void **state)
+{
+	static const struct {
+		const char *what;
+		uint64_t from, middle, to;
+		int lane;
+	} slices[] = {
+		{ "the first", 10, 10, 20, 0 },
+		{ "crosses it", 15, 15, 25, 1 },
+		{ "behind the first", 20, 20, 30, 0 },
+		{ "around two, but divided where one begins", 5, 20, 40, 2 },
+		{ "around two, divided before they begin", 4, 9, 41, 0 },
+		{ "begins with one that came before", 50, 50, 60, 0 },
+		{ "and ends later", 50, 50, 61, 1 },
+		{ "as long as one that came before", 50, 50, 61, 2 },
+		{ "its second part begins with one that came before", 45, 50, 61,
+		  3 },
+		{ "its first part ends with one that came before", 45, 60, 62,
+		  0 },
+		{ "its first part is as long as one that came before", 45, 62,
+		  64, 1 },
+	};
+	static struct lanes l;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(slices) / sizeof(*slices); i++) {
+		print_message("# %s\n", slices[i].what);
+		assert_int_equal(lanes_put(&l, slices[i].from, slices[i].middle,
+					   slices[i].to), slices[i].lane);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations),
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(seconds_since_the_start),
+		cmocka_unit_test(lanes),
 	};
 
 	const struct out *out = argc < 2 ? NULL :

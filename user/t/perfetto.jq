@@ -5,11 +5,11 @@ def bad($what): "\($what): \(tojson | .[:200])";
 def number: type == "number";
 def name_of($names; $e): $names["\($e.pid) \($e.tid)"];
 
-# Slices of a track, by their beginnings and the longer first, lie within the one
+# Slices of a track, by their beginnings and else as they come, lie within the one
 # that is open or behind it. In whole nanoseconds, which floating point keeps.
 def nested:
 	map({from: (.ts * 1000 | round), to: ((.ts * 1000 | round) + (.dur * 1000 | round)), e: .})
-	| sort_by([.from, -.to])
+	| sort_by(.from)
 	| reduce .[] as $s ({open: [], bad: []};
 		.open |= until(length == 0 or .[-1] > $s.from; .[:-1])
 		| if (.open | length > 0) and .open[-1] < $s.to then .bad += [$s.e | bad("crosses another")] else . end
