@@ -117,8 +117,8 @@ static void answer_metrics(struct evhttp_request *req, void *arg)
 		fail(req);
 		return;
 	}
-	http_add_header(req, "Vary", "Accept");
-	http_reply(req, 200, metrics_types[form], text, len, true);
+	http_add_header(req, "Vary", "Accept, Accept-Encoding");
+	http_reply_text(req, metrics_types[form], text, len);
 }
 
 static json *json_server(const struct report *r)
@@ -181,7 +181,7 @@ static void answer_snapshot(struct evhttp_request *req, void *arg)
 		return;
 	}
 	http_add_header(req, "Cache-Control", "no-store");
-	http_reply(req, 200, "application/json", text, strlen(text), true);
+	http_reply_text(req, "application/json", text, strlen(text));
 }
 
 static void answer_stream(struct evhttp_request *req, void *arg)

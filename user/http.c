@@ -17,9 +17,11 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
+#include <zlib.h>
 
 #include "err.h"
 #include "http.h"
+#include "media.h"
 #include "opts.h"
 #include "text.h"
 
@@ -34,7 +36,7 @@ enum {
 	MAX_HEADERS	= 8 << 10,
 	MAX_BODY	= 4 << 10,	/* which nothing here has a use for */
 	/* More than any request, and all that an endless answer lets come in. */
-	MAX_INPUT	= 32 << 10,
+	MAX_UNREAD	= 32 << 10,
 };
 
 /* What each state may last, in ns; libevent knows only of single reads. */
@@ -204,7 +206,7 @@ static struct bufferevent *connected(struct event_base *base, void *arg)
 	      bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	if (!bev)
 		return NULL;
-	bufferevent_setwatermark(bev, EV_READ, 0, MAX_INPUT);
+	bufferevent_setwatermark(bev, EV_READ, 0, MAX_UNREAD);
 	/* There is one: full, no more are accepted. */
 	while (c->bev)
 		c++;
@@ -464,6 +466,46 @@ void http_reply(struct evhttp_request *req, int status, const char *type,
 	if (owned)
 		free((void *)text);
 	evhttp_send_reply(req, status, NULL, NULL);
+}
+
+/* To be freed, and its length in @len; NULL: there is no memory. */
+static char *pack(const char *text, size_t *len)
+{
+	enum { WINDOW = 13, GZIP = 16, MEMORY = 6 };	/* of zlib: 64 KiB */
+	z_stream z = { .next_in = (Bytef *)text, .avail_in = *len };
+	char *packed, *fitting = NULL;
+
+	if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, WINDOW + GZIP, MEMORY,
+			 Z_DEFAULT_STRATEGY) != Z_OK)
+		return NULL;
+	z.avail_out = deflateBound(&z, *len);
+	packed = malloc(z.avail_out);
+	z.next_out = (Bytef *)packed;
+	if (packed && deflate(&z, Z_FINISH) == Z_STREAM_END) {
+		*len = z.total_out;
+		/* It may be long until it is read. */
+		fitting = realloc(packed, *len);
+	}
+	if (!fitting)
+		free(packed);
+	deflateEnd(&z);
+	return fitting;
+}
+
+void http_reply_text(struct evhttp_request *req, const char *type, char *text,
+		     size_t len)
+{
+	char *packed = NULL;
+
+	if (media_encoding(http_header(req, "Accept-Encoding"), "gzip"))
+		packed = pack(text, &len);
+	if (packed) {
+		free(text);
+		text = packed;
+		http_add_header(req, "Content-Encoding", "gzip");
+	}
+	http_add_header(req, "Vary", "Accept-Encoding");
+	http_reply(req, 200, type, text, len, true);
 }
 
 const char *http_header(struct evhttp_request *req, const char *name)

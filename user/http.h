@@ -71,6 +71,14 @@ void http_free(struct http *h);
 void http_reply(struct evhttp_request *req, int status, const char *type,
 		const char *text, size_t len, bool owned);
 
+/**
+ * http_reply_text - answer a request with a text, in gzip if its client takes that
+ *
+ * @text is given away, to free(). Where there is no memory to pack it, it goes as it is.
+ */
+void http_reply_text(struct evhttp_request *req, const char *type, char *text,
+		     size_t len);
+
 /** http_header - of the request, NULL if there is none of that name */
 const char *http_header(struct evhttp_request *req, const char *name);
 

@@ -122,6 +122,7 @@ static int storm(unsigned long n, int status)
 	static const char *const parts[] = {
 		"", "G", "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: text/pl",
 		"GET / HTTP/1.1\r\n\r\n",
+		"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n",
 	};
 	const struct linger reset = { .l_onoff = 1 };
 	unsigned long i;
@@ -134,7 +135,7 @@ static int storm(unsigned long n, int status)
 			continue;
 		}
 		fd = dial();
-		send_all(fd, parts[i % 4], strlen(parts[i % 4]));
+		send_all(fd, parts[i % 5], strlen(parts[i % 5]));
 		if (i % 8 > 3)
 			setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset,
 				   sizeof(reset));
@@ -266,6 +267,8 @@ static const struct shape {
 	{ "CONNECT, and one more", "CONNECT 127.0.0.1:22 HTTP/1.1\r\n" KEEP "\r\n" SMUGGLED "\r\n\r\n", "400 404 405 501" },
 	{ "a body that is expected", "POST / HTTP/1.1\r\n" HOST "Content-Length: 4\r\nExpect: 100-continue\r\n\r\n", "100 400 417" },
 	{ "a body that is too long", "POST / HTTP/1.1\r\n" HOST "Content-Length: 1000000\r\n\r\nxxx", "400 413 0" },
+	{ "codings that are none", "GET /metrics HTTP/1.1\r\n" HOST "Accept-Encoding: ;q, gzip;;;=;q=;q=x, *;q=\"\r\n\r\n", "200" },
+	{ "gzip, and all of it", "GET /metrics HTTP/1.1\r\n" HOST "Accept-Encoding: gzip\r\n\r\n", "200" },
 	{ "an upgrade", "GET /nothing HTTP/1.1\r\n" HOST "Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n", "404" },
 };
 

@@ -67,6 +67,30 @@ check "with the length, and nothing else" [ "$(grep -c '^Content-Length: [1-9]' 
 get "HEAD of the stream, too" 200 text/event-stream -I "$url/api/v1/stream"
 get "a page, or where else to look" 200 '.*' "$url/"
 
+# packed NAME ENCODING VARY TYPE PATH: gzip, and the same lines in it
+packed() {
+	get "$1" 200 "$4" -H "Accept-Encoding: $2" "$url$5"
+	check "$1: says so" [ "$(sed -n 's/^Content-Encoding: //p; s/^Vary: //p' "$tmp/err" | sort | paste -sd ' ')" = "$3 gzip" ]
+	cp "$tmp/out" "$tmp/packed"
+	run gunzip -c <"$tmp/packed"
+	check "$1: its length is half of it" [ "$status $(($(wc -c <"$tmp/packed") * 2 < $(wc -c <"$tmp/out")))" = "0 1" ]
+	sed 's/ [^ ]*$//' "$tmp/out" >"$tmp/unpacked"
+}
+packed "metrics in gzip" gzip 'Accept, Accept-Encoding' "$prom" /metrics
+curl -s "$url/metrics" | sed 's/ [^ ]*$//' | cmp - "$tmp/unpacked" >"$tmp/err"
+ok $? "metrics in gzip: the same series"
+packed "a snapshot in gzip" 'deflate, gzip;q=0.5' Accept-Encoding application/json /api/v1/snapshot
+json "a snapshot in gzip: it is one" '.schema == 2 and (.tables | length) == 3'
+get "HEAD of metrics in gzip" 200 "$prom" -I -H 'Accept-Encoding: gzip' "$url/metrics"
+check "has the length that it has then" [ "$(sed -n 's/^Content-Length: //p' "$tmp/err")" -lt "$(($(wc -c <"$tmp/unpacked") / 2))" ]
+for encoding in identity 'gzip;q=0' 'gzip;q=0.000, *' 'deflate, br' xgzip; do
+	get "metrics as they are: $encoding" 200 "$prom" -H "Accept-Encoding: $encoding" "$url/metrics"
+	check "nor does it say otherwise: $encoding" [ "$(sed -n 's/^Vary: //p; /^Content-Encoding/p' "$tmp/err")" = "Accept, Accept-Encoding" ]
+	check "and they can be read: $encoding" [ -n "$(value v7scope_start_time_seconds)" ]
+done
+curl -sN -m 1 -D "$tmp/headers" -H 'Accept-Encoding: gzip' "$url/api/v1/stream" >"$tmp/out" 2>"$tmp/err"
+check "a stream is never packed" [ "$(grep -ci '^content-encoding' "$tmp/headers") $(head -n 1 "$tmp/out")" = "0 event: snapshot" ]
+
 get "what is not there" 404 "$plain" "$url/nothing"
 for path in /metrics/ //metrics /../metrics /metrics/../metrics /%6detrics /api/v1/snapshot%00 /.. /../../../../etc/passwd '/\etc/passwd' /METRICS; do
 	get "nor is $path" 404 "$plain" "$url$path"
@@ -127,9 +151,12 @@ process() {
 	curl -s "$url/metrics" | sed -n "s/^process_$1 //p"
 }
 curl -s "$url/metrics?[1-500]" -o /dev/null
+curl -s -H "Accept-Encoding: gzip" -o /dev/null "$url/metrics"
 before=$(process resident_memory_bytes)
 run curl -s --fail-early -f "$url/metrics?[1-$scrapes]" -o /dev/null
 check "$scrapes scrapes" [ $status -eq 0 ]
+run curl -s --fail-early -f -H 'Accept-Encoding: gzip' "$url/metrics?[1-$scrapes]" -o /dev/null
+check "$scrapes scrapes in gzip" [ $status -eq 0 ]
 after=$(process resident_memory_bytes)
 echo "# resident: $before bytes, after $scrapes scrapes $after"
 check "leave memory as it is" [ $((after - before)) -le $slack ]
