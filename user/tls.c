@@ -80,23 +80,24 @@ static unsigned int line_of(const struct web_pem *pem)
 	return pem->text.line ? pem->text.line : pem->file.line;
 }
 
-/* The first is ours, those behind it signed it. */
-static int load_cert(SSL_CTX *ctx, const struct webconfig *c)
+/* Each certificate that there is, the @n-th to @use; there has to be one. */
+static int load_certs(SSL_CTX *ctx, const struct webconfig *c,
+		      const struct web_pem *pem, const char *what,
+		      bool (*use)(SSL_CTX *ctx, X509 *x, int n))
 {
-	const struct web_pem *pem = &c->tls.cert;
+	char line[64], *text;
 	int ret = -1, n = 0;
-	char *text;
-	BIO *bio = open_pem(c, pem, &text, "certificate");
+	BIO *bio = open_pem(c, pem, &text, what);
 	X509 *x;
 
 	if (!bio)
 		goto out;
-	while ((x = PEM_read_bio_X509(bio, NULL, no_password, NULL))) {
-		ret = n++ ? !SSL_CTX_add1_chain_cert(ctx, x)
-			  : !SSL_CTX_use_certificate(ctx, x);
+	for (; (x = PEM_read_bio_X509(bio, NULL, no_password, NULL)); n++) {
+		ret = use(ctx, x, n) ? 0 : -1;
 		X509_free(x);
 		if (ret) {
-			ret = wrong(c, line_of(pem), "cannot use the certificate");
+			snprintf(line, sizeof(line), "cannot use the %s", what);
+			wrong(c, line_of(pem), line);
 			goto out;
 		}
 	}
@@ -107,6 +108,20 @@ out:
 	BIO_free(bio);
 	free(text);
 	return ret;
+}
+
+/* The first is ours, those behind it signed it. */
+static bool use_cert(SSL_CTX *ctx, X509 *x, int n)
+{
+	return n ? SSL_CTX_add1_chain_cert(ctx, x)
+		 : SSL_CTX_use_certificate(ctx, x);
+}
+
+static bool use_client_ca(SSL_CTX *ctx, X509 *x, int n)
+{
+	(void)n;
+	return X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x) &&
+	       SSL_CTX_add_client_CA(ctx, x);
 }
 
 static int load_key(SSL_CTX *ctx, const struct webconfig *c)
@@ -133,37 +148,6 @@ out:
 	BIO_free(bio);
 	if (text)
 		OPENSSL_cleanse(text, strlen(text));
-	free(text);
-	return ret;
-}
-
-static int load_client_ca(SSL_CTX *ctx, const struct webconfig *c)
-{
-	const struct web_pem *pem = &c->tls.client_ca;
-	int ret = -1, n = 0;
-	char *text;
-	BIO *bio;
-	X509 *x;
-
-	if (!line_of(pem))
-		return 0;
-	bio = open_pem(c, pem, &text, "client CA");
-	if (!bio)
-		goto out;
-	for (; (x = PEM_read_bio_X509(bio, NULL, no_password, NULL)); n++) {
-		ret = !X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x) ||
-		      !SSL_CTX_add_client_CA(ctx, x);
-		X509_free(x);
-		if (ret) {
-			ret = wrong(c, line_of(pem), "cannot use the client CA");
-			goto out;
-		}
-	}
-	if (!n)
-		wrong(c, line_of(pem), "there is no certificate in PEM");
-	ERR_clear_error();
-out:
-	BIO_free(bio);
 	free(text);
 	return ret;
 }
@@ -280,7 +264,8 @@ static int set_clients(SSL_CTX *ctx, const struct webconfig *c)
 
 	if (type == WEB_NO_CERT)
 		return 0;
-	if (load_client_ca(ctx, c))
+	if (line_of(&c->tls.client_ca) &&
+	    load_certs(ctx, c, &c->tls.client_ca, "client CA", use_client_ca))
 		return -1;
 	s = keep_sans(ctx, c);
 	if (!s)
@@ -399,7 +384,8 @@ static int set_up(SSL_CTX *ctx, const struct webconfig *c)
 				      TLS1_3_VERSION : TLS1_2_VERSION);
 	SSL_CTX_set_max_proto_version(ctx, c->tls.max_version == WEB_TLS13 ?
 				      TLS1_3_VERSION : TLS1_2_VERSION);
-	return load_cert(ctx, c) || load_key(ctx, c) || set_clients(ctx, c) ||
+	return load_certs(ctx, c, &c->tls.cert, "certificate", use_cert) ||
+	       load_key(ctx, c) || set_clients(ctx, c) ||
 	       set_suites(ctx, c) || set_curves(ctx, c);
 }
 
