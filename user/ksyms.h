@@ -47,4 +47,10 @@ bool ksyms_is(const char *symbol, const char *function, bool *plain);
 /** ksyms_hidden - the kernel tells us no addresses (see kptr_restrict) */
 bool ksyms_hidden(void);
 
+/** ksyms_explain_none - say on stderr that there are none; @err: an errno, or 0 */
+void ksyms_explain_none(int err);
+
+/** ksyms_explain_hidden - say on stderr what it takes to be told addresses */
+void ksyms_explain_hidden(void);
+
 #endif

@@ -24,6 +24,7 @@
 #include "err.h"
 #include "flushes.h"
 #include "kprobe_event.h"
+#include "ksyms.h"
 #include "opts.h"
 #include "read.h"
 #include "settle.h"
@@ -63,16 +64,12 @@ struct source {
 static int explain_plan(const struct flushplan *p, int err)
 {
 	if (err || !p->symbols)
-		complain("cannot read the kernel's symbols in /proc/kallsyms"
-			 " (%s): build it with CONFIG_KALLSYMS=y",
-			 err ? strerror(errno) : "there are none");
+		ksyms_explain_none(err ? errno : 0);
 	else if (!p->driver)
 		complain("no device here has a driver whose flushes are known:"
 			 " mtk_iommu or ipmmu-vmsa");
 	else if (!p->addresses)
-		complain("the kernel hides the addresses of its functions, and"
-			 " by name alone nothing can be told: be root, and set"
-			 " /proc/sys/kernel/kptr_restrict to 1 or 0");
+		ksyms_explain_hidden();
 	else if (!p->sites)
 		complain("this kernel's compiler left none of the functions of"
 			 " %s visible that kprobes need", p->driver->name);

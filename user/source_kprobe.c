@@ -18,6 +18,7 @@
 #include "bpflog.h"
 #include "btf_find.h"
 #include "err.h"
+#include "ksyms.h"
 #include "plan.h"
 #include "read.h"
 #include "rows.h"
@@ -90,17 +91,13 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 static int explain_plan(const struct plan *p, int err)
 {
 	if (err || !p->symbols)
-		complain("cannot read the kernel's symbols in /proc/kallsyms"
-			 " (%s): build it with CONFIG_KALLSYMS=y",
-			 err ? strerror(errno) : "there are none");
+		ksyms_explain_none(err ? errno : 0);
 	else if (!p->there[V7S_SHORT] && !p->there[V7S_LONG])
 		complain("this kernel has no Arm I/O page tables: build it with"
 			 " CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y");
 	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG] &&
 		 !p->addresses)
-		complain("the kernel hides the addresses of its functions, and"
-			 " by name alone nothing can be told: be root, and set"
-			 " /proc/sys/kernel/kptr_restrict to 1 or 0");
+		ksyms_explain_hidden();
 	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG])
 		complain("this kernel's compiler left none of the functions"
 			 " visible that kprobes need: apply kernel-patch/ and"
