@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The source ftrace in the lab: its instance goes, however it ends, and nobody else's;
-# what it loses is told of; and what stands in its way.
+# what it loses is told of; what check, record and serve make of it, and what stands in its
+# way.
 # shellcheck disable=SC2016 # what $ begins is for jq
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
@@ -48,6 +49,59 @@ of bare "without capabilities it is chosen" '.source == "ftrace" and .exact'
 of bare_doctor "and recommended" '.recommended == "ftrace" and .ways.ftrace.works and (.ways.bpf.works | not)'
 refused bare_bpf 'CAP_BPF'
 left bare ''
+
+of doctor_going "doctor: nothing is left of who goes on" '.facts.instances_left | .value == "none" and .ok and .advice == null'
+of doctor_killed "doctor: what is left of who was killed, and what to do" '.facts.instances_left |
+	.value == "v7scope.killed" and (.ok | not) and (.advice | test("rmdir"))'
+of doctor_third "doctor: nothing, once somebody has cleared up" '.facts.instances_left | .value == "none" and .ok'
+
+status check 3
+left check ''
+of check "cannot tell of growth in so short a time, all else passes, by ftrace" '[.judgements[] | select(.result != "pass") | .name] == ["growth"] and
+	.figures.source == "ftrace" and .figures.exact and .figures.total.install.won == '"$(jq '.expect | .won_map + .won_split' check.result)"
+
+# same_as_live NAME FILTER: of the recording and what bpf counted beside it
+same_as_live() {
+	jq -n -e --slurpfile report "report$1.out" --slurpfile record "record$1.out" --slurpfile bpf "record$1.bpf" --slurpfile trace "report_trace$1.out" \
+		--slurpfile perfetto "perfetto$1.out" '
+		def sum(f): [.[] | f] | add // 0;
+		def events: .install.attempts + .split.attempts + .creates + .unknown + ([.free | .lost, .unmap, .replaced] | add) + ([.refuse[]] | add);
+		def lost: sum(.overwritten + .no_room);
+		$report[-1] as $r | $record[-1] as $rec | $bpf[-1] as $live | ($trace | map(select(.line == "dropped"))) as $lost | '"$3" >"$tmp/out" 2>&1
+	ok $? "record, --buffer $1: $2"
+}
+for buffer in 1024 16; do
+	status "record$buffer" 0
+	status "report$buffer" 0
+	same_as_live $buffer "a report is as what it was made of" '$r.source == "ftrace" and ([$r, $rec | .overruns, .exact, .exact_why] | .[:3] == .[3:]) and
+		($trace | map(select(.line == "event")) | length) == $rec.events and $rec.complete and $rec.lost == 0 and $trace[-1].adds_up'
+	# The two destroys have a count of their own.
+	same_as_live $buffer "recorded and lost are what bpf counted" '$rec.events + ($rec.overruns | lost) == ($live.total | events) + 2'
+	same_as_live $buffer "what was lost is told of where that was, with its cause" '$lost == ($lost | map(select(.cause == "overrun"))) and
+		($lost | sum(.dropped)) == ($r.overruns | lost) and
+		([$perfetto[0].traceEvents[] | select(.cat == "dropped" and .args.cause == "overrun") | .args.dropped] | add // 0) == ($r.overruns | lost)'
+done
+left record1024 ''
+same_as_live 1024 "all counters" '$r.exact and $r.total == $live.total and ($r.tasks | sort_by(.pgtable, .pid)) == ($live.tasks | sort_by(.pgtable, .pid))'
+same_as_live 16 "it lost some in the midst, and says so" '($r.exact | not) and ($r.overruns | lost) > 100 and ($lost | length) > 2 and
+	any($r.exact_why[]; test("--buffer"))'
+
+# served FILE: of all devices, by kind
+served() { awk '/^v7scope_installs_total.*outcome="won"/ { n[$1 ~ /kind="map"/] += $NF } END { print n[1], n[0] }' "$1"; }
+for name in serve serve_hup serve16; do
+	status $name 0
+	left $name ''
+	check "$name: while it serves" [ "$(xargs <$name.made) $(xargs <$name.may)" = "v7scope.PID 0000000000000000 0000000000000000 2" ]
+done
+for name in serve serve_hup; do
+	served $name.prom >"$tmp/out"
+	check "$name: the arithmetic of the load" [ "$(cat "$tmp/out")" = "$(jq -r '.expect | "\(.won_map) \(.won_split)"' $name.result)" ]
+	grep -E '^v7scope_(exact|dropped_total\{cause="overrun"\}) ' $name.after | cut -d' ' -f2 | xargs >"$tmp/out"
+	check "$name: exact" [ "$(cat "$tmp/out")" = "1 0" ]
+done
+grep -E '^v7scope_(exact|dropped_total\{cause="overrun"\}) ' serve16.after >"$tmp/out"
+check "serve16: what was lost is a metric, by its cause" grep -q '^v7scope_dropped_total{cause="overrun"} [1-9]' serve16.after
+check "serve16: and not exact" grep -q '^v7scope_exact 0$' serve16.after
 
 # losses NAME: told of where they happened, and the account is that of another observer
 losses() {
