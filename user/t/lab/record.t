@@ -92,9 +92,10 @@ killed() {
 		"$tool" report "$file" --json >"$dir/out" 2>"$dir/err"
 		[ "$? $(grep -c 'has no end: the recorder was killed' "$dir/err")" = "1 1" ] &&
 			jq -e '.final' "$dir/out" >/dev/null || bad="$bad $n: $(cat "$dir/err")"
+		jq .elapsed_ns "$dir/out" >>"$dir/times"
 		readable=$((readable + 1))
 	done
-	echo "# $readable files, $empty that had nothing yet"
+	echo "# $readable files, $empty that had nothing yet; counters up to $(sort -n "$dir/times" | tail -n 1) ns"
 	is "killed $kills times: each file can be read, and says that it has no end" "$bad" ""
 	ok "killed $kills times: some had something" [ "$readable" -gt $((kills / 3)) ]
 }
