@@ -7,7 +7,8 @@ def round2: . * 100 | round / 100;
 # NAME.MODE.json
 [inputs | {name: (input_filename | split("/")[-1] | split(".")[0]), result: .}] as $runs
 | ["stock", "pair", "kprobe", "bpftrace-kprobes", "ftrace-kprobes",
-   "off", "empty", "stat", "tasks", "stacks", "record", "bpftrace", "ftrace", "trace-cmd"] as $order
+   "off", "empty", "stat", "tasks", "stacks", "record", "bpftrace", "ftrace",
+   "trace-cmd", "trace-cmd-plain"] as $order
 | [$order[] as $name
    | select(any($runs[]; .name == $name))
    | {name: $name}
@@ -15,12 +16,32 @@ def round2: . * 100 | round / 100;
          | {(.what): {min: (.min_ns / .per_batch | round2),
                       mean: (.total_ns / .batches / .per_batch | round2),
                       batches, per_batch}}] | add)] as $rows
+# What a longer load took over a shorter one: {ns, events, bytes}
+| ([$recorded | split("\n")[] | split(" ") | select(length == 5)
+    | {name: .[0], ns: .[2] | tonumber, events: .[3] | tonumber, bytes: .[4] | tonumber}]
+   | group_by(.name)
+   | map({key: .[0].name,
+          value: ([.[0], .[1]] as [$short, $long]
+                  | {all: $long.events}
+                    + ([("ns", "events", "bytes") as $k | {($k): ($long[$k] - $short[$k])}] | add))})
+   | from_entries) as $longer
 | def min($name): first($rows[] | select(.name == $name) | .map_install.min) // null;
   def minus($a; $b): if min($a) and min($b) then min($a) - min($b) else null end;
   # Where all that it takes has been measured
   def goal($what; $got; $limit):
     select($got and $limit) |
     {goal: $what, limit: $limit, got: ($got | round2), met: ($got <= $limit)};
+  # Of a recorder, for each of its events; reading and writing them is in in_all
+  def per_event:
+    .name as $name | $longer[$name] as $l |
+    if $name != "off" and $l and $longer.off then
+      . + {events: $l.all,
+           per_event: {inside: minus($name; "off") | round2,
+                       in_all: (($l.ns - $longer.off.ns) / $l.events | round2),
+                       bytes: ($l.bytes / $l.events | round2)}}
+    else . end;
+  ($rows | map(per_event)) as $rows
+| def in_all($name): first($rows[] | select(.name == $name) | .per_event.in_all) // null;
 {
   schema: 1, unit: "instructions", rows: $rows,
   goals: [
@@ -30,7 +51,9 @@ def round2: . * 100 | round / 100;
     goal("stat --tasks over an empty program"; minus("tasks"; "empty"); 300),
     goal("stat --tasks over off"; minus("tasks"; "off"); 650),
     goal("stat --tasks over off, against half of an empty pair of kprobes";
-         minus("tasks"; "off"); minus("pair"; "stock") | if . then . / 2 else null end)
+         minus("tasks"; "off"); minus("pair"; "stock") | if . then . / 2 else null end),
+    goal("record in all, against trace-cmd without compression";
+         in_all("record"); in_all("trace-cmd-plain"))
   ],
   errors: [$runs[] | .result | .errors + .verify.wrong] | add
 }

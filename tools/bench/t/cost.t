@@ -10,11 +10,16 @@ says() { jq -c "$2" "$work/$1.json"; }
 
 ok "it runs" cost first
 is "it says what watching costs, in each way" "$(says first '[.rows[].name]')" \
-	'["stock","pair","kprobe","bpftrace-kprobes","ftrace-kprobes","off","empty","stat","tasks","stacks","record","bpftrace","ftrace","trace-cmd"]'
+	'["stock","pair","kprobe","bpftrace-kprobes","ftrace-kprobes","off","empty","stat","tasks","stacks","record","bpftrace","ftrace","trace-cmd","trace-cmd-plain"]'
 is "a program on the event costs something, and v7scope more" \
 	"$(says first '[.rows[] | {(.name): .map_install.min}] | add | .empty > .off + 50 and .stat > .empty and
 		.tasks > .stat and .stacks > .tasks and .pair > .stock + 500 and .["bpftrace-kprobes"] > .pair')" true
-is "there are goals" "$(says first '.goals | length')" 6
+is "record and trace-cmd saw the same events, and it says what each of them took" \
+	"$(says first '[.rows[] | select(.per_event)] | map(.name) == ["record", "trace-cmd", "trace-cmd-plain"] and
+		(map(.events) | unique | length == 1 and .[0] > 200000) and
+		all(.[].per_event; .inside > 300 and .in_all > 300 and .bytes > 1)')" true
+ok "they stand beside each other" grep -q '^record: .* in all, and .* bytes' "$work/first"
+is "there are goals" "$(says first '.goals | length')" 7
 is "the goals are met" "$(says first '[.goals[] | select(.met | not)]')" '[]'
 stock=stock series="off empty stat tasks"
 export stock series
