@@ -5,7 +5,7 @@
 # read-only disks, a clock that is set, and kills at any moment.
 #
 # From the environment: kernels and archs, what to run on; ops, how much of it
-# (40000000 are 10^7 events); kills, how often.
+# (50000000 are 10^7 events); kills, how often.
 # shellcheck disable=SC2016 # what stands in single quotes is for jq, or the guest
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
