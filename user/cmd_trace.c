@@ -57,7 +57,8 @@ static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 
 	/* What was dropped with no event behind it that could tell. */
 	for (i = 0; i < n && !unshown; i++)
-		if (cpus[i].cpu < sizeof(told) / sizeof(*told))
+		if (cpus[i].cpu < sizeof(told) / sizeof(*told) &&
+		    cpus[i].dropped > told[cpus[i].cpu])
 			tell_drops(w, cpus[i].cpu,
 				   cpus[i].dropped - told[cpus[i].cpu]);
 	w->out->accounts(stdout, &last, cpus, n, unshown);
@@ -85,7 +86,7 @@ const struct cmd cmd_trace = {
 	"What is dropped because nobody read it soon enough is told of where it\n"
 	"happened; at the end, for each CPU, emitted + dropped + filtered = counted.",
 	.notes	=
-	"Ends after COUNT events, when CMD ends, or by SIGINT or SIGTERM.\n"
+	"Ends after COUNT events, when CMD ends, or by SIGINT, SIGTERM or SIGHUP.\n"
 	"Exit status: as of stat.\n",
 	.opts	= OPT_SHARED | OPT(EVENTS_COUNT) | OPT(STACKS) | OPT(DEV) |
 		  OPT(EVENT) | OPT(LOST_ONLY) | OPT(RING) | OPT(COMMAND),

@@ -108,6 +108,15 @@ jqs "perfetto: where it happened, between two events of its CPU" 'def ns: . * 10
 			($from < $events[0] or any($events[]; . == $from)) and ($to > $events[-1] or any($events[]; . == $to)))) | all' \
 	"$tmp/perfetto"
 
+# Killed before a reading told of the last ones
+FAKE_LOAD=300000 FAKE_DROP=1000 record -- sleep 1.5
+for percent in 60 70 80 90; do
+	head -c $(($(wc -c <"$rec") * percent / 100)) "$rec" >"$tmp/cut"
+	report "$tmp/cut" trace --json
+	jq -c 'select(.line == "dropped") | .dropped' "$tmp/out"
+done >"$tmp/cuts"
+check "drops: never more than there were" [ "$(($(wc -l <"$tmp/cuts") > 2)) $(awk '$1 > 300000' "$tmp/cuts" | wc -l)" = "1 0" ]
+
 # Lost by trace buffers, which nobody counted
 FAKE_OVERRUN=1 FAKE_LOAD=20000 FAKE_DROP=1000 record --json -- sleep 1.2
 cp "$tmp/out" "$tmp/recorded"
@@ -116,7 +125,7 @@ cp "$tmp/out" "$tmp/said"
 report "$rec" trace --json
 cp "$tmp/out" "$tmp/trace"
 jqs "overruns: in the report as live" '.[0].overruns == .[1].overruns and (.[0].overruns | map(.no_room > 0 and .overwritten > .no_room) | all) and
-	(.[1].exact | not) and .[0].exact_why == .[1].exact_why and (.[1].exact_why | any(test("--buffer"))) and 
+	(.[1].exact | not) and .[0].exact_why == .[1].exact_why and (.[1].exact_why | any(test("--buffer"))) and
 	([.[1].tables[] | select(.destroyed | not) | .alive] | length > 0 and all(. == null))' \
 	"$tmp/recorded" "$tmp/said"
 jqs "overruns: where they happened, with their cause" 'map(select(.line == "dropped")) as $lost | ($lost | length) > 2 and
@@ -129,6 +138,7 @@ jqs "overruns: also before what a filter keeps" '(map(select(.line == "event" an
 report "$rec" trace
 check "overruns: in text" [ "$(grep -c 'lost here: the trace buffer ran over (overrun)$' "$tmp/out") $(grep -c 'dropped: --buffer makes more room$' "$tmp/out") \
 $(grep -c 'the ring' "$tmp/out")" = "$(grep -c 'lost here' "$tmp/out") 1 0" ]
+check "overruns: in text there are some" [ "$(grep -c 'lost here' "$tmp/out")" -gt 2 ]
 run "$v7scope" convert "$rec" --to perfetto -o -
 jq -c . "$tmp/out" >"$tmp/overrun"
 jqs "overruns: perfetto names the cause" '[.[0].traceEvents[] | select(.cat == "dropped")] as $lost | ($lost | length) > 2 and
