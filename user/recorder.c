@@ -35,6 +35,7 @@ struct recorder {
 	const struct model *model;
 	struct report report;
 	char inexact[256];
+	struct overrun overrun[RECORDER_CPUS];
 	struct stream_cpu cpu[RECORDER_CPUS];
 	size_t cpus;
 	uint8_t *about;		/* payload of its block, and room for the header */
@@ -425,6 +426,13 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	if (report->inexact) {
 		snprintf(r->inexact, sizeof(r->inexact), "%s", report->inexact);
 		r->report.inexact = r->inexact;
+	}
+	if (report->overruns) {
+		if (r->report.noverruns > RECORDER_CPUS)
+			r->report.noverruns = RECORDER_CPUS;
+		memcpy(r->overrun, report->overruns,
+		       r->report.noverruns * sizeof(*r->overrun));
+		r->report.overruns = r->overrun;
 	}
 	r->cpus = ncpus < RECORDER_CPUS ? ncpus : RECORDER_CPUS;
 	memcpy(r->cpu, cpus, r->cpus * sizeof(*cpus));

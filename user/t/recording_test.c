@@ -306,10 +306,10 @@ static char *text_of(const struct report *r)
 
 /* Whether what is dropped is lost by trace buffers. */
 static bool overruns;
+static struct overrun lost[2] = { { .cpu = 0 }, { .cpu = 1 } };
 
 static void complete(struct report *r, uint64_t n)
 {
-	static struct overrun lost[2] = { { .cpu = 0 }, { .cpu = 1 } };
 	int e;
 
 	r->source = "test";
@@ -330,6 +330,7 @@ static void complete(struct report *r, uint64_t n)
 
 struct recorded_run {
 	char *interval[STEPS], *all[STEPS];
+	struct overrun lost[STEPS][2];
 	uint64_t time[STEPS];
 	unsigned int events;
 	struct recorded result;
@@ -371,6 +372,8 @@ static void record_run(struct recorded_run *run, const struct recorder_plan *pla
 		run->interval[i] = text_of(&r);
 		if (i < STEPS - 1)
 			assert_int_equal(recorder_reading(rec, m, &r, p->cpu, 2, false), 0);
+		memcpy(run->lost[i], lost, sizeof(lost));
+		lost[0].overwritten += 1000;	/* the source goes on */
 		assert_int_equal(model_report(m, true, &r), 0);
 		complete(&r, i);
 		run->all[i] = text_of(&r);
@@ -409,6 +412,30 @@ struct replayed {
 	uint64_t last;	/* time */
 };
 
+static void same(struct source *s, struct model *m, bool final,
+		 const char *wanted)
+{
+	struct report r;
+	char *text;
+
+	assert_int_equal(model_report(m, final, &r), 0);
+	source_file.complete(s, &r);
+	text = text_of(&r);
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+static void same_overruns(struct source *s, struct model *m,
+			  const struct overrun wanted[2])
+{
+	struct report r;
+
+	assert_int_equal(model_report(m, true, &r), 0);
+	source_file.complete(s, &r);
+	assert_int_equal(r.noverruns, 2);
+	assert_memory_equal(r.overruns, wanted, 2 * sizeof(*wanted));
+}
+
 /*
  * All readings that are in the file: none may differ from what was recorded. Each
  * of them is looked at, if it is to be @thorough; else the last.
@@ -419,9 +446,7 @@ static struct replayed replay(const struct recorded_run *run, bool thorough)
 	struct replayed x = { .end = NEXT_ERROR, .whole = true };
 	struct source *s = source_file.open(&want);
 	struct model *m;
-	struct report r;
 	uint64_t now;
-	char *text;
 	size_t i = 0;
 
 	if (!s)
@@ -437,26 +462,15 @@ static struct replayed replay(const struct recorded_run *run, bool thorough)
 		/* With none left out, the intervals are the same. */
 		x.whole &= i == x.readings++;
 		x.last = now;
-		if (!thorough)
-			continue;
-		assert_int_equal(model_report(m, false, &r), 0);
-		source_file.complete(s, &r);
-		text = text_of(&r);
-		assert_string_equal(text, run->interval[i]);
-		free(text);
-		assert_int_equal(model_report(m, true, &r), 0);
-		source_file.complete(s, &r);
-		text = text_of(&r);
-		assert_string_equal(text, run->all[i]);
-		free(text);
+		if (thorough) {
+			same(s, m, false, run->interval[i]);
+			same(s, m, true, run->all[i]);
+		}
+		if (overruns)
+			same_overruns(s, m, run->lost[i]);
 	}
-	if (x.readings) {
-		assert_int_equal(model_report(m, true, &r), 0);
-		source_file.complete(s, &r);
-		text = text_of(&r);
-		assert_string_equal(text, run->all[i]);
-		free(text);
-	}
+	if (x.readings)
+		same(s, m, true, run->all[i]);
 	source_file.close(s);
 	model_free(m);
 	return x;
@@ -599,15 +613,14 @@ static void damaged_anywhere(void **state)
 	free_run(&run);
 }
 
-static void the_last_of_it(void **state)
+static void last_of_it(uint64_t keep_last)
 {
 	const struct recorder_plan plan = { .path = path, .force = true,
-		.keep_last = 512 << 10 };
+		.keep_last = keep_last };
 	struct recorded_run run;
 	struct replayed x;
 	struct stat st;
 
-	(void)state;
 	record_run(&run, &plan);
 	assert_true(run.result.bytes > plan.keep_last);
 	assert_int_equal(stat(path, &st), 0);
@@ -618,6 +631,62 @@ static void the_last_of_it(void **state)
 	assert_int_equal(x.last, run.time[STEPS - 1]);
 	assert_true(x.events > 0 && x.events < run.events);
 	free_run(&run);
+}
+
+static void the_last_of_it(void **state)
+{
+	(void)state;
+	last_of_it(512 << 10);
+	overruns = true;
+	last_of_it(256 << 10);
+	overruns = false;
+}
+
+/* The reading that a ring keeps is as it was, whatever its source has seen since. */
+static void a_reading_again(void **state)
+{
+	const struct recorder_plan plan = { .path = path, .force = true,
+		.keep_last = 256 << 10 };
+	const struct source_want want = { .file = path };
+	struct overrun then[2] = { { .cpu = 0, .overwritten = 5 }, { .cpu = 1 } };
+	struct recorder_about about = { .start = START, .want = &want,
+		.seen = &seen_everything, .source = "test", .overruns = true };
+	struct recorder *rec = recorder_open(&plan);
+	struct model *m = model_new(START);
+	struct stream_cpu cpu[2] = { { .cpu = 0 }, { .cpu = 1 } };
+	uint64_t time = START, now;
+	unsigned int events = 0;
+	struct v7s_record record;
+	struct source *s;
+	struct report r;
+	int i;
+
+	(void)state;
+	recorder_begin(rec, &about);
+	assert_int_equal(model_report(m, false, &r), 0);
+	r.source = "test";
+	r.seen = &seen_everything;
+	r.overruns = then;
+	r.noverruns = 2;
+	assert_int_equal(recorder_reading(rec, m, &r, cpu, 2, false), 0);
+	then[0].overwritten = 1000;
+	for (i = 0; i < 100000; i++) {
+		record = random_record(&time);
+		record.stack = -1;
+		recorder_event(rec, 0, &record, NULL, 0);
+	}
+	assert_int_equal(recorder_close(rec), 0);
+	model_free(m);
+
+	s = source_file.open(&want);
+	m = model_new(source_file.start(s));
+	assert_int_equal(source_file.next(s, count_record, &events, &now), NEXT_READING);
+	assert_int_equal(source_file.read(s, m, 0), 0);
+	assert_int_equal(model_report(m, true, &r), 0);
+	source_file.complete(s, &r);
+	assert_int_equal(r.overruns[0].overwritten, 5);
+	source_file.close(s);
+	model_free(m);
 }
 
 static void up_to_a_size(void **state)
@@ -720,6 +789,7 @@ int main(void)
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(damaged_anywhere),
 		cmocka_unit_test(the_last_of_it),
+		cmocka_unit_test(a_reading_again),
 		cmocka_unit_test(up_to_a_size),
 		cmocka_unit_test(mutated),
 		cmocka_unit_test(no_recording),
