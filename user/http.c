@@ -482,11 +482,12 @@ static char *pack(const char *text, size_t *len)
 	packed = malloc(z.avail_out);
 	z.next_out = (Bytef *)packed;
 	if (packed && deflate(&z, Z_FINISH) == Z_STREAM_END) {
-		*len = z.total_out;
 		/* It may be long until it is read. */
-		fitting = realloc(packed, *len);
+		fitting = realloc(packed, z.total_out);
 	}
-	if (!fitting)
+	if (fitting)
+		*len = z.total_out;
+	else
 		free(packed);
 	deflateEnd(&z);
 	return fitting;
