@@ -172,8 +172,9 @@ int instances_left(const char *tracefs, char *names, size_t size)
 	snprintf(path, sizeof(path), "%s/instances", tracefs);
 	all = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	d = all < 0 ? NULL : open_all(all);
-	/* One that is being made is not locked yet. */
-	flock(all, LOCK_SH);
+	/* One that is being made is not locked yet; one that another looks at is. */
+	if (all >= 0)
+		flock(all, LOCK_EX);
 	while (d && (e = readdir(d))) {
 		if (!is_left(all, e->d_name))
 			continue;
