@@ -184,7 +184,7 @@ const struct cmd cmd_check = {
 	"verdicts that were kept as JSON.",
 	.notes	=
 	"Ends after TIME, when CMD ends (whichever is first; CMD gets SIGTERM then),\n"
-	"or by SIGINT or SIGTERM, with the verdict so far. Without both: 1 minute.\n"
+	"or by SIGINT, SIGTERM or SIGHUP, with the verdict so far. Without both: 1 minute.\n"
 	"Limits: min_installs min_splits skipped miscounted unfreed unbalanced growth\n"
 	"growth_time refused nomem corrupted hold_p99 hold_max wait_p99 wait_max\n"
 	"lost_share, and change of --compare; v7scope(1) argues for what they are.\n"

@@ -47,7 +47,7 @@ const struct cmd cmd_hist = {
 	"and holding it.",
 	.notes	=
 	"Without -i and -n there is one report, at the end: when CMD ends, or by\n"
-	"SIGINT or SIGTERM. Exit status: as of stat.\n",
+	"SIGINT, SIGTERM or SIGHUP. Exit status: as of stat.\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(DEV) |
 		  OPT(PGTABLE) | OPT(COMMAND),
 	.run	= hist_run,

@@ -158,7 +158,7 @@ const struct cmd cmd_record = {
 	"Records the events, and each second all counters, in a file: for report and\n"
 	"convert. What came up to the last second is in it, whatever happens then.",
 	.notes	=
-	"Ends when CMD ends, by SIGINT or SIGTERM, or as told. With CMD only the\n"
+	"Ends when CMD ends, by SIGINT, SIGTERM or SIGHUP, or as told. With CMD only the\n"
 	"recording of events ends there: counters go on until CMD ends.\n"
 	"Exit status: as of stat; 1 if not all could be written, too.\n",
 	.opts	= OPT_SHARED | OPT(TASKS) | OPT(STACKS) | OPT(DEV) | OPT(EVENT) |

@@ -386,7 +386,7 @@ const struct cmd cmd_serve = {
 	.name	= "serve",
 	.what	= "metrics for Prometheus, a page for browsers, JSON; over HTTP",
 	.help	=
-	"Serves what happens to the I/O page tables over HTTP, until SIGINT or SIGTERM:\n"
+	"Serves what happens to the I/O page tables over HTTP, until SIGINT, SIGTERM or SIGHUP:\n"
 	"/                  a page that shows it live\n"
 	"/metrics           for Prometheus and others that read its format, or OpenMetrics\n"
 	"/api/v1/snapshot   all since the start, as JSON\n"

@@ -26,7 +26,7 @@ const struct cmd cmd_stat = {
 	"and page table in which something did, and a report at the end.",
 	.notes	=
 	"An interval has 1 second unless told otherwise. It ends at COUNT, when CMD\n"
-	"ends, or by SIGINT or SIGTERM.\n"
+	"ends, or by SIGINT, SIGTERM or SIGHUP.\n"
 	"Exit status: 0; CMD's own if it is not 0 (128 + N: killed by signal N;\n"
 	"127, 126: not found, not to be run); 1: not possible here; 2: usage.\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(TASKS) |
