@@ -16,6 +16,7 @@ struct consumer {
 	struct source *s;
 	const struct out *out;
 	uint64_t events, limit;
+	bool overruns;
 };
 
 static int consume_record(void *arg, unsigned int cpu, const struct v7s_record *r)
@@ -26,7 +27,7 @@ static int consume_record(void *arg, unsigned int cpu, const struct v7s_record *
 		.frames = source_file.stack(c->s, r->stack, frame) };
 
 	if (r->dropped && c->out->dropped)
-		c->out->dropped(c->f, cpu, r->dropped, false);
+		c->out->dropped(c->f, cpu, r->dropped, c->overruns);
 	c->out->record(c->f, &t);
 	return ++c->events == c->limit ? -1 : 0;
 }
@@ -38,6 +39,7 @@ static void consume_report(struct consumer *c, struct model *m, bool final)
 	if (model_report(m, final, &r))
 		abort();
 	source_file.complete(c->s, &r);
+	c->overruns = r.overruns;
 	if (c->out->report && (!final || c->out->hist))
 		c->out->report(c->f, &r);
 	if (final && c->out->hist)

@@ -153,7 +153,8 @@ for verb in stat hist trace flush; do
 		sh "$v7scope" $verb "$tmp/left"
 	check "$verb: a reader that leaves ends it quietly" [ "$(cat "$tmp/left") $(wc -c <"$tmp/err")" = "0 0" ]
 	for signal in HUP INT TERM; do
-		"$v7scope" $verb --json >"$tmp/out" 2>"$tmp/err" &
+		# Not as under nohup, which we may be
+		env --default-signal=HUP "$v7scope" $verb --json >"$tmp/out" 2>"$tmp/err" &
 		pid=$!
 		# Blocked when it can be handled; for a minute at most.
 		tries=6000
