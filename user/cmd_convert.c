@@ -6,16 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drops.h"
 #include "err.h"
 #include "out_perfetto.h"
 #include "out_tracedat.h"
-#include "watch.h"
 
 /* One run's: a verb is run once. */
 static const struct out *out;
 static bool (*out_failed)(void);
 static FILE *file;
-static uint64_t told[4096];	/* of drops, by CPU */
 static struct report last;
 
 static const struct {
@@ -30,14 +29,6 @@ static const struct {
 
 enum { FORMS = sizeof(forms) / sizeof(*forms) };
 
-static void tell_drops(const struct watch *w, unsigned int cpu, uint64_t n)
-{
-	if (cpu < sizeof(told) / sizeof(*told))
-		told[cpu] += n;
-	if (n)
-		out->dropped(file, cpu, n, w->overruns);
-}
-
 /* There is no use in going on where nothing can be written any more. */
 static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
 {
@@ -46,7 +37,7 @@ static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
 	struct traced t = { .r = r, .cpu = cpu, .start = w->start,
 		.frame = frame };
 
-	tell_drops(w, cpu, r->dropped);
+	drops_tell(w, out, file, cpu, r->dropped);
 	if (r->stack >= 0)
 		t.frames = w->ops->stack(w->source, r->stack, frame);
 	out->record(file, &t);
@@ -63,13 +54,7 @@ static void report(struct watch *w, const struct report *r)
 
 static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (cpus[i].cpu < sizeof(told) / sizeof(*told) &&
-		    cpus[i].dropped > told[cpus[i].cpu])
-			tell_drops(w, cpus[i].cpu,
-				   cpus[i].dropped - told[cpus[i].cpu]);
+	drops_tell_rest(w, out, file, cpus, n);
 	out->accounts(file, &last, cpus, n, 0);
 }
 

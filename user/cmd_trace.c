@@ -2,11 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "watch.h"
+#include "drops.h"
 
 /* One run's: a verb is run once. */
 static uint64_t shown, unshown;
-static uint64_t told[4096];	/* of drops, by CPU */
 static struct report last;
 
 /* Sections that lost their address come whatever was asked for. */
@@ -15,14 +14,6 @@ static bool wanted(const struct source_want *want, const struct v7s_record *r)
 	return (!want->events || want->events >> r->event & 1) &&
 	       (!want->dev || !strcmp(r->dev, want->dev)) &&
 	       (!want->lost_only || r->event != V7S_SPLIT_ENTRY);
-}
-
-static void tell_drops(struct watch *w, unsigned int cpu, uint64_t n)
-{
-	if (cpu < sizeof(told) / sizeof(*told))
-		told[cpu] += n;
-	if (n)
-		w->out->dropped(stdout, cpu, n, w->overruns);
 }
 
 static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
@@ -36,7 +27,7 @@ static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
 		unshown++;
 		return -1;
 	}
-	tell_drops(w, cpu, r->dropped);
+	drops_tell(w, w->out, stdout, cpu, r->dropped);
 	if (!wanted(&w->o->want, r))
 		return 0;
 	if (w->o->want.stacks && r->stack >= 0)
@@ -53,14 +44,8 @@ static void report(struct watch *w, const struct report *r)
 
 static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 {
-	size_t i;
-
-	/* What was dropped with no event behind it that could tell. */
-	for (i = 0; i < n && !unshown; i++)
-		if (cpus[i].cpu < sizeof(told) / sizeof(*told) &&
-		    cpus[i].dropped > told[cpus[i].cpu])
-			tell_drops(w, cpus[i].cpu,
-				   cpus[i].dropped - told[cpus[i].cpu]);
+	if (!unshown)
+		drops_tell_rest(w, w->out, stdout, cpus, n);
 	w->out->accounts(stdout, &last, cpus, n, unshown);
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "drops.h"
+
+enum { CPUS = 4096 };
+
+/* By CPU, in one run: a verb is run once. */
+static uint64_t told[CPUS];
+
+void drops_tell(const struct watch *w, const struct out *out, FILE *f,
+		unsigned int cpu, uint64_t n)
+{
+	if (cpu < CPUS)
+		told[cpu] += n;
+	if (n)
+		out->dropped(f, cpu, n, w->overruns);
+}
+
+void drops_tell_rest(const struct watch *w, const struct out *out, FILE *f,
+		     const struct stream_cpu *cpus, size_t n)
+{
+	size_t i;
+
+	/* Events behind the last reading of a file tell of more than it has. */
+	for (i = 0; i < n; i++)
+		if (cpus[i].cpu < CPUS && cpus[i].dropped > told[cpus[i].cpu])
+			drops_tell(w, out, f, cpus[i].cpu,
+				   cpus[i].dropped - told[cpus[i].cpu]);
+}
