@@ -6,10 +6,9 @@
 
 struct unpacker {
 	struct wire w;
-	uint64_t time, dropped;
+	uint64_t time;			/* of the event before */
 	unsigned int cpu, table;	/* of the event before; table 0: none */
 	unsigned int tasks, tables, stacks;
-	bool any;
 	struct {
 		uint64_t id;
 		const char *comm;
@@ -36,10 +35,9 @@ void unpacker_free(struct unpacker *u)
 void unpacker_begin(struct unpacker *u, const uint8_t *payload, size_t size)
 {
 	u->w = (struct wire){ .at = payload, .end = payload + size };
-	u->time = u->dropped = 0;
+	u->time = 0;
 	u->cpu = u->table = 0;
 	u->tasks = u->tables = u->stacks = 0;
-	u->any = false;
 	memset(u->task_of_cpu, 0, sizeof(u->task_of_cpu));
 }
 
@@ -193,13 +191,12 @@ static unsigned int get_cpu(struct unpacker *u)
 }
 
 /* What was dropped before an event, on its CPU, comes before it. */
-static unsigned int get_tag(struct unpacker *u)
+static unsigned int get_tag(struct unpacker *u, struct v7s_record *r)
 {
 	unsigned int tag = wire_get(&u->w, 1);
 
-	u->dropped = 0;
 	if (tag == TAG_DROPPED) {
-		u->dropped = wire_get_varint(&u->w);
+		r->dropped = wire_get_varint(&u->w);
 		tag = wire_get(&u->w, 1);
 	}
 	if ((tag & TAG_KIND) == TAG_DROPPED)
@@ -215,8 +212,7 @@ int unpack_event(struct unpacker *u, unsigned int *cpu, struct v7s_record *r)
 	if (u->w.at == u->w.end)
 		return 0;
 	memset(r, 0, sizeof(*r));
-	tag = get_tag(u);
-	r->dropped = u->dropped;
+	tag = get_tag(u, r);
 	*cpu = tag & TAG_CPU ? u->cpu : get_cpu(u);
 	delta = wire_get_varint(&u->w);
 	r->time = tag & TAG_BACK ? u->time - delta : u->time + delta;
