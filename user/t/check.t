@@ -115,12 +115,7 @@ json "which is no failure of its" '.ended == "time" and (.judgements[] | select(
 for signal in INT TERM; do
 	"$v7scope" check --json >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	# Blocked when it can be handled; for a minute at most.
-	tries=6000
-	until grep -q '^SigBlk:.*1400[23]$' "/proc/$pid/status" || [ $tries -eq 0 ]; do
-		tries=$((tries - 1))
-		sleep 0.01
-	done
+	until_caught $pid
 	kill -$signal $pid
 	wait $pid
 	check "SIG$signal: status" [ $? -eq 3 ]

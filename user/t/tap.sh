@@ -53,6 +53,15 @@ run() {
 	"$@" >"$tmp/out" 2>"$tmp/err" || status=$?
 }
 
+# until_caught PID: has blocked what ends it, to handle that; a minute at most
+until_caught() {
+	tries=6000
+	until grep -q '^SigBlk:.*1400[23]$' "/proc/$1/status" || [ $tries -eq 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.01
+	done
+}
+
 done_testing() {
 	echo "1..$tap_count"
 	exit $tap_failed

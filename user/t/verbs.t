@@ -156,12 +156,7 @@ for verb in stat hist trace flush; do
 		# Not as under nohup, which we may be
 		env --default-signal=HUP "$v7scope" $verb --json >"$tmp/out" 2>"$tmp/err" &
 		pid=$!
-		# Blocked when it can be handled; for a minute at most.
-		tries=6000
-		until grep -q '^SigBlk:.*1400[23]$' "/proc/$pid/status" || [ $tries -eq 0 ]; do
-			tries=$((tries - 1))
-			sleep 0.01
-		done
+		until_caught $pid
 		kill -$signal $pid
 		wait $pid
 		status=$?
