@@ -50,7 +50,9 @@ sysroot-flag	:= --sysroot=$(or $(SYSROOT),$(error no libraries for $(ARCH): set 
 endif
 
 skels		:= $(patsubst bpf/%.bpf.c,build/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
-objs		:= $(patsubst user/%.c,$(B)/%.o,$(wildcard user/*.c)) $(B)/$(if $(no-web),none,page).o
+rooms		:= lib model source ftrace recording doctor check output http cmd
+objs		:= $(patsubst user/%.c,$(B)/%.o,$(wildcard $(rooms:%=user/%/*.c))) \
+		   $(B)/$(if $(no-web),none,page).o
 flags		:= -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' \
 		   -DWITH_TLS=$(WITH_TLS) -DWITH_SECCOMP=$(WITH_SECCOMP) -MMD -MP \
 		   -Wall -Wextra -Ibpf -Iuser -isystem build/bpf $(sysroot-flag) \
@@ -73,7 +75,7 @@ build/bpf/%.skel.h: build/bpf/%.bpf.o
 	mv $@.new $@
 
 # A terminal for boards that have no terminfo.
-build/bpf/terminal.h: user/terminal.ti | build/bpf
+build/bpf/terminal.h: user/cmd/terminal.ti | build/bpf
 	tic -o build/bpf/terminfo $<
 	printf '#define TERMINAL_ENTRY "%s"\n' \
 		"$$(infocmp -A build/bpf/terminfo -q -Q2 v7scope | tr -d '\n')" >$@
@@ -89,7 +91,7 @@ build/web/page.c: user/web/build $(wildcard user/web/*.html user/web/*.css user/
 
 compile		= $(CC) $(flags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
-$(B)/%.o: user/%.c $(skels) build/bpf/terminal.h | $(B)
+$(B)/%.o: user/%.c $(skels) build/bpf/terminal.h | $(rooms:%=$(B)/%)
 	$(compile)
 
 $(B)/%.o: build/web/%.c | $(B)
@@ -106,7 +108,7 @@ $(B)/v7scope.stripped: $(B)/v7scope
 	$(STRIP) -o $@ $<
 
 unit-tests	:= $(patsubst user/%.c,$(B)/%,$(wildcard user/t/*_test.c))
-unit-objs	:= $(filter-out %/main.o %/watch.o $(B)/cmd_%.o,$(objs))
+unit-objs	:= $(filter-out %/main.o %/watch.o $(B)/cmd/cmd_%.o,$(objs))
 fuzz-targets	:= $(patsubst user/t/fuzz/%.c,build/fuzz/%,$(wildcard user/t/fuzz/*.c))
 
 # attack, forbidden and activate stand alone: some run in guests, too.
@@ -119,10 +121,10 @@ unit: $(B)/v7scope $(unit-tests) $(helpers)
 # These include their sources, to get at what is static there.
 with-bpf	:= source_bpf_test tasks_test stream_test tally_test
 $(addprefix $(B)/t/,$(with-bpf)): included := \
-	%/source_bpf.o %/rows.o %/stacks.o %/stream.o
+	%/source/bpf.o %/counters.o %/stacks.o %/stream.o
 $(B)/t/ksyms_test: included := %/ksyms.o
-$(B)/t/settle_test: included := %/settle.o
-$(B)/t/takeover_test: included := %/takeover.o
+$(B)/t/settle_test: included := %/quiesce.o
+$(B)/t/takeover_test: included := %/boot_buffer.o
 
 $(B)/t/%: user/t/%.c $(unit-objs) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
@@ -130,14 +132,14 @@ $(B)/t/%: user/t/%.c $(unit-objs) | $(B)/t
 		$(LDFLAGS) $(PKG_LIBS) -lcmocka -o $@
 
 # The tool with figures that are known beforehand, to test its verbs with.
-$(B)/t/fake: user/t/fake.c $(filter-out %/source.o,$(objs)) | $(B)/t
+$(B)/t/fake: user/t/fake.c $(filter-out %/source/source.o,$(objs)) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
-		$(filter-out %/source.o,$(objs)) $(LDFLAGS) $(PKG_LIBS) -o $@
+		$(filter-out %/source/source.o,$(objs)) $(LDFLAGS) $(PKG_LIBS) -o $@
 
 $(B)/t/attack $(B)/t/activate: $(B)/t/%: user/t/%.c | $(B)/t
 	$(CC) $(flags) $(if $(SAN),,-static) $(CPPFLAGS) $(CFLAGS) $< $(LDFLAGS) -o $@
 
-$(B)/t/forbidden: user/t/forbidden.c $(B)/sandbox.o $(B)/err.o | $(B)/t
+$(B)/t/forbidden: user/t/forbidden.c $(B)/http/sandbox.o $(B)/lib/err.o | $(B)/t
 	$(CC) $(flags) $(if $(SAN),,-static) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.o,$^) $(LDFLAGS) \
 		$(if $(filter 0,$(WITH_SECCOMP)),,-lseccomp) -o $@
 
@@ -146,7 +148,7 @@ $(B)/t/forbidden: user/t/forbidden.c $(B)/sandbox.o $(B)/err.o | $(B)/t
 fuzz-flags	:= -std=gnu11 -D_GNU_SOURCE -DVERSION='"fuzz"' -MMD -MP -Iuser -Ibpf -isystem build/bpf -O1 -g \
 		   -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
-build/fuzz/o/%.o: user/%.c $(skels) build/bpf/terminal.h | build/fuzz/o
+build/fuzz/o/%.o: user/%.c $(skels) build/bpf/terminal.h | $(rooms:%=build/fuzz/o/%)
 	$(CLANG) $(fuzz-flags) -c $< -o $@
 
 build/fuzz/all.a: $(patsubst $(B)/%,build/fuzz/o/%,$(filter-out %/page.o %/none.o,$(unit-objs)))
@@ -231,13 +233,13 @@ dist: $(UPLOT)
 	tar -c --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) \
 		-C build/dist $(release) | gzip -9n >build/$(release).tar.gz
 
-build/bpf build/fuzz/o build/web $(B) $(B)/t:
+build/bpf build/web $(B) $(B)/t $(rooms:%=$(B)/%) $(rooms:%=build/fuzz/o/%):
 	mkdir -p $@
 
 clean:
 	rm -rf build
 
--include $(objs:.o=.d) $(wildcard $(B)/t/*.d build/fuzz/*.d build/fuzz/o/*.d) $(skels:.skel.h=.bpf.d)
+-include $(objs:.o=.d) $(wildcard $(B)/t/*.d build/fuzz/*.d build/fuzz/o/*/*.d) $(skels:.skel.h=.bpf.d)
 
 .PRECIOUS: build/fuzz/o/%.o build/bpf/%.bpf.o build/bpf/%.skel.h
 .DELETE_ON_ERROR:

@@ -10,7 +10,7 @@
  * are no calls between BPF functions and no 64-bit division here.
  *
  * The tool counts by it, too, what it reads from a kernel that runs no BPF: see
- * user/tally.c.
+ * user/ftrace/count_events.c.
  */
 #ifndef V7S_COUNT_H
 #define V7S_COUNT_H

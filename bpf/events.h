@@ -14,7 +14,7 @@
 
 /*
  * The events' enumerators, in the order of trace/events/io_pgtable.h. Only
- * their number is known here; user/names.c has their names.
+ * their number is known here; user/model/names.c has their names.
  */
 enum {
 	V7S_INSTALL_WHY		= 2,	/* map, split */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Counts and times how an IOMMU driver flushes TLBs, by kprobes on its functions:
- * see user/flush.c for which these are.
+ * see user/source/flush_sites.c for which these are.
  *
  * A flush is counted where it begins and timed where it ends, so that one whose
  * end the kernel did not show is still counted. A wait for the driver's lock is

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Counts what a kernel without the series does to its page tables, by the
- * functions that its compiler left visible; see user/plan.c for which these
+ * functions that its compiler left visible; see user/source/kprobe_sites.c for which these
  * are, and for what can be told by them.
  *
  * Not exact: a kprobe that is hit while another program runs on that CPU, as in

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "auth.h"
+#include "http/auth.h"
 #include "said.h"
 
 #define SECOND 1000000000ULL

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "out.h"
-#include "out_perfetto.h"
-#include "out_tracedat.h"
-#include "source.h"
+#include "output/out.h"
+#include "output/perfetto.h"
+#include "output/tracedat.h"
+#include "source/source.h"
 
 struct consumer {
 	FILE *f;		/* for what nobody looks at */

@@ -14,10 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "err.h"
-#include "flushes.h"
-#include "seen.h"
-#include "source.h"
+#include "lib/err.h"
+#include "source/flush_counts.h"
+#include "model/visibility.h"
+#include "source/source.h"
 
 enum { TABLES = 3, CPUS = 2, RECORDS = 12, PID_LOSER = 72 };
 

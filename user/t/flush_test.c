@@ -13,7 +13,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "flushes.h"
+#include "source/flush_counts.h"
 
 /* What gcc 12 leaves of v6.1 and v6.12 for arm64, and what it calls. */
 static const char *const mtk[] = {

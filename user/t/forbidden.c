@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "http/sandbox.h"
 
 static unsigned int tests, failed;
 

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <event2/http.h>
 
-#include "http.h"
-#include "listen.h"
+#include "http/http.h"
+#include "http/listen.h"
 
 static unsigned int asked;
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "judge.h"
-#include "kernel.h"
-#include "seen.h"
+#include "check/judge.h"
+#include "lib/kernel.h"
+#include "model/visibility.h"
 
 #define SECOND 1000000000ULL
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "listen.h"
+#include "http/listen.h"
 #include "said.h"
 
 static int opened(const char *s)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "media.h"
+#include "http/accept.h"
 
 enum { TEXT, OPEN };
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "opts.h"
-#include "out_openmetrics.h"
-#include "seen.h"
-#include "source.h"
+#include "cmd/opts.h"
+#include "output/openmetrics.h"
+#include "model/visibility.h"
+#include "source/source.h"
 
 static const struct program_cost costs[] = {
 	{ "io_pgtable_install", 1000, 1234567890 },

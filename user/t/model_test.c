@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "model.h"
+#include "model/model.h"
 
 static struct v7s_slot slot(uint64_t pgtable, const char *dev)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "num.h"
+#include "lib/num.h"
 
 #define SECOND 1000000000ULL
 

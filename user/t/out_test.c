@@ -10,11 +10,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "json.h"
-#include "lanes.h"
-#include "out.h"
-#include "seen.h"
-#include "text.h"
+#include "lib/json.h"
+#include "output/perfetto_lanes.h"
+#include "output/out.h"
+#include "model/visibility.h"
+#include "lib/format.h"
 
 static struct model *fixture(void)
 {

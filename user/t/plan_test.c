@@ -10,7 +10,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "plan.h"
+#include "source/kprobe_sites.h"
 #include "kprobe.skel.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))

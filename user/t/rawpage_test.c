@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../rawpage.h"
+#include "ftrace/ring_page.h"
 
 /* As Linux 6.1 has them on arm64 and on 32-bit Arm, the latter of 64K since v6.9. */
 static const char header_64[] =

@@ -14,13 +14,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "block.h"
+#include "recording/block.h"
 #include "consume.h"
-#include "out.h"
-#include "pack.h"
-#include "recorder.h"
-#include "seen.h"
-#include "source.h"
+#include "output/out.h"
+#include "recording/pack.h"
+#include "recording/writer.h"
+#include "model/visibility.h"
+#include "source/source.h"
 
 #define SECOND 1000000000ULL
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "stats.h"
+#include "lib/binomial.h"
 
 #define Z95 1.959963984540054
 

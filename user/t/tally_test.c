@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What this process counts itself is what the BPF programs count of the same events. */
 #include "emit.h"
-#include "../tally.h"
+#include "ftrace/count_events.h"
 
 enum { EVENTS_EACH = 20000, RING = 1 << 15 };
 

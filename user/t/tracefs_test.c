@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tracefs.h"
+#include "ftrace/tracefs.h"
 
 static char fs[] = "/tmp/v7s-tracefs-XXXXXX";
 

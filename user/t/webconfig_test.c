@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "said.h"
-#include "webconfig.h"
+#include "http/webconfig.h"
 
 #define HASH "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG"
 #define TLS "tls_server_config:\n  cert_file: c.pem\n  key_file: k.pem\n"

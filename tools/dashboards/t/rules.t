@@ -30,7 +30,7 @@ done
 # Each cause that the metric may have is told of in the alert and on the dashboard.
 sed -n '/^      - alert: V7scopeEventsDropped$/,/^ *action:/p' "$dashboards/rules.yml" >"$tmp/alert"
 jq -r '.. | objects | select(.title? == "Dropped events") | .description' "$dashboards/v7scope.json" >"$tmp/panel"
-causes=$(sed -n '/^static void print_dropped/,/^}/s/^\t\t{ "\([a-z_]*\)",.*/\1/p' "$here/../../../user/out_openmetrics.c")
+causes=$(sed -n '/^static void print_dropped/,/^}/s/^\t\t{ "\([a-z_]*\)",.*/\1/p' "$here/../../../user/output/openmetrics.c")
 check "there are causes" [ "$(echo "$causes" | wc -l)" -ge 5 ]
 for cause in $causes; do
 	cat "$tmp/alert" "$tmp/panel" >"$tmp/out"

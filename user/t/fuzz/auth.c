@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "auth.h"
+#include "http/auth.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

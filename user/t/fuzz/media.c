@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The headers Accept and Accept-Encoding. */
 #include "fuzz.h"
-#include "media.h"
+#include "http/accept.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "fuzz.h"
-#include "num.h"
+#include "lib/num.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

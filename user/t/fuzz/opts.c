@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "fuzz.h"
-#include "opts.h"
+#include "cmd/opts.h"
 
 enum { ARGS = 32 };
 

@@ -4,7 +4,7 @@
  * these hold, nothing outside of a page is read, and it ends.
  */
 #include "fuzz.h"
-#include "rawpage.h"
+#include "ftrace/ring_page.h"
 
 static const char *const headers[] = {
 	"field: u64 timestamp; offset:0; size:8; signed:0;\n"

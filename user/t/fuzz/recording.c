@@ -12,8 +12,8 @@
 #include <zlib.h>
 
 #include "../consume.h"
-#include "block.h"
-#include "wire.h"
+#include "recording/block.h"
+#include "lib/varint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);

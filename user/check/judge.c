@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "judge.h"
+#include "lib/kernel.h"
+#include "model/visibility.h"
+#include "lib/binomial.h"
+#include "lib/format.h"
+
+const char *const verdict_names[VERDICTS] = {
+	[PASS] = "pass", [FAIL] = "fail", [CANNOT_TELL] = "cannot tell",
+};
+
+/* In the order in which they are made, so that what others depend on is first. */
+enum {
+	TRAFFIC, EXACT, CONSISTENT, LOST_FREED, BALANCED, GROWTH, REFUSALS,
+	MEMORY, CORRUPTION, HOLD, WAIT, LOSSES, COMMAND, JUDGEMENTS
+};
+
+_Static_assert((int)JUDGEMENTS <= (int)JUDGEMENTS_MAX, "room for judgements");
+
+/* Two-sided, of what is said of a share: one in a hundred would be wrong. */
+#define LEVEL 0.01
+
+static void figure(struct judgement *j, const char *name, enum measure unit,
+		   bool seen, int64_t n)
+{
+	j->figure[j->figures++] = (struct figure){ name, unit, seen, n };
+}
+
+/* A failure stays one, whatever else is not known. */
+__attribute__((format(printf, 3, 4)))
+static void found(struct judgement *j, enum verdict verdict, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (j->verdict == FAIL || (j->verdict != PASS && verdict != FAIL))
+		return;
+	j->verdict = verdict;
+	va_start(ap, fmt);
+	vsnprintf(j->why, sizeof(j->why), fmt, ap);
+	va_end(ap);
+}
+
+/* Above its limit or not. */
+static void hold_against(struct judgement *j, const struct evidence *e,
+			 const char *what, int64_t n, enum limit limit)
+{
+	const struct limit_kind *kind = &limit_kinds[limit];
+	char is[32], may[32];
+
+	if (n > e->limits->of[limit])
+		found(j, FAIL, "%s: %s, and may be %s", what,
+		      unit_text(kind->unit, n, is, sizeof(is)),
+		      unit_text(kind->unit, e->limits->of[limit], may,
+				sizeof(may)));
+}
+
+static void judge_traffic(const struct evidence *e, struct judgement *j)
+{
+	const struct seen *s = e->r->seen;
+	const struct v7s_events *c = &e->r->total.c.e;
+	int64_t least_i = e->limits->of[LIMIT_INSTALLS];
+	int64_t least_s = e->limits->of[LIMIT_SPLITS];
+	int64_t i = installs(c), n = splits(c);
+
+	figure(j, "installs", UNIT_COUNT, s->attempts, i);
+	figure(j, "splits", UNIT_COUNT, seen_splits(s), n);
+	figure(j, "page_tables", UNIT_COUNT, true, e->r->total.tables);
+	if (!s->attempts)
+		found(j, CANNOT_TELL, "installs cannot be seen on this kernel");
+	else if (i < least_i)
+		found(j, CANNOT_TELL, "%" PRId64 " installs, which is less than %"
+		      PRId64, i, least_i);
+	if (least_s && !seen_splits(s))
+		found(j, CANNOT_TELL, "splits cannot be seen on this kernel");
+	else if (n < least_s)
+		found(j, CANNOT_TELL, "%" PRId64 " splits, which is less than %"
+		      PRId64, n, least_s);
+}
+
+static void judge_exact(const struct evidence *e, struct judgement *j)
+{
+	const struct report *r = e->r;
+	int64_t skipped = 0, other = events(&r->other.c.e);
+	char why[192];
+	bool told = true;
+	int i;
+
+	for (i = 0; i < EVENTS; i++) {
+		told &= r->misses[i] != UNKNOWN;
+		skipped += r->misses[i] == UNKNOWN ? 0 : r->misses[i];
+	}
+	figure(j, "skipped", UNIT_COUNT, told, skipped);
+	figure(j, "without_slot", UNIT_COUNT, true, other);
+	figure(j, "unknown", UNIT_COUNT, true, r->total.c.e.unknown);
+	figure(j, "probe_misses", UNIT_COUNT, r->probe_misses != UNKNOWN,
+	       r->probe_misses);
+	if (!r->inexact)
+		hold_against(j, e, "events that the kernel skipped", skipped,
+			     LIMIT_SKIPPED);
+	/* All other reasons come behind that one. */
+	if (inexact(r, skipped > 0, why, sizeof(why)))
+		found(j, CANNOT_TELL, "%s", why);
+}
+
+/* The counters that come of one program's run each, and what they add up to. */
+static int64_t off_total(const __u64 *sum, const __u64 *total)
+{
+	const size_t n = offsetof(struct v7s_events, create) / sizeof(*sum);
+	int64_t off = 0, d;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		d = sum[i] - total[i];
+		off += d < 0 ? -d : d;
+	}
+	return off;
+}
+
+static void add_events(struct v7s_events *to, const struct v7s_events *e)
+{
+	size_t i;
+
+	for (i = 0; i < V7S_EVENTS_U64; i++)
+		((__u64 *)to)[i] += ((const __u64 *)e)[i];
+}
+
+static int64_t off_tasks(const struct report *r)
+{
+	struct v7s_events sum = r->other_tasks;
+	size_t i;
+
+	for (i = 0; i < r->ntasks; i++)
+		add_events(&sum, &r->tasks[i].e);
+	return off_total((__u64 *)&sum, (__u64 *)&r->total.c.e);
+}
+
+static int64_t off_cpus(const struct report *r)
+{
+	struct v7s_events sum = { 0 };
+	size_t i;
+
+	for (i = 0; i < r->ncpus; i++)
+		add_events(&sum, &r->cpus[i].e);
+	return off_total((__u64 *)&sum, (__u64 *)&r->total.c.e);
+}
+
+/* Each event that has a duration has one, and nothing else has. */
+static int64_t off_times(const struct report *r)
+{
+	const struct v7s_counts *c = &r->total.c;
+	const int64_t events[V7S_HISTS] = {
+		[V7S_WINDOW] = installs(&c->e),
+		[V7S_WAIT] = c->e.waits,
+		[V7S_HOLD] = c->e.split[V7S_CONT][0] + c->e.split[V7S_CONT][1] +
+			     c->e.split[V7S_CONT][2] + c->e.split[V7S_CONT][3],
+	};
+	const bool seen[V7S_HISTS] = {
+		[V7S_WINDOW] = r->seen->attempts,
+		[V7S_WAIT] = r->seen->waits,
+		[V7S_HOLD] = seen_split_kind(r->seen, V7S_CONT),
+	};
+	int64_t off = 0, d;
+	int i;
+
+	for (i = 0; i < V7S_HISTS; i++) {
+		if (!seen[i] || !r->seen->hist[i])
+			continue;
+		d = events[i] - hist_count(&c->hist[i]) - c->hist[i].untimed;
+		off += d < 0 ? -d : d;
+	}
+	return off;
+}
+
+/* What history_surplus() says of all page tables: what is above 0, and below. */
+struct surplus {
+	int64_t above, below;
+	uint64_t pgtable;	/* the first of which something is */
+	bool known;
+};
+
+static void add_surplus(const struct evidence *e, enum difference d,
+			struct surplus *to)
+{
+	bool known;
+	int64_t n;
+	size_t i;
+
+	for (i = 0; i < e->r->nrows; i++) {
+		n = history_surplus(e->h, &e->r->rows[i], d, &known);
+		to->known &= known;
+		if (n && !to->pgtable)
+			to->pgtable = e->r->rows[i].pgtable;
+		if (n > 0)
+			to->above += n;
+		else
+			to->below -= n;
+	}
+}
+
+#define IN_FLIGHT "some counts do not add up, and too few readings tell what" \
+	" is in flight from what is missing: watch for longer"
+
+static void judge_consistent(const struct evidence *e, struct judgement *j)
+{
+	const struct seen *s = e->r->seen;
+	struct surplus split = { .known = true }, freed = { .known = true };
+	bool see_split = seen_split_kind(s, V7S_BLOCK) &&
+		seen_all(s->install[V7S_SPLIT], V7S_INSTALL_OUTCOME);
+	bool see_freed = s->lost && s->free[V7S_FREE_LOST];
+	int64_t off = 0, tasks = off_tasks(e->r), cpus = off_cpus(e->r);
+	int64_t times = off_times(e->r), creates = 0;
+	size_t i;
+
+	if (see_split) {
+		add_surplus(e, DIFF_SPLIT_WON, &split);
+		add_surplus(e, DIFF_SPLIT_FOUND, &split);
+		add_surplus(e, DIFF_SPLIT_GONE, &split);
+		off += split.above + split.below;
+	}
+	/* Too few are for lost_freed to judge. */
+	if (see_freed) {
+		add_surplus(e, DIFF_LOST, &freed);
+		off += freed.below;
+	}
+	for (i = 0; s->create && i < e->r->nrows; i++)
+		if (e->r->rows[i].c.e.create > e->r->rows[i].tables)
+			creates += e->r->rows[i].c.e.create -
+				   e->r->rows[i].tables;
+	off += times + creates + (s->tasks ? tasks : 0) + (s->cpus ? cpus : 0);
+	figure(j, "block_splits_against_installs", UNIT_COUNT, see_split,
+	       split.above + split.below);
+	figure(j, "freed_without_loss", UNIT_COUNT, see_freed, freed.below);
+	figure(j, "created_twice", UNIT_COUNT, s->create, creates);
+	figure(j, "times_against_events", UNIT_COUNT, s->hist[V7S_WINDOW], times);
+	figure(j, "tasks_against_total", UNIT_COUNT, s->tasks, tasks);
+	figure(j, "cpus_against_total", UNIT_COUNT, s->cpus, cpus);
+	hold_against(j, e, "events too many or too few by other events", off,
+		     LIMIT_MISCOUNTED);
+	if (!split.known)
+		found(j, CANNOT_TELL, IN_FLIGHT);
+}
+
+static void judge_lost_freed(const struct evidence *e, struct judgement *j)
+{
+	const struct seen *s = e->r->seen;
+	const struct v7s_events *c = &e->r->total.c.e;
+	struct surplus unfreed = { .known = true };
+	bool seen = s->lost && s->free[V7S_FREE_LOST];
+
+	if (seen)
+		add_surplus(e, DIFF_LOST, &unfreed);
+	figure(j, "lost", UNIT_COUNT, s->lost, installs_lost(c));
+	figure(j, "freed", UNIT_COUNT, s->free[V7S_FREE_LOST],
+	       c->free[V7S_FREE_LOST]);
+	figure(j, "unfreed", UNIT_COUNT, seen && unfreed.known, unfreed.above);
+	figure(j, "first_pgtable", UNIT_COUNT, unfreed.above && unfreed.pgtable,
+	       unfreed.pgtable);
+	hold_against(j, e, "tables that lost and were not freed", unfreed.above,
+		     LIMIT_UNFREED);
+	if (!seen)
+		found(j, CANNOT_TELL, "what is freed for being lost cannot be"
+		      " seen on this kernel");
+	else if (!unfreed.known)
+		found(j, CANNOT_TELL, IN_FLIGHT);
+}
+
+/*
+ * Tables that a page table can have at most. In the short-descriptor format an
+ * entry of the top level is for 1M, and addresses have 34 bits at most.
+ */
+static int64_t capacity(const struct row *row)
+{
+	return row->fmt == V7S_FMT_V7S ? (int64_t)row->tables << (34 - 20) :
+					 INT64_MAX;
+}
+
+static void judge_balanced(const struct evidence *e, struct judgement *j)
+{
+	const struct seen *s = e->r->seen;
+	int64_t below = 0, above = 0, most, least;
+	const struct row *row;
+	size_t i, created = 0;
+	bool known = true;
+	struct range net;
+
+	for (i = 0; s->alive && i < e->r->nrows; i++) {
+		row = &e->r->rows[i];
+		net = history_range(e->h, row, DIFF_NET);
+		created += row->created ? row->tables : 0;
+		most = capacity(row);
+		/* An older one has had at most so many before. */
+		least = row->created ? 0 : -most;
+		if (net.known && net.high < least)
+			below += least - net.high;
+		else if (net.known && net.low > most)
+			above += net.low - most;
+		else if (!net.known)
+			known &= row->net >= least && row->net <= most;
+	}
+	figure(j, "created", UNIT_COUNT, s->alive, created);
+	figure(j, "net", UNIT_COUNT, s->alive, e->r->total.net);
+	figure(j, "below_zero", UNIT_COUNT, s->alive, below);
+	figure(j, "above_room", UNIT_COUNT, s->alive, above);
+	hold_against(j, e, "tables freed that never came, or more than a page"
+		     " table has room for", below + above, LIMIT_UNBALANCED);
+	if (!s->alive)
+		found(j, CANNOT_TELL, "tables that come and go cannot all be seen"
+		      " on this kernel");
+	else if (!known)
+		found(j, CANNOT_TELL, IN_FLIGHT);
+}
+
+static void judge_growth(const struct evidence *e, struct judgement *j)
+{
+	int64_t part[HISTORY_PARTS], least = e->limits->of[LIMIT_GROWTH_TIME];
+	int64_t growth = 0;
+	bool told = e->r->seen->alive && (int64_t)e->r->elapsed_ns >= least &&
+		    !history_parts(e->h, part);
+	char is[32], may[32];
+
+	if (told && history_grows(part))
+		growth = part[HISTORY_PARTS - 1] - part[1];
+	figure(j, "watched", UNIT_NS, true, e->r->elapsed_ns);
+	figure(j, "growth", UNIT_COUNT, told, growth);
+	hold_against(j, e, "tables more and more, part of the time by part",
+		     growth, LIMIT_GROWTH);
+	if (!e->r->seen->alive)
+		found(j, CANNOT_TELL, "tables that come and go cannot all be seen"
+		      " on this kernel");
+	else if (!told)
+		found(j, CANNOT_TELL, "watched for %s, and it takes %s",
+		      text_ns(e->r->elapsed_ns, is, sizeof(is)),
+		      text_ns(least, may, sizeof(may)));
+}
+
+/* What these stand for: see names.c. */
+enum { EXISTS, ABSENT, PARTIAL, NOMEM, RACED };
+
+static void judge_refusals(const struct evidence *e, struct judgement *j)
+{
+	static const int whys[] = { EXISTS, ABSENT, PARTIAL, RACED };
+	const struct v7s_events *c = &e->r->total.c.e;
+	bool all = true, seen;
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(whys); i++) {
+		seen = e->r->seen->refuse[whys[i]];
+		all &= seen;
+		n += seen ? c->refuse[whys[i]] : 0;
+		figure(j, refuse_why_names[whys[i]], UNIT_COUNT, seen,
+		       c->refuse[whys[i]]);
+	}
+	hold_against(j, e, "refused requests", n, LIMIT_REFUSED);
+	if (!all)
+		found(j, CANNOT_TELL, "not all refusals can be seen on this"
+		      " kernel");
+}
+
+static void judge_memory(const struct evidence *e, struct judgement *j)
+{
+	bool seen = e->r->seen->refuse[NOMEM];
+	int64_t n = seen ? e->r->total.c.e.refuse[NOMEM] : 0;
+
+	figure(j, "nomem", UNIT_COUNT, seen, n);
+	hold_against(j, e, "requests without memory", n, LIMIT_NOMEM);
+	if (!seen)
+		found(j, CANNOT_TELL, "this refusal cannot be seen on this"
+		      " kernel");
+}
+
+/* Of the kernels between, splits are safe on those that have the series. */
+static void judge_corruption(const struct evidence *e, struct judgement *j)
+{
+	const struct defect *d = defect_find("section_split_address");
+	int64_t n = e->r->corrupted == UNKNOWN ? 0 : e->r->corrupted;
+	bool series = seen_splits(e->r->seen) && !e->r->inexact;
+
+	figure(j, "corrupted", UNIT_COUNT, e->r->corrupted != UNKNOWN, n);
+	if (n > e->limits->of[LIMIT_CORRUPTED])
+		found(j, FAIL, "%" PRId64 " sections were split by a kernel with"
+		      " the defect %s: %s", n, d->id, d->text);
+	else if (e->r->corrupted == UNKNOWN && !series &&
+		 e->version >= d->from && e->version < d->before)
+		found(j, CANNOT_TELL, "this kernel may have the defect %s, and"
+		      " its splits cannot be seen", d->id);
+}
+
+static void judge_times(const struct evidence *e, struct judgement *j, int hist,
+			enum limit p99, enum limit max)
+{
+	const struct v7s_hist *h = &e->r->total.c.hist[hist];
+	bool seen = e->r->seen->hist[hist], any = seen && hist_count(h);
+
+	figure(j, "count", UNIT_COUNT, seen, hist_count(h));
+	figure(j, "p50", UNIT_NS, any, hist_percentile(h, 50));
+	figure(j, "p99", UNIT_NS, any, hist_percentile(h, 99));
+	figure(j, "max", UNIT_NS, any, h->max);
+	figure(j, "untimed", UNIT_COUNT, seen, h->untimed);
+	if (any) {
+		hold_against(j, e, "p99", hist_percentile(h, 99), p99);
+		hold_against(j, e, "the longest", h->max, max);
+	}
+	if (!seen)
+		found(j, CANNOT_TELL, "this cannot be seen on this kernel");
+}
+
+static void judge_hold(const struct evidence *e, struct judgement *j)
+{
+	judge_times(e, j, V7S_HOLD, LIMIT_HOLD_P99, LIMIT_HOLD_MAX);
+}
+
+static void judge_wait(const struct evidence *e, struct judgement *j)
+{
+	judge_times(e, j, V7S_WAIT, LIMIT_WAIT_P99, LIMIT_WAIT_MAX);
+}
+
+static void judge_losses(const struct evidence *e, struct judgement *j)
+{
+	const struct v7s_events *c = &e->r->total.c.e;
+	int64_t all = installs(c), lost = installs_lost(c);
+	int64_t may = e->limits->of[LIMIT_LOST];
+	bool seen = seen_won(e->r->seen);
+	struct span share = stats_share(lost, all, stats_z(LEVEL));
+	char is[32], least[32], most[32];
+
+	figure(j, "installs", UNIT_COUNT, e->r->seen->attempts, all);
+	figure(j, "lost", UNIT_COUNT, e->r->seen->lost, lost);
+	figure(j, "share", UNIT_PPM, seen && all, lost_ppm(c));
+	figure(j, "share_low", UNIT_PPM, seen && all, share.low * 1e6 + 0.5);
+	figure(j, "share_high", UNIT_PPM, seen && all, share.high * 1e6 + 0.5);
+	unit_text(UNIT_PPM, lost_ppm(c), is, sizeof(is));
+	unit_text(UNIT_PPM, share.low * 1e6 + 0.5, least, sizeof(least));
+	unit_text(UNIT_PPM, may, most, sizeof(most));
+	if (!seen)
+		found(j, CANNOT_TELL, "which installs are lost cannot be seen on"
+		      " this kernel");
+	else if (all < e->limits->of[LIMIT_INSTALLS])
+		found(j, CANNOT_TELL, "too few installs for a share");
+	else if (share.low * 1e6 > may)
+		found(j, FAIL, "%s of the installs lost (%s at least), and it may"
+		      " be %s", is, least, most);
+	else if (lost_ppm(c) > may)
+		found(j, CANNOT_TELL, "%s of the installs lost, which may be %s:"
+		      " too few installs to be sure", is, most);
+}
+
+static void judge_command(const struct evidence *e, struct judgement *j)
+{
+	figure(j, "status", UNIT_COUNT, true, e->command.status);
+	if (e->command.status && !e->command.ended_by_us)
+		found(j, CANNOT_TELL, "CMD ended with status %d: what ran may not"
+		      " be what was meant to", e->command.status);
+}
+
+#define AFTER(name) (1U << name)
+#define COUNTS (AFTER(EXACT) | AFTER(CONSISTENT))
+
+static const struct {
+	const char *name;
+	void (*judge)(const struct evidence *e, struct judgement *j);
+	/* If one of these fails, what looks like a failure may be its. */
+	unsigned int after;
+	enum limit limit[JUDGEMENT_LIMITS];
+	int limits;
+	const char *asks, *means;
+} table[JUDGEMENTS] = {
+	[TRAFFIC] = {
+		"traffic", judge_traffic, 0,
+		{ LIMIT_INSTALLS, LIMIT_SPLITS }, 2,
+		"enough happened to say anything at all",
+		"an idle board shows nothing: watch for longer, or run a load"
+		" behind --",
+	},
+	[EXACT] = {
+		"exact", judge_exact, 0, { LIMIT_SKIPPED }, 1,
+		"no event was skipped or dropped",
+		"the counts are not complete, so that none of them proves"
+		" anything: see what `v7scope doctor` says of this kernel",
+	},
+	[CONSISTENT] = {
+		"consistent", judge_consistent, AFTER(EXACT),
+		{ LIMIT_MISCOUNTED }, 1,
+		"what is counted twice, in different ways, comes to the same",
+		"an event is emitted too often or not at all: compare the kernel's"
+		" source with kernel-patch/, and `v7scope trace` with what its"
+		" events say",
+	},
+	[LOST_FREED] = {
+		"lost_freed", judge_lost_freed, COUNTS, { LIMIT_UNFREED }, 1,
+		"each table that lost the race to be installed was freed",
+		"the kernel leaks a table with each race that is lost: do not"
+		" roll it out; `v7scope trace --lost-only` shows where",
+	},
+	[BALANCED] = {
+		"balanced", judge_balanced, COUNTS, { LIMIT_UNBALANCED }, 1,
+		"no table was freed that never came, and no page table has more"
+		" than it has room for",
+		"tables are freed twice, or counted twice: do not roll it out;"
+		" `v7scope stat` shows of which page table",
+	},
+	[GROWTH] = {
+		"growth", judge_growth, COUNTS, { LIMIT_GROWTH, LIMIT_GROWTH_TIME },
+		2,
+		"the number of tables does not grow without end",
+		"somebody maps and never unmaps, or unmapping leaves tables behind:"
+		" `v7scope stat --tasks` shows who",
+	},
+	[REFUSALS] = {
+		"refusals", judge_refusals, 0, { LIMIT_REFUSED }, 1,
+		"no request was refused that a correct driver makes",
+		"a driver maps what is mapped, unmaps what is not, or two use one"
+		" address at once: `v7scope trace --event refuse --stacks` shows"
+		" which",
+	},
+	[MEMORY] = {
+		"memory", judge_memory, 0, { LIMIT_NOMEM }, 1,
+		"there was memory for each table",
+		"requests failed for want of memory, a split in silence: look at"
+		" the memory that is free (a split takes it from GFP_ATOMIC)",
+	},
+	[CORRUPTION] = {
+		"corruption", judge_corruption, 0, { LIMIT_CORRUPTED }, 1,
+		"no section was split by a kernel that loses its address",
+		"devices read and write the wrong memory: apply kernel-patch/ and"
+		" boot it",
+	},
+	[HOLD] = {
+		"hold", judge_hold, 0, { LIMIT_HOLD_P99, LIMIT_HOLD_MAX }, 2,
+		"split_lock was not held for too long",
+		"with interrupts off, a CPU did nothing else for as long: `v7scope"
+		" hist` shows how often; look at what the driver's TLB flush waits"
+		" for",
+	},
+	[WAIT] = {
+		"wait", judge_wait, AFTER(HOLD),
+		{ LIMIT_WAIT_P99, LIMIT_WAIT_MAX }, 2,
+		"nobody waited for split_lock for too long",
+		"too many split large pages of one page table at once: `v7scope"
+		" stat --tasks` shows who waits for whom; map with smaller pages"
+		" what is unmapped in parts",
+	},
+	[LOSSES] = {
+		"losses", judge_losses, 0, { LIMIT_LOST }, 1,
+		"few enough of the installs lost their race",
+		"work is done in vain: CPUs map in the same places at once,"
+		" `v7scope stat --tasks` shows which; give them address ranges of"
+		" their own",
+	},
+	[COMMAND] = {
+		"command", judge_command, 0, { 0 }, 0,
+		"the command that ran meanwhile succeeded",
+		"see what it says on standard error, and run it again",
+	},
+};
+
+/*
+ * Whose fault it is has been said before: each failure is for one reason. Counts
+ * that are not known to be exact prove none.
+ */
+static void excuse(const struct judged *judged, struct judgement *j,
+		   unsigned int after)
+{
+	char why[sizeof(j->why)];
+	int i;
+
+	for (i = 0; j->verdict == FAIL && i < judged->n; i++) {
+		if (!(after >> i & 1) || (judged->j[i].verdict != FAIL &&
+		    (i != EXACT || judged->j[i].verdict == PASS)))
+			continue;
+		snprintf(why, sizeof(why), "it may be for what %s tells: %.200s",
+			 judged->j[i].name, j->why);
+		memcpy(j->why, why, sizeof(why));
+		j->verdict = CANNOT_TELL;
+	}
+}
+
+void judge(const struct evidence *e, struct judged *to)
+{
+	struct judgement *j;
+	bool fails = false, tells = true;
+	int i;
+
+	*to = (struct judged){ 0 };
+	for (i = 0; i < JUDGEMENTS; i++) {
+		if (i == COMMAND && !e->command.argv)
+			continue;
+		j = &to->j[i];
+		j->name = table[i].name;
+		j->asks = table[i].asks;
+		j->means = table[i].means;
+		memcpy(j->limit, table[i].limit, sizeof(j->limit));
+		j->limits = table[i].limits;
+		table[i].judge(e, j);
+		excuse(to, j, table[i].after);
+		fails |= j->verdict == FAIL;
+		tells &= j->verdict != CANNOT_TELL;
+		to->n++;
+	}
+	to->verdict = fails ? FAIL : tells ? PASS : CANNOT_TELL;
+}

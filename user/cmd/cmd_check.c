@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check/check.h"
+#include "lib/err.h"
+#include "lib/kernel.h"
+#include "watch.h"
+
+/* What a rollout gate goes by; nothing of this may look like a failure. */
+enum { EXIT_CANNOT_TELL = 3, EXIT_BROKEN = 4 };
+
+/* Without a command, and if nobody says how long: as long as growth takes. */
+#define LASTS (60 * SECOND)
+
+/* Readings there should be of a short run; growth wants some for each part. */
+#define READINGS 64
+
+/* One run's: a verb is run once. */
+static struct history *history;
+static struct diagnosis kernel;
+static struct judged judged;
+static bool done, broken;
+
+/* Leaves the line of the progress to whoever complains. */
+static void clear_progress(void)
+{
+	fprintf(stderr, "\r\033[K");
+}
+
+static void show_progress(const struct watch *w, const struct report *r)
+{
+	char of[32] = "";
+
+	if (!complain_first)
+		return;
+	if (w->o->lasts)
+		snprintf(of, sizeof(of), " of %llu",
+			 (unsigned long long)(w->o->lasts / SECOND));
+	fprintf(stderr, "\r\033[Kv7scope: check: %llu%s s, installs %llu, lost"
+		" %llu, splits %llu",
+		(unsigned long long)(r->elapsed_ns / SECOND), of,
+		(unsigned long long)installs(&r->total.c.e),
+		(unsigned long long)installs_lost(&r->total.c.e),
+		(unsigned long long)splits(&r->total.c.e));
+}
+
+static const char *ended(const struct watch *w)
+{
+	return w->ends ? "signal" : w->timed_out ? "time" : "command";
+}
+
+static const struct out *form(const struct opts *o)
+{
+	return o->tap ? &out_tap : o->json ? &out_json : &out_text;
+}
+
+static void give_verdict(struct watch *w, const struct report *r)
+{
+	const struct evidence e = {
+		.r = r, .h = history, .limits = &w->o->limits,
+		.kernel = &kernel, .version = kernel_version(),
+		.command = {
+			.argv = w->o->command, .status = w->child_status,
+			.ended_by_us = w->ends || w->timed_out,
+		},
+	};
+	struct check c = {
+		.e = &e, .judged = &judged, .ended = ended(w),
+		.lasts = w->o->lasts, .interval = w->o->interval,
+		.source = w->o->source, .time = time(NULL),
+	};
+
+	if (complain_first)
+		clear_progress();
+	complain_first = NULL;
+	uname(&c.uts);
+	kernel_build_id(c.build_id, sizeof(c.build_id));
+	judge(&e, &judged);
+	form(w->o)->check(stdout, &c);
+	done = true;
+	/* Said here, so that it is not taken for a status of the command. */
+	broken = stdout_status();
+	w->mute = true;
+}
+
+static void report(struct watch *w, const struct report *r)
+{
+	struct report all;
+
+	if (r->final) {
+		give_verdict(w, r);
+		return;
+	}
+	if (w->stopped || broken)
+		return;
+	if (watch_report(w, true, &all)) {
+		broken = w->over = true;
+	} else if (history_add(history, &all)) {
+		complain("out of memory");
+		broken = w->over = true;
+	} else {
+		show_progress(w, &all);
+	}
+}
+
+static int watch_and_judge(struct opts *o)
+{
+	static const struct watcher verb = {
+		.report = report, .silent = true, .timed = true,
+	};
+	static const int statuses[VERDICTS] = {
+		[PASS] = 0, [FAIL] = EXIT_RUNTIME,
+		[CANNOT_TELL] = EXIT_CANNOT_TELL,
+	};
+	int status;
+
+	if (!o->lasts && !o->command)
+		o->lasts = LASTS;
+	o->interval = SECOND;
+	if (o->lasts && o->lasts < READINGS * SECOND)
+		o->interval = o->lasts / READINGS;
+	if (o->interval < SECOND / 10)
+		o->interval = SECOND / 10;
+	history = history_new();
+	if (!history) {
+		complain("out of memory");
+		return EXIT_BROKEN;
+	}
+	/* Before all is given up that this takes. */
+	diagnose(&kernel);
+	if (isatty(STDERR_FILENO))
+		complain_first = clear_progress;
+	status = watch(&cmd_check, o, &verb);
+	history_free(history);
+	if (status == EXIT_USAGE && !done)
+		return EXIT_USAGE;
+	return broken || !done ? EXIT_BROKEN : statuses[judged.verdict];
+}
+
+static int compare_files(const struct opts *o)
+{
+	struct comparison c;
+	int status;
+
+	if (!o->compare[1] || o->command || o->lasts || o->source) {
+		complain("check: --compare takes two files, and watches nothing,"
+			 " see `v7scope help check`");
+		return EXIT_USAGE;
+	}
+	if (compare(o->compare, o->limits.of[LIMIT_CHANGE] / 1e6, &c))
+		return EXIT_BROKEN;
+	form(o)->comparison(stdout, &c);
+	status = c.worse ? EXIT_RUNTIME : c.told ? 0 : EXIT_CANNOT_TELL;
+	compare_free(&c);
+	return stdout_status() ? EXIT_BROKEN : status;
+}
+
+static int check_run(int argc, char **argv)
+{
+	/* By task, too: what is counted twice has to be the same. */
+	struct opts o = { .want.tasks = true };
+	int status;
+
+	limits_set(&o.limits);
+	status = opts_parse(&cmd_check, argc, argv, &o);
+	if (status >= 0)
+		return status;
+	if (o.json && o.tap) {
+		complain("check: --json or --tap, not both, see `v7scope help"
+			 " check`");
+		return EXIT_USAGE;
+	}
+	return o.compare[0] ? compare_files(&o) : watch_and_judge(&o);
+}
+
+const struct cmd cmd_check = {
+	.name	= "check",
+	.what	= "a verdict: does this kernel's page-table code behave",
+	.help	=
+	"Watches for a while, and judges what it saw: tables that leak, requests\n"
+	"that are refused, locks held too long, memory corrupted. Or compares two\n"
+	"verdicts that were kept as JSON.",
+	.notes	=
+	"Ends after TIME, when CMD ends (whichever is first; CMD gets SIGTERM then),\n"
+	"or by SIGINT, SIGTERM or SIGHUP, with the verdict so far. Without both: 1 minute.\n"
+	"Limits: min_installs min_splits skipped miscounted unfreed unbalanced growth\n"
+	"growth_time refused nomem corrupted hold_p99 hold_max wait_p99 wait_max\n"
+	"lost_share, and change of --compare; v7scope(1) argues for what they are.\n"
+	"Exit status: 0: pass; 1: fail; 3: cannot tell; 4: it could not be judged;\n"
+	"2: usage. Of --compare 1: something is worse.\n",
+	.opts	= OPT_SHARED | OPT(FOR) | OPT(LIMIT) | OPT(COMPARE) | OPT(TAP) |
+		  OPT(COMMAND),
+	.run	= check_run,
+};

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "drops.h"
+#include "lib/err.h"
+#include "output/perfetto.h"
+#include "output/tracedat.h"
+
+/* One run's: a verb is run once. */
+static const struct out *out;
+static bool (*out_failed)(void);
+static FILE *file;
+static struct report last;
+
+static const struct {
+	const char *name;
+	const struct out *out;
+	bool seeks;		/* asks where it is in its file */
+	bool (*failed)(void);	/* and has said so; NULL: never */
+} forms[] = {
+	{ "perfetto", &out_perfetto, false, NULL },
+	{ "trace.dat", &out_tracedat, true, tracedat_failed },
+};
+
+enum { FORMS = sizeof(forms) / sizeof(*forms) };
+
+/* There is no use in going on where nothing can be written any more. */
+static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
+{
+	struct watch *w = arg;
+	struct frame frame[V7S_STACK_DEPTH];
+	struct traced t = { .r = r, .cpu = cpu, .start = w->start,
+		.frame = frame };
+
+	drops_tell(w, out, file, cpu, r->dropped);
+	if (r->stack >= 0)
+		t.frames = w->ops->stack(w->source, r->stack, frame);
+	out->record(file, &t);
+	return ferror(file) ? -1 : 0;
+}
+
+static void report(struct watch *w, const struct report *r)
+{
+	(void)w;
+	last = *r;
+	if (!r->final && out->report)
+		out->report(file, r);
+}
+
+static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
+{
+	drops_tell_rest(w, out, file, cpus, n);
+	out->accounts(file, &last, cpus, n, 0);
+}
+
+static int misuse(const char *what)
+{
+	complain("convert: %s, see `v7scope help convert`", what);
+	return EXIT_USAGE;
+}
+
+static int choose(const struct opts *o)
+{
+	int i;
+
+	if (!o->to)
+		return misuse("--to FORM says what to make of it");
+	if (!o->output)
+		return misuse("-o PATH says where to");
+	for (i = 0; i < FORMS; i++) {
+		if (strcmp(forms[i].name, o->to))
+			continue;
+		out = forms[i].out;
+		out_failed = forms[i].failed;
+		if (forms[i].seeks && !strcmp(o->output, "-"))
+			return misuse("trace.dat cannot be written to a pipe");
+	}
+	return -1;
+}
+
+static int open_output(const struct opts *o)
+{
+	int fd;
+
+	if (!strcmp(o->output, "-")) {
+		file = stdout;
+		return 0;
+	}
+	fd = open(o->output, O_RDWR | O_CREAT | O_CLOEXEC |
+		  (o->force ? O_TRUNC : O_EXCL), 0644);
+	file = fd < 0 ? NULL : fdopen(fd, "w+");
+	if (file)
+		return 0;
+	complain("cannot create '%s': %s%s", o->output, strerror(errno),
+		 errno == EEXIST ? "; --force overwrites it" : "");
+	return -1;
+}
+
+/* Half of it is of no use to anybody. */
+static int close_output(const struct opts *o, int status)
+{
+	bool failed, removable;
+	struct stat st;
+
+	if (file == stdout)
+		return stdout_status() ? EXIT_RUNTIME : status;
+	failed = ferror(file) || (out_failed && out_failed());
+	removable = !fstat(fileno(file), &st) && S_ISREG(st.st_mode);
+	if (fclose(file) || failed) {
+		complain("cannot write '%s': %s%s", o->output,
+			 strerror(errno), removable ? ": it is removed" : "");
+		if (removable)
+			unlink(o->output);
+		return EXIT_RUNTIME;
+	}
+	return status;
+}
+
+static int convert_run(int argc, char **argv)
+{
+	static const struct watcher verb = {
+		.record = record,
+		.report = report,
+		.end = end,
+		.silent = true,
+	};
+	/* Counters at each reading. */
+	struct opts o = { .interval = 1 };
+	int status = opts_file(&cmd_convert, &argc, &argv, &o);
+
+	if (status < 0)
+		status = opts_parse(&cmd_convert, argc, argv, &o);
+	if (status < 0)
+		status = choose(&o);
+	if (status >= 0)
+		return status;
+	if (open_output(&o))
+		return EXIT_RUNTIME;
+	return close_output(&o, watch(&cmd_convert, &o, &verb));
+}
+
+const struct cmd cmd_convert = {
+	.name	= "convert",
+	.what	= "make of a recording what other tools can show",
+	.help	=
+	"usage: v7scope convert FILE --to FORM -o PATH [--force]\n"
+	"Makes of a recording, which `v7scope record` made, what other tools can show.\n"
+	"FILE may be -, standard input.\n"
+	"\n"
+	"      --to FORM           perfetto: JSON, for ui.perfetto.dev and chrome://tracing;\n"
+	"                          trace.dat: for KernelShark and trace-cmd\n"
+	"  -o, --output PATH       the file to write; - is standard output\n"
+	"      --force             overwrite a file that is there\n"
+	"  -h, --help              this\n"
+	"\n"
+	"Exit status: as of report; 1, too, if PATH cannot be written.\n",
+	.opts	= OPT(OUTPUT) | OPT(TO) | OPT(FORCE) | OPT(HELP),
+	.run	= convert_run,
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cmd.h"
+#include "lib/err.h"
+#include "output/out.h"
+#include "doctor/diagnosis.h"
+
+static int doctor_run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json",	no_argument,	NULL, 'j' },
+		{ "help",	no_argument,	NULL, 'h' },
+		{ 0 }
+	};
+	const struct out *out = &out_text;
+	struct diagnosis d;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			out = &out_json;
+			break;
+		case 'h':
+			fputs(cmd_doctor.help, stdout);
+			return stdout_status();
+		default:
+			return bad_option(&cmd_doctor, c, argv);
+		}
+	}
+	if (optind < argc) {
+		complain("doctor: '%s' is no option, see `v7scope help"
+			 " doctor`", argv[optind]);
+		return EXIT_USAGE;
+	}
+	diagnose(&d);
+	out->diagnosis(stdout, &d);
+	return stdout_status() || d.recommended < 0 ? EXIT_RUNTIME : 0;
+}
+
+const struct cmd cmd_doctor = {
+	.name	= "doctor",
+	.what	= "what this kernel can show, what it cannot, and what to do",
+	.help	=
+	"usage: v7scope doctor [--json]\n"
+	"Says what this kernel can show of its I/O page tables, and to us; what\n"
+	"is missing, and what to do about it; and which known defects it has.\n\n"
+	"      --json  the same as one JSON object, see v7scope(1)\n\n"
+	"Exit status: 0 if at least one way of seeing the events works, else 1;\n"
+	"2: usage.\n",
+	.run	= doctor_run,
+};

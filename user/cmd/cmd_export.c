@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "output/openmetrics.h"
+#include "lib/format.h"
+#include "watch.h"
+
+/* One run's: a verb is run once. */
+static struct metrics *metrics;
+static struct utsname host;
+static char *beside;	/* the file to be, which the collector does not read */
+static bool failed;	/* the last writing did, which has been said */
+
+/* Said once, and again when it is over: not each interval. */
+static void fail(const char *what, const char *path, int err)
+{
+	const char *advice = err == EACCES || err == EPERM ?
+		"; its folder is to belong to the user that runs this, who has"
+		" no capabilities left" : "";
+
+	unlink(beside);
+	if (!failed)
+		complain("cannot %s '%s': %s%s", what, path, strerror(err),
+			 advice);
+	failed = true;
+}
+
+/* As anybody may read it: the collector is another user. */
+static FILE *create(void)
+{
+	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
+			      O_CLOEXEC, 0644);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (fd >= 0)
+		fchmod(fd, 0644);
+	return f;
+}
+
+/* The collector sees the old file or the new one, and either is whole. */
+static void write_file(struct watch *w, const struct report *r)
+{
+	struct measured more = {
+		.version = VERSION, .kernel = host.release,
+		.machine = host.machine,
+	};
+	struct program_cost costs[32];
+	static uint64_t start;
+	struct timespec t;
+	FILE *f = create();
+	bool ok;
+
+	if (!f) {
+		fail("create", beside, errno);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &t);
+	more.start = self_steady(&start, t.tv_sec * SECOND + t.tv_nsec -
+					 r->elapsed_ns);
+	more.programs = costs;
+	if (w->ops->programs)
+		more.nprograms = w->ops->programs(w->source, costs,
+						  ARRAY_SIZE(costs));
+	errno = ENOMEM;
+	ok = !metrics_print(metrics, f, METRICS_TEXT, r, &more) &&
+	     !fflush(f) && !fsync(fileno(f));
+	if (!ok)
+		fail("write", beside, errno);
+	fclose(f);
+	if (!ok)
+		return;
+	if (rename(beside, w->o->textfile)) {
+		fail("rename a file to", w->o->textfile, errno);
+		return;
+	}
+	if (failed)
+		complain("'%s' is written again", w->o->textfile);
+	failed = false;
+}
+
+static void report(struct watch *w, const struct report *r)
+{
+	struct report since;
+
+	if (r->final)
+		write_file(w, r);
+	else if (!watch_report(w, true, &since))
+		write_file(w, &since);
+}
+
+/* Whether it can be written is told before anything is waited for. */
+static int begin(struct watch *w, const struct report *r)
+{
+	FILE *f = create();
+
+	(void)w;
+	(void)r;
+	if (!f)
+		fail("create", beside, errno);
+	else
+		fclose(f);
+	unlink(beside);
+	return failed ? -1 : 0;
+}
+
+static int export(const struct opts *o)
+{
+	static const struct watcher verb = {
+		.begin = begin, .report = report, .silent = true,
+	};
+	int status;
+
+	uname(&host);
+	metrics = metrics_new(o->max_devices);
+	/* Of two that write the same file each has its own. */
+	if (!metrics || asprintf(&beside, "%s.%d", o->textfile, getpid()) < 0) {
+		complain("out of memory");
+		return EXIT_RUNTIME;
+	}
+	status = watch(&cmd_export, o, &verb);
+	return status || !failed ? status : EXIT_RUNTIME;
+}
+
+static int export_run(int argc, char **argv)
+{
+	struct opts o = { .interval = 15 * SECOND, .max_devices = 32 };
+	int status = opts_parse(&cmd_export, argc, argv, &o);
+
+	if (status >= 0)
+		return status;
+	if (!o.textfile) {
+		complain("export: where to write is told by --textfile, see"
+			 " `v7scope help export`");
+		return EXIT_USAGE;
+	}
+	status = export(&o);
+	metrics_free(metrics);
+	free(beside);
+	return status;
+}
+
+const struct cmd cmd_export = {
+	.name	= "export",
+	.what	= "metrics for the textfile collector of Prometheus' node_exporter",
+	.help	=
+	"Counts what happens to the I/O page tables, and writes it as metrics to a file\n"
+	"that the textfile collector of Prometheus' node_exporter reads.",
+	.notes	=
+	"An interval has 15 seconds unless told otherwise. The file holds all that was\n"
+	"counted since the start, is written after each interval and at the end, and\n"
+	"stays then. `-n 1` writes it once: it counts for one interval, and ends.\n"
+	"Exit status: as of stat; 1 also if the file could not be written at last.\n",
+	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) | OPT(TEXTFILE) |
+		  OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) | OPT(BTF) |
+		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),
+	.run	= export_run,
+};

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+
+#include "source/flush_counts.h"
+#include "watch.h"
+
+static void report(struct watch *w, const struct report *r)
+{
+	struct flush_report flushes;
+
+	w->ops->flushes(w->source, r->final, &flushes);
+	w->out->flush(stdout, r, &flushes);
+}
+
+static int flush_run(int argc, char **argv)
+{
+	static const struct watcher verb = { .report = report };
+	struct opts o = { .interval = SECOND, .source = source_flush.name };
+	int status = opts_parse(&cmd_flush, argc, argv, &o);
+
+	return status >= 0 ? status : watch(&cmd_flush, &o, &verb);
+}
+
+const struct cmd cmd_flush = {
+	.name	= "flush",
+	.what	= "how often and how long an IOMMU driver flushes TLBs",
+	.help	=
+	"Counts and times the flushes of TLBs of MediaTek's and Renesas' IOMMU\n"
+	"drivers, waits for tlb_lock, and timeouts: a line for each interval and\n"
+	"device, and a report at the end. By kprobes, on any kernel.",
+	.notes	=
+	"Intervals and exit status: as of stat.\n",
+	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(BTF) | OPT(JSON) |
+		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),
+	.run	= flush_run,
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "model/report_filter.h"
+#include "watch.h"
+
+/* A terminal's; what goes into a file is as wide as most terminals are. */
+static unsigned int width(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return 80;
+}
+
+static void report(struct watch *w, const struct report *r)
+{
+	struct report mine = *r;
+
+	report_filter(&mine, w->o->pgtable, w->o->want.dev);
+	w->out->hist(stdout, &mine, width());
+}
+
+const struct watcher hist_watcher = { .report = report };
+
+static int hist_run(int argc, char **argv)
+{
+	struct opts o = { 0 };
+	int status = opts_parse(&cmd_hist, argc, argv, &o);
+
+	if (status >= 0)
+		return status;
+	if (o.count && !o.interval)
+		o.interval = SECOND;
+	return watch(&cmd_hist, &o, &hist_watcher);
+}
+
+const struct cmd cmd_hist = {
+	.name	= "hist",
+	.what	= "histograms of race windows, waits for locks and their holds",
+	.help	=
+	"Shows how long it took, as bars, for each page table: from reading an\n"
+	"entry to the cmpxchg (the window of the race), waiting for split_lock,\n"
+	"and holding it.",
+	.notes	=
+	"Without -i and -n there is one report, at the end: when CMD ends, or by\n"
+	"SIGINT, SIGTERM or SIGHUP. Exit status: as of stat.\n",
+	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(DEV) |
+		  OPT(PGTABLE) | OPT(COMMAND),
+	.run	= hist_run,
+};

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http/access.h"
+#include "lib/err.h"
+#include "http/http.h"
+#include "http/listen.h"
+#include "http/accept.h"
+#include "output/json_report.h"
+#include "output/openmetrics.h"
+#include "http/sandbox.h"
+#include "lib/procself.h"
+#include "http/sse.h"
+#include "lib/format.h"
+#include "watch.h"
+#include "http/page.h"
+
+#define ADDRESS "127.0.0.1:10053"
+
+/* However many ask, the kernel's counters are read no more often. */
+#define READ_AT_MOST (SECOND / 10)
+
+/* One run's: a verb is run once. */
+enum {
+	ALARMS	= 10,
+	/* Destroyed page tables, of which each snapshot has all. */
+	KEEP	= 64,
+};
+
+static struct watch *watching;	/* NULL: not yet */
+static struct access *access_rules;
+static struct http *http;
+static struct metrics *metrics;
+static struct utsname host;
+static char *alarms[ALARMS];	/* the last ones, in a ring */
+
+static uint64_t unix_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+/* Of all since the start. -1: said why. */
+static int report_now(struct report *r)
+{
+	return watch_fresh(watching, READ_AT_MOST) ||
+	       watch_report(watching, true, r) ? -1 : 0;
+}
+
+static uint64_t started(const struct report *r)
+{
+	static uint64_t start;
+
+	return self_steady(&start, unix_ns() - r->elapsed_ns);
+}
+
+static void fail(struct evhttp_request *req)
+{
+	static const char why[] = "out of memory\n";
+
+	http_reply(req, 500, "text/plain; charset=utf-8", why, strlen(why),
+		   false);
+}
+
+static char *print_metrics(enum metrics_form form, size_t *len)
+{
+	struct measured more = {
+		.version = VERSION, .kernel = host.release,
+		.machine = host.machine,
+	};
+	struct program_cost costs[32];
+	struct report r;
+	struct self self;
+	char *text = NULL;
+	FILE *f;
+	int err;
+
+	if (report_now(&r))
+		return NULL;
+	more.start = started(&r);
+	more.self = self_read(&self) ? &self : NULL;
+	more.programs = costs;
+	if (watching->ops->programs)
+		more.nprograms = watching->ops->programs(watching->source,
+							 costs,
+							 ARRAY_SIZE(costs));
+	f = open_memstream(&text, len);
+	if (!f)
+		return NULL;
+	err = metrics_print(metrics, f, form, &r, &more);
+	if (!fclose(f) && !err)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void answer_metrics(struct evhttp_request *req, void *arg)
+{
+	static const struct media media[] = {
+		[METRICS_TEXT] = { "text", "plain", "0.0.4" },
+		[METRICS_OPENMETRICS] = { "application", "openmetrics-text",
+					  "1.0.0" },
+	};
+	size_t form = media_choose(http_header(req, "Accept"), media,
+				   ARRAY_SIZE(media)), len;
+	char *text = print_metrics(form, &len);
+
+	(void)arg;
+	if (!text) {
+		fail(req);
+		return;
+	}
+	http_add_header(req, "Vary", "Accept, Accept-Encoding");
+	http_reply_text(req, metrics_types[form], text, len);
+}
+
+static json *json_server(const struct report *r)
+{
+	const uint64_t interval = watching->o->interval;
+	json *o = json_object_new_object(), *list = json_object_new_array();
+	char seconds[32];
+	unsigned int i;
+
+	put_text(o, "host", host.nodename);
+	put_text(o, "kernel", host.release);
+	put_text(o, "version", VERSION);
+	put_u64(o, "start", started(r) / SECOND);
+	put_u64(o, "now", unix_ns() / SECOND);
+	snprintf(seconds, sizeof(seconds), "%g", interval / 1e9);
+	put(o, "interval", json_object_new_double_s(interval / 1e9, seconds));
+	for (i = 0; i < ALARMS; i++) {
+		const char *text = alarms[(watching->alarms + i) % ALARMS];
+
+		if (text)
+			json_object_array_add(list,
+					      json_object_new_string(text));
+	}
+	put(o, "alarms", list);
+	return o;
+}
+
+/* In a line; to be freed. NULL: said why. */
+static char *print_snapshot(void)
+{
+	struct report r;
+	size_t len;
+	char *text = NULL;
+	FILE *f;
+	json *o;
+
+	if (report_now(&r))
+		return NULL;
+	o = json_report(&r);
+	put(o, "server", json_server(&r));
+	f = open_memstream(&text, &len);
+	if (!f) {
+		json_object_put(o);
+		return NULL;
+	}
+	json_line(f, o);
+	fclose(f);
+	if (text)
+		text[strcspn(text, "\n")] = 0;
+	return text;
+}
+
+static void answer_snapshot(struct evhttp_request *req, void *arg)
+{
+	char *text = print_snapshot();
+
+	(void)arg;
+	if (!text) {
+		fail(req);
+		return;
+	}
+	http_add_header(req, "Cache-Control", "no-store");
+	http_reply_text(req, "application/json", text, strlen(text));
+}
+
+static void answer_stream(struct evhttp_request *req, void *arg)
+{
+	char *text;
+
+	(void)arg;
+	if (http_is_head(req)) {
+		http_reply(req, 200, "text/event-stream", "", 0, false);
+		return;
+	}
+	text = print_snapshot();
+	if (!text)
+		fail(req);
+	else if (sse_open(http, req))
+		sse_state(req, "snapshot", text);
+	free(text);
+}
+
+/* Nothing is answered before we are attached: see http_poll(). */
+static void answer_state(struct evhttp_request *req, void *arg)
+{
+	static const char yes[] = "ok\n";
+
+	(void)arg;
+	http_reply(req, 200, "text/plain; charset=utf-8", yes, strlen(yes),
+		   false);
+}
+
+static void answer_page(struct evhttp_request *req, void *arg)
+{
+	static const char none[] = "v7scope " VERSION ", built without its page:"
+		" /metrics /api/v1/snapshot /api/v1/stream /-/healthy"
+		" /-/ready\n";
+	const char *accepted = http_header(req, "Accept-Encoding");
+
+	(void)arg;
+	if (!web_page_size) {
+		http_reply(req, 200, "text/plain; charset=utf-8", none,
+			   strlen(none), false);
+		return;
+	}
+	http_add_header(req, "Content-Security-Policy", web_page_csp);
+	http_add_header(req, "Referrer-Policy", "no-referrer");
+	http_add_header(req, "Cache-Control", "no-cache");
+	http_add_header(req, "Vary", "Accept-Encoding");
+	if (media_encoding(accepted, "gzip")) {
+		http_add_header(req, "Content-Encoding", "gzip");
+		http_reply(req, 200, "text/html; charset=utf-8",
+			   (const char *)web_page_gz, web_page_gz_size, false);
+		return;
+	}
+	http_reply(req, 200, "text/html; charset=utf-8",
+		   (const char *)web_page, web_page_size, false);
+}
+
+static const struct http_path paths[] = {
+	{ "/", answer_page },
+	{ "/metrics", answer_metrics },
+	{ "/api/v1/snapshot", answer_snapshot },
+	{ "/api/v1/stream", answer_stream },
+	{ "/-/healthy", answer_state },
+	{ "/-/ready", answer_state },
+};
+
+static int begin(struct watch *w, const struct report *r)
+{
+	(void)r;
+	watching = w;
+	model_keep(w->model, KEEP);
+	/* So that the first who asks is told of page tables that are there. */
+	if (watch_fresh(w, 0) || http_start(http))
+		return -1;
+	listen_notify("READY=1");
+	return sandbox_enter(w->o->sandbox);
+}
+
+static void report(struct watch *w, const struct report *r)
+{
+	char *text;
+
+	(void)w;
+	if (r->final || !sse_listeners())
+		return;
+	text = print_snapshot();
+	if (text)
+		sse_state(NULL, "snapshot", text);
+	free(text);
+}
+
+static void alarm_all(struct watch *w, const char *text)
+{
+	char **slot = &alarms[(w->alarms - 1) % ALARMS], clean[512];
+	json *o;
+
+	/* The log has the first ones; those that listen have them all. */
+	if (w->alarms <= ALARMS)
+		complain("%s", text);
+	utf8_clean(clean, sizeof(clean), text);
+	free(*slot);
+	*slot = strdup(clean);
+	if (!sse_listeners())
+		return;
+	o = json_object_new_object();
+	put_text(o, "text", clean);
+	sse_event("alarm", json_object_to_json_string_ext(o,
+			JSON_C_TO_STRING_PLAIN |
+			JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+static int wait_and_serve(struct watch *w, struct pollfd *fds, nfds_t n)
+{
+	(void)w;
+	return http_poll(http, fds, n);
+}
+
+/* Before attaching, which takes a while and needs no port. */
+static int listen_all(const struct opts *o)
+{
+	char name[LISTEN_NAME];
+	int fd[LISTEN_MAX], n = o->listens, i;
+
+	if (o->systemd_socket)
+		n = listen_systemd(fd);
+	for (i = 0; i < n && !o->systemd_socket; i++) {
+		fd[i] = listen_open(o->listen[i]);
+		if (fd[i] < 0)
+			return -1;
+	}
+	for (i = 0; i < n; i++) {
+		fprintf(stderr, "v7scope: serving at %s://%s/\n",
+			access_tls(access_rules) ? "https" : "http",
+			listen_name(fd[i], name));
+		if (http_listen(http, fd[i]))
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+static bool allow(struct evhttp_request *req, void *arg)
+{
+	(void)arg;
+	return access_allow(access_rules, req);
+}
+
+static struct bufferevent *connect_by(struct event_base *base, void *arg)
+{
+	(void)arg;
+	return access_connect(access_rules, base);
+}
+
+static int serve(struct opts *o)
+{
+	static const struct watcher verb = {
+		.begin = begin,
+		.report = report,
+		.alarm = alarm_all,
+		.poll = wait_and_serve,
+		.silent = true,
+	};
+	const struct http_conf conf = {
+		.paths = paths, .npaths = ARRAY_SIZE(paths),
+		.allow = allow, .connect = connect_by,
+	};
+
+	if (o->systemd_socket && o->listens) {
+		complain("serve: --web.systemd-socket and --web.listen-address: one"
+			 " of them, see `v7scope help serve`");
+		return EXIT_USAGE;
+	}
+	if (!o->listens)
+		o->listen[o->listens++] = ADDRESS;
+	access_rules = access_new(o->web_config);
+	if (!access_rules)
+		return EXIT_RUNTIME;
+	uname(&host);
+	metrics = metrics_new(o->max_devices);
+	http = http_new(&conf);
+	if (!metrics || !http || listen_all(o))
+		return EXIT_RUNTIME;
+	return watch(&cmd_serve, o, &verb);
+}
+
+static int serve_run(int argc, char **argv)
+{
+	struct opts o = { .interval = SECOND, .max_devices = 32 };
+	int status = opts_parse(&cmd_serve, argc, argv, &o), i;
+
+	if (status >= 0)
+		return status;
+	status = serve(&o);
+	http_free(http);
+	access_free(access_rules);
+	metrics_free(metrics);
+	for (i = 0; i < ALARMS; i++)
+		free(alarms[i]);
+	return status;
+}
+
+const struct cmd cmd_serve = {
+	.name	= "serve",
+	.what	= "metrics for Prometheus, a page for browsers, JSON; over HTTP",
+	.help	=
+	"Serves what happens to the I/O page tables over HTTP, until SIGINT, SIGTERM or SIGHUP:\n"
+	"/                  a page that shows it live\n"
+	"/metrics           for Prometheus and others that read its format, or OpenMetrics\n"
+	"/api/v1/snapshot   all since the start, as JSON\n"
+	"/api/v1/stream     the same each interval, as server-sent events\n"
+	"/-/healthy, /-/ready",
+	.notes	=
+	"An interval has 1 second unless told otherwise; the counters are read when they\n"
+	"are asked for. Whoever reaches the address may read all this,\n"
+	"but for what --web.config.file demands.\n"
+	"Exit status: as of stat.\n",
+	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
+		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) | OPT(SANDBOX) |
+		  OPT(MAX_DEVICES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
+		  OPT(BTF) | OPT(VERBOSE) | OPT(HELP),
+	.run	= serve_run,
+};

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "output/columns.h"
+#include "lib/err.h"
+#include "model/report_copy.h"
+#include "screen.h"
+#include "output/top.h"
+#include "watch.h"
+
+/* One run's: a verb is run once. */
+static struct top top = { .sort = COL_LOST };
+static struct snapshot interval, all, shown;
+static struct utsname kernel;
+static char alarm_text[320];
+static uint64_t selected;	/* page table */
+static int cursor, offset, shift;
+static bool paused;
+
+static const char keys[] =
+	"q quit ? help RET look s sort f dev t task w wait k stack h hist a all p pause";
+
+/* A line that does not fit ends in a mark, lest half a number be taken for one. */
+static void draw_line(int y, const char *text, int from, attr_t attr)
+{
+	int len = strlen(text), x;
+
+	from = from < len ? from : len;
+	move(y, 0);
+	clrtoeol();
+	attrset(attr);
+	for (x = 0; x < COLS && (from + x < len || attr & A_REVERSE); x++) {
+		/* Some terminals offset when their last cell is written. */
+		if (y == LINES - 1 && x == COLS - 1)
+			break;
+		if (from + x >= len)
+			addch(' ');
+		else if (x == COLS - 1 && from + x + 1 < len)
+			addch('>');
+		else
+			addch((unsigned char)text[from + x]);
+	}
+	attrset(A_NORMAL);
+}
+
+/* Calls @print with a file, and returns the text: to be freed. */
+#define PRINTED(text, size, call)					\
+	do {								\
+		FILE *f = open_memstream(&text, &size);			\
+									\
+		if (f) {						\
+			call;						\
+			fclose(f);					\
+		}							\
+	} while (0)
+
+/* The lines of @text on the screen from @y on, the first @heading in reverse. */
+static void draw_body(char *text, int y, int bottom)
+{
+	int heading = top.heading, room = bottom - y - heading, lines = 0, i = 0;
+	bool select = top.view == TOP_TABLES;
+	char *line, *next;
+
+	for (line = text; *line; line++)
+		lines += *line == '\n';
+	lines -= heading;
+	if (cursor >= lines)
+		cursor = lines ? lines - 1 : 0;
+	if (select && cursor < offset)
+		offset = cursor;
+	if (select && cursor >= offset + room)
+		offset = cursor - room + 1;
+	if (offset > lines - room)
+		offset = lines > room ? lines - room : 0;
+
+	for (line = text; *line && y < bottom; line = next, i++) {
+		next = strchr(line, '\n');
+		*next++ = 0;
+		if (i >= heading && i - heading < offset)
+			continue;
+		/* Where a terminal has no other way to show it. */
+		if (select && i - heading == cursor && *line == ' ')
+			*line = '>';
+		draw_line(y++, line, shift,
+			  i < heading ? A_REVERSE :
+			  select && i - heading == cursor ? A_STANDOUT | A_BOLD
+							  : A_NORMAL);
+	}
+	while (y < bottom)
+		draw_line(y++, "", 0, A_NORMAL);
+}
+
+/* The line under the header: what is wrong with the figures, if anything is. */
+static void draw_alarm(int y)
+{
+	char why[192], text[600] = "";
+	attr_t attr = A_NORMAL;
+
+	if (all.r.corrupted > 0) {
+		snprintf(text, sizeof(text), "! %lld sections split; this kernel"
+			 " loses their address, which may corrupt memory: apply"
+			 " kernel-patch/. %s", (long long)all.r.corrupted,
+			 alarm_text);
+		attr = screen_alarm();
+	} else if (inexact(&all.r, 0, why, sizeof(why))) {
+		snprintf(text, sizeof(text), "not exact: %s", why);
+	} else {
+		snprintf(text, sizeof(text), "exact: yes");
+	}
+	draw_line(y, text, 0, attr);
+}
+
+static void draw(struct watch *w)
+{
+	const struct snapshot *from = top.all ? &all : &interval;
+	char *text = NULL, *title = NULL, *body = NULL, *second;
+	size_t size, i;
+
+	erase();
+	draw_line(LINES - 1, keys, 0, A_REVERSE);
+	if (!from->r.seen) {
+		draw_line(0, "v7scope top: waiting for the first interval", 0,
+			  A_NORMAL);
+		refresh();
+		return;
+	}
+	top.width = COLS;
+	if (snapshot_take(&shown, &from->r)) {
+		complain("out of memory");
+		w->over = true;
+		return;
+	}
+	top_sort(&top, &shown.r);
+	PRINTED(text, size, top_header(f, &top, &shown.r, kernel.release,
+				       w->o->interval, paused));
+	/* The cursor stays with its page table, wherever that goes. */
+	for (i = 0; selected && i < shown.r.nrows; i++)
+		if (shown.r.rows[i].pgtable == selected)
+			cursor = i;
+	PRINTED(title, size, top_title(f, &top, &shown.r));
+	PRINTED(body, size, top_body(f, &top, &shown.r));
+	if (text && title && body) {
+		second = strchr(text, '\n');
+		*second++ = 0;
+		second[strcspn(second, "\n")] = 0;
+		title[strcspn(title, "\n")] = 0;
+		draw_line(0, text, 0, A_BOLD);
+		draw_line(1, second, 0, A_NORMAL);
+		draw_alarm(2);
+		draw_line(3, title, 0, A_BOLD);
+		draw_body(body, 4, LINES - 1);
+		refresh();
+	}
+	free(text);
+	free(title);
+	free(body);
+}
+
+static void show(enum top_view view)
+{
+	top.view = view;
+	cursor = offset = shift = 0;
+}
+
+static void go_back(void)
+{
+	/* From a list of one page table to that, and from there to all. */
+	if (top.pgtable && top.view != TOP_TABLE) {
+		show(TOP_TABLE);
+	} else {
+		top.pgtable = 0;
+		show(TOP_TABLES);
+	}
+}
+
+static void step(int lines)
+{
+	int *n = top.view == TOP_TABLES ? &cursor : &offset;
+
+	*n = *n + lines > 0 ? *n + lines : 0;
+	selected = top.view == TOP_TABLES && (size_t)*n < shown.r.nrows ?
+		   shown.r.rows[*n].pgtable : 0;
+}
+
+static void enter(void)
+{
+	if (top.view != TOP_TABLES || (size_t)cursor >= shown.r.nrows ||
+	    !shown.r.rows[cursor].pgtable)
+		return;
+	selected = top.pgtable = shown.r.rows[cursor].pgtable;
+	show(TOP_TABLE);
+}
+
+static void press(struct watch *w, int key)
+{
+	static const struct {
+		int key;
+		enum top_view view;
+	} views[] = {
+		{ 't', TOP_TASKS }, { 'w', TOP_WAITS }, { 'k', TOP_STACKS },
+		{ 'h', TOP_HISTS }, { '?', TOP_HELP },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(views) / sizeof(*views); i++)
+		if (views[i].key == key)
+			show(views[i].view);
+	switch (key) {
+	case 'q':
+		w->over = true;
+		break;
+	case 'a':
+		top.all = !top.all;
+		break;
+	case 'p':
+		paused = !paused;
+		break;
+	case 's':
+		top_next_sort(&top, 1);
+		break;
+	case 'S':
+		top_next_sort(&top, -1);
+		break;
+	case 'f':
+		top_next_dev(&top, &all.r);
+		break;
+	case '\r':
+	case '\n':
+	case KEY_ENTER:
+		enter();
+		break;
+	case 27:
+	case '\b':
+	case 127:
+	case KEY_BACKSPACE:
+		go_back();
+		break;
+	case KEY_UP:
+		step(-1);
+		break;
+	case KEY_DOWN:
+		step(1);
+		break;
+	case KEY_PPAGE:
+		step(-(LINES - 6));
+		break;
+	case KEY_NPAGE:
+		step(LINES - 6);
+		break;
+	case KEY_LEFT:
+		shift = shift > 8 ? shift - 8 : 0;
+		break;
+	case KEY_RIGHT:
+		shift += 8;
+		break;
+	case 12:	/* ^L */
+		clearok(curscr, TRUE);
+		break;
+	}
+}
+
+static void ready(struct watch *w)
+{
+	int key;
+
+	screen_resized();
+	while (!w->over && (key = getch()) != ERR)
+		press(w, key);
+	draw(w);
+}
+
+static int begin(struct watch *w, const struct report *r)
+{
+	(void)r;
+	uname(&kernel);
+	if (screen_start())
+		return -1;
+	draw(w);
+	return 0;
+}
+
+static void sound(struct watch *w, const char *text)
+{
+	(void)w;
+	snprintf(alarm_text, sizeof(alarm_text), "%s", text);
+}
+
+/* When all is over, the sum of it where the screen was. */
+static void finish(struct watch *w, const struct report *r)
+{
+	struct report sum = *r;
+	struct seen seen = *r->seen;
+
+	screen_end();
+	seen.tasks = seen.pairs = seen.stacks = seen.cpus = false;
+	sum.seen = &seen;
+	sum.nrows = sum.ndevices = 0;
+	w->out->report(stdout, &sum);
+}
+
+static void report(struct watch *w, const struct report *r)
+{
+	struct report since;
+
+	if (r->final) {
+		finish(w, r);
+		return;
+	}
+	/* The last one comes behind a q. */
+	if (paused || w->over)
+		return;
+	if (snapshot_take(&interval, r) || watch_report(w, true, &since) ||
+	    snapshot_take(&all, &since)) {
+		complain("out of memory");
+		w->over = true;
+		return;
+	}
+	draw(w);
+}
+
+static void report_json(struct watch *w, const struct report *r)
+{
+	w->out->report(stdout, r);
+}
+
+static int top_run(int argc, char **argv)
+{
+	static const struct watcher screen = {
+		.begin = begin,
+		.report = report,
+		.ready = ready,
+		.alarm = sound,
+		.fd = STDIN_FILENO,
+	};
+	static const struct watcher json = { .report = report_json };
+	struct opts o = { .interval = SECOND, .want.tasks = true };
+	int status = opts_parse(&cmd_top, argc, argv, &o);
+
+	if (status >= 0)
+		return status;
+	if (!o.json && screen_check())
+		return EXIT_RUNTIME;
+	status = watch(&cmd_top, &o, o.json ? &json : &screen);
+	screen_end();
+	snapshot_free(&interval);
+	snapshot_free(&all);
+	snapshot_free(&shown);
+	return status;
+}
+
+const struct cmd cmd_top = {
+	.name	= "top",
+	.what	= "a live view: page tables, tasks, who waits for whom, histograms",
+	.help	=
+	"Shows what happens to the I/O page tables, live, on a terminal of 80x24 or\n"
+	"more. Press ? for its keys, q to quit.",
+	.notes	=
+	"An interval has 1 second unless told otherwise. With --json it is stat\n"
+	"with --tasks. Exit status: as of stat.\n",
+	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(STACKS),
+	.run	= top_run,
+};

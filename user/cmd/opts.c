@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "lib/num.h"
+#include "opts.h"
+
+static bool take_interval(struct opts *o, const char *s)
+{
+	return num_parse_ns(s, SECOND / 10, 86400 * SECOND, &o->interval);
+}
+
+static bool take_count(struct opts *o, const char *s)
+{
+	return num_parse(s, 1, 1000000000, &o->count);
+}
+
+static bool take_tasks(struct opts *o, const char *s)
+{
+	(void)s;
+	o->want.tasks = true;
+	return true;
+}
+
+static bool take_stacks(struct opts *o, const char *s)
+{
+	(void)s;
+	o->want.stacks = true;
+	return true;
+}
+
+static bool take_dev(struct opts *o, const char *s)
+{
+	o->want.dev = s;
+	return *s && strlen(s) < V7S_DEV;
+}
+
+static bool take_pgtable(struct opts *o, const char *s)
+{
+	return num_parse(s, 1, INT64_MAX, &o->pgtable);
+}
+
+static bool take_event(struct opts *o, const char *s)
+{
+	size_t len;
+	int e;
+
+	for (;; s += len + 1) {
+		len = strcspn(s, ",");
+		for (e = 0; e < V7S_EVENTS; e++)
+			if (strlen(record_names[e]) == len &&
+			    !memcmp(record_names[e], s, len))
+				break;
+		if (e == V7S_EVENTS)
+			return false;
+		o->want.events |= 1U << e;
+		if (!s[len])
+			return true;
+	}
+}
+
+static bool take_lost_only(struct opts *o, const char *s)
+{
+	(void)s;
+	o->want.lost_only = true;
+	return true;
+}
+
+static bool take_ring(struct opts *o, const char *s)
+{
+	uint64_t n;
+
+	if (!num_parse(s, 16, 65536, &n) || n & (n - 1))
+		return false;
+	o->want.ring = n;
+	return true;
+}
+
+static bool take_for(struct opts *o, const char *s)
+{
+	return num_parse_time(s, SECOND, 30 * 86400 * SECOND, &o->lasts);
+}
+
+static bool take_output(struct opts *o, const char *s)
+{
+	o->output = s;
+	return *s && strlen(s) < PATH_MAX - 8;
+}
+
+static bool take_to(struct opts *o, const char *s)
+{
+	o->to = s;
+	return !strcmp(s, "perfetto") || !strcmp(s, "trace.dat");
+}
+
+/* What it is for is bounded by a disk, not by us. */
+static bool take_size(const char *s, uint64_t *bytes)
+{
+	return num_parse_size(s, 256 << 10, 1ULL << 50, bytes);
+}
+
+static bool take_max_size(struct opts *o, const char *s)
+{
+	return take_size(s, &o->max_size);
+}
+
+static bool take_keep_last(struct opts *o, const char *s)
+{
+	return take_size(s, &o->keep_last);
+}
+
+static bool take_rotate(struct opts *o, const char *s)
+{
+	const char *comma = strchr(s, ',');
+	char size[32];
+
+	if (!comma)
+		return take_size(s, &o->rotate);
+	if (comma - s >= (int)sizeof(size))
+		return false;
+	memcpy(size, s, comma - s);
+	size[comma - s] = 0;
+	return take_size(size, &o->rotate) &&
+	       num_parse(comma + 1, 1, 9999, &o->files);
+}
+
+static bool take_force(struct opts *o, const char *s)
+{
+	(void)s;
+	o->force = true;
+	return true;
+}
+
+static bool take_listen(struct opts *o, const char *s)
+{
+	struct listen_at at;
+
+	if (o->listens == LISTEN_MAX || listen_parse(s, &at))
+		return false;
+	o->listen[o->listens++] = s;
+	return true;
+}
+
+static bool take_max_devices(struct opts *o, const char *s)
+{
+	return num_parse(s, 1, 1024, &o->max_devices);
+}
+
+/* What the collector reads. */
+static bool take_textfile(struct opts *o, const char *s)
+{
+	const size_t len = strlen(s), end = strlen(".prom");
+
+	o->textfile = s;
+	return len > end && s[len - end - 1] != '/' &&
+	       !strcmp(s + len - end, ".prom");
+}
+
+static bool take_limit(struct opts *o, const char *s)
+{
+	return limits_take(&o->limits, s);
+}
+
+static bool readable(const char *s)
+{
+	struct stat file;
+
+	return !stat(s, &file) && S_ISREG(file.st_mode) && !access(s, R_OK);
+}
+
+static bool take_compare(struct opts *o, const char *s)
+{
+	o->compare[o->compare[0] ? 1 : 0] = s;
+	return readable(s);
+}
+
+static bool take_source(struct opts *o, const char *s)
+{
+	o->source = s;
+	return !strcmp(s, "bpf") || !strcmp(s, "ftrace") ||
+	       !strcmp(s, "kprobe");
+}
+
+static bool take_boot(struct opts *o, const char *s)
+{
+	o->want.boot = s ? s : "";
+	return !s || (*s && *s != '.' && !strchr(s, '/') &&
+		      strlen(s) < 128);
+}
+
+static bool take_buffer(struct opts *o, const char *s)
+{
+	uint64_t n;
+
+	if (!num_parse(s, 16, 1 << 20, &n))
+		return false;
+	o->want.buffer = n;
+	return true;
+}
+
+static bool take_btf(struct opts *o, const char *s)
+{
+	o->want.btf = s;
+	return readable(s);
+}
+
+static bool take_systemd_socket(struct opts *o, const char *s)
+{
+	(void)s;
+	o->systemd_socket = true;
+	return true;
+}
+
+static bool take_web_config(struct opts *o, const char *s)
+{
+	o->web_config = s;
+	return readable(s);
+}
+
+static bool take_sandbox(struct opts *o, const char *s)
+{
+	static const char *const names[] = {
+		[SANDBOX_AUTO] = "auto", [SANDBOX_REQUIRE] = "require",
+		[SANDBOX_OFF] = "off",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(s, names[i])) {
+			o->sandbox = i;
+			return true;
+		}
+	return false;
+}
+
+static bool take_json(struct opts *o, const char *s)
+{
+	(void)s;
+	o->json = true;
+	return true;
+}
+
+static bool take_tap(struct opts *o, const char *s)
+{
+	(void)s;
+	o->tap = true;
+	return true;
+}
+
+static bool take_verbose(struct opts *o, const char *s)
+{
+	(void)s;
+	o->want.verbose = true;
+	return true;
+}
+
+static const struct opt {
+	const char *name;
+	char letter;		/* 0: none */
+	/* What its value is called, in brackets if there need be none; NULL: has none */
+	const char *value;
+	const char *takes;	/* what its value may be */
+	const char *help;
+	bool (*take)(struct opts *o, const char *value);
+} table[OPTS] = {
+	[OPT_INTERVAL] = { "interval", 'i', "SECONDS",
+		"seconds from 0.1 to 86400", "show what happened in so many"
+		" seconds, again and again", take_interval },
+	[OPT_COUNT] = { "count", 'n', "COUNT",
+		"a number from 1 to 1000000000", "end after so many intervals;"
+		" with CMD, show no more of them", take_count },
+	[OPT_EVENTS_COUNT] = { "count", 'n', "COUNT",
+		"a number from 1 to 1000000000", "end after so many events",
+		take_count },
+	[OPT_TASKS] = { "tasks", 0, NULL, NULL,
+		"count by task, and who waited for whom", take_tasks },
+	[OPT_STACKS] = { "stacks", 0, NULL, NULL,
+		"count by kernel stack", take_stacks },
+	[OPT_DEV] = { "dev", 'd', "DEVICE",
+		"a device's name, of which the first 31 bytes are known",
+		"nothing but this device's page tables", take_dev },
+	[OPT_PGTABLE] = { "pgtable", 'p', "NUMBER",
+		"the number of a page table", "nothing but this page table",
+		take_pgtable },
+	[OPT_EVENT] = { "event", 'e', "LIST",
+		"some of create,destroy,install,split,free,refuse",
+		"nothing but these: create,destroy,install,split,free,refuse",
+		take_event },
+	[OPT_LOST_ONLY] = { "lost-only", 0, NULL, NULL,
+		"nothing but lost installs, and tables freed because of them", take_lost_only },
+	[OPT_RING] = { "ring", 0, "RECORDS",
+		"a power of two from 16 to 65536",
+		"room for so many events of each CPU: 16 to 65536, default 512",
+		take_ring },
+	[OPT_OUTPUT] = { "output", 'o', "PATH",
+		"the name of a file, or -", "the file to write; - is standard output",
+		take_output },
+	[OPT_TO] = { "to", 0, "FORM",
+		"perfetto or trace.dat", "perfetto: JSON for Perfetto and chrome://"
+		"tracing; trace.dat: for KernelShark and trace-cmd", take_to },
+	[OPT_FOR] = { "for", 0, "TIME",
+		"a time from 1s to 30d, as 90s, 10m or 2h",
+		"end after so long, as 90s, 10m or 2h", take_for },
+	[OPT_MAX_SIZE] = { "max-size", 0, "SIZE",
+		"bytes from 256K to 1024T, as 512K, 100M or 2G",
+		"end when the file has that size, as 512K, 100M or 2G",
+		take_max_size },
+	[OPT_KEEP_LAST] = { "keep-last", 0, "SIZE",
+		"bytes from 256K to 1024T, as 512K, 100M or 2G",
+		"keep what came last: a file of that size, overwritten again and again",
+		take_keep_last },
+	[OPT_ROTATE] = { "rotate", 0, "SIZES",
+		"SIZE or SIZE,COUNT, as 100M,10: bytes from 256K to 1024T, and 1 to"
+		" 9999 files", "SIZE[,COUNT]: another file (PATH.0001, ...) after SIZE;"
+		" keep the last COUNT", take_rotate },
+	[OPT_FORCE] = { "force", 0, NULL, NULL,
+		"overwrite a file that is there", take_force },
+	[OPT_LISTEN] = { "web.listen-address", 0, "ADDRESS",
+		"HOST:PORT, [HOST]:PORT or :PORT, 16 times at most, HOST being"
+		" an address", "listen at HOST:PORT, [HOST]:PORT or :PORT, default"
+		" 127.0.0.1:10053; may be given again", take_listen },
+	[OPT_SYSTEMD_SOCKET] = { "web.systemd-socket", 0, NULL, NULL,
+		"listen at the sockets that systemd opened", take_systemd_socket },
+	[OPT_WEB_CONFIG] = { "web.config.file", 0, "FILE",
+		"a file that can be read, see v7scope(1)", "TLS, users and headers, as"
+		" Prometheus' exporters have them", take_web_config },
+	[OPT_SANDBOX] = { "sandbox", 0, "HOW",
+		"auto, require or off", "forbid ourselves system calls that serving"
+		" does not take: auto, where this kernel can; require; off",
+		take_sandbox },
+	[OPT_MAX_DEVICES] = { "max-devices", 0, "DEVICES",
+		"a number from 1 to 1024", "metrics of so many devices, default 32,"
+		" and of the rest as one", take_max_devices },
+	[OPT_TEXTFILE] = { "textfile", 0, "NAME.prom",
+		"a file whose name ends in .prom", "where to write, a name that ends"
+		" in .prom", take_textfile },
+	[OPT_LIMIT] = { "limit", 0, "LIMIT",
+		"NAME=VALUE with a unit, see `v7scope help check`",
+		"NAME=VALUE, as hold_max=2ms: judge by that limit", take_limit },
+	[OPT_COMPARE] = { "compare", 0, "FILE",
+		"a file that can be read, with a verdict as JSON",
+		"and another FILE: what got better or worse", take_compare },
+	[OPT_SOURCE] = { "source", 0, "SOURCE",
+		"bpf, ftrace or kprobe", "bpf: the series' events; ftrace: these,"
+		" without BPF; kprobe: kernels without the series; else the best",
+		take_source },
+	[OPT_BOOT] = { "boot", 0, "[=INSTANCE]",
+		"no value, or the name of a tracefs instance, as in --boot=NAME",
+		"with what the kernel has traced since boot (ftrace)",
+		take_boot },
+	[OPT_BUFFER] = { "buffer", 0, "KIB",
+		"a number from 16 to 1048576",
+		"of the kernel's memory for each CPU (ftrace): 16 to 1048576,"
+		" default 1024", take_buffer },
+	[OPT_BTF] = { "btf", 0, "FILE",
+		"a file that can be read, with the kernel's BTF",
+		"BTF of a kernel that has none itself", take_btf },
+	[OPT_JSON] = { "json", 0, NULL, NULL,
+		"one JSON object per line, see v7scope(1)", take_json },
+	[OPT_TAP] = { "tap", 0, NULL, NULL,
+		"as the Test Anything Protocol, for prove and the like", take_tap },
+	[OPT_VERBOSE] = { "verbose", 'v', NULL, NULL,
+		"if it fails, what libbpf and the verifier say", take_verbose },
+	[OPT_HELP] = { "help", 'h', NULL, NULL, "this", NULL },
+};
+
+static bool has(const struct cmd *cmd, unsigned int opt)
+{
+	return cmd->opts >> opt & 1;
+}
+
+static bool value_is_optional(const struct opt *opt)
+{
+	return opt->value && opt->value[0] == '[';
+}
+
+void opts_help(const struct cmd *cmd, FILE *f)
+{
+	char left[48];
+	unsigned int i;
+
+	/* Of a verb that takes something else as well. */
+	if (!strncmp(cmd->help, "usage:", 6)) {
+		fputs(cmd->help, f);
+		return;
+	}
+	fprintf(f, "usage: v7scope %s [OPTION]...%s\n%s\n\n", cmd->name,
+		has(cmd, OPT_COMMAND) ? " [-- CMD [ARG]...]" : "", cmd->help);
+	for (i = 0; i < OPTS; i++) {
+		const struct opt *opt = &table[i];
+
+		if (!has(cmd, i))
+			continue;
+		snprintf(left, sizeof(left), "  %c%c%c --%s%s%s",
+			 opt->letter ? '-' : ' ', opt->letter ? opt->letter : ' ',
+			 opt->letter ? ',' : ' ', opt->name,
+			 value_is_optional(opt) ? "" : " ",
+			 opt->value ? opt->value : "");
+		if (strlen(left) > 26)
+			fprintf(f, "%s\n%26s %s\n", left, "", opt->help);
+		else
+			fprintf(f, "%-26s %s\n", left, opt->help);
+	}
+	if (has(cmd, OPT_COMMAND))
+		fprintf(f, "%-26s %s\n", "  -- CMD [ARG]...",
+			"watch while CMD runs, end when it ends");
+	if (cmd->notes)
+		fprintf(f, "\n%s", cmd->notes);
+}
+
+/* What getopt_long() is to know, in its form. */
+static void tell_getopt(const struct cmd *cmd, char *letters,
+			struct option *options)
+{
+	unsigned int i;
+
+	letters += sprintf(letters, "+:");
+	for (i = 0; i < OPTS; i++) {
+		if (!has(cmd, i))
+			continue;
+		*options++ = (struct option){
+			.name = table[i].name,
+			.has_arg = value_is_optional(&table[i]) ?
+				   optional_argument :
+				   table[i].value ? required_argument
+						  : no_argument,
+			.val = 256 + i,
+		};
+		if (table[i].letter)
+			letters += sprintf(letters, "%c%s", table[i].letter,
+					   table[i].value ? ":" : "");
+	}
+	*options = (struct option){ 0 };
+}
+
+static unsigned int by_letter(const struct cmd *cmd, int letter)
+{
+	unsigned int i;
+
+	for (i = 0; i < OPTS; i++)
+		if (has(cmd, i) && table[i].letter == letter)
+			break;
+	return i;
+}
+
+int bad_option(const struct cmd *cmd, int c, char **argv)
+{
+	const char *arg = argv[optind - 1];
+
+	/* getopt_long() leaves optopt 0 for a long option it does not know. */
+	if (c == ':')
+		complain("%s: option '%s' wants a value, see `v7scope help %s`",
+		     cmd->name, arg, cmd->name);
+	else if (optopt && strncmp(arg, "--", 2))
+		complain("%s: there is no option '-%c', see `v7scope help %s`",
+		     cmd->name, optopt, cmd->name);
+	else if (optopt)
+		complain("%s: option '%s' takes no value, see `v7scope help %s`",
+		     cmd->name, arg, cmd->name);
+	else
+		complain("%s: there is no option '%s', see `v7scope help %s`",
+		     cmd->name, arg, cmd->name);
+	return EXIT_USAGE;
+}
+
+/* The second file of --compare stands alone, wherever there is a place for it. */
+static bool is_file(const struct cmd *cmd, int argc, char **argv,
+		    const struct opts *o)
+{
+	return has(cmd, OPT_COMPARE) && o->compare[0] && !o->compare[1] &&
+	       optind < argc && strcmp(argv[optind - 1], "--");
+}
+
+static int bad_value(const struct cmd *cmd, unsigned int i, const char *value)
+{
+	complain("%s: --%s takes %s, not '%s'", cmd->name, table[i].name,
+		 table[i].takes, value);
+	return EXIT_USAGE;
+}
+
+int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
+{
+	struct option options[OPTS + 1];
+	char letters[2 * OPTS + 3];
+	unsigned int i;
+	int c;
+
+	tell_getopt(cmd, letters, options);
+	for (;;) {
+		c = getopt_long(argc, argv, letters, options, NULL);
+		if (c == -1 && is_file(cmd, argc, argv, o)) {
+			if (!take_compare(o, argv[optind]))
+				return bad_value(cmd, OPT_COMPARE, argv[optind]);
+			optind++;
+			continue;
+		}
+		if (c == -1)
+			break;
+		if (c == '?' || c == ':')
+			return bad_option(cmd, c, argv);
+		i = c >= 256 ? (unsigned int)c - 256 : by_letter(cmd, c);
+		if (i == OPT_HELP) {
+			opts_help(cmd, stdout);
+			return stdout_status();
+		}
+		if (!table[i].take(o, optarg))
+			return bad_value(cmd, i, optarg);
+	}
+	/* Only one of the sources can. */
+	if (o->want.boot && o->source && strcmp(o->source, "ftrace")) {
+		complain("%s: --boot goes with --source ftrace, not %s, see"
+			 " `v7scope help %s`", cmd->name, o->source, cmd->name);
+		return EXIT_USAGE;
+	}
+	if (o->want.boot)
+		o->source = "ftrace";
+	if (optind < argc && strcmp(argv[optind - 1], "--")) {
+		complain("%s: '%s' is no option; %ssee `v7scope help %s`",
+			 cmd->name, argv[optind], has(cmd, OPT_COMMAND) ?
+			 "a command goes behind --: " : "", cmd->name);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[optind - 1], "--"))
+		return -1;
+	if (!has(cmd, OPT_COMMAND)) {
+		complain("%s runs no command: start it on another terminal, and"
+			 " see `v7scope help %s`", cmd->name, cmd->name);
+		return EXIT_USAGE;
+	}
+	if (optind == argc) {
+		complain("%s: there is no command behind --", cmd->name);
+		return EXIT_USAGE;
+	}
+	o->command = &argv[optind];
+	return -1;
+}
+
+int opts_file(const struct cmd *cmd, int *argc, char ***argv, struct opts *o)
+{
+	const char *file = *argc > 1 ? (*argv)[1] : "";
+
+	if (!strcmp(file, "--help") || !strcmp(file, "-h")) {
+		fputs(cmd->help, stdout);
+		return stdout_status();
+	}
+	if (!*file || (*file == '-' && file[1])) {
+		complain("%s: FILE comes first, see `v7scope help %s`",
+			 cmd->name, cmd->name);
+		return EXIT_USAGE;
+	}
+	if (strcmp(file, "-") && access(file, R_OK)) {
+		complain("%s: cannot read '%s': %s, see `v7scope help %s`",
+			 cmd->name, file, strerror(errno), cmd->name);
+		return EXIT_USAGE;
+	}
+	o->want.file = file;
+	++*argv;
+	--*argc;
+	return -1;
+}

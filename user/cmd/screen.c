@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "screen.h"
+/* After our own, since it defines names like lines and columns. */
+#include <term.h>
+
+#include "terminal.h"
+
+static SCREEN *terminal;
+static const char *name;
+
+int screen_check(void)
+{
+	int err;
+
+	name = getenv("TERM");
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		complain("top takes a terminal: `v7scope stat` does without one");
+		return -1;
+	}
+	/*
+	 * The library looks for terminfo, which a board with busybox has not,
+	 * in a few folders; ours is in the binary.
+	 */
+	if (!name || !*name || setupterm(name, STDOUT_FILENO, &err) != OK) {
+		setenv("TERMINFO", TERMINAL_ENTRY, 1);
+		name = "v7scope";
+		return 0;
+	}
+	err = cursor_address ? 0 : -1;
+	del_curterm(cur_term);
+	if (err)
+		complain("top: a terminal of type '%s' cannot move its cursor: if"
+			 " yours can, try TERM=vt100, else `v7scope stat`",
+			 name);
+	return err;
+}
+
+int screen_start(void)
+{
+	terminal = newterm(name, stdout, stdin);
+	if (!terminal) {
+		complain("top: cannot use a terminal of type '%s': try TERM=vt100,"
+			 " else `v7scope stat`", name);
+		return -1;
+	}
+	complain_first = screen_end;
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(100);
+	curs_set(0);
+	if (has_colors()) {
+		start_color();
+		use_default_colors();
+		init_pair(1, COLOR_RED, -1);
+	}
+	return 0;
+}
+
+void screen_end(void)
+{
+	if (!terminal)
+		return;
+	complain_first = NULL;
+	curs_set(1);
+	endwin();
+	delscreen(terminal);
+	terminal = NULL;
+}
+
+void screen_resized(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row &&
+	    size.ws_col && is_term_resized(size.ws_row, size.ws_col)) {
+		resizeterm(size.ws_row, size.ws_col);
+		clearok(curscr, TRUE);
+	}
+}
+
+attr_t screen_alarm(void)
+{
+	return has_colors() ? COLOR_PAIR(1) | A_BOLD : A_REVERSE | A_BOLD;
+}

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/caps.h"
+#include "workload.h"
+#include "lib/err.h"
+#include "model/visibility.h"
+#include "lib/format.h"
+#include "watch.h"
+
+/* A reading frees what destroyed page tables had: do not wait for a day. */
+#define READ_EVERY SECOND
+
+/*
+ * The rings of the stream wake nobody, which would cost an event far more than
+ * its record does. A reading of them waits for all CPUs, some milliseconds; so
+ * it is done often only as long as there is something to be had.
+ */
+#define STREAM_BUSY (SECOND / 200)
+#define STREAM_IDLE (SECOND / 50)
+#define ALARM_IDLE (SECOND / 10)
+
+/* What a command that was asked to end has left, until it is killed. */
+#define COMMAND_ENDS (10 * SECOND)
+
+/* Sections that lost their address are shown one by one up to here. */
+#define ALARMS 10
+
+/* What they are called: see names.c. */
+enum { DONE = 0, ARM_V7S = 4 };
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+int watch_report(struct watch *w, bool final, struct report *r)
+{
+	if (model_report(w->model, final, r)) {
+		complain("out of memory");
+		return -1;
+	}
+	r->start = w->start;
+	r->source = w->ops->name;
+	r->seen = &seen_everything;
+	w->ops->complete(w->source, r);
+	return 0;
+}
+
+const char *watch_symbols(struct watch *w, int stack, unsigned int max,
+			  char *buf, size_t size)
+{
+	struct frame frame[V7S_STACK_DEPTH];
+	unsigned int i, n = 0;
+	size_t len = 0;
+
+	if (stack >= 0 && w->ops->stack)
+		n = w->ops->stack(w->source, stack, frame);
+	*buf = 0;
+	for (i = 0; i < n && i < max && len < size; i++)
+		len += snprintf(buf + len, size - len, "%s%s", i ? " < " : "",
+				frame[i].symbol ? frame[i].symbol : "?");
+	return buf;
+}
+
+/* Whatever could not be printed; -1 if that is a fault. */
+static int flush(struct watch *w)
+{
+	if (w->mute || (fflush(stdout) == 0 && !ferror(stdout)))
+		return 0;
+	w->mute = true;
+	return stdout_status() ? -1 : 0;
+}
+
+static int report(struct watch *w, bool final)
+{
+	struct report r;
+
+	if (watch_report(w, final, &r))
+		return -1;
+	w->corrupted = r.corrupted;
+	if (w->verb->report && !w->mute)
+		w->verb->report(w, &r);
+	return flush(w);
+}
+
+/* What is left of the section now points at physical address 0. */
+static void alarm_section(struct watch *w, const struct v7s_record *r)
+{
+	char dev[V7S_DEV], task[64], stack[128], iova[32] = "", text[320];
+
+	if (r->iova != UINT64_MAX)
+		snprintf(iova, sizeof(iova), " at iova 0x%" PRIx64,
+			 (uint64_t)r->iova);
+	watch_symbols(w, r->stack, 4, stack, sizeof(stack));
+	snprintf(text, sizeof(text), "dev %s: a section was split%s, and this"
+		 " kernel loses its address: the rest of it now points at"
+		 " physical address 0 (task %s%s%s)",
+		 text_clean(r->dev[0] ? r->dev : "?", dev, sizeof(dev)), iova,
+		 text_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
+		 *stack ? "; " : "", stack);
+	w->alarms++;
+	if (w->verb->alarm)
+		w->verb->alarm(w, text);
+	else if (w->alarms <= ALARMS)
+		complain("%s", text);
+	if (w->alarms == ALARMS && !w->verb->alarm)
+		complain("there may be more such sections: they are counted, and"
+			 " told of at the end");
+}
+
+static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
+{
+	struct watch *w = arg;
+
+	if (w->loses_address && r->event == V7S_SPLIT_ENTRY &&
+	    r->fmt == ARM_V7S && r->why != V7S_CONT && r->outcome == DONE)
+		alarm_section(w, r);
+	if (w->verb->record && w->verb->record(w, cpu, r))
+		w->over = true;
+	return 0;
+}
+
+/* What the source has to be asked for; returns how many events there were. */
+static int take_in(struct watch *w)
+{
+	int gathered = 0, n = 0;
+
+	if (w->ops->gather)
+		gathered = w->ops->gather(w->source);
+	if (gathered >= 0 && w->streams)
+		n = w->ops->stream(w->source, take, w);
+	if (gathered < 0 || n < 0 || flush(w))
+		return -1;
+	return gathered > n ? gathered : n;
+}
+
+static int read_source(struct watch *w)
+{
+	w->read = now();
+	return w->ops->read(w->source, w->model, w->read);
+}
+
+int watch_fresh(struct watch *w, uint64_t age)
+{
+	return w->read && now() - w->read < age ? 0 : read_source(w);
+}
+
+/*
+ * The signals that are due. A terminal sends SIGINT to the command as well, a
+ * process that signals us does not.
+ */
+static void take_signals(struct watch *w)
+{
+	struct signalfd_siginfo info;
+	int status;
+
+	while (read(w->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		if (info.ssi_signo == SIGWINCH) {
+			w->verb->ready(w);
+			continue;
+		}
+		w->ends++;
+		if (w->child && info.ssi_code <= 0)
+			kill(w->child, info.ssi_signo);
+	}
+	if (w->child) {
+		status = child_status(w->child);
+		if (status >= 0) {
+			w->child_status = status;
+			w->child = 0;
+		}
+	}
+}
+
+/* With a command, its end is ours; but who asks twice need not wait for it. */
+static bool done(const struct watch *w)
+{
+	if (w->o->command)
+		return !w->child || w->ends > 1;
+	return w->ends || w->mute || w->over ||
+	       (w->o->interval && w->o->count && w->reports == w->o->count);
+}
+
+static int wait_for(struct watch *w, struct pollfd *fds, nfds_t n)
+{
+	return w->verb->poll ? w->verb->poll(w, fds, n) : poll(fds, n, -1);
+}
+
+static int wait_until(struct watch *w, uint64_t deadline)
+{
+	const struct itimerspec at = {
+		.it_value = {
+			.tv_sec = deadline / SECOND,
+			.tv_nsec = deadline % SECOND,
+		},
+	};
+	struct pollfd fds[] = {
+		{ .fd = w->signals, .events = POLLIN },
+		{ .fd = w->timer, .events = POLLIN },
+		{ .fd = w->verb->ready ? w->verb->fd : -1, .events = POLLIN },
+		/* No event, but an error once its reader has left. */
+		{ .fd = w->mute || w->verb->silent ? -1 : STDOUT_FILENO },
+	};
+
+	if (timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &at, NULL) ||
+	    (wait_for(w, fds, ARRAY_SIZE(fds)) < 0 && errno != EINTR)) {
+		complain("cannot wait: %s", strerror(errno));
+		return -1;
+	}
+	if (fds[2].revents & (POLLHUP | POLLERR | POLLNVAL))
+		w->over = true;	/* the terminal is gone */
+	else if (fds[2].revents)
+		w->verb->ready(w);
+	/* It may be long until there is something to write that would tell. */
+	if (fds[3].revents & POLLERR)
+		w->mute = true;
+	return 0;
+}
+
+/*
+ * The time is over. A command that does not end on that is ended; returns when
+ * to see after it.
+ */
+static uint64_t time_out(struct watch *w, uint64_t t)
+{
+	if (w->child)
+		kill(w->child, w->timed_out ? SIGKILL : SIGTERM);
+	w->timed_out = w->over = true;
+	return t + COMMAND_ENDS;
+}
+
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool shows_intervals(const struct watch *w)
+{
+	return w->o->interval &&
+	       (!w->o->count || w->reports < w->o->count);
+}
+
+static int loop(struct watch *w)
+{
+	const uint64_t interval = w->o->interval;
+	uint64_t next = interval ? w->start + interval : UINT64_MAX;
+	uint64_t next_read = w->start + READ_EVERY, t;
+	uint64_t next_stream = w->streams || w->ops->gather ? w->start
+							    : UINT64_MAX;
+	uint64_t end = w->verb->timed && w->o->lasts ?
+		       w->start + w->o->lasts : UINT64_MAX;
+	int n;
+
+	for (;;) {
+		take_signals(w);
+		if (done(w))
+			return 0;
+		if (wait_until(w, earliest(earliest(next_stream, end),
+					   earliest(next, next_read))))
+			return -1;
+		t = now();
+		if (t >= end)
+			end = time_out(w, t);
+		if (t >= next_stream) {
+			n = take_in(w);
+			if (n < 0)
+				return -1;
+			next_stream = now() + (n ? STREAM_BUSY :
+					       w->o->want.ring ||
+					       w->ops->gather ? STREAM_IDLE :
+					       ALARM_IDLE);
+		}
+		if (t < next && t < next_read)
+			continue;
+		if (read_source(w))
+			return -1;
+		next_read = t + READ_EVERY;
+		if (t < next)
+			continue;
+		if (shows_intervals(w)) {
+			if (report(w, false))
+				return -1;
+			w->reports++;
+		}
+		/* Whatever was missed is in the interval that was just shown. */
+		next += ((t - next) / interval + 1) * interval;
+	}
+}
+
+/* The same with a recording, as fast as it can be read. */
+static int replay(struct watch *w)
+{
+	const uint64_t interval = w->o->interval;
+	uint64_t next = interval ? w->start + interval : UINT64_MAX, t;
+	enum next n;
+
+	for (;;) {
+		take_signals(w);
+		if (done(w))
+			return 0;
+		n = w->ops->next(w->source, take, w, &t);
+		if (n == NEXT_INCOMPLETE)
+			w->child_status = EXIT_RUNTIME;
+		if (n != NEXT_READING)
+			return n == NEXT_ERROR ? -1 : 0;
+		if (read_source(w))
+			return -1;
+		if (t < next)
+			continue;
+		if (shows_intervals(w)) {
+			if (report(w, false))
+				return -1;
+			w->reports++;
+		}
+		next += ((t - next) / interval + 1) * interval;
+	}
+}
+
+static void tell_streams_end(struct watch *w)
+{
+	static struct stream_cpu cpus[4096];
+	size_t n;
+
+	if (!w->verb->end || w->mute)
+		return;
+	n = w->ops->stream_cpus(w->source, cpus, ARRAY_SIZE(cpus));
+	w->verb->end(w, cpus, n);
+}
+
+/* All that was counted, after the last event. */
+static int finish(struct watch *w)
+{
+	int n;
+
+	w->ops->stop(w->source);
+	w->stopped = true;
+	do
+		n = take_in(w);
+	while (n > 0);
+	/* Of page tables that the first one finds, the second knows the names. */
+	if (n < 0 || read_source(w) || read_source(w))
+		return -1;
+	/* So that the intervals add up to the whole. */
+	if (shows_intervals(w) && report(w, false))
+		return -1;
+	if (report(w, true))
+		return -1;
+	tell_streams_end(w);
+	/* The ring of the alarms may have dropped some: this is counted. */
+	if (w->corrupted > (w->verb->alarm ? 0 : ALARMS))
+		complain("%" PRId64 " sections in all were split by a kernel that"
+			 " loses their address: apply kernel-patch/ and boot it",
+			 w->corrupted);
+	return flush(w);
+}
+
+/*
+ * What is left to do takes none, or next to none: whoever gets hold of us later
+ * has nothing to gain. The command had to be started before.
+ */
+static void drop_caps(struct watch *w)
+{
+	bool stacks = w->o->want.stacks || w->loses_address;
+
+	if (!caps_drop(stacks))
+		complain("cannot give up capabilities: %s", strerror(errno));
+}
+
+static int begin(struct watch *w, const sigset_t *mask)
+{
+	struct report r = { .corrupted = UNKNOWN, .seen = &seen_everything,
+		.source = w->ops->name };
+	int status;
+
+	w->start = w->ops->start ? w->ops->start(w->source) : now();
+	w->model = model_new(w->start);
+	if (!w->model) {
+		complain("out of memory");
+		return EXIT_RUNTIME;
+	}
+	w->ops->complete(w->source, &r);
+	w->loses_address = r.corrupted != UNKNOWN;
+	w->overruns = r.overruns;
+	w->streams = w->ops->stream && (w->o->want.ring || w->loses_address);
+	if (w->o->command) {
+		w->child = child_start(w->o->command, mask,
+				       w->o->json || w->o->tap, &status);
+		if (w->child < 0)
+			return status;
+	}
+	drop_caps(w);
+	return w->verb->begin && w->verb->begin(w, &r) ? EXIT_RUNTIME : 0;
+}
+
+static int run(struct watch *w)
+{
+	return w->ops->next ? replay(w) : loop(w);
+}
+
+static int open_source(struct watch *w)
+{
+	const char *name = w->o->source;
+	bool tells = !w->o->want.file && isatty(STDERR_FILENO);
+
+	w->ops = w->o->want.file ? &source_file : source_choose(name);
+	if (!w->ops)
+		return name ? EXIT_USAGE : EXIT_RUNTIME;
+	/* With the verifier, symbols and some boards' CPUs it takes seconds. */
+	if (tells)
+		fprintf(stderr, "v7scope: attaching to the kernel's events (%s)\n",
+			w->ops->name);
+	w->source = w->ops->open(&w->o->want);
+	if (!w->source)
+		return EXIT_RUNTIME;
+	if (tells)
+		fprintf(stderr, "v7scope: attached; Ctrl-C ends it\n");
+	return 0;
+}
+
+/*
+ * What ends us. A terminal that hangs up does so, too, as not all goes with the
+ * process: an instance of tracefs stays. nohup(1) asks for the contrary.
+ */
+static void add_ends(sigset_t *set)
+{
+	struct sigaction hup;
+
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler != SIG_IGN)
+		sigaddset(set, SIGHUP);
+}
+
+int watch(const struct cmd *cmd, const struct opts *o,
+	  const struct watcher *verb)
+{
+	struct watch w = {
+		.cmd = cmd, .o = o, .verb = verb,
+		.out = o->json ? &out_json : &out_text,
+	};
+	sigset_t set, mask;
+	int status = EXIT_RUNTIME;
+
+	/* A reader that leaves is seen by the write that fails. */
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	add_ends(&set);
+	sigaddset(&set, SIGCHLD);
+	if (verb->ready)
+		sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, &mask);
+	w.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	w.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	if (w.signals < 0 || w.timer < 0) {
+		complain("cannot wait for signals and timers: %s",
+			 strerror(errno));
+		return EXIT_RUNTIME;
+	}
+
+	status = open_source(&w);
+	if (!status)
+		status = begin(&w, &mask);
+	if (!status)
+		status = run(&w) || finish(&w) ? EXIT_RUNTIME
+						: w.child_status;
+	if (w.source)
+		w.ops->close(w.source);
+	model_free(w.model);
+	close(w.signals);
+	close(w.timer);
+	return status;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/* By which ways the events can be seen, and what is wrong with the kernel. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "diagnosis.h"
+#include "ftrace/tracefs.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+/* Fixed by the series, whose events a kernel with them has. */
+static const struct defect defects[] = {
+	{ "section_split_address",
+	  "a partial unmap of a 1M section leaves the rest of it at physical"
+	  " address 0: devices read and write the wrong memory",
+	  KERNEL(4, 13), KERNEL(6, 13) },
+	{ "supersection_split_fails",
+	  "a partial unmap of a 16M supersection fails, with the supersection"
+	  " already split, unless it is in the first 1M of it",
+	  KERNEL(4, 13), KERNEL(6, 13) },
+	{ "late_split_resurrects",
+	  "a split of a 64K page that somebody unmaps meanwhile maps it again,"
+	  " at physical address 0",
+	  KERNEL(4, 13), KERNEL(6, 13) },
+};
+
+_Static_assert(ARRAY_SIZE(defects) <= DEFECTS_MAX, "room for defects");
+
+const struct defect *defect_find(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(defects); i++)
+		if (!strcmp(defects[i].id, id))
+			return &defects[i];
+	return NULL;
+}
+
+static enum known by_bpf(const struct probe *p, int event)
+{
+	int fd;
+
+	if (p->prog < 0)
+		return KNOWN_NOT;
+	fd = bpf_raw_tracepoint_open(event_names[event], p->prog);
+	if (fd < 0)
+		return errno == ENOENT ? KNOWN_NO : KNOWN_NOT;
+	close(fd);
+	return KNOWN_YES;
+}
+
+static enum known by_ftrace(const struct probe *p, int event)
+{
+	char path[512];
+
+	if (!p->tracefs[0])
+		return KNOWN_NOT;
+	snprintf(path, sizeof(path), "%s/events/io_pgtable/%s/format",
+		 p->tracefs, event_names[event]);
+	if (!access(path, F_OK))
+		return KNOWN_YES;
+	return errno == ENOENT ? KNOWN_NO : KNOWN_NOT;
+}
+
+static enum known how_many(const bool *seen, size_t n)
+{
+	size_t i, yes = 0;
+
+	for (i = 0; i < n; i++)
+		yes += seen[i];
+	return yes == n ? KNOWN_YES : yes ? KNOWN_PART : KNOWN_NO;
+}
+
+static enum known by_kprobe(const struct probe *p, int event)
+{
+	static const struct {
+		size_t first, n;
+	} parts[EVENTS] = {
+#define PART(field) { offsetof(struct seen, field),			\
+		      sizeof(((struct seen *)0)->field) }
+		[EVENT_CREATE]	= PART(create),
+		[EVENT_DESTROY]	= PART(destroy),
+		[EVENT_INSTALL]	= PART(install),
+		[EVENT_SPLIT]	= PART(split),
+		[EVENT_FREE]	= PART(free),
+		[EVENT_REFUSE]	= PART(refuse),
+#undef PART
+	};
+	const struct seen *s = &p->plan.seen;
+	enum known k;
+
+	if (p->kprobe == -EACCES || p->kprobe == -EPERM)
+		return KNOWN_NOT;
+	if (p->kprobe)
+		return KNOWN_NO;
+	k = how_many((const bool *)s + parts[event].first, parts[event].n);
+	/* Of some it is known that they are, but not of what kind. */
+	if (k == KNOWN_NO && ((event == EVENT_INSTALL && s->attempts) ||
+			      (event == EVENT_FREE && s->frees)))
+		k = KNOWN_PART;
+	return k;
+}
+
+static void judge_events(struct way *way, const int n[KNOWNS])
+{
+	way->works = n[KNOWN_YES] == EVENTS;
+	if (n[KNOWN_NO] == EVENTS)
+		snprintf(way->why_not, sizeof(way->why_not),
+			 "this kernel has none of the io_pgtable events: apply"
+			 " kernel-patch/ and boot it");
+	else if (n[KNOWN_NO])
+		snprintf(way->why_not, sizeof(way->why_not),
+			 "this kernel lacks %d of the %d events: apply all of"
+			 " kernel-patch/ and boot it", n[KNOWN_NO], EVENTS);
+	else if (n[KNOWN_NOT])
+		snprintf(way->why_not, sizeof(way->why_not),
+			 "whether this kernel has the events cannot be told:"
+			 " see what is missing above");
+}
+
+static void judge_ftrace(struct way *way, const struct probe *p,
+			 const int n[KNOWNS])
+{
+	judge_events(way, n);
+	if (way->works)
+		way->works = tracefs_usable(p->tracefs, way->why_not,
+					    sizeof(way->why_not));
+}
+
+static void judge_kprobe(struct way *way, const struct probe *p)
+{
+	const struct plan *plan = &p->plan;
+	const char *why = NULL;
+
+	if (p->machine == MACHINE_OTHER)
+		why = "of use on Arm kernels only: no other has these page"
+		      " tables";
+	else if (!plan->symbols)
+		why = "the kernel hides its symbols: build it with"
+		      " CONFIG_KALLSYMS=y";
+	else if (!plan->there[V7S_SHORT] && !plan->there[V7S_LONG])
+		why = "this kernel has no such page tables";
+	else if (!plan->watched[V7S_SHORT] && !plan->watched[V7S_LONG])
+		why = plan->addresses ? "this kernel's compiler left no"
+			" function visible that would tell: apply"
+			" kernel-patch/ and boot it" :
+			"the kernel hides the addresses of its functions: see"
+			" what is missing above";
+	else if (p->kprobe || p->prog < 0)
+		why = "it cannot be done here: see what is missing above";
+	way->works = !why;
+	snprintf(way->why_not, sizeof(way->why_not), "%s", why ? why : "");
+}
+
+static void find_defects(struct diagnosis *d, const struct probe *p)
+{
+	bool unseen = d->event[0][WAY_BPF] != KNOWN_NO &&
+		      d->event[0][WAY_FTRACE] != KNOWN_NO;
+	size_t i;
+
+	if (p->plan.series || d->event[0][WAY_BPF] == KNOWN_YES ||
+	    d->event[0][WAY_FTRACE] == KNOWN_YES ||
+	    (p->plan.symbols && !p->plan.there[V7S_SHORT]))
+		return;
+	/* Without symbols, privilege and tracefs the series may be there. */
+	d->defects_sure = p->plan.symbols || (p->plan.there[V7S_SHORT] &&
+					      !unseen);
+	for (i = 0; i < ARRAY_SIZE(defects); i++)
+		if (p->version >= defects[i].from &&
+		    p->version < defects[i].before)
+			d->defect[d->defects++] = &defects[i];
+}
+
+void find_ways(struct diagnosis *d, const struct probe *p)
+{
+	static const struct {
+		const char *name, *what;
+		enum known (*sees)(const struct probe *p, int event);
+	} ways[WAYS] = {
+		[WAY_BPF] = {
+			"bpf", "exact counts and times", by_bpf,
+		},
+		[WAY_FTRACE] = {
+			"ftrace", "the same, as long as the trace buffers are"
+			" read in time", by_ftrace,
+		},
+		[WAY_KPROBE] = {
+			"kprobe", "most counts, and not exact ones", by_kprobe,
+		},
+	};
+	int n[KNOWNS], w, e;
+
+	for (w = 0; w < WAYS; w++) {
+		memset(n, 0, sizeof(n));
+		for (e = 0; e < EVENTS; e++) {
+			d->event[e][w] = ways[w].sees(p, e);
+			n[d->event[e][w]]++;
+		}
+		d->way[w].name = ways[w].name;
+		d->way[w].what = ways[w].what;
+		if (w == WAY_KPROBE)
+			judge_kprobe(&d->way[w], p);
+		else if (w == WAY_FTRACE)
+			judge_ftrace(&d->way[w], p, n);
+		else
+			judge_events(&d->way[w], n);
+	}
+	for (w = WAYS - 1, d->recommended = -1; w >= 0; w--)
+		if (d->way[w].works)
+			d->recommended = w;
+	find_defects(d, p);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * While the events are on in both, each one of a CPU goes to the one buffer, then to
+ * the other, before the next one of that CPU: the kernel emits them with interrupts
+ * off. So what the old one has last is what ours has first, in the same order, and
+ * how much that is shows where the two are laid over each other: not by their times,
+ * which are not taken at once, nor by the same clock.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "model/names.h"
+#include "source/quiesce.h"
+#include "boot_buffer.h"
+#include "tracefs.h"
+
+/* All of our events are on; some of other systems may be, too. */
+static bool is_on(int dir)
+{
+	char path[96], *text;
+	bool on = true;
+	int e;
+
+	for (e = 0; on && e < EVENTS; e++) {
+		snprintf(path, sizeof(path), "events/io_pgtable/%s/enable",
+			 event_names[e]);
+		text = tracefs_get(dir, path);
+		on = text && text[0] == '1';
+		free(text);
+	}
+	text = on ? tracefs_get(dir, "tracing_on") : NULL;
+	on = text && text[0] == '1';
+	free(text);
+	return on;
+}
+
+/*
+ * All at one time, as they came: one after the other they would leave the buffer
+ * with some of them, in an order that is not ours. Whoever else uses it misses what
+ * happens meanwhile.
+ */
+static int switch_off(struct takeover *t)
+{
+	char path[96];
+	int e, err;
+
+	err = tracefs_put(t->dir, "tracing_on", "0");
+	t->settled &= settle();
+	for (e = 0; e < EVENTS && !err; e++) {
+		snprintf(path, sizeof(path), "events/io_pgtable/%s/enable",
+			 event_names[e]);
+		err = tracefs_put(t->dir, path, "0");
+	}
+	t->settled &= settle();
+	return err ? err : tracefs_put(t->dir, "tracing_on", "1");
+}
+
+/* "1408", or "7 (expanded: 1408)" as long as nobody has used it. */
+static size_t buffer_kib(int dir)
+{
+	char *text = tracefs_get(dir, "buffer_size_kb");
+	const char *expanded = text ? strchr(text, ':') : NULL;
+	size_t kib = text ? strtoul(expanded ? expanded + 1 : text, NULL, 10)
+			  : 0;
+
+	free(text);
+	return kib;
+}
+
+int takeover_begin(struct takeover *t, const char *tracefs, const char *from)
+{
+	char path[512], *text;
+	int err;
+
+	snprintf(path, sizeof(path), "%s%s%s", tracefs,
+		 *from ? "/instances/" : "", from);
+	t->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (t->dir < 0) {
+		complain("--boot: there is no %s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (!is_on(t->dir)) {
+		complain("--boot: in %s the io_pgtable events are not on (any"
+			 " more): boot with trace_event=io_pgtable:*, see"
+			 " v7scope(1)", path);
+		return -1;
+	}
+	text = tracefs_get(t->dir, "events/header_page");
+	if (!text || page_layout_parse(&t->layout, text)) {
+		complain("cannot make sense of %s/events/header_page", path);
+		free(text);
+		return -1;
+	}
+	free(text);
+	/* Whatever it may hold, and a page that is being written at each end. */
+	t->pages = buffer_kib(t->dir) * 1024 / t->layout.size + 3;
+	/* On no CPU is an event under way that ours has not seen begin. */
+	t->settled = settle();
+	err = switch_off(t);
+	if (err) {
+		complain("--boot: cannot switch off the events in %s: %s", path,
+			 strerror(-err));
+		return -1;
+	}
+	return 0;
+}
+
+void takeover_end(struct takeover *t)
+{
+	if (t->dir >= 0)
+		close(t->dir);
+	t->dir = -1;
+}
+
+static uint64_t mix(uint64_t sum, uint64_t n)
+{
+	return (sum ^ n) * 0x100000001b3ULL;
+}
+
+/* Of all that is the same in both, which is all but the time. */
+static uint64_t sum_of(const struct tally_event *e)
+{
+	uint64_t sum = 0xcbf29ce484222325ULL;
+	const char *dev;
+	unsigned int i;
+
+	sum = mix(sum, e->event);
+	sum = mix(sum, e->task);
+	for (i = 1; i < TALLY_ARGS; i++) {
+		sum = mix(sum, e->args[i]);
+		sum = mix(sum, e->args[i] >> 32);
+	}
+	for (dev = e->dev; *dev; dev++)
+		sum = mix(sum, (unsigned char)*dev);
+	return sum;
+}
+
+struct sums {
+	uint64_t *sum;
+	size_t n, room;
+};
+
+static int add(struct sums *s, uint64_t sum)
+{
+	size_t room = s->room ? 2 * s->room : 1024;
+	uint64_t *more;
+
+	if (s->n == s->room) {
+		more = realloc(s->sum, room * sizeof(*more));
+		if (!more)
+			return -1;
+		s->sum = more;
+		s->room = room;
+	}
+	s->sum[s->n++] = sum;
+	return 0;
+}
+
+/* Of our events in these pages; who counts them sees again what is damaged. */
+static int sum_up(struct sums *s, const struct pages *p,
+		  const struct page_layout *l, const struct event_format *f)
+{
+	struct tally_event e;
+	struct page_walk w;
+	struct raw raw;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		if (page_open(&w, l, p->data + i * p->size, p->size))
+			continue;
+		while (page_next(&w, &raw) > 0)
+			if (event_decode(f, V7S_EVENTS, l, &raw, &e) > 0 &&
+			    add(s, sum_of(&e)))
+				return -1;
+	}
+	return 0;
+}
+
+/* The longest end of the one that is a beginning of the other. */
+static size_t overlap(const struct sums *old, const struct sums *ours)
+{
+	size_t n = old->n < ours->n ? old->n : ours->n;
+
+	while (n && memcmp(old->sum + old->n - n, ours->sum,
+			   n * sizeof(*old->sum)))
+		n--;
+	return n;
+}
+
+int takeover_cpu(struct takeover *t, const struct event_format *formats,
+		 const struct page_layout *layout, unsigned int cpu, int raw,
+		 struct takeover_cpu *c)
+{
+	struct sums old = { 0 }, ours = { 0 };
+	struct buffer_stats b = { 0 };
+	int fd, stats, err = 0;
+
+	if (buffer_open(t->dir, cpu, &fd, &stats))
+		return errno == ENOENT ? 0 : -1;
+	/* Ours first, as it goes on: what comes later is in no other. */
+	if (pages_take(&c->ours, raw, layout->size, t->pages) ||
+	    pages_take(&c->old, fd, t->layout.size, t->pages) ||
+	    sum_up(&ours, &c->ours, layout, formats) ||
+	    sum_up(&old, &c->old, &t->layout, formats))
+		err = -1;
+	c->events = old.n - (err ? 0 : overlap(&old, &ours));
+	buffer_stats(stats, &b);
+	t->events += c->events;
+	t->lost += b.overrun + b.commit_overrun + b.dropped;
+	free(old.sum);
+	free(ours.sum);
+	close(fd);
+	close(stats);
+	return err;
+}

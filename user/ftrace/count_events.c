@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "source/stream.h"
+#include "count_events.h"
+
+/* What bpf/count.h takes for granted in a BPF program. */
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+struct memory {
+	char *first;	/* NULL: not asked for */
+	size_t size;	/* of one CPU's */
+};
+
+static struct memory rows, task_rows, stack_rows, rings;
+static struct v7s_config config __attribute__((aligned(8)));
+static struct tally_event current;
+
+static inline void *bpf_map_lookup_elem(const struct memory *m,
+					const __u32 *cpu)
+{
+	return m->first ? m->first + *cpu * m->size : NULL;
+}
+
+static inline __u32 bpf_get_smp_processor_id(void)
+{
+	return current.cpu;
+}
+
+static inline __u64 bpf_get_current_pid_tgid(void)
+{
+	return current.task;
+}
+
+static inline void bpf_get_current_comm(char *to, size_t size)
+{
+	memset(to, 0, size);
+	memcpy(to, current.comm, strnlen(current.comm, size - 1));
+}
+
+static inline __u64 bpf_ktime_get_ns(void)
+{
+	return current.time;
+}
+
+/* The rest of @to is zeroes already. */
+static inline void bpf_probe_read_kernel_str(char *to, size_t size,
+					     const char *from)
+{
+	memcpy(to, from, strnlen(from, size - 1));
+}
+
+/* There are none to be had. */
+#define bpf_get_stackid(ctx, map, flags) ((void)(ctx), -ENOENT)
+
+#include "count.h"
+
+static void find(struct memory *m, struct rows *r, const char *name, size_t size)
+{
+	m->first = rows_of(r, name, 0);
+	m->size = size;
+}
+
+struct rows *tally_start(const struct source_want *asked, unsigned int records)
+{
+	struct source_want want = *asked;
+	struct rows *r;
+	int err;
+
+	want.ring = records;
+	want.stacks = want.alarm = false;
+	r = rows_new(NULL, &config, &want);
+	if (!r)
+		return NULL;
+	err = rows_map(r);
+	if (err) {
+		rows_free(r);
+		errno = -err;
+		return NULL;
+	}
+	find(&rows, r, "rows", sizeof(struct v7s_row));
+	find(&task_rows, r, "task_rows", sizeof(struct v7s_task_row));
+	find(&stack_rows, r, "stack_rows", sizeof(struct v7s_stack_row));
+	find(&rings, r, "rings", stream_size(records));
+	return r;
+}
+
+bool tally_room(unsigned int cpu)
+{
+	const struct v7s_ring *ring = bpf_map_lookup_elem(&rings, &cpu);
+
+	return !ring || ring->head - ring->tail < config.ring;
+}
+
+void tally(const struct tally_event *e)
+{
+	current = *e;
+	current.args[ARG_DEV] = (uintptr_t)e->dev;
+	count_from(-1, e->event, nr_of_event(e->event, current.args),
+		   current.args);
+}
+
+void tally_lost(unsigned int cpu, uint64_t n)
+{
+	struct v7s_ring *ring = bpf_map_lookup_elem(&rings, &cpu);
+
+	if (ring)
+		ring->dropping += n;
+}

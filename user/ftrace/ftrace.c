@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The series' events out of the kernel's trace buffers, for kernels without BPF or
+ * without the permission for it. They are enabled in a tracefs instance of our
+ * own, read as the pages that the kernel keeps them in, and counted here: exactly,
+ * as long as they are read sooner than a buffer is full. What was not is counted
+ * by the kernel.
+ *
+ * Histogram triggers would count inside the kernel and lose nothing, but have
+ * three keys at most, no powers of two before v6.2, no maximum, no names of devices
+ * beside them, and need a cmpxchg that v5.10 does not have on 32-bit Arm. They stay
+ * what our tests hold this against.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "trace_pipe_raw.h"
+#include "lib/err.h"
+#include "saved_cmdlines.h"
+#include "ring_page.h"
+#include "source/quiesce.h"
+#include "source/source.h"
+#include "boot_buffer.h"
+#include "tracefs.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+enum {
+	BUFFER		= 1024,	/* KiB for each CPU, unless asked for others */
+	RECORDS		= 8192,	/* at least, of a stream, that wait for their turn */
+};
+
+struct cpu_buffer {
+	unsigned int cpu;
+	int raw, stats;		/* -1: there is no such CPU */
+	struct takeover_cpu boot;	/* to be counted before what is still to come */
+	unsigned char *page;	/* of that */
+	struct page_walk walk;
+	bool walking;
+	bool emptied;		/* when it was last read */
+	uint64_t time;		/* of the last event that was counted */
+	uint64_t records;	/* that our buffer gave us */
+	uint64_t told;		/* losses whose place in the stream is known */
+};
+
+struct source {
+	struct instance instance;
+	struct page_layout layout;
+	struct event_format format[V7S_EVENTS];
+	int on;			/* tracing_on */
+	unsigned int kib, pages;	/* that a CPU's buffer holds */
+	struct rows *rows;
+	struct pids *pids;	/* NULL: nobody wants to know */
+	struct cpu_buffer *cpu;
+	unsigned int cpus;
+	struct overrun *overruns;
+	struct seen seen;
+	bool stopped;
+	uint64_t walked;	/* records, whatever of */
+	uint64_t damaged;	/* pages and records that made no sense */
+	uint64_t unaccounted;	/* that the kernel says it gave us, and we not */
+	struct takeover boot;
+	char inexact[192];
+};
+
+static bool find_events(char *path, size_t size, char *missing, size_t room)
+{
+	char tracefs[256];
+	size_t len = 0;
+	int e, n = 0;
+
+	*missing = 0;
+	if (!tracefs_find(tracefs, sizeof(tracefs)))
+		return false;
+	for (e = 0; e < EVENTS; e++) {
+		snprintf(path, size, "%s/events/io_pgtable/%s/format", tracefs,
+			 event_names[e]);
+		if (!access(path, R_OK) || errno != ENOENT)
+			continue;
+		n++;
+		len += snprintf(missing + len, room - len, " %s",
+				event_names[e]);
+	}
+	if (n == EVENTS)
+		strcpy(missing, " all");
+	snprintf(path, size, "%s", tracefs);
+	return true;
+}
+
+static bool absent(void)
+{
+	char tracefs[320], missing[256];
+
+	return find_events(tracefs, sizeof(tracefs), missing,
+			   sizeof(missing)) && *missing;
+}
+
+static bool works(void)
+{
+	char tracefs[320], missing[256], why[512];
+
+	return find_events(tracefs, sizeof(tracefs), missing,
+			   sizeof(missing)) && !*missing &&
+	       tracefs_usable(tracefs, why, sizeof(why));
+}
+
+static int explain_events(char *tracefs, size_t size)
+{
+	char missing[256];
+
+	if (!find_events(tracefs, size, missing, sizeof(missing)))
+		complain("tracefs is not mounted: mount -t tracefs tracefs"
+			 " /sys/kernel/tracing");
+	else if (!strcmp(missing, " all"))
+		complain("this kernel has none of the io_pgtable events: apply"
+			 " kernel-patch/ and boot it, see `v7scope doctor`");
+	else if (*missing)
+		complain("this kernel lacks%s: apply all of kernel-patch/ and boot"
+			 " it, see `v7scope doctor`", missing);
+	else
+		return 0;
+	return -1;
+}
+
+/* How the instance is to be, which begins as the first one is. */
+static int set_up(struct source *s, const struct source_want *want)
+{
+	bool names = want->tasks || want->ring;
+	char kib[16];
+	const struct {
+		const char *file, *text;
+		bool must;	/* else a kernel may not have it */
+	} settings[] = {
+		{ "tracing_on", "0", true },
+		{ "trace_clock", "mono", true },
+		{ "buffer_size_kb", kib, true },
+		/* In the other mode it is not told where some are missing. */
+		{ "options/overwrite", "1", true },
+		{ "options/stacktrace", "0", false },
+		{ "options/userstacktrace", "0", false },
+		{ "options/record-cmd", names ? "1" : "0", false },
+		{ "options/record-tgid", names ? "1" : "0", false },
+	};
+	size_t i;
+	int err;
+
+	s->kib = want->buffer ? want->buffer : BUFFER;
+	snprintf(kib, sizeof(kib), "%u", s->kib);
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		err = tracefs_put(s->instance.dir, settings[i].file,
+				  settings[i].text);
+		if (!err || !settings[i].must)
+			continue;
+		if (err == -ENOMEM)
+			complain("the kernel has no memory for buffers of %s KiB"
+				 " on each CPU: see --buffer", kib);
+		else
+			complain("cannot set %s of a tracefs instance to %s: %s",
+				 settings[i].file, settings[i].text,
+				 strerror(-err));
+		return -1;
+	}
+	return 0;
+}
+
+static int read_formats(struct source *s)
+{
+	char path[96], *text;
+	const char *missing;
+	int e;
+
+	text = tracefs_get(s->instance.dir, "events/header_page");
+	if (!text || page_layout_parse(&s->layout, text)) {
+		complain("cannot make sense of events/header_page in tracefs");
+		free(text);
+		return -1;
+	}
+	free(text);
+	s->pages = (size_t)s->kib * 1024 / s->layout.size + 1;
+	for (e = 0; e < V7S_EVENTS; e++) {
+		snprintf(path, sizeof(path),
+			 "events/io_pgtable/io_pgtable_%s/format",
+			 record_names[e]);
+		text = tracefs_get(s->instance.dir, path);
+		missing = text ? event_format_parse(&s->format[e], e, text)
+			       : strerror(errno);
+		free(text);
+		if (!missing)
+			continue;
+		complain("cannot make sense of io_pgtable_%s (%s): this v7scope"
+			 " and the kernel's patches are not of one series",
+			 record_names[e], missing);
+		return -1;
+	}
+	return 0;
+}
+
+static int open_buffers(struct source *s)
+{
+	struct cpu_buffer *c;
+	unsigned int cpu;
+
+	s->cpu = calloc(s->cpus, sizeof(*s->cpu));
+	s->overruns = calloc(s->cpus, sizeof(*s->overruns));
+	if (!s->cpu || !s->overruns)
+		goto no_memory;
+	for (cpu = 0; cpu < s->cpus; cpu++)
+		s->cpu[cpu].raw = s->cpu[cpu].stats = -1;
+	for (cpu = 0; cpu < s->cpus; cpu++) {
+		c = &s->cpu[cpu];
+		c->cpu = s->overruns[cpu].cpu = cpu;
+		c->page = malloc(s->layout.size);
+		if (!c->page)
+			goto no_memory;
+		if (!buffer_open(s->instance.dir, cpu, &c->raw, &c->stats) ||
+		    errno == ENOENT)
+			continue;
+		complain("cannot read the trace buffer of CPU %u: %s", cpu,
+			 strerror(errno));
+		return -1;
+	}
+	return 0;
+
+no_memory:
+	complain("out of memory");
+	return -1;
+}
+
+/* All begin at one time, with the buffers. */
+static int start(struct source *s)
+{
+	char path[96];
+	int e, err = 0;
+
+	for (e = 0; e < EVENTS && !err; e++) {
+		snprintf(path, sizeof(path), "events/io_pgtable/%s/enable",
+			 event_names[e]);
+		err = tracefs_put(s->instance.dir, path, "1");
+	}
+	s->on = openat(s->instance.dir, "tracing_on", O_WRONLY | O_CLOEXEC);
+	if (!err && (s->on < 0 || write(s->on, "1", 1) < 0))
+		err = -errno;
+	if (err)
+		complain("cannot enable the io_pgtable events: %s",
+			 strerror(-err));
+	return err;
+}
+
+static void stop(struct source *s)
+{
+	if (s->stopped)
+		return;
+	if (s->on >= 0 && write(s->on, "0", 1) < 0)
+		complain("cannot stop the events: %s", strerror(errno));
+	/* From here on the stream holds nothing back: all will have come. */
+	rows_stopped(s->rows);
+	s->stopped = true;
+}
+
+static void close_ftrace(struct source *s)
+{
+	unsigned int cpu;
+	struct cpu_buffer *c;
+
+	if (!s)
+		return;
+	if (s->on >= 0)
+		close(s->on);
+	for (cpu = 0; s->cpu && cpu < s->cpus; cpu++) {
+		c = &s->cpu[cpu];
+		if (c->raw >= 0)
+			close(c->raw);
+		if (c->stats >= 0)
+			close(c->stats);
+		pages_free(&c->boot.old);
+		pages_free(&c->boot.ours);
+		free(c->page);
+	}
+	takeover_end(&s->boot);
+	instance_remove(&s->instance);
+	pids_free(s->pids);
+	rows_free(s->rows);
+	free(s->cpu);
+	free(s->overruns);
+	free(s);
+}
+
+static int take_over(struct source *s, const char *tracefs, const char *from)
+{
+	struct cpu_buffer *c;
+
+	if (takeover_begin(&s->boot, tracefs, from))
+		return -1;
+	for (c = s->cpu; c < s->cpu + s->cpus; c++) {
+		if (c->raw < 0 ||
+		    !takeover_cpu(&s->boot, s->format, &s->layout, c->cpu,
+				  c->raw, &c->boot))
+			continue;
+		complain("--boot: cannot take over what was traced on CPU %u:"
+			 " %s", c->cpu, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static struct source *open_ftrace(const struct source_want *want)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	unsigned int records = 0;
+	char tracefs[320];
+
+	if (!s) {
+		complain("out of memory");
+		return NULL;
+	}
+	s->on = s->instance.all = s->boot.dir = -1;
+	s->cpus = possible_cpus();
+	if (want->stacks)
+		complain("no stacks: ftrace would take one for each event, which"
+			 " costs more than all the rest; the source bpf has them");
+	if (explain_events(tracefs, sizeof(tracefs)) ||
+	    instance_make(&s->instance, tracefs) || set_up(s, want) ||
+	    read_formats(s) || open_buffers(s))
+		goto fail;
+	if (want->ring)
+		records = want->ring > RECORDS ? want->ring : RECORDS;
+	s->rows = tally_start(want, records);
+	if (s->rows && (want->tasks || want->ring))
+		s->pids = pids_new(s->instance.dir);
+	if (!s->rows || ((want->tasks || want->ring) && !s->pids)) {
+		complain("out of memory");
+		goto fail;
+	}
+	if (start(s) || (want->boot && take_over(s, tracefs, want->boot)))
+		goto fail;
+	memset(&s->seen, true, sizeof(s->seen));
+	s->seen.tasks = s->seen.pairs = want->tasks;
+	s->seen.stacks = false;
+	return s;
+
+fail:
+	close_ftrace(s);
+	return NULL;
+}
+
+/* What the kernel says of that CPU; returns how many events it gave us. */
+static uint64_t look_at_losses(struct source *s, const struct cpu_buffer *c)
+{
+	struct overrun *o = &s->overruns[c->cpu];
+	struct buffer_stats b = { 0 };
+
+	buffer_stats(c->stats, &b);
+	o->overwritten = b.overrun;
+	o->no_room = b.commit_overrun + b.dropped;
+	return b.read;
+}
+
+/*
+ * A page that follows a loss often says how much was lost; if there was no room
+ * for that, it is all that is not told of yet. Either way none is told of twice.
+ */
+static void tell_losses(struct source *s, struct cpu_buffer *c)
+{
+	uint64_t n;
+
+	look_at_losses(s, c);
+	n = s->overruns[c->cpu].overwritten - c->told;
+	if (c->walk.missed_n && c->walk.missed_n < n)
+		n = c->walk.missed_n;
+	c->told += n;
+	tally_lost(c->cpu, n);
+}
+
+/* 1: another page, if it makes sense; 0: none for now; -1: it failed */
+static int next_page(struct source *s, struct cpu_buffer *c)
+{
+	const struct page_layout *l = &s->boot.layout;
+	const unsigned char *page = pages_next(&c->boot.old);
+	int got;
+
+	if (!page) {
+		l = &s->layout;
+		page = pages_next(&c->boot.ours);
+	}
+	if (!page) {
+		got = buffer_read(c->raw, c->page, l->size);
+		if (got <= 0)
+			return got;
+		page = c->page;
+	}
+	c->walking = !page_open(&c->walk, l, page, l->size);
+	s->damaged += !c->walking;
+	if (c->walking && c->walk.missed && l == &s->layout)
+		tell_losses(s, c);
+	return 1;
+}
+
+static void count(struct source *s, struct cpu_buffer *c, const struct raw *raw)
+{
+	bool old = c->walk.l == &s->boot.layout;
+	struct tally_event e = { .cpu = c->cpu, .comm = "" };
+	const struct pid_name *name;
+	int is = event_decode(s->format, V7S_EVENTS, c->walk.l, raw, &e);
+
+	s->walked++;
+	c->records += !old;
+	s->damaged += is < 0;
+	/* What the old buffer has beyond these is in ours, too. */
+	if (is <= 0 || (old && !c->boot.events))
+		return;
+	c->boot.events -= old;
+	if (s->pids) {
+		name = pids_name(s->pids, e.task, e.time);
+		e.task = name->task;
+		e.comm = name->comm;
+	}
+	if (e.time > c->time)
+		c->time = e.time;
+	tally(&e);
+}
+
+/*
+ * All there is of a CPU, up to what its buffer holds: the others have a right to
+ * be looked at, too. It ends early if the stream has no room for more.
+ */
+static int gather_cpu(struct source *s, struct cpu_buffer *c)
+{
+	unsigned int pages;
+	struct raw raw;
+	int got;
+
+	c->emptied = false;
+	for (pages = 0; pages < s->pages; pages++) {
+		while (c->walking) {
+			if (!tally_room(c->cpu))
+				return 0;
+			got = page_next(&c->walk, &raw);
+			c->walking = got > 0;
+			s->damaged += got < 0;
+			if (got > 0)
+				count(s, c, &raw);
+		}
+		got = next_page(s, c);
+		if (got <= 0) {
+			c->emptied = !got;
+			return got;
+		}
+	}
+	return 0;
+}
+
+static int gather(struct source *s)
+{
+	uint64_t before = s->walked, n;
+	struct cpu_buffer *c;
+
+	for (c = s->cpu; c < s->cpu + s->cpus; c++)
+		if (c->raw >= 0 && gather_cpu(s, c))
+			return -1;
+	n = s->walked - before;
+	return n < INT_MAX ? n : INT_MAX;
+}
+
+static int read_ftrace(struct source *s, struct model *m, uint64_t now)
+{
+	return gather(s) < 0 ? -1 : rows_read(s->rows, m, now);
+}
+
+/* One that has more than the stream has room for may go on from there. */
+static int stream(struct source *s, take_record *take, void *arg)
+{
+	uint64_t until = UINT64_MAX;
+	const struct cpu_buffer *c;
+
+	for (c = s->cpu; c < s->cpu + s->cpus; c++)
+		if (c->raw >= 0 && !c->emptied && c->time < until)
+			until = c->time;
+	return rows_stream(s->rows, until, take, arg);
+}
+
+static uint64_t lost_on(const struct overrun *o)
+{
+	return o->overwritten + o->no_room;
+}
+
+static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
+			  size_t room)
+{
+	size_t n = rows_stream_cpus(s->rows, cpus, room), i;
+
+	for (i = 0; i < n; i++) {
+		look_at_losses(s, &s->cpu[i]);
+		cpus[i].dropped += lost_on(&s->overruns[i]);
+		cpus[i].counted += lost_on(&s->overruns[i]);
+	}
+	return n;
+}
+
+static const char *explain_inexact(struct source *s)
+{
+	const struct takeover *boot = &s->boot;
+	size_t size = sizeof(s->inexact);
+
+	if (boot->lost)
+		snprintf(s->inexact, size, "the buffer that was written since"
+			 " boot was too small: it lost %" PRIu64 " events, see"
+			 " trace_buf_size in v7scope(1)", boot->lost);
+	else if (boot->dir >= 0 && !boot->settled)
+		snprintf(s->inexact, size, "this kernel does not let us wait"
+			 " for its CPUs: events may be missing between those"
+			 " since boot and ours");
+	else if (s->damaged)
+		snprintf(s->inexact, size, "%" PRIu64 " pages or records of the"
+			 " trace buffers made no sense", s->damaged);
+	else if (s->unaccounted)
+		snprintf(s->inexact, size, "of the events that the kernel says"
+			 " it gave us, %" PRIu64 " are missing",
+			 s->unaccounted);
+	else
+		return NULL;
+	return s->inexact;
+}
+
+static void complete(struct source *s, struct report *r)
+{
+	const struct cpu_buffer *c;
+	uint64_t given;
+	int e;
+
+	s->unaccounted = 0;
+	for (c = s->cpu; c < s->cpu + s->cpus; c++) {
+		given = look_at_losses(s, c);
+		/* While events come in, the two are not of one time. */
+		if (s->stopped && given > c->records)
+			s->unaccounted += given - c->records;
+	}
+	for (e = 0; e < EVENTS; e++)
+		r->misses[e] = UNKNOWN;
+	r->source = source_ftrace.name;
+	r->seen = &s->seen;
+	r->overruns = s->overruns;
+	r->noverruns = s->cpus;
+	r->inexact = explain_inexact(s);
+	report_doubt_alive(r);
+}
+
+const struct source_ops source_ftrace = {
+	.name		= "ftrace",
+	.absent		= absent,
+	.works		= works,
+	.open		= open_ftrace,
+	.gather		= gather,
+	.read		= read_ftrace,
+	.stream		= stream,
+	.stream_cpus	= stream_cpus,
+	.stop		= stop,
+	.complete	= complete,
+	.close		= close_ftrace,
+};

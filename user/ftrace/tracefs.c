@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * libtracefs does more of this, and mounts what is not mounted: somebody else's
+ * decision.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "tracefs.h"
+
+/* What our instances are called, with the pid of their maker behind it. */
+#define PREFIX "v7scope."
+
+static bool find_mounted(char *dir, size_t size)
+{
+	FILE *f = setmntent("/proc/self/mounts", "re");
+	struct mntent *m = NULL;
+
+	while (f && (m = getmntent(f)))
+		if (!strcmp(m->mnt_type, "tracefs"))
+			break;
+	if (m)
+		snprintf(dir, size, "%s", m->mnt_dir);
+	if (f)
+		endmntent(f);
+	return m;
+}
+
+bool tracefs_find(char *dir, size_t size)
+{
+	if (find_mounted(dir, size))
+		return true;
+	/* Where debugfs is, whoever looks has it mounted there. */
+	access("/sys/kernel/debug/tracing/events", F_OK);
+	return find_mounted(dir, size);
+}
+
+char *tracefs_get(int dir, const char *file)
+{
+	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	size_t n = 0, room = 4096;
+	char *text = NULL, *more;
+	ssize_t got = -1;
+
+	if (fd < 0)
+		return NULL;
+	do {
+		more = realloc(text, room);
+		if (!more)
+			break;
+		text = more;
+		got = read(fd, text + n, room - n - 1);
+		if (got > 0)
+			n += got;
+		if (n == room - 1)
+			room *= 2;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	close(fd);
+	if (!got) {
+		text[n] = 0;
+		return text;
+	}
+	free(text);
+	return NULL;
+}
+
+int tracefs_put(int dir, const char *file, const char *text)
+{
+	int fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Why an instance cannot be made there, and what to do. */
+static void explain(int err, const char *tracefs, char *why, size_t size)
+{
+	if (err == EROFS)
+		snprintf(why, size, "%s is mounted read-only: mount -o"
+			 " remount,rw %s", tracefs, tracefs);
+	else if (err == EACCES || (err == EPERM && geteuid()))
+		snprintf(why, size, "nobody but root may make an instance in"
+			 " %s: try sudo", tracefs);
+	else if (err == EPERM)
+		snprintf(why, size, "the kernel is locked down, and so is %s:"
+			 " boot without lockdown=confidentiality", tracefs);
+	else if (err == ENOENT)
+		snprintf(why, size, "this kernel has no instances in %s: it"
+			 " takes v4.9 or later", tracefs);
+	else if (err == ENOMEM)
+		snprintf(why, size, "the kernel has no memory for an instance"
+			 " in %s", tracefs);
+	else
+		snprintf(why, size, "cannot make an instance in %s: %s",
+			 tracefs, strerror(err));
+}
+
+bool tracefs_usable(const char *tracefs, char *why, size_t size)
+{
+	char path[320];
+
+	snprintf(path, sizeof(path), "%s/instances", tracefs);
+	if (!access(path, W_OK | X_OK))
+		return true;
+	explain(errno, tracefs, why, size);
+	return false;
+}
+
+/*
+ * Whoever made it holds a lock on it. That goes with the process, however it
+ * ends, and is true for other pid namespaces, too.
+ */
+static bool is_left(int all, const char *name)
+{
+	int dir;
+	bool left;
+
+	if (strncmp(name, PREFIX, strlen(PREFIX)))
+		return false;
+	dir = openat(all, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	left = dir >= 0 && !flock(dir, LOCK_EX | LOCK_NB);
+	if (dir >= 0)
+		close(dir);
+	return left;
+}
+
+static DIR *open_all(int all)
+{
+	int fd = openat(all, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d && fd >= 0)
+		close(fd);
+	return d;
+}
+
+static void clear_all(int all)
+{
+	DIR *d = open_all(all);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (is_left(all, e->d_name))
+			unlinkat(all, e->d_name, AT_REMOVEDIR);
+	if (d)
+		closedir(d);
+}
+
+int instances_left(const char *tracefs, char *names, size_t size)
+{
+	struct dirent *e;
+	char path[320];
+	size_t len = 0;
+	int all, n = 0;
+	DIR *d;
+
+	*names = 0;
+	snprintf(path, sizeof(path), "%s/instances", tracefs);
+	all = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = all < 0 ? NULL : open_all(all);
+	/* One that is being made is not locked yet; one that another looks at is. */
+	if (all >= 0)
+		flock(all, LOCK_EX);
+	while (d && (e = readdir(d))) {
+		if (!is_left(all, e->d_name))
+			continue;
+		if (len < size)
+			len += snprintf(names + len, size - len, "%s%s",
+					n ? " " : "", e->d_name);
+		n++;
+	}
+	if (all >= 0)
+		close(all);
+	if (!d)
+		return -1;
+	closedir(d);
+	return n;
+}
+
+/* A name may be taken by a process of our pid, in another pid namespace. */
+static int make(struct instance *i)
+{
+	unsigned int n;
+
+	for (n = 0; n < 16; n++) {
+		snprintf(i->name, sizeof(i->name), PREFIX "%d", getpid());
+		if (n)
+			snprintf(i->name, sizeof(i->name), PREFIX "%d.%u",
+				 getpid(), n);
+		if (!mkdirat(i->all, i->name, 0700))
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	return -1;
+}
+
+int instance_make(struct instance *i, const char *tracefs)
+{
+	char path[320], why[512];
+	int err = 0;
+
+	*i = (struct instance){ .dir = -1 };
+	snprintf(path, sizeof(path), "%s/instances", tracefs);
+	i->all = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (i->all < 0) {
+		explain(errno, tracefs, why, sizeof(why));
+		complain("%s", why);
+		return -1;
+	}
+	/* Nobody else looks while one is made and not locked yet. */
+	flock(i->all, LOCK_EX);
+	clear_all(i->all);
+	if (make(i))
+		err = errno;
+	else
+		i->dir = openat(i->all, i->name,
+				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (i->dir < 0 && !err) {
+		err = errno;
+		unlinkat(i->all, i->name, AT_REMOVEDIR);
+	}
+	if (i->dir >= 0)
+		flock(i->dir, LOCK_EX | LOCK_NB);
+	flock(i->all, LOCK_UN);
+	if (!err)
+		return 0;
+	close(i->all);
+	i->all = -1;
+	explain(err, tracefs, why, sizeof(why));
+	complain("%s", why);
+	return -1;
+}
+
+void instance_remove(struct instance *i)
+{
+	if (i->all < 0)
+		return;
+	if (unlinkat(i->all, i->name, AT_REMOVEDIR))
+		complain("cannot remove the tracefs instance %s (%s): rmdir it,"
+			 " or leave it to the next v7scope", i->name,
+			 strerror(errno));
+	close(i->dir);
+	close(i->all);
+	i->all = i->dir = -1;
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <event2/bufferevent.h>
+
+#include "access.h"
+#include "auth.h"
+#include "lib/err.h"
+#include "http.h"
+#include "lib/format.h"
+#include "tls.h"
+#include "webconfig.h"
+
+#define SECOND 1000000000ULL
+
+enum { FILES = 4 };	/* the config itself, and what it names */
+
+/* A file as it was when it was read: another one differs in something. */
+struct mark {
+	uint64_t dev, ino, size, changed, changed_ns;
+};
+
+struct rules {
+	struct mark mark[FILES];	/* taken before they were read */
+	struct webconfig *config;
+	struct tls *tls;	/* NULL: none */
+	struct auth *auth;	/* NULL: none */
+};
+
+struct access {
+	const char *path;	/* NULL: everything is allowed */
+	struct rules rules;
+	struct mark mark[FILES];	/* of what was tried last */
+	uint64_t looked;	/* ns, when the files were last looked at */
+	uint64_t paid_until;	/* of the rate limit */
+};
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+static void drop(struct rules *r)
+{
+	auth_free(r->auth);
+	tls_free(r->tls);
+	webconfig_free(r->config);
+	memset(r, 0, sizeof(*r));
+}
+
+static struct mark mark(const char *path)
+{
+	struct mark m;
+	struct stat st;
+
+	memset(&m, 0, sizeof(m));
+	if (stat(path, &st))
+		return m;
+	m.dev = st.st_dev;
+	m.ino = st.st_ino;
+	m.size = st.st_size;
+	m.changed = st.st_ctim.tv_sec;
+	m.changed_ns = st.st_ctim.tv_nsec;
+	return m;
+}
+
+static void mark_named(const struct webconfig *c, struct mark m[FILES - 1])
+{
+	const char *const names[FILES - 1] = {
+		c->tls.cert.file.s, c->tls.key.file.s, c->tls.client_ca.file.s
+	};
+	char path[PATH_MAX];
+	size_t i;
+
+	memset(m, 0, (FILES - 1) * sizeof(*m));
+	for (i = 0; i < FILES - 1; i++)
+		if (names[i])
+			m[i] = mark(webconfig_path(c, names[i], path,
+						   sizeof(path)));
+}
+
+static int load(const char *path, struct rules *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->mark[0] = mark(path);
+	r->config = webconfig_load(path);
+	if (!r->config)
+		return -1;
+	mark_named(r->config, r->mark + 1);
+	if (r->config->tls.line) {
+		r->tls = tls_new(r->config);
+		if (!r->tls)
+			goto fail;
+	}
+	if (r->config->users) {
+		r->auth = auth_new(r->config);
+		if (!r->auth)
+			goto fail;
+	}
+	return 0;
+fail:
+	drop(r);
+	return -1;
+}
+
+static const char *opens(const struct rules *old, const struct rules *new)
+{
+	if (old->tls && !new->tls)
+		return "TLS is";
+	if (old->auth && !new->auth)
+		return "the users are";
+	return NULL;
+}
+
+/* At each request and connection, once a second. */
+static void look(struct access *a)
+{
+	struct mark m[FILES];
+	struct rules new;
+	const char *gone;
+
+	if (!a->path || now() - a->looked < SECOND)
+		return;
+	a->looked = now();
+	m[0] = mark(a->path);
+	mark_named(a->rules.config, m + 1);
+	if (!memcmp(m, a->mark, sizeof(m)))
+		return;
+	/* Whatever comes of it, once is enough. */
+	memcpy(a->mark, m, sizeof(m));
+	if (load(a->path, &new)) {
+		complain("%s: goes on with what it held before", a->path);
+		return;
+	}
+	gone = opens(&a->rules, &new);
+	if (gone) {
+		complain("%s: %s gone, for which this has to be started anew; it"
+			 " goes on with what it held before", a->path, gone);
+		drop(&new);
+		return;
+	}
+	drop(&a->rules);
+	a->rules = new;
+	/* It may name other files than before. */
+	memcpy(a->mark, new.mark, sizeof(a->mark));
+	complain("%s: read again", a->path);
+}
+
+struct access *access_new(const char *path)
+{
+	struct access *a = calloc(1, sizeof(*a));
+
+	if (!a) {
+		complain("out of memory");
+		return NULL;
+	}
+	if (!path)
+		return a;
+	if (load(path, &a->rules)) {
+		free(a);
+		return NULL;
+	}
+	a->path = path;
+	memcpy(a->mark, a->rules.mark, sizeof(a->mark));
+	return a;
+}
+
+bool access_tls(const struct access *a)
+{
+	return a->rules.tls;
+}
+
+struct bufferevent *access_connect(struct access *a, struct event_base *base)
+{
+	look(a);
+	return a->rules.tls ? tls_accept(a->rules.tls, base) :
+	       bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+}
+
+/*
+ * A bucket with room for a burst, of which each request takes one token: kept as
+ * the time up to which all of them are paid for.
+ */
+static bool within_rate(struct access *a, uint64_t t)
+{
+	const struct webconfig *c = a->rules.config;
+
+	if (!c->rate_interval)
+		return true;
+	if (a->paid_until < t)
+		a->paid_until = t;
+	if (a->paid_until - t > (c->rate_burst - 1) * c->rate_interval)
+		return false;
+	a->paid_until += c->rate_interval;
+	return true;
+}
+
+static bool refuse(struct evhttp_request *req, int status, const char *name,
+		   const char *value, const char *text)
+{
+	http_add_header(req, name, value);
+	http_reply(req, status, "text/plain; charset=utf-8", text, strlen(text),
+		   false);
+	return false;
+}
+
+bool access_allow(struct access *a, struct evhttp_request *req)
+{
+	const struct rules *r = &a->rules;
+	uint64_t t = now();
+	size_t i;
+
+	look(a);
+	if (!a->path)
+		return true;
+	for (i = 0; i < WEB_HEADERS; i++)
+		if (r->config->header[i].s)
+			http_add_header(req, web_headers[i],
+					r->config->header[i].s);
+	if (!within_rate(a, t))
+		return refuse(req, 429, "Retry-After", "1",
+			      "over the rate limit\n");
+	if (!r->auth)
+		return true;
+	switch (auth_check(r->auth, http_header(req, "Authorization"), t)) {
+	case AUTH_YES:
+		return true;
+	case AUTH_LATER:
+		return refuse(req, 503, "Retry-After", "1",
+			      "too many passwords are being checked\n");
+	default:
+		return refuse(req, 401, "WWW-Authenticate",
+			      "Basic realm=\"v7scope\", charset=\"UTF-8\"",
+			      "unauthorized\n");
+	}
+}
+
+void access_free(struct access *a)
+{
+	if (!a)
+		return;
+	drop(&a->rules);
+	free(a);
+}

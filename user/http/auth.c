@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <crypt.h>
+#include <errno.h>
+#include <resolv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "auth.h"
+#include "lib/err.h"
+
+/* What a check may take at most: nobody else is served meanwhile. */
+#define CHECK_MAX 2000000000ULL
+
+/* Of bcrypt, whose rounds are 2 to the power of it: the one that is measured. */
+#define TRIAL_COST 5
+#define TRIAL "$2b$05$......................"
+
+/*
+ * So that not each scrape is hashed that slowly, the last right password of each
+ * user is remembered: as a hash, too, but one that takes a millisecond, with a salt
+ * that nobody else knows. It is always made, so that nobody can tell from the time
+ * which users were here.
+ */
+#define QUICK "$5$rounds=1000$"
+
+struct known {
+	char hash[CRYPT_OUTPUT_SIZE];	/* "": none yet */
+};
+
+struct auth {
+	const struct webconfig *c;
+	const struct web_user *costliest;
+	uint64_t check_ns;	/* what one takes, at most */
+	uint64_t free_at;	/* when the next may be */
+	char salt[sizeof(QUICK) + 16];
+	struct crypt_data data;
+	struct known known[];	/* of each user */
+};
+
+bool auth_parse(const char *header, struct auth_basic *b)
+{
+	unsigned char text[AUTH_HEADER];
+	char *colon;
+	int len;
+
+	if (strncasecmp(header, "Basic ", 6) || strlen(header) >= AUTH_HEADER)
+		return false;
+	len = b64_pton(header + 6, text, sizeof(text) - 1);
+	if (len < 0 || memchr(text, 0, len))
+		return false;
+	text[len] = 0;
+	colon = strchr((char *)text, ':');
+	if (!colon)
+		return false;
+	*colon++ = 0;
+	if (strlen((char *)text) >= sizeof(b->user) ||
+	    strlen(colon) >= sizeof(b->password))
+		return false;
+	strcpy(b->user, (char *)text);
+	strcpy(b->password, colon);
+	explicit_bzero(text, sizeof(text));
+	return true;
+}
+
+/* Takes as long wherever they differ. */
+static bool same(const char *a, const char *b, size_t size)
+{
+	unsigned char differ = 0;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		differ |= a[i] ^ b[i];
+	return !differ;
+}
+
+/* Into @to, whose rest is zeroes. */
+static bool hash(struct auth *a, const char *password, const char *setting,
+		 char to[CRYPT_OUTPUT_SIZE])
+{
+	const char *made = crypt_r(password, setting, &a->data);
+
+	memset(to, 0, CRYPT_OUTPUT_SIZE);
+	if (!made || *made == '*')
+		return false;
+	strncpy(to, made, CRYPT_OUTPUT_SIZE - 1);
+	return true;
+}
+
+static bool check(struct auth *a, const char *password, const char *wanted)
+{
+	char padded[CRYPT_OUTPUT_SIZE] = "", made[CRYPT_OUTPUT_SIZE];
+
+	strncpy(padded, wanted, sizeof(padded) - 1);
+	return hash(a, password, wanted, made) &&
+	       same(made, padded, sizeof(made));
+}
+
+/* All are looked at. The number of users: there is none of that name. */
+static size_t find_user(const struct auth *a, const char name[AUTH_NAME])
+{
+	char padded[AUTH_NAME];
+	size_t i, found = a->c->users;
+
+	for (i = 0; i < a->c->users; i++) {
+		memset(padded, 0, sizeof(padded));
+		strncpy(padded, a->c->user[i].name.s, sizeof(padded) - 1);
+		if (same(padded, name, sizeof(padded)))
+			found = i;
+	}
+	return found;
+}
+
+enum auth_verdict auth_check(struct auth *a, const char *header, uint64_t now)
+{
+	char quick[CRYPT_OUTPUT_SIZE];
+	struct auth_basic b = { 0 };
+	enum auth_verdict verdict = AUTH_NO;
+	const char *wanted = a->costliest->hash.s;
+	size_t user;
+	bool quickly;
+
+	if (!header || !auth_parse(header, &b))
+		return AUTH_NO;
+	user = find_user(a, b.user);
+	quickly = hash(a, b.password, a->salt, quick);
+	if (quickly && user < a->c->users &&
+	    same(quick, a->known[user].hash, sizeof(quick))) {
+		verdict = AUTH_YES;
+		goto out;
+	}
+	if (now < a->free_at) {
+		verdict = AUTH_LATER;
+		goto out;
+	}
+	a->free_at = now + 2 * a->check_ns;
+	if (user < a->c->users)
+		wanted = a->c->user[user].hash.s;
+	if (check(a, b.password, wanted) && user < a->c->users) {
+		verdict = AUTH_YES;
+		memcpy(a->known[user].hash, quick, sizeof(quick));
+	}
+out:
+	explicit_bzero(&b, sizeof(b));
+	explicit_bzero(&a->data, sizeof(a->data));
+	return verdict;
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* Of one round of the trial's cost; the best of some, which was disturbed least. */
+static uint64_t trial_ns(struct auth *a)
+{
+	char made[CRYPT_OUTPUT_SIZE];
+	uint64_t best = UINT64_MAX, start, ns;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		start = cpu_ns();
+		if (!hash(a, "", TRIAL, made))
+			return 0;
+		ns = cpu_ns() - start;
+		if (ns < best)
+			best = ns;
+	}
+	return best + 1;
+}
+
+static uint64_t at_cost(uint64_t trial, unsigned int cost)
+{
+	return cost < TRIAL_COST ? trial : trial << (cost - TRIAL_COST);
+}
+
+static int check_costs(struct auth *a)
+{
+	uint64_t trial = trial_ns(a);
+	unsigned int bearable = TRIAL_COST;
+
+	if (!trial) {
+		complain("%s: this system's crypt(3) does not know bcrypt",
+			 a->c->path);
+		return -1;
+	}
+	a->check_ns = at_cost(trial, a->costliest->cost);
+	if (a->check_ns <= CHECK_MAX)
+		return 0;
+	while (at_cost(trial, bearable + 1) <= CHECK_MAX)
+		bearable++;
+	complain("%s:%u: a password of bcrypt's cost %u takes %.0f s on this"
+		 " machine, in which nobody else is served: hash it anew, by"
+		 " `htpasswd -nBC %u ''` or less", a->c->path,
+		 a->costliest->hash.line, a->costliest->cost,
+		 a->check_ns / 1e9, bearable);
+	return -1;
+}
+
+static bool make_salt(struct auth *a)
+{
+	static const char letters[64] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"abcdefghijklmnopqrstuvwxyz";
+	unsigned char random[16];
+	size_t i, at = sizeof(QUICK) - 1;
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
+		complain("no random numbers: %s", strerror(errno));
+		return false;
+	}
+	memcpy(a->salt, QUICK, at);
+	for (i = 0; i < sizeof(random); i++)
+		a->salt[at + i] = letters[random[i] % 64];
+	a->salt[at + i] = 0;
+	return true;
+}
+
+struct auth *auth_new(const struct webconfig *c)
+{
+	struct auth *a;
+	size_t i;
+
+	a = calloc(1, sizeof(*a) + c->users * sizeof(*a->known));
+	if (!a) {
+		complain("out of memory");
+		return NULL;
+	}
+	a->c = c;
+	a->costliest = c->user;
+	for (i = 0; i < c->users; i++) {
+		if (c->user[i].cost > a->costliest->cost)
+			a->costliest = &c->user[i];
+		if (strlen(c->user[i].name.s) < AUTH_NAME)
+			continue;
+		complain("%s:%u: a user's name has at most %d bytes", c->path,
+			 c->user[i].name.line, AUTH_NAME - 1);
+		goto fail;
+	}
+	if (make_salt(a) && !check_costs(a))
+		return a;
+fail:
+	auth_free(a);
+	return NULL;
+}
+
+void auth_free(struct auth *a)
+{
+	if (!a)
+		return;
+	explicit_bzero(a, sizeof(*a) + a->c->users * sizeof(*a->known));
+	free(a);
+}

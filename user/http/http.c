@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/queue.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
+#include <zlib.h>
+
+#include "lib/err.h"
+#include "http.h"
+#include "accept.h"
+#include "cmd/opts.h"
+#include "lib/format.h"
+
+enum {
+	CONNECTIONS	= 64,
+	LISTENERS	= 16,
+	OWN_FDS		= 4,
+	/* Of file descriptors: for what is opened while an answer is made. */
+	RESERVE		= 6,
+	FEWEST		= 2,	/* connections that are worth a server */
+
+	MAX_HEADERS	= 8 << 10,
+	MAX_BODY	= 4 << 10,	/* which nothing here has a use for */
+	/* More than any request, and all that an endless answer lets come in. */
+	MAX_UNREAD	= 32 << 10,
+};
+
+/* What each state may last, in ns; libevent knows only of single reads. */
+enum state { IDLE, READING, ANSWERING, ENDLESS, STATES };
+
+static const uint64_t patience[STATES] = {
+	[IDLE]		= 300 * SECOND,	/* between the scrapes of a slow Prometheus */
+	[READING]	= 10 * SECOND,
+	[ANSWERING]	= 60 * SECOND,
+};
+
+/*
+ * libevent does not tell when it closes a connection that never had a request.
+ * So we hold a reference to each, and see afterwards which of them are left to
+ * us alone.
+ */
+struct connection {
+	struct bufferevent *bev;	/* NULL: free */
+	enum state state;
+	uint64_t since;
+};
+
+struct http {
+	struct http_conf conf;
+	struct event_base *base;
+	struct evhttp *evhttp;
+	struct evconnlistener *listener[LISTENERS];
+	unsigned int listeners;
+	struct event *own[OWN_FDS];
+	struct connection connection[CONNECTIONS];
+	unsigned int connections, max;
+	uint64_t closed_at;	/* when we stopped to accept, 0: we do */
+};
+
+/* libevent hands its own argument to the callback that is told of failures. */
+static bool accept_failed;
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+static void enter(struct connection *c, enum state state)
+{
+	c->state = state;
+	c->since = now();
+}
+
+/*
+ * What has not been read is not worth the memory in which the kernel would keep
+ * it for a client that is not there any more.
+ */
+static void forget_output(struct bufferevent *bev)
+{
+	const struct linger none = { .l_onoff = 1 };
+
+	if (evbuffer_get_length(bufferevent_get_output(bev)))
+		setsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_LINGER, &none,
+			   sizeof(none));
+}
+
+/* A half that is shut down is read as an end, which closes the connection. */
+static void hang_up(struct connection *c)
+{
+	forget_output(c->bev);
+	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+	enter(c, ANSWERING);
+}
+
+static void close_doors(struct http *h)
+{
+	unsigned int i;
+
+	for (i = 0; i < h->listeners; i++)
+		evconnlistener_disable(h->listener[i]);
+	h->closed_at = now();
+}
+
+static void open_doors(struct http *h)
+{
+	unsigned int i;
+
+	for (i = 0; i < h->listeners; i++)
+		evconnlistener_enable(h->listener[i]);
+	h->closed_at = 0;
+}
+
+/*
+ * Who has been silent for longest makes room, or else who takes longest to ask, or to
+ * listen. So that many who never finish keep nobody out.
+ */
+static void hurry(struct http *h)
+{
+	struct connection *c, *oldest = NULL;
+
+	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
+		if (c->bev && c->state < ENDLESS &&
+		    (!oldest || c->state < oldest->state ||
+		     (c->state == oldest->state && c->since < oldest->since)))
+			oldest = c;
+	if (oldest)
+		hang_up(oldest);
+}
+
+static bool left_to_us(const struct connection *c)
+{
+	bufferevent_event_cb told;
+
+	bufferevent_getcb(c->bev, NULL, NULL, &told, NULL);
+	return !told;
+}
+
+/* After each turn, and so at least once a second. */
+static void sweep(struct http *h)
+{
+	struct connection *c;
+	uint64_t t = now();
+	bool room = false;
+
+	for (c = h->connection; c < h->connection + CONNECTIONS; c++) {
+		if (!c->bev)
+			continue;
+		if (left_to_us(c)) {
+			bufferevent_decref(c->bev);
+			c->bev = NULL;
+			h->connections--;
+			room = true;
+		} else if (patience[c->state] &&
+			   t - c->since >= patience[c->state]) {
+			hang_up(c);
+		}
+	}
+	if (accept_failed) {
+		accept_failed = false;
+		close_doors(h);
+		hurry(h);
+	} else if (h->closed_at && h->connections < h->max &&
+		   (room || t - h->closed_at >= SECOND)) {
+		open_doors(h);
+	} else if (h->closed_at && t - h->closed_at >= SECOND) {
+		/* There was nobody yet who could be asked to go. */
+		h->closed_at = t;
+		hurry(h);
+	}
+}
+
+static void first_bytes(struct evbuffer *input,
+			const struct evbuffer_cb_info *info, void *arg)
+{
+	struct connection *c = arg;
+
+	(void)input;
+	if (info->n_added && c->state == IDLE)
+		enter(c, READING);
+}
+
+static struct bufferevent *connected(struct event_base *base, void *arg)
+{
+	struct http *h = arg;
+	struct connection *c = h->connection;
+	struct bufferevent *bev;
+
+	bev = h->conf.connect ? h->conf.connect(base, h->conf.arg) :
+	      bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+	if (!bev)
+		return NULL;
+	bufferevent_setwatermark(bev, EV_READ, 0, MAX_UNREAD);
+	/* There is one: full, no more are accepted. */
+	while (c->bev)
+		c++;
+	c->bev = bev;
+	enter(c, READING);
+	bufferevent_incref(bev);
+	evbuffer_add_cb(bufferevent_get_input(bev), first_bytes, c);
+	if (++h->connections == h->max) {
+		close_doors(h);
+		hurry(h);
+	}
+	return bev;
+}
+
+/* NULL: libevent has made itself one, since connected() had none. */
+static struct connection *of_request(struct http *h, struct evhttp_request *req)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(evcon);
+	struct connection *c;
+
+	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
+		if (c->bev == bev)
+			return c;
+	return NULL;
+}
+
+/* libevent would keep the connection of a CONNECT, and read on. */
+static void answered(struct evhttp_request *req, void *arg)
+{
+	struct connection *c = of_request(arg, req);
+
+	if (evhttp_request_get_command(req) == EVHTTP_REQ_CONNECT) {
+		evbuffer_drain(bufferevent_get_input(c->bev), -1);
+		hang_up(c);
+	} else {
+		enter(c, IDLE);
+	}
+}
+
+static void refuse(struct evhttp_request *req, int status, const char *why)
+{
+	http_reply(req, status, "text/plain; charset=utf-8", why, strlen(why),
+		   false);
+}
+
+/*
+ * A request whose end others might see elsewhere, such as a proxy in front of us, is
+ * the last of its connection; and none of those that we answer has a body.
+ */
+static bool is_plain(struct evhttp_request *req)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	const struct evkeyval *h;
+	unsigned int lengths = 0;
+
+	TAILQ_FOREACH(h, headers, next) {
+		if (!*h->key || h->key[strspn(h->key, token)] ||
+		    !strcasecmp(h->key, "Transfer-Encoding"))
+			return false;
+		if (!strcasecmp(h->key, "Content-Length") &&
+		    (lengths++ || strcmp(h->value, "0")))
+			return false;
+	}
+	return true;
+}
+
+static void dispatch(struct evhttp_request *req, void *arg)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	const char *path = evhttp_uri_get_path(uri);
+	enum evhttp_cmd_type method = evhttp_request_get_command(req);
+	struct http *h = arg;
+	const struct http_path *p, *found = NULL;
+	struct connection *c = of_request(h, req);
+	const bool plain = is_plain(req);
+
+	/* It is not what @connect makes: nobody is to be answered by it. */
+	if (!c) {
+		http_drop(req);
+		return;
+	}
+	enter(c, ANSWERING);
+	evhttp_request_set_on_complete_cb(req, answered, h);
+	if (!plain)
+		http_add_header(req, "Connection", "close");
+	for (p = h->conf.paths; p < h->conf.paths + h->conf.npaths; p++)
+		if (path && !strcmp(p->path, path))
+			found = p;
+	if (h->conf.allow && !h->conf.allow(req, h->conf.arg))
+		return;
+	if (!plain) {
+		refuse(req, HTTP_BADREQUEST, "a request has no body, and no second"
+		       " meaning\n");
+	} else if (!found) {
+		refuse(req, HTTP_NOTFOUND, "there is nothing of that name\n");
+	} else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
+		http_add_header(req, "Allow", "GET, HEAD");
+		refuse(req, HTTP_BADMETHOD, "only GET and HEAD\n");
+	} else {
+		found->answer(req, h->conf.arg);
+	}
+}
+
+static void failed(struct evconnlistener *l, void *arg)
+{
+	(void)l;
+	(void)arg;
+	accept_failed = true;
+}
+
+/* What it warns of, clients can bring about. */
+static void log_event(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_ERR)
+		complain("libevent: %s", text);
+}
+
+struct http *http_new(const struct http_conf *conf)
+{
+	struct http *h = calloc(1, sizeof(*h));
+
+	event_set_log_callback(log_event);
+	if (h) {
+		h->conf = *conf;
+		h->max = CONNECTIONS;
+		h->base = event_base_new();
+	}
+	if (h && h->base)
+		h->evhttp = evhttp_new(h->base);
+	if (!h || !h->evhttp) {
+		complain("cannot start a server: %s", strerror(errno));
+		http_free(h);
+		return NULL;
+	}
+	evhttp_set_allowed_methods(h->evhttp, EVHTTP_REQ_GET |
+		EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+		EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |
+		EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
+	evhttp_set_max_headers_size(h->evhttp, MAX_HEADERS);
+	evhttp_set_max_body_size(h->evhttp, MAX_BODY);
+	evhttp_set_bevcb(h->evhttp, connected, h);
+	evhttp_set_gencb(h->evhttp, dispatch, h);
+	return h;
+}
+
+int http_listen(struct http *h, int fd)
+{
+	const int yes = 1;
+	struct evconnlistener *l = NULL;
+
+	/* Of those that it accepts, too: an answer is not to wait for its rest. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	if (h->listeners < LISTENERS)
+		l = evconnlistener_new(h->base, NULL, NULL,
+				       LEV_OPT_CLOSE_ON_FREE |
+				       LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (!l || !evhttp_bind_listener(h->evhttp, l)) {
+		complain("cannot listen at one more address");
+		close(fd);
+		return -1;
+	}
+	evconnlistener_set_error_cb(l, failed);
+	h->listener[h->listeners++] = l;
+	return 0;
+}
+
+int http_start(struct http *h)
+{
+	struct rlimit files;
+	int next = dup(STDERR_FILENO), room = -1;
+
+	/* The lowest that is free is what the next connection would get. */
+	if (next >= 0 && !getrlimit(RLIMIT_NOFILE, &files))
+		room = files.rlim_cur < (rlim_t)next + CONNECTIONS + RESERVE ?
+		       (int)files.rlim_cur - next - RESERVE : CONNECTIONS;
+	if (next >= 0)
+		close(next);
+	if (room < FEWEST) {
+		complain("too few file descriptors are left for connections:"
+			 " raise the limit, by `ulimit -n` or LimitNOFILE=");
+		return -1;
+	}
+	h->max = room;
+	return 0;
+}
+
+static void nothing(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+int http_poll(struct http *h, struct pollfd *fds, nfds_t n)
+{
+	nfds_t i;
+
+	for (i = 0; i < n && i < OWN_FDS; i++) {
+		if (h->own[i] || fds[i].fd < 0 || !(fds[i].events & POLLIN))
+			continue;
+		h->own[i] = event_new(h->base, fds[i].fd, EV_READ | EV_PERSIST,
+				      nothing, NULL);
+		if (!h->own[i] || event_add(h->own[i], NULL))
+			return -1;
+	}
+	if (event_base_loop(h->base, EVLOOP_ONCE))
+		return -1;
+	sweep(h);
+	return 0;
+}
+
+void http_free(struct http *h)
+{
+	struct connection *c;
+	int i;
+
+	if (!h)
+		return;
+	for (i = 0; i < OWN_FDS; i++)
+		if (h->own[i])
+			event_free(h->own[i]);
+	if (h->evhttp)
+		evhttp_free(h->evhttp);
+	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
+		if (c->bev)
+			bufferevent_decref(c->bev);
+	if (h->base)
+		event_base_free(h->base);
+	free(h);
+}
+
+static void release(const void *data, size_t len, void *arg)
+{
+	(void)len;
+	(void)arg;
+	free((void *)data);
+}
+
+void http_reply(struct evhttp_request *req, int status, const char *type,
+		const char *text, size_t len, bool owned)
+{
+	struct evbuffer *body = evhttp_request_get_output_buffer(req);
+	char length[24];
+
+	http_add_header(req, "Content-Type", type);
+	http_add_header(req, "X-Content-Type-Options", "nosniff");
+	/* libevent leaves it out where there is no body. */
+	snprintf(length, sizeof(length), "%zu", len);
+	http_add_header(req, "Content-Length", length);
+	if (!http_is_head(req) &&
+	    !evbuffer_add_reference(body, text, len, owned ? release : NULL,
+				    NULL))
+		owned = false;
+	if (owned)
+		free((void *)text);
+	evhttp_send_reply(req, status, NULL, NULL);
+}
+
+/* To be freed, and its length in @len; NULL: there is no memory. */
+static char *pack(const char *text, size_t *len)
+{
+	enum { WINDOW = 13, GZIP = 16, MEMORY = 6 };	/* of zlib: 64 KiB */
+	z_stream z = { .next_in = (Bytef *)text, .avail_in = *len };
+	char *packed, *fitting = NULL;
+
+	if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, WINDOW + GZIP, MEMORY,
+			 Z_DEFAULT_STRATEGY) != Z_OK)
+		return NULL;
+	z.avail_out = deflateBound(&z, *len);
+	packed = malloc(z.avail_out);
+	z.next_out = (Bytef *)packed;
+	if (packed && deflate(&z, Z_FINISH) == Z_STREAM_END) {
+		/* It may be long until it is read. */
+		fitting = realloc(packed, z.total_out);
+	}
+	if (fitting)
+		*len = z.total_out;
+	else
+		free(packed);
+	deflateEnd(&z);
+	return fitting;
+}
+
+void http_reply_text(struct evhttp_request *req, const char *type, char *text,
+		     size_t len)
+{
+	char *packed = NULL;
+
+	if (media_encoding(http_header(req, "Accept-Encoding"), "gzip"))
+		packed = pack(text, &len);
+	if (packed) {
+		free(text);
+		text = packed;
+		http_add_header(req, "Content-Encoding", "gzip");
+	}
+	http_add_header(req, "Vary", "Accept-Encoding");
+	http_reply(req, 200, type, text, len, true);
+}
+
+const char *http_header(struct evhttp_request *req, const char *name)
+{
+	return evhttp_find_header(evhttp_request_get_input_headers(req), name);
+}
+
+void http_add_header(struct evhttp_request *req, const char *name,
+		     const char *value)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+
+	if (!evhttp_find_header(headers, name))
+		evhttp_add_header(headers, name, value);
+}
+
+bool http_is_head(struct evhttp_request *req)
+{
+	return evhttp_request_get_command(req) == EVHTTP_REQ_HEAD;
+}
+
+void http_endless(struct http *h, struct evhttp_request *req)
+{
+	enter(of_request(h, req), ENDLESS);
+}
+
+void http_drop(struct evhttp_request *req)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
+
+	forget_output(evhttp_connection_get_bufferevent(evcon));
+	evhttp_connection_free(evcon);
+}

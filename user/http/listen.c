@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/err.h"
+#include "listen.h"
+#include "lib/num.h"
+
+/* What has not been accepted yet; the kernel has a limit of its own. */
+#define BACKLOG 128
+
+static void set_v4(struct listen_at *at, struct in_addr host, uint16_t port)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)&at->addr;
+
+	in->sin_family = AF_INET;
+	in->sin_addr = host;
+	in->sin_port = htons(port);
+	at->len = sizeof(*in);
+}
+
+static void set_v6(struct listen_at *at, struct in6_addr host, uint32_t scope,
+		   uint16_t port)
+{
+	struct sockaddr_in6 *in = (struct sockaddr_in6 *)&at->addr;
+
+	in->sin6_family = AF_INET6;
+	in->sin6_addr = host;
+	in->sin6_scope_id = scope;
+	in->sin6_port = htons(port);
+	at->len = sizeof(*in);
+}
+
+/* fe80::1%eth0: the interface is part of such an address. */
+static const char *parse_v6(char *host, uint16_t port, struct listen_at *at)
+{
+	char *interface = strchr(host, '%');
+	struct in6_addr v6;
+	uint32_t scope = 0;
+
+	if (interface) {
+		*interface++ = 0;
+		scope = if_nametoindex(interface);
+		if (!scope)
+			return "there is no network interface of that name";
+	}
+	if (inet_pton(AF_INET6, host, &v6) != 1)
+		return "what is in brackets is no IPv6 address";
+	if (IN6_IS_ADDR_LINKLOCAL(&v6) && !scope)
+		return "a link-local address goes with its interface, as in"
+		       " [fe80::1%eth0]:PORT";
+	set_v6(at, v6, scope, port);
+	return NULL;
+}
+
+const char *listen_parse(const char *s, struct listen_at *at)
+{
+	const char *colon = strrchr(s, ':');
+	char host[INET6_ADDRSTRLEN + IF_NAMESIZE + 2];
+	struct in_addr v4 = { htonl(INADDR_LOOPBACK) };
+	uint64_t port;
+	size_t len;
+
+	memset(at, 0, sizeof(*at));
+	if (!colon)
+		return "the port is missing, as in 127.0.0.1:PORT or :PORT";
+	if (!num_parse(colon + 1, 0, UINT16_MAX, &port))
+		return "the port is a number from 0 to 65535";
+	len = colon - s;
+	if (len >= sizeof(host))
+		return "the address is too long for one";
+	memcpy(host, s, len);
+	host[len] = 0;
+	if (!len) {
+		at->any = true;
+		set_v6(at, in6addr_any, 0, port);
+		return NULL;
+	}
+	if (host[0] == '[' && host[len - 1] == ']') {
+		host[len - 1] = 0;
+		return parse_v6(host + 1, port, at);
+	}
+	if (strchr(host, ':'))
+		return "an IPv6 address goes into brackets, as in [::1]:PORT";
+	if (strcmp(host, "localhost") && inet_pton(AF_INET, host, &v4) != 1)
+		return "names are not resolved here: write an address, as in"
+		       " 192.0.2.1:PORT or [2001:db8::1]:PORT";
+	set_v4(at, v4, port);
+	return NULL;
+}
+
+static const char *advice(int err)
+{
+	switch (err) {
+	case EADDRINUSE:
+		return "; what listens there is shown by `ss -ltnp`, another"
+		       " address is chosen by --web.listen-address";
+	case EACCES:
+		return "; ports below 1024 take CAP_NET_BIND_SERVICE";
+	case EADDRNOTAVAIL:
+		return "; no interface has it now, `ip address` shows those that"
+		       " there are";
+	case EAFNOSUPPORT:
+		return "; this kernel is built without it";
+	default:
+		return "";
+	}
+}
+
+/* With IPv4's addresses among those of IPv6, if no host was named. */
+static int try_open(const struct listen_at *at)
+{
+	const int yes = 1, only = !at->any;
+	int fd, err;
+
+	fd = socket(at->addr.ss_family,
+		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+	    (at->addr.ss_family != AF_INET6 ||
+	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only,
+			sizeof(only)) == 0) &&
+	    bind(fd, (const struct sockaddr *)&at->addr, at->len) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+int listen_open(const char *s)
+{
+	const char *wrong;
+	struct listen_at at;
+	int fd;
+
+	wrong = listen_parse(s, &at);
+	if (wrong) {
+		complain("cannot listen on '%s': %s", s, wrong);
+		return -1;
+	}
+	fd = try_open(&at);
+	if (fd < 0 && at.any && errno == EAFNOSUPPORT) {
+		const struct in_addr any = { htonl(INADDR_ANY) };
+		uint16_t port = ((struct sockaddr_in6 *)&at.addr)->sin6_port;
+
+		set_v4(&at, any, ntohs(port));
+		fd = try_open(&at);
+	}
+	if (fd < 0)
+		complain("cannot listen on '%s': %s%s", s, strerror(errno),
+			 advice(errno));
+	return fd;
+}
+
+const char *listen_name(int fd, char buf[LISTEN_NAME])
+{
+	union {
+		struct sockaddr_storage any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} a = { .any.ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(a);
+	char host[INET6_ADDRSTRLEN];
+
+	if (getsockname(fd, (struct sockaddr *)&a, &len) == 0 &&
+	    a.any.ss_family == AF_INET)
+		snprintf(buf, LISTEN_NAME, "%s:%u",
+			 inet_ntop(AF_INET, &a.in.sin_addr, host, sizeof(host)),
+			 ntohs(a.in.sin_port));
+	else if (a.any.ss_family == AF_INET6)
+		snprintf(buf, LISTEN_NAME, "[%s]:%u",
+			 inet_ntop(AF_INET6, &a.in6.sin6_addr, host,
+				   sizeof(host)),
+			 ntohs(a.in6.sin6_port));
+	else
+		snprintf(buf, LISTEN_NAME, "?");
+	return buf;
+}
+
+enum { FIRST_FD = 3 };	/* of those that are handed over */
+
+/* NULL if @fd is a socket that can be accepted from. */
+static const char *unfit(int fd)
+{
+	int type = 0, listens = 0, domain = 0;
+	socklen_t size = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size))
+		return "is no socket";
+	if (type != SOCK_STREAM ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) ||
+	    !listens)
+		return "is no socket that listens for streams: the unit wants"
+		       " ListenStream= and Accept=no";
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) ||
+	    (domain != AF_INET && domain != AF_INET6))
+		return "has no IPv4 or IPv6 address: ListenStream= wants one";
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) ||
+	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
+		return strerror(errno);
+	return NULL;
+}
+
+int listen_systemd(int fd[LISTEN_MAX])
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	uint64_t n = 0, whose = 0, i;
+	const char *why;
+	bool ours;
+
+	ours = pid && fds && num_parse(pid, 1, INT32_MAX, &whose) &&
+	       whose == (uint64_t)getpid();
+	if (!ours || !num_parse(fds, 1, LISTEN_MAX, &n)) {
+		complain("--web.systemd-socket: systemd has handed over %s: this"
+			 " is for a service that a .socket unit starts",
+			 ours ? "no number of sockets from 1 to 16"
+			      : "no sockets");
+		return -1;
+	}
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	for (i = 0; i < n; i++) {
+		fd[i] = FIRST_FD + i;
+		why = unfit(fd[i]);
+		if (!why)
+			continue;
+		complain("--web.systemd-socket: file descriptor %d %s", fd[i],
+			 why);
+		return -1;
+	}
+	return n;
+}
+
+void listen_notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	socklen_t len;
+	int fd;
+
+	if (!path || (path[0] != '/' && path[0] != '@') ||
+	    strlen(path) >= sizeof(to.sun_path))
+		return;
+	strcpy(to.sun_path, path);
+	len = offsetof(struct sockaddr_un, sun_path) + strlen(path);
+	/* A name that is in no file system begins with a zero byte. */
+	if (path[0] == '@')
+		to.sun_path[0] = 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+			     (const struct sockaddr *)&to, len) < 0)
+		complain("cannot tell %s of %s: %s", path, state,
+			 strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lib/err.h"
+#include "sandbox.h"
+
+static int without(enum sandbox how, const char *why)
+{
+	if (how == SANDBOX_REQUIRE) {
+		complain("no system calls can be forbidden, as --sandbox wants"
+			 " it: %s", why);
+		return -1;
+	}
+	complain("goes on without forbidding system calls: %s", why);
+	return 0;
+}
+
+#if WITH_SECCOMP
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include <linux/seccomp.h>
+#include <seccomp.h>
+
+#include "lib/format.h"
+
+/*
+ * By their names on any architecture: those that this one lacks, or libseccomp
+ * does not know, are passed over. 32-bit Arm has a name more for each that takes a
+ * time, and glibc takes the new one first.
+ */
+static const char *const allowed[] = {
+	/* what is open */
+	"read", "readv", "pread64", "write", "writev", "close", "lseek",
+	"_llseek", "fstat", "fstat64", "fcntl", "fcntl64", "dup",
+	/* what is asked for by name */
+	"stat", "stat64", "newfstatat", "fstatat64", "statx", "access",
+	"faccessat", "faccessat2", "readlink", "readlinkat", "getdents64",
+	/* connections */
+	"accept", "accept4", "recvfrom", "recvmsg", "sendto", "sendmsg",
+	"shutdown", "getsockname", "getpeername", "getsockopt", "setsockopt",
+	/* waiting */
+	"epoll_wait", "epoll_pwait", "epoll_pwait2", "epoll_ctl", "poll",
+	"ppoll", "ppoll_time64", "timerfd_settime", "timerfd_settime64",
+	"nanosleep", "clock_nanosleep", "clock_nanosleep_time64",
+	"restart_syscall", "futex", "futex_time64",
+	/* clocks */
+	"clock_gettime", "clock_gettime64", "clock_getres",
+	"clock_getres_time64", "gettimeofday", "time",
+	/* memory; for mapping see below */
+	"brk", "munmap", "mremap", "madvise",
+	/* who and what we are */
+	"getpid", "gettid", "getppid", "getuid", "geteuid", "getgid",
+	"getegid", "getrusage", "getrlimit", "ugetrlimit", "uname", "sysinfo",
+	"getrandom", "getcpu",
+	/* seeing each CPU once, which is how the stream is read */
+	"membarrier", "sched_getaffinity", "sched_setaffinity", "sched_yield",
+	/* signals, of which one that aborts us is our own */
+	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "tgkill",
+	"exit", "exit_group",
+};
+
+/* Those that are allowed with some arguments only. */
+static const struct rule {
+	const char *name;
+	struct scmp_arg_cmp arg[2];
+	unsigned int args;
+} rules[] = {
+#define MASKED(n, mask) { { n, SCMP_CMP_MASKED_EQ, mask, 0 } }, 1
+#define EQUAL(n, value) { { n, SCMP_CMP_EQ, value, 0 } }, 1
+	/* Nothing becomes code: static, we have it all. */
+	{ "mmap",	MASKED(2, PROT_EXEC) },
+	{ "mmap2",	MASKED(2, PROT_EXEC) },
+	{ "mprotect",	MASKED(2, PROT_EXEC) },
+	/* Nothing is opened but for reading. */
+	{ "open",	MASKED(1, O_ACCMODE | O_CREAT | O_TRUNC) },
+	{ "openat",	MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC) },
+	/* An instance of tracefs, which nobody else would remove. */
+	{ "unlinkat",	EQUAL(2, AT_REMOVEDIR) },
+	/* Maps are read, and what is told of programs. */
+	{ "bpf",	EQUAL(0, BPF_MAP_LOOKUP_ELEM) },
+	{ "bpf",	EQUAL(0, BPF_MAP_GET_NEXT_KEY) },
+	{ "bpf",	EQUAL(0, BPF_OBJ_GET_INFO_BY_FD) },
+	/* How much there is to read; and a probe that is taken off. */
+	{ "ioctl",	EQUAL(1, FIONREAD) },
+	{ "ioctl",	EQUAL(1, PERF_EVENT_IOC_DISABLE) },
+	/* Of ourselves: what limits there are. */
+	{ "prlimit64",	EQUAL(2, 0) },
+};
+
+/* Those whose name is not known here have no number that could be called, either. */
+static int allow(scmp_filter_ctx ctx, const char *name, unsigned int args,
+		 const struct scmp_arg_cmp *arg)
+{
+	int nr = seccomp_syscall_resolve_name(name);
+
+	if (nr == __NR_SCMP_ERROR)
+		return 0;
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, nr, args, arg);
+}
+
+static int load(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int err = ctx ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; !err && i < ARRAY_SIZE(allowed); i++)
+		err = allow(ctx, allowed[i], 0, NULL);
+	for (i = 0; !err && i < ARRAY_SIZE(rules); i++)
+		err = allow(ctx, rules[i].name, rules[i].args, rules[i].arg);
+	if (!err)
+		err = seccomp_load(ctx);
+	if (ctx)
+		seccomp_release(ctx);
+	return err;
+}
+
+int sandbox_enter(enum sandbox how)
+{
+	int err;
+
+	if (how == SANDBOX_OFF)
+		return 0;
+	/* A filter that is nowhere: where there are filters, EFAULT. */
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) &&
+	    errno != EFAULT)
+		return without(how, "this kernel is built without"
+			       " CONFIG_SECCOMP_FILTER");
+	err = load();
+	return err ? without(how, strerror(-err)) : 0;
+}
+
+#else
+
+int sandbox_enter(enum sandbox how)
+{
+	if (how == SANDBOX_OFF)
+		return 0;
+	return without(how, "this v7scope was built without (WITH_SECCOMP=0)");
+}
+
+#endif

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lib/err.h"
+#include "tls.h"
+
+#if WITH_TLS
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "lib/format.h"
+
+struct tls {
+	SSL_CTX *ctx;
+};
+
+/* The names that a client's certificate may have, as long as its connection. */
+struct sans {
+	bool verifies;
+	size_t n;
+	char *name[];
+};
+
+static int wrong(const struct webconfig *c, unsigned int line, const char *what)
+{
+	unsigned long err = ERR_peek_last_error();
+	const char *why = err ? ERR_reason_error_string(err) : NULL;
+
+	complain("%s:%u: %s%s%s", c->path, line, what, why ? ": " : "",
+		 why ? why : "");
+	ERR_clear_error();
+	return -1;
+}
+
+/* An encrypted key: nobody is there who could be asked. */
+static int no_password(char *buf, int size, int rwflag, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)arg;
+	return -1;
+}
+
+/* As it stands in the config, or of a file; NULL: has said why not. */
+static BIO *open_pem(const struct webconfig *c, const struct web_pem *pem,
+		     char **text, const char *what)
+{
+	char line[512];
+	size_t size;
+	BIO *bio;
+
+	*text = NULL;
+	if (pem->text.line) {
+		bio = BIO_new_mem_buf(pem->text.s, -1);
+	} else {
+		*text = webconfig_read(c, pem->file.s, &size);
+		if (!*text) {
+			snprintf(line, sizeof(line), "cannot read the %s %s: %s",
+				 what, pem->file.s, strerror(errno));
+			wrong(c, pem->file.line, line);
+			return NULL;
+		}
+		bio = BIO_new_mem_buf(*text, size);
+	}
+	if (!bio)
+		wrong(c, c->tls.line, "out of memory");
+	return bio;
+}
+
+static unsigned int line_of(const struct web_pem *pem)
+{
+	return pem->text.line ? pem->text.line : pem->file.line;
+}
+
+/* Each certificate that there is, the @n-th to @use; there has to be one. */
+static int load_certs(SSL_CTX *ctx, const struct webconfig *c,
+		      const struct web_pem *pem, const char *what,
+		      bool (*use)(SSL_CTX *ctx, X509 *x, int n))
+{
+	char line[64], *text;
+	int ret = -1, n = 0;
+	BIO *bio = open_pem(c, pem, &text, what);
+	X509 *x;
+
+	if (!bio)
+		goto out;
+	for (; (x = PEM_read_bio_X509(bio, NULL, no_password, NULL)); n++) {
+		ret = use(ctx, x, n) ? 0 : -1;
+		X509_free(x);
+		if (ret) {
+			snprintf(line, sizeof(line), "cannot use the %s", what);
+			wrong(c, line_of(pem), line);
+			goto out;
+		}
+	}
+	if (!n)
+		wrong(c, line_of(pem), "there is no certificate in PEM");
+	ERR_clear_error();
+out:
+	BIO_free(bio);
+	free(text);
+	return ret;
+}
+
+/* The first is ours, those behind it signed it. */
+static bool use_cert(SSL_CTX *ctx, X509 *x, int n)
+{
+	return n ? SSL_CTX_add1_chain_cert(ctx, x)
+		 : SSL_CTX_use_certificate(ctx, x);
+}
+
+static bool use_client_ca(SSL_CTX *ctx, X509 *x, int n)
+{
+	(void)n;
+	return X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x) &&
+	       SSL_CTX_add_client_CA(ctx, x);
+}
+
+static int load_key(SSL_CTX *ctx, const struct webconfig *c)
+{
+	const struct web_pem *pem = &c->tls.key;
+	EVP_PKEY *key = NULL;
+	char *text;
+	BIO *bio = open_pem(c, pem, &text, "key");
+	int ret = -1;
+
+	if (!bio)
+		goto out;
+	key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	if (!key)
+		wrong(c, line_of(pem), "there is no key in PEM, or it is"
+		      " encrypted, which is of no use here");
+	else if (!SSL_CTX_use_PrivateKey(ctx, key) ||
+		 !SSL_CTX_check_private_key(ctx))
+		wrong(c, line_of(pem), "the key does not go with the certificate");
+	else
+		ret = 0;
+out:
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	if (text)
+		OPENSSL_cleanse(text, strlen(text));
+	free(text);
+	return ret;
+}
+
+static bool listed(const struct sans *s, const char *name, int len)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (strlen(s->name[i]) == (size_t)len &&
+		    !memcmp(s->name[i], name, len))
+			return true;
+	return false;
+}
+
+static bool ip_listed(const struct sans *s, const ASN1_OCTET_STRING *ip)
+{
+	const int len = ASN1_STRING_length(ip);
+	char text[INET6_ADDRSTRLEN];
+
+	return (len == 4 || len == 16) &&
+	       inet_ntop(len == 4 ? AF_INET : AF_INET6,
+			 ASN1_STRING_get0_data(ip), text, sizeof(text)) &&
+	       listed(s, text, strlen(text));
+}
+
+/* One of its alternative names is, as it is written, in our list. */
+static bool has_name(const struct sans *s, X509 *x)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL,
+						NULL);
+	bool found = false;
+	int i;
+
+	for (i = 0; i < sk_GENERAL_NAME_num(names) && !found; i++) {
+		const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);
+		const ASN1_STRING *text = NULL;
+
+		if (n->type == GEN_DNS)
+			text = n->d.dNSName;
+		else if (n->type == GEN_EMAIL)
+			text = n->d.rfc822Name;
+		else if (n->type == GEN_URI)
+			text = n->d.uniformResourceIdentifier;
+		else if (n->type == GEN_IPADD)
+			found = ip_listed(s, n->d.iPAddress);
+		if (text)
+			found = listed(s, (const char *)ASN1_STRING_get0_data(text),
+				       ASN1_STRING_length(text));
+	}
+	GENERAL_NAMES_free(names);
+	return found;
+}
+/* Of all that a client's certificate is looked at, this is the whole. */
+static int verify(X509_STORE_CTX *store, void *arg)
+{
+	const struct sans *s = arg;
+
+	if (s->verifies && X509_verify_cert(store) <= 0)
+		return 0;
+	return !s->n || has_name(s, X509_STORE_CTX_get0_cert(store));
+}
+
+static void free_sans(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index,
+		      long argl, void *argp)
+{
+	struct sans *s = ptr;
+	size_t i;
+
+	(void)parent;
+	(void)ad;
+	(void)index;
+	(void)argl;
+	(void)argp;
+	for (i = 0; s && i < s->n; i++)
+		free(s->name[i]);
+	free(s);
+}
+
+/* Kept by the SSL_CTX, which outlives the config while a connection has it. */
+static struct sans *keep_sans(SSL_CTX *ctx, const struct webconfig *c)
+{
+	const struct web_list *l = &c->tls.client_sans;
+	static int index = -1;
+	struct sans *s;
+
+	if (index < 0)
+		index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_sans);
+	s = calloc(1, sizeof(*s) + l->n * sizeof(*s->name));
+	if (!s || index < 0 || !SSL_CTX_set_ex_data(ctx, index, s)) {
+		free(s);
+		return NULL;
+	}
+	for (; s->n < l->n; s->n++) {
+		s->name[s->n] = strdup(l->item[s->n].s);
+		if (!s->name[s->n])
+			return NULL;
+	}
+	return s;
+}
+
+static int set_clients(SSL_CTX *ctx, const struct webconfig *c)
+{
+	static const int modes[] = {
+		[WEB_REQUEST]		= SSL_VERIFY_PEER,
+		[WEB_REQUIRE_ANY]	= SSL_VERIFY_PEER |
+					  SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+		[WEB_VERIFY_IF_GIVEN]	= SSL_VERIFY_PEER,
+		[WEB_REQUIRE_AND_VERIFY] = SSL_VERIFY_PEER |
+					  SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+	};
+	const int type = c->tls.client_auth;
+	struct sans *s;
+
+	if (type == WEB_NO_CERT)
+		return 0;
+	if (line_of(&c->tls.client_ca) &&
+	    load_certs(ctx, c, &c->tls.client_ca, "client CA", use_client_ca))
+		return -1;
+	s = keep_sans(ctx, c);
+	if (!s)
+		return wrong(c, c->tls.line, "out of memory");
+	s->verifies = type == WEB_VERIFY_IF_GIVEN ||
+		      type == WEB_REQUIRE_AND_VERIFY;
+	SSL_CTX_set_verify(ctx, modes[type], NULL);
+	SSL_CTX_set_cert_verify_callback(ctx, verify, s);
+	return 0;
+}
+
+/* "A:B:C", as OpenSSL wants lists; false: too long. */
+static bool append(char *list, size_t size, const char *name)
+{
+	size_t len = strlen(list);
+
+	return snprintf(list + len, size - len, "%s%s", len ? ":" : "", name) <
+	       (int)(size - len);
+}
+
+/* NULL: OpenSSL does not have it, or nobody should. */
+static const char *suite(SSL_CTX *ctx, const char *iana)
+{
+	const char *name = OPENSSL_cipher_name(iana);
+	const SSL_CIPHER *cipher = NULL;
+	int i;
+
+	if (!strcmp(name, iana))
+		return SSL_CTX_set_ciphersuites(ctx, name) ? name : NULL;
+	if (!SSL_CTX_set_cipher_list(ctx, name))
+		return NULL;
+	/* Those of TLS 1.3 are always among them. */
+	for (i = 0; i < sk_SSL_CIPHER_num(SSL_CTX_get_ciphers(ctx)); i++) {
+		cipher = sk_SSL_CIPHER_value(SSL_CTX_get_ciphers(ctx), i);
+		if (!strcmp(SSL_CIPHER_get_name(cipher), name))
+			break;
+		cipher = NULL;
+	}
+	if (!cipher || SSL_CIPHER_get_bits(cipher, NULL) < 128 ||
+	    SSL_CIPHER_get_auth_nid(cipher) == NID_auth_null)
+		return NULL;
+	return name;
+}
+
+/* Without any of TLS 1.3's in the list, those are what they always are. */
+static int set_suites(SSL_CTX *ctx, const struct webconfig *c)
+{
+	const struct web_list *l = &c->tls.ciphers;
+	char tls12[2048] = "", tls13[512] = "";
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		const char *name = suite(ctx, l->item[i].s);
+		const bool new = name && !strcmp(name, l->item[i].s);
+
+		if (name && append(new ? tls13 : tls12,
+				   new ? sizeof(tls13) : sizeof(tls12), name))
+			continue;
+		snprintf(text, sizeof(text), "there is no cipher suite '%s' here"
+			 " that is safe to use", l->item[i].s);
+		ERR_clear_error();
+		return wrong(c, l->item[i].line, text);
+	}
+	if (l->n && !*tls12 && c->tls.min_version == WEB_TLS12)
+		return wrong(c, l->item[0].line, "cipher_suites has none for"
+			     " TLS 1.2: add one, or min_version: TLS13");
+	if ((*tls12 && !SSL_CTX_set_cipher_list(ctx, tls12)) ||
+	    (*tls13 && !SSL_CTX_set_ciphersuites(ctx, tls13)))
+		return wrong(c, l->item[0].line, "cannot use these cipher suites");
+	return 0;
+}
+
+static int set_curves(SSL_CTX *ctx, const struct webconfig *c)
+{
+	static const struct {
+		const char *go, *openssl;
+	} curves[] = {
+		{ "CurveP256", "P-256" }, { "CurveP384", "P-384" },
+		{ "CurveP521", "P-521" }, { "X25519", "X25519" },
+	};
+	const struct web_list *l = &c->tls.curves;
+	char all[256] = "", text[256];
+	size_t i, k;
+
+	for (i = 0; i < l->n; i++) {
+		for (k = 0; k < ARRAY_SIZE(curves); k++)
+			if (!strcmp(curves[k].go, l->item[i].s))
+				break;
+		if (k < ARRAY_SIZE(curves) &&
+		    append(all, sizeof(all), curves[k].openssl))
+			continue;
+		snprintf(text, sizeof(text), "there is no curve '%s' here; there"
+			 " is CurveP256, CurveP384, CurveP521, X25519",
+			 l->item[i].s);
+		return wrong(c, l->item[i].line, text);
+	}
+	if (*all && !SSL_CTX_set1_groups_list(ctx, all))
+		return wrong(c, l->item[0].line, "cannot use these curves");
+	return 0;
+}
+
+/*
+ * Without tickets and renegotiation: a scraper keeps its connection, and a client
+ * of which less is remembered has less to attack.
+ */
+static int set_up(SSL_CTX *ctx, const struct webconfig *c)
+{
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
+			    (c->tls.prefer_server ?
+			     SSL_OP_CIPHER_SERVER_PREFERENCE : 0));
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_num_tickets(ctx, 0);
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_min_proto_version(ctx, c->tls.min_version == WEB_TLS13 ?
+				      TLS1_3_VERSION : TLS1_2_VERSION);
+	SSL_CTX_set_max_proto_version(ctx, c->tls.max_version == WEB_TLS13 ?
+				      TLS1_3_VERSION : TLS1_2_VERSION);
+	return load_certs(ctx, c, &c->tls.cert, "certificate", use_cert) ||
+	       load_key(ctx, c) || set_clients(ctx, c) ||
+	       set_suites(ctx, c) || set_curves(ctx, c);
+}
+
+struct tls *tls_new(const struct webconfig *c)
+{
+	struct tls *t = calloc(1, sizeof(*t));
+
+	/* What a machine's openssl.cnf says is not for us. */
+	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	if (t)
+		t->ctx = SSL_CTX_new(TLS_server_method());
+	if (!t || !t->ctx)
+		wrong(c, c->tls.line, "cannot use TLS");
+	else if (!set_up(t->ctx, c))
+		return t;
+	tls_free(t);
+	return NULL;
+}
+
+struct bufferevent *tls_accept(struct tls *t, struct event_base *base)
+{
+	SSL *ssl = SSL_new(t->ctx);
+	struct bufferevent *bev;
+
+	if (!ssl)
+		return NULL;
+	bev = bufferevent_openssl_socket_new(base, -1, ssl,
+					     BUFFEREVENT_SSL_ACCEPTING,
+					     BEV_OPT_CLOSE_ON_FREE);
+	/* A client that leaves without a word is what clients do. */
+	if (bev)
+		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	else
+		SSL_free(ssl);
+	return bev;
+}
+
+void tls_free(struct tls *t)
+{
+	if (!t)
+		return;
+	SSL_CTX_free(t->ctx);
+	free(t);
+}
+
+#else
+
+struct tls *tls_new(const struct webconfig *c)
+{
+	complain("%s:%u: this v7scope was built without TLS (WITH_TLS=0)",
+		 c->path, c->tls.line);
+	return NULL;
+}
+
+struct bufferevent *tls_accept(struct tls *t, struct event_base *base)
+{
+	(void)t;
+	(void)base;
+	return NULL;
+}
+
+void tls_free(struct tls *t)
+{
+	(void)t;
+}
+
+#endif

@@ -1,0 +1,664 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model_internal.h"
+#include "lib/lower_bound.h"
+
+/* All is a sum but the longest duration. */
+void counts_add(struct v7s_counts *to, const struct v7s_counts *c)
+{
+	const uint64_t *src = (const uint64_t *)c;
+	uint64_t *dst = (uint64_t *)to;
+	uint64_t max[V7S_HISTS];
+	size_t i;
+
+	for (i = 0; i < V7S_HISTS; i++)
+		max[i] = to->hist[i].max > c->hist[i].max ? to->hist[i].max
+							  : c->hist[i].max;
+	for (i = 0; i < V7S_COUNTS_U64; i++)
+		dst[i] += src[i];
+	for (i = 0; i < V7S_HISTS; i++)
+		to->hist[i].max = max[i];
+}
+
+static void subtract(struct v7s_counts *from, const struct v7s_counts *c)
+{
+	const uint64_t *src = (const uint64_t *)c;
+	uint64_t *dst = (uint64_t *)from;
+	uint64_t max[V7S_HISTS];
+	size_t i;
+
+	for (i = 0; i < V7S_HISTS; i++)
+		max[i] = from->hist[i].max;
+	for (i = 0; i < V7S_COUNTS_U64; i++)
+		dst[i] -= src[i];
+	for (i = 0; i < V7S_HISTS; i++)
+		from->hist[i].max = max[i];
+}
+
+struct model *model_new(uint64_t now)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m) {
+		m->start = m->now = m->then = now;
+		m->s.of[SECTION_STACKS].keep_id = true;
+		m->keep = MODEL_TABLES;
+	}
+	return m;
+}
+
+void model_keep(struct model *m, size_t destroyed)
+{
+	m->keep = destroyed;
+}
+
+void model_free(struct model *m)
+{
+	if (!m)
+		return;
+	free(m->tables.t);
+	free(m->folded.t);
+	free(m->rows);
+	sections_free(&m->s);
+	free(m);
+}
+
+/* Makes room for a new entry at @i. */
+struct table *tables_insert(struct list *l, size_t i)
+{
+	struct table *t = l->t;
+	size_t room = l->room ? 2 * l->room : 16;
+
+	if (l->n == l->room) {
+		t = realloc(t, room * sizeof(*t));
+		if (!t)
+			return NULL;
+		l->t = t;
+		l->room = room;
+	}
+	memmove(&t[i + 1], &t[i], (l->n++ - i) * sizeof(*t));
+	memset(&t[i], 0, sizeof(*t));
+	return &t[i];
+}
+
+size_t tables_position(const struct list *l, uint64_t pgtable)
+{
+	return sorted_position(l->t, l->n, sizeof(*l->t), pgtable);
+}
+
+static struct table *find(const struct list *l, uint64_t pgtable)
+{
+	size_t i = tables_position(l, pgtable);
+
+	return i < l->n && l->t[i].pgtable == pgtable ? &l->t[i] : NULL;
+}
+
+void model_begin(struct model *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->tables.n; i++) {
+		m->tables.t[i].now = m->tables.t[i].base;
+		m->tables.t[i].readings += m->tables.t[i].readings < 2;
+	}
+	for (i = 0; i < SECTIONS; i++)
+		entries_begin(&m->s.of[i]);
+	memset(&m->other, 0, sizeof(m->other));
+	m->destroys = 0;
+}
+
+int model_add(struct model *m, const struct v7s_slot *slot)
+{
+	struct table *t = find(&m->tables, slot->pgtable);
+
+	if (!t) {
+		t = tables_insert(&m->tables, tables_position(&m->tables, slot->pgtable));
+		if (!t)
+			return -1;
+		t->pgtable = slot->pgtable;
+		t->tables = 1;
+	}
+	/*
+	 * The number is written first as seen from here, so the name may be
+	 * missing, or half there, until the next reading; in the slot of a CPU
+	 * that comes later, too.
+	 */
+	if (slot->dev[0] && (t->readings < 2 ||
+			     strnlen(slot->dev, V7S_DEV) > strlen(t->dev))) {
+		memcpy(t->dev, slot->dev, sizeof(t->dev));
+		t->dev[sizeof(t->dev) - 1] = 0;
+		t->fmt = slot->fmt;
+	}
+	counts_add(&t->now, &slot->c);
+	t->created = t->now.e.create;
+	return 0;
+}
+
+void model_other(struct model *m, const struct v7s_counts *c)
+{
+	counts_add(&m->other, c);
+}
+
+void model_destroys(struct model *m, uint64_t n)
+{
+	m->destroys += n;
+}
+
+struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt)
+{
+	struct table *sum;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (!strcmp(l->t[i].dev, dev) && l->t[i].fmt == fmt)
+			return &l->t[i];
+	sum = tables_insert(l, l->n);
+	if (!sum)
+		return NULL;
+	strncpy(sum->dev, dev, sizeof(sum->dev) - 1);
+	sum->fmt = fmt;
+	sum->created = sum->destroyed = true;
+	sum->readings = 2;
+	return sum;
+}
+
+/*
+ * A board may make and destroy page tables for months: the oldest of the
+ * destroyed are kept as a sum per device and format only.
+ */
+static void fold(struct model *m)
+{
+	struct list *l = &m->tables;
+	struct table *t, *sum;
+	size_t i, destroyed = 0;
+
+	for (i = 0; i < l->n; i++)
+		destroyed += l->t[i].destroyed;
+	for (i = 0; i < l->n && destroyed > m->keep;) {
+		t = &l->t[i];
+		if (!t->destroyed) {
+			i++;
+			continue;
+		}
+		sum = tables_of_dev(&m->folded, t->dev, t->fmt);
+		if (!sum)
+			return;	/* they are kept as they are */
+		sum->tables++;
+		sum->created &= t->created;
+		counts_add(&sum->base, &t->base);
+		counts_add(&sum->now, &t->now);
+		counts_add(&sum->then, &t->then);
+		memmove(t, t + 1, (--l->n - i) * sizeof(*t));
+		destroyed--;
+	}
+}
+
+static int add_entry(struct model *m, int section, uint64_t pgtable, uint64_t id,
+		     const struct v7s_events *e)
+{
+	return entries_add(&m->s.of[section], pgtable, id, (const __u64 *)e,
+			   V7S_EVENTS_U64) ? 0 : -1;
+}
+
+static void add_other(struct model *m, int section, const struct v7s_events *e)
+{
+	__u64 *to = m->s.of[section].other;
+	size_t i;
+
+	for (i = 0; i < V7S_EVENTS_U64; i++)
+		to[i] += ((const __u64 *)e)[i];
+}
+
+int model_task(struct model *m, const struct v7s_task *task)
+{
+	struct entry *e = entries_add(&m->s.of[SECTION_TASKS],
+				      task->key.pgtable, task->key.id,
+				      (const __u64 *)&task->e, ENTRY_COUNTERS);
+
+	if (!e)
+		return -1;
+	memcpy(e->name, task->comm, sizeof(e->name) - 1);
+	return 0;
+}
+
+void model_task_final(struct model *m, const struct v7s_task *task)
+{
+	entries_final(&m->s.of[SECTION_TASKS], task->key.pgtable, task->key.id,
+		      (const __u64 *)&task->e, ENTRY_COUNTERS);
+}
+
+void model_task_ended(struct model *m, const struct v7s_task *task)
+{
+	entries_ended(&m->s.of[SECTION_TASKS], task->key.id);
+}
+
+void model_other_tasks(struct model *m, const struct v7s_events *e)
+{
+	add_other(m, SECTION_TASKS, e);
+}
+
+bool model_knows_pair(const struct model *m, const struct v7s_pair *pair)
+{
+	return entries_find(&m->s.of[SECTION_PAIRS], pair->key.pgtable,
+			    pair->key.id);
+}
+
+int model_pair(struct model *m, const struct v7s_pair *pair,
+	       const char *holder_comm)
+{
+	struct entry *e = entries_add(&m->s.of[SECTION_PAIRS],
+				      pair->key.pgtable, pair->key.id,
+				      &pair->waits, PAIR_COUNTERS);
+
+	if (!e)
+		return -1;
+	if (holder_comm)
+		strncpy(e->name2, holder_comm, sizeof(e->name2) - 1);
+	return 0;
+}
+
+void model_pair_final(struct model *m, const struct v7s_pair *pair)
+{
+	entries_final(&m->s.of[SECTION_PAIRS], pair->key.pgtable, pair->key.id,
+		      &pair->waits, PAIR_COUNTERS);
+}
+
+void model_pair_ended(struct model *m, const struct v7s_pair *pair)
+{
+	entries_ended(&m->s.of[SECTION_PAIRS], pair->key.id);
+}
+
+void model_other_pairs(struct model *m, uint64_t waits)
+{
+	m->s.of[SECTION_PAIRS].other[PAIR_WAITS] += waits;
+}
+
+int model_stack(struct model *m, uint64_t pgtable, const struct trace *trace,
+		const struct v7s_events *e)
+{
+	return add_entry(m, SECTION_STACKS, pgtable, (uintptr_t)trace, e);
+}
+
+void model_stack_final(struct model *m, uint64_t pgtable,
+		       const struct trace *trace, const struct v7s_events *e)
+{
+	entries_final(&m->s.of[SECTION_STACKS], pgtable, (uintptr_t)trace,
+		      (const __u64 *)e, V7S_EVENTS_U64);
+}
+
+void model_other_stacks(struct model *m, const struct v7s_events *e)
+{
+	add_other(m, SECTION_STACKS, e);
+}
+
+int model_cpu(struct model *m, unsigned int cpu, const struct v7s_events *e)
+{
+	return add_entry(m, SECTION_CPUS, 0, cpu, e);
+}
+
+/* As long as the page table is known one by one. */
+static void name_devices(struct model *m)
+{
+	const struct table *t = NULL;
+	struct entry *e;
+	int i;
+
+	for (i = 0; i < SECTIONS; i++) {
+		for (e = m->s.of[i].e; e < entries_end(&m->s.of[i]); e++) {
+			if (!e->pgtable || e->dev[0])
+				continue;
+			if (!t || t->pgtable != e->pgtable)
+				t = find(&m->tables, e->pgtable);
+			if (t)
+				memcpy(e->dev, t->dev, sizeof(e->dev));
+		}
+	}
+}
+
+void model_end(struct model *m, uint64_t now)
+{
+	m->now = now;
+	name_devices(m);
+	sections_end(&m->s);
+	fold(m);
+}
+
+void model_gone(struct model *m, uint64_t pgtable)
+{
+	struct table *t = find(&m->tables, pgtable);
+	int i;
+
+	if (t) {
+		t->base = t->now;
+		t->destroyed = true;
+	}
+	for (i = 0; i < SECTIONS; i++)
+		entries_gone(&m->s.of[i], pgtable);
+}
+
+static int64_t net(const struct v7s_events *c)
+{
+	uint64_t won = 0;
+	int why;
+
+	for (why = 0; why < V7S_INSTALL_WHY; why++)
+		won += c->install[why][V7S_WON];
+	for (why = 0; why < V7S_FREE_WHY; why++)
+		if (why != V7S_FREE_LOST)
+			won -= c->free[why];
+	return won - c->lost;
+}
+
+static void to_row(struct row *row, const struct model *m,
+		   const struct table *t, bool final)
+{
+	*row = (struct row) {
+		.pgtable = t->pgtable,
+		.tables = t->tables,
+		.dev = t->dev,
+		.fmt = t->fmt,
+		.created = t->created,
+		.destroyed = t->destroyed,
+		.fresh = !t->readings,
+		.c = t->now,
+		.net = net(&t->now.e),
+	};
+	if (!final)
+		subtract(&row->c, &t->then);
+
+	/* Destroying a page table frees all that it has. */
+	row->alive = t->destroyed ? 0 : row->net;
+	if (t->destroyed)
+		return;
+	if (!t->created)
+		row->alive_why = "its creation was not seen";
+	else if (events(&m->other.e))
+		row->alive_why = "some of its events may be under other";
+}
+
+void row_add(struct row *sum, const struct row *row)
+{
+	sum->tables += row->tables;
+	sum->created &= row->created;
+	sum->destroyed &= row->destroyed;
+	sum->fresh &= row->fresh;
+	counts_add(&sum->c, &row->c);
+	sum->net += row->net;
+	sum->alive += row->alive;
+	if (!sum->alive_why)
+		sum->alive_why = row->alive_why;
+	if (sum->fmt != row->fmt)
+		sum->fmt = UNKNOWN;
+}
+
+static const struct row nothing = {
+	.created = true, .destroyed = true, .fresh = true
+};
+
+/* By device, in the order in which they first appear. */
+static void by_device(struct report *r)
+{
+	struct row *dev;
+	size_t i;
+
+	for (i = 0; i < r->nrows; i++) {
+		for (dev = r->devices; dev < r->devices + r->ndevices; dev++)
+			if (!strcmp(dev->dev, r->rows[i].dev))
+				break;
+		if (dev == r->devices + r->ndevices) {
+			r->ndevices++;
+			*dev = nothing;
+			dev->dev = r->rows[i].dev;
+			dev->fmt = r->rows[i].fmt;
+		}
+		row_add(dev, &r->rows[i]);
+	}
+}
+
+void model_shown(struct model *m)
+{
+	struct list *lists[] = { &m->tables, &m->folded };
+	size_t l, i;
+
+	m->then = m->now;
+	m->other_then = m->other;
+	m->destroys_then = m->destroys;
+	for (l = 0; l < 2; l++)
+		for (i = 0; i < lists[l]->n; i++)
+			lists[l]->t[i].then = lists[l]->t[i].now;
+	for (i = 0; i < SECTIONS; i++)
+		entries_shown(&m->s.of[i]);
+}
+
+int model_report(struct model *m, bool final, struct report *r)
+{
+	struct list *lists[] = { &m->tables, &m->folded };
+	size_t room = m->tables.n + m->folded.n, l, i;
+	struct row *row;
+
+	*r = (struct report) {
+		.final = final,
+		.seq = m->seq + !final,
+		.elapsed_ns = m->now - m->start,
+		.interval_ns = final ? m->now - m->start : m->now - m->then,
+		.other = nothing,
+		.total = nothing,
+		.destroys = m->destroys - (final ? 0 : m->destroys_then),
+	};
+	for (i = 0; i < EVENTS; i++)
+		r->misses[i] = UNKNOWN;
+	r->probe_misses = r->corrupted = UNKNOWN;
+
+	/* One half for the tables, one for the devices; at least one byte. */
+	row = realloc(m->rows, (2 * room + 1) * sizeof(*row));
+	if (!row)
+		return -1;
+	m->rows = r->rows = row;
+	r->devices = row + room;
+	if (sections_report(&m->s, final, r))
+		return -1;
+
+	for (l = 0; l < 2; l++) {
+		for (i = 0; i < lists[l]->n; i++) {
+			row = &r->rows[r->nrows];
+			to_row(row, m, &lists[l]->t[i], final);
+			if (!r->total.tables)
+				r->total.fmt = row->fmt;
+			row_add(&r->total, row);
+			if (final || events(&row->c.e))
+				r->nrows++;
+		}
+	}
+	if (final)
+		by_device(r);
+
+	r->other.fmt = UNKNOWN;
+	r->other.c = m->other;
+	if (!final)
+		subtract(&r->other.c, &m->other_then);
+	r->other.net = net(&m->other.e);
+	r->other.alive_why = "which page tables these are is not known";
+	r->other.created = r->other.destroyed = r->other.fresh = false;
+	if (!r->total.tables)
+		r->total.alive_why = "no page table was seen";
+	if (events(&m->other.e))
+		r->total.alive_why = "some events are under other";
+	counts_add(&r->total.c, &r->other.c);
+	r->total.net += r->other.net;
+
+	if (!final) {
+		m->seq++;
+		model_shown(m);
+	}
+	return 0;
+}
+
+static uint64_t sum(const __u64 *n, size_t count)
+{
+	uint64_t all = 0;
+
+	while (count--)
+		all += *n++;
+	return all;
+}
+
+uint64_t installs(const struct v7s_events *c)
+{
+	return sum(c->install[0], sizeof(c->install) / sizeof(__u64));
+}
+
+uint64_t installs_lost(const struct v7s_events *c)
+{
+	uint64_t lost = installs(c) + c->lost;
+	int why;
+
+	for (why = 0; why < V7S_INSTALL_WHY; why++)
+		lost -= c->install[why][V7S_WON];
+	return lost;
+}
+
+uint64_t splits(const struct v7s_events *c)
+{
+	return sum(c->split[0], sizeof(c->split) / sizeof(__u64));
+}
+
+uint64_t splits_by_outcome(const struct v7s_events *c, int outcome)
+{
+	uint64_t all = 0;
+	int kind;
+
+	for (kind = 0; kind < V7S_SPLIT_KIND; kind++)
+		all += c->split[kind][outcome];
+	return all;
+}
+
+uint64_t frees(const struct v7s_events *c)
+{
+	return sum(c->free, V7S_FREE_WHY);
+}
+
+uint64_t refusals(const struct v7s_events *c)
+{
+	return sum(c->refuse, V7S_REFUSE_WHY);
+}
+
+uint64_t events(const struct v7s_events *c)
+{
+	return installs(c) + splits(c) + frees(c) + refusals(c) + c->create +
+	       c->unknown;
+}
+
+uint64_t hist_count(const struct v7s_hist *h)
+{
+	return sum(h->bucket, V7S_BUCKETS);
+}
+
+int64_t lost_ppm(const struct v7s_events *c)
+{
+	uint64_t lost = installs_lost(c), won = installs(c) - lost;
+	/* In floating point: counters of a damaged file may be of any size. */
+	double all = (double)lost + won;
+
+	return all ? (int64_t)(1e6 * lost / all + 0.5) : UNKNOWN;
+}
+
+int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent)
+{
+	uint64_t count = hist_count(h), rank, below = 0, bound;
+	int i;
+
+	if (!count)
+		return UNKNOWN;
+	/* The rank of the last one within, rounded up, without overflow. */
+	rank = count / 100 * percent + (count % 100 * percent + 99) / 100;
+	if (!rank)
+		rank = 1;
+	for (i = 0; i < V7S_BUCKETS - 1; i++) {
+		below += h->bucket[i];
+		if (below >= rank)
+			break;
+	}
+	bound = 1ULL << i;
+	return i == V7S_BUCKETS - 1 || bound > h->max ? h->max : bound;
+}
+
+int64_t overrun(const struct report *r)
+{
+	int64_t n = r->overruns ? 0 : UNKNOWN;
+	size_t i;
+
+	for (i = 0; i < r->noverruns; i++)
+		n += r->overruns[i].overwritten + r->overruns[i].no_room;
+	return n;
+}
+
+static void unknown_alive(struct row *row)
+{
+	if (!row->destroyed && !row->alive_why)
+		row->alive_why = "events were lost";
+}
+
+/* Of which page table they were nobody knows. */
+void report_doubt_alive(struct report *r)
+{
+	size_t i;
+
+	if (!r->inexact && overrun(r) <= 0)
+		return;
+	for (i = 0; i < r->nrows; i++)
+		unknown_alive(&r->rows[i]);
+	for (i = 0; i < r->ndevices; i++)
+		unknown_alive(&r->devices[i]);
+	unknown_alive(&r->total);
+}
+
+bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
+{
+	uint64_t misses = 0, n;
+	int e;
+
+	for (e = 0; e < EVENTS; e++)
+		if (r->misses[e] > 0)
+			misses += r->misses[e];
+	if (misses && !i--) {
+		snprintf(why, size, "the kernel skipped %" PRIu64
+			 " events (recursion_misses)", misses);
+		return true;
+	}
+	if (r->inexact && !i--) {
+		snprintf(why, size, "%s", r->inexact);
+		return true;
+	}
+	if (r->probe_misses > 0 && !i--) {
+		snprintf(why, size, "the kernel missed %" PRId64
+			 " returns of functions that are watched (nmissed)",
+			 r->probe_misses);
+		return true;
+	}
+	n = r->overruns ? overrun(r) : 0;
+	if (n && !i--) {
+		snprintf(why, size, "the kernel's trace buffers ran over and"
+			 " lost %" PRIu64 " events: give them more room with"
+			 " --buffer", n);
+		return true;
+	}
+	n = events(&r->other.c.e);
+	if (n && !i--) {
+		snprintf(why, size, "%" PRIu64
+			 " events found no slot for their page table: they are"
+			 " in the totals, but under other", n);
+		return true;
+	}
+	n = r->total.c.e.unknown;
+	if (n && !i--) {
+		snprintf(why, size, "%" PRIu64
+			 " events are of kinds that this v7scope does not know",
+			 n);
+		return true;
+	}
+	return false;
+}

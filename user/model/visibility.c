@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "visibility.h"
+
+const struct seen seen_everything = {
+	.install = { { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
+	.split = { { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
+	.free = { 1, 1, 1 }, .frees = true,
+	.refuse = { 1, 1, 1, 1, 1 },
+	.create = true, .destroy = true, .waits = true,
+	.lost = true, .attempts = true,
+	.hist = { 1, 1, 1 },
+	.alive = true,
+	.tasks = true, .pairs = true, .stacks = true, .cpus = true,
+};
+
+bool seen_all(const bool *list, size_t n)
+{
+	while (n--)
+		if (!*list++)
+			return false;
+	return true;
+}
+
+bool seen_won(const struct seen *s)
+{
+	return s->attempts && s->lost;
+}
+
+bool seen_split_kind(const struct seen *s, int kind)
+{
+	return seen_all(s->split[kind], V7S_SPLIT_OUTCOME);
+}
+
+bool seen_splits(const struct seen *s)
+{
+	return seen_all(s->split[0], V7S_SPLIT_KIND * V7S_SPLIT_OUTCOME);
+}
+
+bool seen_splits_by_outcome(const struct seen *s, int outcome)
+{
+	int kind;
+
+	for (kind = 0; kind < V7S_SPLIT_KIND; kind++)
+		if (!s->split[kind][outcome])
+			return false;
+	return true;
+}
+
+bool seen_refusals(const struct seen *s)
+{
+	return seen_all(s->refuse, V7S_REFUSE_WHY);
+}
+
+/* Tasks and stacks are not among it: who did not ask for them misses nothing. */
+bool seen_no(const struct seen *s)
+{
+	return !(seen_all(s->install[0], V7S_INSTALL_WHY * V7S_INSTALL_OUTCOME) &&
+		 seen_splits(s) && s->frees && seen_refusals(s) &&
+		 s->create && s->destroy && s->waits && s->lost &&
+		 s->attempts && s->alive && seen_all(s->hist, V7S_HISTS));
+}

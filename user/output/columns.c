@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+
+#include "columns.h"
+#include "model/visibility.h"
+#include "lib/format.h"
+
+#define COUNT_OF(name, is_seen, value)					\
+	static int64_t name(const struct line *l)			\
+	{								\
+		const struct seen *s = l->seen;				\
+									\
+		(void)s;						\
+		return (is_seen) ? (int64_t)(value) : UNKNOWN;		\
+	}
+#define P99_OF(name, i)							\
+	static int64_t name(const struct line *l)			\
+	{								\
+		return l->hist && l->seen->hist[i] ?			\
+			hist_percentile(&l->hist[i], 99) : UNKNOWN;	\
+	}
+#define NS_OF(name, i, field)						\
+	static int64_t name(const struct line *l)			\
+	{								\
+		return l->task && l->seen->hist[i] ?			\
+			(int64_t)l->task->field : UNKNOWN;		\
+	}
+
+COUNT_OF(col_installs, s->attempts, installs(l->e))
+COUNT_OF(col_lost, s->lost, installs_lost(l->e))
+COUNT_OF(col_share, seen_won(s), lost_ppm(l->e))
+P99_OF(col_window, V7S_WINDOW)
+COUNT_OF(col_splits, seen_splits(s), splits(l->e))
+COUNT_OF(col_found, seen_splits_by_outcome(s, V7S_FOUND_DONE),
+	 splits_by_outcome(l->e, V7S_FOUND_DONE))
+COUNT_OF(col_waits, s->waits, l->e->waits)
+P99_OF(col_wait, V7S_WAIT)
+P99_OF(col_hold, V7S_HOLD)
+COUNT_OF(col_frees, s->frees, frees(l->e))
+COUNT_OF(col_refused, seen_refusals(s), refusals(l->e))
+COUNT_OF(col_alive, s->alive && l->row && !l->row->alive_why, l->row->alive)
+NS_OF(col_window_ns, V7S_WINDOW, window_ns)
+NS_OF(col_wait_ns, V7S_WAIT, wait_ns)
+NS_OF(col_hold_ns, V7S_HOLD, hold_ns)
+
+static const struct column {
+	const char *title;
+	int width;
+	enum { COUNT, SHARE, NS, STATE } unit;
+	int64_t (*value)(const struct line *l);
+} columns[COLUMNS] = {
+	[COL_INSTALLS]	= { "installs",	9,	COUNT,	col_installs },
+	[COL_LOST]	= { "lost",	8,	COUNT,	col_lost },
+	[COL_SHARE]	= { "lost%",	6,	SHARE,	col_share },
+	[COL_WINDOW]	= { "win.p99",	8,	NS,	col_window },
+	[COL_SPLITS]	= { "splits",	8,	COUNT,	col_splits },
+	[COL_FOUND]	= { "found",	7,	COUNT,	col_found },
+	[COL_WAITS]	= { "waits",	7,	COUNT,	col_waits },
+	[COL_WAIT]	= { "wait.p99",	8,	NS,	col_wait },
+	[COL_HOLD]	= { "hold.p99",	8,	NS,	col_hold },
+	[COL_FREES]	= { "frees",	8,	COUNT,	col_frees },
+	[COL_REFUSED]	= { "refused",	7,	COUNT,	col_refused },
+	[COL_ALIVE]	= { "alive",	7,	STATE,	col_alive },
+	[COL_WINDOW_NS]	= { "windows",	7,	NS,	col_window_ns },
+	[COL_WAIT_NS]	= { "waited",	7,	NS,	col_wait_ns },
+	[COL_HOLD_NS]	= { "held",	7,	NS,	col_hold_ns },
+};
+
+struct line line_of_row(const struct seen *seen, const struct row *row)
+{
+	return (struct line){ .seen = seen, .e = &row->c.e,
+		.hist = row->c.hist, .row = row };
+}
+
+struct line line_of_task(const struct seen *seen, const struct task *task)
+{
+	return (struct line){ .seen = seen, .e = &task->e, .task = task };
+}
+
+struct line line_of_events(const struct seen *seen, const struct v7s_events *e)
+{
+	return (struct line){ .seen = seen, .e = e };
+}
+
+const char *column_title(int column, int *width)
+{
+	*width = columns[column].width;
+	return columns[column].title;
+}
+
+int64_t column_value(int column, const struct line *l)
+{
+	return columns[column].value(l);
+}
+
+const char *column_text(int column, const struct line *l, char *buf, size_t size)
+{
+	const struct column *c = &columns[column];
+	int64_t n = c->value(l);
+	char text[32];
+
+	switch (c->unit) {
+	case SHARE:
+		text_percent(n, text, sizeof(text));
+		break;
+	case NS:
+		text_ns(n, text, sizeof(text));
+		break;
+	case COUNT:
+		/* In floating point, which is good for any rate. */
+		if (n != UNKNOWN && l->per_ns)
+			n = n * 1e9 / l->per_ns + 0.5;
+		text_seen(n != UNKNOWN, n, text, sizeof(text));
+		break;
+	case STATE:
+		if (n == UNKNOWN && l->row && l->seen->alive)
+			snprintf(text, sizeof(text), "?");
+		else
+			text_seen(n != UNKNOWN, n, text, sizeof(text));
+		break;
+	}
+	snprintf(buf, size, "%*s", c->width, text);
+	return buf;
+}
+
+void columns_titles(FILE *f, const unsigned char *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fprintf(f, " %*s", columns[list[i]].width,
+			columns[list[i]].title);
+}
+
+void columns_line(FILE *f, const unsigned char *list, size_t n,
+		  const struct line *l)
+{
+	char buf[32];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fprintf(f, " %s", column_text(list[i], l, buf, sizeof(buf)));
+}

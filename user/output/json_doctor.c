@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Every field is described in man/v7scope.1. */
+#include "lib/json.h"
+#include "out.h"
+
+static json *fact_value(const struct fact *fact)
+{
+	char clean[3 * sizeof(fact->text)];
+
+	switch (fact->type) {
+	case FACT_BOOL:
+		return json_object_new_boolean(fact->n);
+	case FACT_INT:
+		return json_object_new_int64(fact->n);
+	case FACT_TEXT:
+		utf8_clean(clean, sizeof(clean), fact->text);
+		return json_object_new_string(clean);
+	default:
+		return NULL;
+	}
+}
+
+static void put_if_known(json *o, const char *key, enum known k)
+{
+	if (k == KNOWN_PART)
+		put_text(o, key, "partly");
+	else
+		put(o, key, k == KNOWN_NOT ? NULL :
+		    json_object_new_boolean(k == KNOWN_YES));
+}
+
+void json_diagnosis(FILE *f, const struct diagnosis *d)
+{
+	static const enum known marks[] = {
+		[MARK_INFO] = KNOWN_NOT,
+		[MARK_OK] = KNOWN_YES,
+		[MARK_BAD] = KNOWN_NO,
+	};
+	json *o = json_new("doctor"), *list, *sub;
+	int i, w;
+
+	list = json_object_new_object();
+	for (i = 0; i < d->facts; i++) {
+		const struct fact *fact = &d->fact[i];
+
+		sub = json_object_new_object();
+		put(sub, "value", fact_value(fact));
+		put_if_known(sub, "ok", marks[fact->mark]);
+		put_text(sub, "advice", fact->advice);
+		put(list, fact->key, sub);
+	}
+	put(o, "facts", list);
+
+	list = json_object_new_object();
+	for (i = 0; i < EVENTS; i++) {
+		sub = json_object_new_object();
+		for (w = 0; w < WAYS; w++)
+			put_if_known(sub, d->way[w].name, d->event[i][w]);
+		put(list, event_names[i], sub);
+	}
+	put(o, "events", list);
+
+	list = json_object_new_array();
+	for (i = 0; i < d->defects; i++) {
+		sub = json_object_new_object();
+		put_text(sub, "id", d->defect[i]->id);
+		put_text(sub, "text", d->defect[i]->text);
+		put_bool(sub, "sure", d->defects_sure);
+		json_object_array_add(list, sub);
+	}
+	put(o, "defects", list);
+
+	list = json_object_new_object();
+	for (i = 0; i < WAYS; i++) {
+		const struct way *way = &d->way[i];
+
+		sub = json_object_new_object();
+		put_bool(sub, "works", way->works);
+		put_text(sub, "what", way->what);
+		put_text(sub, "why_not", way->works ? NULL : way->why_not);
+		put(list, way->name, sub);
+	}
+	put(o, "ways", list);
+	put_text(o, "recommended", d->recommended < 0 ? NULL :
+		 d->way[d->recommended].name);
+	json_line(f, o);
+}
+

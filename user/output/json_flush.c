@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Every field is described in man/v7scope.1. */
+#include "source/flush_counts.h"
+#include "json_report.h"
+
+static json *account(json *o, const struct report *r,
+		     const struct flush_report *fr,
+		     const struct v7s_flush_counts *c, bool timeouts)
+{
+	const struct flush_seen *s = fr->seen;
+	int i;
+
+	put_u64(o, "flushes", flushes_begun(c));
+	put_u64(o, "per_second", flushes_per_second(c, r));
+	for (i = 0; i < V7S_FLUSH_KINDS; i++)
+		put_seen(o, flush_kind_names[i], s->begun[i], c->begun[i]);
+	put_seen(o, "timeouts", timeouts, c->timeouts);
+	put_seen(o, "waits", s->waits, c->waits);
+	put(o, "flush_ns", json_times(&c->flush, true, r->final));
+	put(o, "lock_wait_ns", json_times(&c->wait, s->waits, r->final));
+	return o;
+}
+
+void json_flush(FILE *f, const struct report *r, const struct flush_report *fr)
+{
+	const struct flush_seen *s = fr->seen;
+	bool by_dev = s->timeouts && s->timeouts_by_dev;
+	json *o = json_interval("flush", r), *list, *sub;
+	char why[192];
+	size_t i;
+
+	put_text(o, "driver", fr->driver);
+	put_text(o, "lock", fr->lock);
+	list = json_object_new_array();
+	for (i = 0; i < fr->f.devs; i++) {
+		sub = json_object_new_object();
+		json_dev(sub, fr->f.dev[i].dev);
+		json_object_array_add(list, account(sub, r, fr,
+						    &fr->f.dev[i].c, by_dev));
+	}
+	put(o, "devices", list);
+	put(o, "other", account(json_object_new_object(), r, fr,
+				&fr->f.dev[FLUSHES_DEVS].c, by_dev));
+	put(o, "total", account(json_object_new_object(), r, fr, &fr->total,
+				s->timeouts));
+	put_text(o, "waits_why", s->waits_why);
+	if (r->final) {
+		put_known(o, "missed", fr->missed);
+		put_u64(o, "no_room", fr->no_room);
+		list = json_object_new_array();
+		put_bool(o, "exact", !flushes_inexact(fr, why, sizeof(why)));
+		if (fr->missed)
+			json_object_array_add(list,
+					      json_object_new_string(why));
+		put(o, "exact_why", list);
+	}
+	json_line(f, o);
+}

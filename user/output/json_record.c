@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "json_report.h"
+#include "recording/writer.h"
+#include "source/source.h"
+
+void json_recorded(FILE *f, const struct report *r,
+		   const struct stream_cpu *cpus, size_t n,
+		   const struct recorded *result)
+{
+	json *o = json_new("record");
+	uint64_t dropped = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		dropped += cpus[i].dropped;
+	put_text(o, "source", r->source);
+	put_u64(o, "elapsed_ns", r->elapsed_ns);
+	put_text(o, "file", result->path);
+	put_u64(o, "files", result->files);
+	put_u64(o, "bytes", result->bytes);
+	put_u64(o, "events", result->events - result->lost - result->over);
+	put_u64(o, "dropped", dropped);
+	put_u64(o, "lost", result->lost);
+	put_u64(o, "over", result->over);
+	put_bool(o, "complete", !result->failed);
+	json_exactness(o, r);
+	json_line(f, o);
+}

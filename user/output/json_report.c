@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Every field is described in man/v7scope.1. */
+#include "json_report.h"
+#include "model/visibility.h"
+
+static json *named(json *o, const __u64 *n, const bool *seen,
+		   const char *const *names, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		put_seen(o, names[i], seen[i], n[i]);
+	return o;
+}
+
+json *json_times(const struct v7s_hist *h, bool seen, bool final)
+{
+	json *o, *buckets;
+	uint64_t n = hist_count(h);
+	int i;
+
+	if (!seen)
+		return NULL;
+	o = json_object_new_object();
+	put_u64(o, "count", n);
+	put_u64(o, "sum", h->sum);
+	put_known(o, "p50", hist_percentile(h, 50));
+	put_known(o, "p99", hist_percentile(h, 99));
+	put_known(o, "max", final && n ? (int64_t)h->max : UNKNOWN);
+	put_u64(o, "untimed", h->untimed);
+	buckets = json_object_new_array_ext(V7S_BUCKETS);
+	for (i = 0; i < V7S_BUCKETS; i++)
+		json_object_array_add(buckets,
+				      json_object_new_uint64(h->bucket[i]));
+	put(o, "buckets", buckets);
+	return o;
+}
+
+void json_events(json *o, const struct v7s_events *e, const struct seen *s)
+{
+	json *sub = json_object_new_object();
+	int i;
+
+	put_seen(o, "creates", s->create, e->create);
+	put_seen(sub, "attempts", s->attempts, installs(e));
+	put_seen(sub, "won", seen_won(s), installs(e) - installs_lost(e));
+	put_seen(sub, "lost", s->lost, installs_lost(e));
+	put_known(sub, "lost_ppm", seen_won(s) ? lost_ppm(e) : UNKNOWN);
+	for (i = 0; i < V7S_INSTALL_WHY; i++)
+		put(sub, install_why_names[i],
+		    named(json_object_new_object(), e->install[i],
+			  s->install[i], install_outcome_names,
+			  V7S_INSTALL_OUTCOME));
+	put(o, "install", sub);
+
+	sub = json_object_new_object();
+	put_seen(sub, "attempts", seen_splits(s), splits(e));
+	for (i = 0; i < V7S_SPLIT_KIND; i++)
+		put(sub, split_kind_names[i],
+		    named(json_object_new_object(), e->split[i], s->split[i],
+			  split_outcome_names, V7S_SPLIT_OUTCOME));
+	put_seen(sub, "waits", s->waits, e->waits);
+	put(o, "split", sub);
+
+	sub = named(json_object_new_object(), e->free, s->free,
+		    free_why_names, V7S_FREE_WHY);
+	put_seen(sub, "tables", s->frees, frees(e));
+	put(o, "free", sub);
+	put(o, "refuse", named(json_object_new_object(), e->refuse, s->refuse,
+			       refuse_why_names, V7S_REFUSE_WHY));
+	put_u64(o, "unknown", e->unknown);
+}
+
+static json *account(json *o, const struct row *row, const struct report *r)
+{
+	const struct seen *s = r->seen;
+	int i;
+
+	put_u64(o, "pgtables", row->tables);
+	json_events(o, &row->c.e, s);
+	put(o, "net", s->alive ? json_object_new_int64(row->net) : NULL);
+	put(o, "alive", row->alive_why || !s->alive ? NULL :
+	    json_object_new_int64(row->alive));
+	put_text(o, "alive_why", s->alive ? row->alive_why :
+		 "not visible on this kernel");
+	for (i = 0; i < V7S_HISTS; i++)
+		put(o, hist_names[i], json_times(&row->c.hist[i], s->hist[i],
+						 r->final));
+	return o;
+}
+
+void json_dev(json *o, const char *dev)
+{
+	put_text(o, "dev", dev && *dev ? dev : NULL);
+}
+
+void json_fmt(json *o, int fmt)
+{
+	char number[16];
+
+	if (fmt == UNKNOWN || fmt_name(fmt)) {
+		put_text(o, "fmt", fmt == UNKNOWN ? NULL : fmt_name(fmt));
+	} else {
+		snprintf(number, sizeof(number), "%d", fmt);
+		put_text(o, "fmt", number);
+	}
+}
+
+json *json_table(const struct row *row)
+{
+	json *o = json_object_new_object();
+
+	put_seen(o, "pgtable", row->pgtable, row->pgtable);
+	json_dev(o, row->dev);
+	json_fmt(o, row->fmt);
+	return o;
+}
+
+static json *rows_array(const struct row *rows, size_t n,
+			const struct report *r)
+{
+	json *a = json_object_new_array(), *o;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		o = json_table(&rows[i]);
+		put(o, "created", r->seen->create ?
+		    json_object_new_boolean(rows[i].created) : NULL);
+		put(o, "destroyed", r->seen->destroy ?
+		    json_object_new_boolean(rows[i].destroyed) : NULL);
+		json_object_array_add(a, account(o, &rows[i], r));
+	}
+	return a;
+}
+
+json *json_interval(const char *verb, const struct report *r)
+{
+	json *o = json_new(verb);
+
+	put_text(o, "source", r->source);
+	put_bool(o, "final", r->final);
+	if (!r->final)
+		put_u64(o, "seq", r->seq);
+	put_u64(o, "elapsed_ns", r->elapsed_ns);
+	put_u64(o, "interval_ns", r->interval_ns);
+	return o;
+}
+
+static json *overruns(const struct report *r)
+{
+	json *a = r->overruns ? json_object_new_array() : NULL, *o;
+	size_t i;
+
+	for (i = 0; a && i < r->noverruns; i++) {
+		o = json_object_new_object();
+		put_u64(o, "cpu", r->overruns[i].cpu);
+		put_u64(o, "overwritten", r->overruns[i].overwritten);
+		put_u64(o, "no_room", r->overruns[i].no_room);
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
+void json_exactness(json *o, const struct report *r)
+{
+	json *sub = json_object_new_object();
+	unsigned int i;
+	char why[192];
+
+	for (i = 0; i < EVENTS; i++)
+		put_known(sub, event_names[i], r->misses[i]);
+	put(o, "recursion_misses", sub);
+	put_known(o, "probe_misses", r->probe_misses);
+	put(o, "overruns", overruns(r));
+	sub = json_object_new_array();
+	for (i = 0; inexact(r, i, why, sizeof(why)); i++)
+		json_object_array_add(sub, json_object_new_string(why));
+	put_bool(o, "exact", !i);
+	put(o, "exact_why", sub);
+}
+
+json *json_report(const struct report *r)
+{
+	json *o = json_interval("stat", r);
+
+	put(o, "tables", rows_array(r->rows, r->nrows, r));
+	put(o, "other", account(json_object_new_object(), &r->other, r));
+	put(o, "total", account(json_object_new_object(), &r->total, r));
+	put_seen(o, "destroys", r->seen->destroy, r->destroys);
+	json_who(o, r);
+	put_known(o, "corrupted", r->corrupted);
+	if (r->final) {
+		put(o, "devices", rows_array(r->devices, r->ndevices, r));
+		json_exactness(o, r);
+	}
+	return o;
+}
+
+static void report(FILE *f, const struct report *r)
+{
+	json_line(f, json_report(r));
+}
+
+const struct out out_json = {
+	.report		= report,
+	.hist		= json_hist,
+	.record		= json_record,
+	.dropped	= json_dropped,
+	.accounts	= json_accounts,
+	.flush		= json_flush,
+	.recorded	= json_recorded,
+	.diagnosis	= json_diagnosis,
+	.check		= json_check,
+	.comparison	= json_comparison,
+};

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The stream, a line for each event. */
+#include "json_report.h"
+#include "source/source.h"
+
+static const struct {
+	const char *const *why, *const *outcome;
+	unsigned int whys, outcomes;
+	const char *why_key;
+} kinds[V7S_EVENTS] = {
+	[V7S_INSTALL] = { install_why_names, install_outcome_names,
+		V7S_INSTALL_WHY, V7S_INSTALL_OUTCOME, "why" },
+	[V7S_SPLIT_ENTRY] = { split_kind_names, split_outcome_names,
+		V7S_SPLIT_KIND, V7S_SPLIT_OUTCOME, "kind" },
+	[V7S_FREE] = { free_why_names, NULL, V7S_FREE_WHY, 0, "why" },
+	[V7S_REFUSE] = { refuse_why_names, NULL, V7S_REFUSE_WHY, 0, "why" },
+};
+
+static const char *name_of(const char *const *names, unsigned int count,
+			   unsigned int i)
+{
+	return i < count ? names[i] : NULL;
+}
+
+static void put_ns(json *o, const char *key, uint64_t ns)
+{
+	put_seen(o, key, ns != UINT64_MAX, ns);
+}
+
+static void split(json *o, const struct v7s_record *r)
+{
+	put_seen(o, "block_size", r->block_size, r->block_size);
+	put_seen(o, "size", r->size, r->size);
+	/* 0: not known, -1: nobody; so that null is not both. */
+	put(o, "holder", json_object_new_int(r->holder));
+	put_ns(o, "wait_ns", r->ns);
+	put_ns(o, "hold_ns", r->hold_ns);
+}
+
+static void create(json *o, const struct v7s_record *r)
+{
+	bool known = r->iova != UINT64_MAX;
+
+	put_seen(o, "ias", known, r->iova >> 32);
+	put_seen(o, "oas", known, r->iova & UINT32_MAX);
+	put_seen(o, "quirks", known, r->size);
+}
+
+void json_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
+{
+	json *o = json_new("trace");
+
+	put_text(o, "line", "dropped");
+	put_u64(o, "cpu", cpu);
+	put_u64(o, "dropped", n);
+	put_text(o, "cause", overrun ? "overrun" : "ring");
+	json_line(f, o);
+}
+
+void json_record(FILE *f, const struct traced *t)
+{
+	const struct v7s_record *r = t->r;
+	json *o = json_new("trace");
+
+	put_text(o, "line", "event");
+	put_u64(o, "time_ns", r->time);
+	put_u64(o, "elapsed_ns", r->time > t->start ? r->time - t->start : 0);
+	put_u64(o, "cpu", t->cpu);
+	put_seen(o, "tgid", !r->task || r->task >> 32, r->task >> 32);
+	put_u64(o, "pid", r->task & UINT32_MAX);
+	put_text(o, "comm", r->comm);
+	put_text(o, "event", name_of(record_names, V7S_EVENTS, r->event));
+	put_u64(o, "pgtable", r->pgtable);
+	json_dev(o, r->dev);
+	json_fmt(o, r->fmt);
+	if (r->event != V7S_CREATE && r->event != V7S_DESTROY) {
+		put_seen(o, "level", r->level != UINT8_MAX, r->level);
+		put_seen(o, "iova", r->iova != UINT64_MAX, r->iova);
+	}
+	if (r->event < V7S_EVENTS && kinds[r->event].why)
+		put_text(o, kinds[r->event].why_key,
+			 name_of(kinds[r->event].why, kinds[r->event].whys,
+				 r->why));
+	if (r->event < V7S_EVENTS && kinds[r->event].outcome)
+		put_text(o, "outcome", name_of(kinds[r->event].outcome,
+					       kinds[r->event].outcomes,
+					       r->outcome));
+	if (r->event == V7S_INSTALL)
+		put_ns(o, "window_ns", r->ns);
+	else if (r->event == V7S_SPLIT_ENTRY)
+		split(o, r);
+	else if (r->event == V7S_CREATE)
+		create(o, r);
+	else if (r->event == V7S_REFUSE)
+		put_seen(o, "size", r->size, r->size);
+	put(o, "frames", t->frames ? json_frames(t->frame, t->frames) : NULL);
+	json_line(f, o);
+}
+
+void json_accounts(FILE *f, const struct report *r,
+		   const struct stream_cpu *cpus, size_t n, uint64_t unshown)
+{
+	json *o = json_new("trace"), *a = json_object_new_array(), *sub;
+	bool even = true;
+	size_t i;
+
+	put_text(o, "line", "account");
+	put_text(o, "source", r->source);
+	put_u64(o, "elapsed_ns", r->elapsed_ns);
+	for (i = 0; i < n; i++) {
+		const struct stream_cpu *c = &cpus[i];
+
+		sub = json_object_new_object();
+		put_u64(sub, "cpu", c->cpu);
+		put_u64(sub, "emitted", c->emitted);
+		put_u64(sub, "dropped", c->dropped);
+		put_u64(sub, "filtered", c->filtered);
+		put_u64(sub, "counted", c->counted);
+		json_object_array_add(a, sub);
+		even &= c->emitted + c->dropped + c->filtered == c->counted;
+	}
+	put(o, "cpus", a);
+	put_u64(o, "unshown", unshown);
+	put_bool(o, "adds_up", even);
+	put_known(o, "corrupted", r->corrupted);
+	json_exactness(o, r);
+	json_line(f, o);
+}

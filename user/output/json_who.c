@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who did it: tasks, those that waited for each other, stacks and CPUs. */
+#include <inttypes.h>
+
+#include "json_report.h"
+
+static json *owned(uint64_t pgtable, const char *dev)
+{
+	json *o = json_object_new_object();
+
+	put_seen(o, "pgtable", pgtable, pgtable);
+	json_dev(o, dev);
+	return o;
+}
+
+static json *others(const struct v7s_events *e, const struct seen *s)
+{
+	json *o = json_object_new_object();
+
+	json_events(o, e, s);
+	return o;
+}
+
+static json *task(const struct task *t, const struct seen *s)
+{
+	json *o = owned(t->pgtable, t->dev);
+
+	put_u64(o, "tasks", t->tasks);
+	put_seen(o, "tgid", t->tasks == 1 && (t->tgid || !t->pid), t->tgid);
+	put_seen(o, "pid", t->tasks == 1, t->pid);
+	put_text(o, "comm", t->comm);
+	put_bool(o, "exited", t->exited);
+	json_events(o, &t->e, s);
+	put_seen(o, "window_sum_ns", s->hist[V7S_WINDOW], t->window_ns);
+	put_seen(o, "wait_sum_ns", s->hist[V7S_WAIT], t->wait_ns);
+	put_seen(o, "hold_sum_ns", s->hist[V7S_HOLD], t->hold_ns);
+	return o;
+}
+
+static json *pair(const struct pair *p)
+{
+	json *o = owned(p->pgtable, p->dev);
+
+	put_u64(o, "pairs", p->pairs);
+	put_seen(o, "waiter", p->pairs == 1, p->waiter);
+	put_text(o, "waiter_comm", p->waiter_comm);
+	put_seen(o, "holder", p->holder, p->holder);
+	put_text(o, "holder_comm", p->holder_comm);
+	put_u64(o, "waits", p->waits);
+	put_u64(o, "wait_sum_ns", p->wait_ns);
+	put_u64(o, "untimed", p->untimed);
+	return o;
+}
+
+json *json_frames(const struct frame *frame, unsigned int n)
+{
+	json *a = json_object_new_array(), *o;
+	char address[32];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		o = json_object_new_object();
+		snprintf(address, sizeof(address), "0x%" PRIx64,
+			 frame[i].address);
+		put_text(o, "symbol", frame[i].symbol);
+		put_seen(o, "offset", frame[i].symbol, frame[i].offset);
+		/* Not told where it need not be: it gives the layout away. */
+		put_text(o, "address", frame[i].symbol ? NULL : address);
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
+static json *stack(const struct stack *st, const struct seen *s)
+{
+	json *o = owned(st->pgtable, st->dev);
+
+	put(o, "frames", json_frames(st->frame, st->frames));
+	json_events(o, &st->e, s);
+	return o;
+}
+
+static json *cpu(const struct cpu *c, const struct seen *s)
+{
+	json *o = json_object_new_object();
+
+	put_u64(o, "cpu", c->cpu);
+	json_events(o, &c->e, s);
+	return o;
+}
+
+/* Lists that were not asked for, or cannot be, are null. */
+void json_who(json *o, const struct report *r)
+{
+	const struct seen *s = r->seen;
+	json *a;
+	size_t i;
+
+	a = s->tasks ? json_object_new_array() : NULL;
+	for (i = 0; a && i < r->ntasks; i++)
+		json_object_array_add(a, task(&r->tasks[i], s));
+	put(o, "tasks", a);
+	put(o, "other_tasks", a ? others(&r->other_tasks, s) : NULL);
+
+	a = s->pairs ? json_object_new_array() : NULL;
+	for (i = 0; a && i < r->npairs; i++)
+		json_object_array_add(a, pair(&r->pairs[i]));
+	put(o, "waits_for", a);
+	put_seen(o, "other_waits_for", a, r->other_pairs);
+
+	a = s->stacks ? json_object_new_array() : NULL;
+	for (i = 0; a && i < r->nstacks; i++)
+		json_object_array_add(a, stack(&r->stacks[i], s));
+	put(o, "stacks", a);
+	put(o, "other_stacks", a ? others(&r->other_stacks, s) : NULL);
+
+	a = s->cpus ? json_object_new_array() : NULL;
+	for (i = 0; a && i < r->ncpus; i++)
+		json_object_array_add(a, cpu(&r->cpus[i], s));
+	put(o, "cpus", a);
+}

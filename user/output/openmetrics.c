@@ -1,0 +1,834 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Every metric is described in man/v7scope.1. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/json.h"
+#include "openmetrics.h"
+#include "cmd/opts.h"
+#include "model/visibility.h"
+#include "source/source.h"
+#include "lib/format.h"
+
+enum { NAME = 4 * V7S_DEV };	/* a device's, escaped; U+FFFD has three bytes */
+
+/* Series with the same device and format. */
+struct series {
+	char labels[NAME + 64];
+	struct row row;
+	uint64_t live;		/* page tables that are not destroyed */
+	int64_t net, alive;	/* of these */
+	bool alive_known;
+};
+
+struct metrics {
+	unsigned int max, n;
+	char (*device)[NAME];	/* those that have been shown */
+	struct series *series;	/* of one report */
+	size_t nseries, room;
+};
+
+const char *const metrics_types[] = {
+	[METRICS_TEXT] = "text/plain; version=0.0.4; charset=utf-8",
+	[METRICS_OPENMETRICS] = "application/openmetrics-text; version=1.0.0;"
+				" charset=utf-8",
+};
+
+struct page {
+	FILE *f;
+	enum metrics_form form;
+	const struct metrics *m;
+	const struct report *r;
+	const struct measured *more;
+	const struct family *titled;	/* the last one that had its titles */
+};
+
+enum type { COUNTER, GAUGE, HISTOGRAM, INFO };
+
+/* What nanoseconds are shown as, seconds; the others are what they are. */
+enum unit { PLAIN, SECONDS, BYTES };
+
+struct family;
+typedef void print_family(struct page *p, const struct family *f);
+
+/** struct family - metrics of one name, in the order in which they are shown */
+struct family {
+	const char *name;	/* without what its type and its form add */
+	enum type type;
+	enum unit unit;
+	bool foreign;		/* a name without our prefix */
+	print_family *print;
+	/*
+	 * By case: what stands there in struct v7s_events is a table of numbers,
+	 * what stands there in struct seen says of each whether it is one.
+	 */
+	size_t count, seen;
+	struct {
+		const char *label;	/* NULL: none */
+		const char *const *names;
+		unsigned int n;
+	} by[2];
+	uint64_t (*sum)(const struct v7s_events *e);
+	int hist;
+	/* @whole: can all of it be seen here; NULL: there is nothing to tell */
+	bool (*whole)(const struct page *p, const struct family *f);
+	const char *help;
+};
+
+static void text(struct page *p, const char *s)
+{
+	fputs_unlocked(s, p->f);
+}
+
+static void number(struct page *p, uint64_t n)
+{
+	char digits[24], *s = digits + sizeof(digits);
+
+	*--s = 0;
+	do
+		*--s = '0' + n % 10;
+	while (n /= 10);
+	text(p, s);
+}
+
+/* Exactly: a double has no room for the nanoseconds of half a year. */
+static void seconds(struct page *p, uint64_t ns)
+{
+	uint64_t rest = ns % SECOND;
+	char digits[16];
+	size_t len;
+
+	number(p, ns / SECOND);
+	if (!rest)
+		return;
+	len = snprintf(digits, sizeof(digits), ".%09" PRIu64, rest);
+	while (digits[len - 1] == '0')
+		digits[--len] = 0;
+	text(p, digits);
+}
+
+/* What it adds to a name, behind a "_". */
+static const char *const units[] = {
+	[SECONDS] = "seconds", [BYTES] = "bytes",
+};
+
+/* What it is called with what its unit adds. */
+static void short_name(struct page *p, const struct family *f)
+{
+	text(p, f->name);
+	if (f->unit == PLAIN)
+		return;
+	text(p, "_");
+	text(p, units[f->unit]);
+}
+
+static void name(struct page *p, const struct family *f)
+{
+	text(p, f->foreign ? "" : "v7scope_");
+	short_name(p, f);
+}
+
+static const char *suffix(const struct family *f)
+{
+	return f->type == COUNTER ? "_total" : f->type == INFO ? "_info" : "";
+}
+
+/* In OpenMetrics they are of the family, in the older text of its samples. */
+static void title(struct page *p, const struct family *f, const char *what,
+		  const char *is)
+{
+	text(p, "# ");
+	text(p, what);
+	text(p, " ");
+	name(p, f);
+	text(p, p->form == METRICS_TEXT ? suffix(f) : "");
+	text(p, " ");
+	text(p, is);
+	text(p, "\n");
+}
+
+static void titles(struct page *p, const struct family *f)
+{
+	static const char *const types[] = {
+		[COUNTER] = "counter", [GAUGE] = "gauge",
+		[HISTOGRAM] = "histogram", [INFO] = "info",
+	};
+	bool is_gauge = f->type == INFO && p->form == METRICS_TEXT;
+
+	p->titled = f;
+	title(p, f, "HELP", f->help);
+	title(p, f, "TYPE", types[is_gauge ? GAUGE : f->type]);
+	if (p->form == METRICS_OPENMETRICS && f->unit != PLAIN)
+		title(p, f, "UNIT", units[f->unit]);
+}
+
+/* Up to the labels; @part of a histogram, else what the type adds. */
+static void sample(struct page *p, const struct family *f, const char *part)
+{
+	if (p->titled != f)
+		titles(p, f);
+	name(p, f);
+	text(p, part ? part : suffix(f));
+}
+
+static void value(struct page *p, const struct family *f, uint64_t n)
+{
+	text(p, " ");
+	if (f->unit == SECONDS)
+		seconds(p, n);
+	else
+		number(p, n);
+	text(p, "\n");
+}
+
+static void signed_value(struct page *p, int64_t n)
+{
+	text(p, n < 0 ? " -" : " ");
+	number(p, n < 0 ? -(uint64_t)n : (uint64_t)n);
+	text(p, "\n");
+}
+
+/* As both forms want it between quotes. */
+static void escape(char *to, size_t size, const char *s)
+{
+	size_t used = 0;
+
+	for (; *s && used + 3 < size; s++) {
+		if (*s == '\\' || *s == '"' || *s == '\n')
+			to[used++] = '\\';
+		to[used++] = *s == '\n' ? 'n' : *s;
+	}
+	to[used] = 0;
+}
+
+static void label(struct page *p, const char *name, const char *s)
+{
+	text(p, name);
+	text(p, "=\"");
+	text(p, s);
+	text(p, "\"");
+}
+
+/* What may hold any byte. */
+static void foreign_label(struct page *p, const char *name, const char *s)
+{
+	char clean[256], escaped[512];
+
+	utf8_clean(clean, sizeof(clean), s);
+	escape(escaped, sizeof(escaped), clean);
+	label(p, name, escaped);
+}
+
+static void one(struct page *p, const struct family *f, uint64_t n)
+{
+	sample(p, f, NULL);
+	value(p, f, n);
+}
+
+static void of_series(struct page *p, const struct family *f,
+		      const struct series *s)
+{
+	sample(p, f, NULL);
+	text(p, "{");
+	text(p, s->labels);
+	text(p, "}");
+}
+
+static const bool *seen_cases(const struct page *p, const struct family *f)
+{
+	return (const bool *)((const char *)p->r->seen + f->seen);
+}
+
+static void print_cases(struct page *p, const struct family *f)
+{
+	const bool *seen = seen_cases(p, f);
+	unsigned int i, n = f->by[0].n * (f->by[1].label ? f->by[1].n : 1);
+	const struct series *s;
+	const uint64_t *count;
+
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
+		count = (const uint64_t *)((const char *)&s->row.c.e +
+					   f->count);
+		for (i = 0; i < n; i++) {
+			unsigned int k = f->by[1].label ? i / f->by[1].n : i;
+
+			if (!seen[i])
+				continue;
+			sample(p, f, NULL);
+			text(p, "{");
+			text(p, s->labels);
+			text(p, ",");
+			label(p, f->by[0].label, f->by[0].names[k]);
+			if (f->by[1].label) {
+				text(p, ",");
+				label(p, f->by[1].label,
+				      f->by[1].names[i % f->by[1].n]);
+			}
+			text(p, "}");
+			value(p, f, count[i]);
+		}
+	}
+}
+
+static void print_sum(struct page *p, const struct family *f)
+{
+	const struct series *s;
+
+	if (!*seen_cases(p, f))
+		return;
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
+		of_series(p, f, s);
+		value(p, f, f->sum(&s->row.c.e));
+	}
+}
+
+/*
+ * The upper bounds, but for the last one, in the shortest form: ten digits are
+ * exact for them all.
+ */
+static const char *bound(unsigned int i)
+{
+	static char bounds[V7S_BUCKETS][20];
+
+	if (!*bounds[i])
+		snprintf(bounds[i], sizeof(bounds[i]), "%.10g",
+			 (1ULL << i) / 1e9);
+	return bounds[i];
+}
+
+static void print_hist(struct page *p, const struct family *f)
+{
+	const struct series *s;
+	const struct v7s_hist *h;
+	uint64_t below;
+	unsigned int i;
+
+	if (!p->r->seen->hist[f->hist])
+		return;
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
+		h = &s->row.c.hist[f->hist];
+		for (i = below = 0; i < V7S_BUCKETS; i++) {
+			below += h->bucket[i];
+			sample(p, f, "_bucket{");
+			text(p, s->labels);
+			text(p, ",le=\"");
+			text(p, i < V7S_BUCKETS - 1 ? bound(i) : "+Inf");
+			text(p, "\"} ");
+			number(p, below);
+			text(p, "\n");
+		}
+		sample(p, f, "_sum{");
+		text(p, s->labels);
+		text(p, "} ");
+		seconds(p, h->sum);
+		text(p, "\n");
+		sample(p, f, "_count{");
+		text(p, s->labels);
+		text(p, "} ");
+		number(p, below);
+		text(p, "\n");
+	}
+}
+
+static void print_untimed(struct page *p, const struct family *f)
+{
+	static const char *const kinds[V7S_HISTS] = { "window", "wait", "hold" };
+	const struct series *s;
+	int i;
+
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
+		for (i = 0; i < V7S_HISTS; i++) {
+			if (!p->r->seen->hist[i])
+				continue;
+			sample(p, f, NULL);
+			text(p, "{");
+			text(p, s->labels);
+			text(p, ",");
+			label(p, "kind", kinds[i]);
+			text(p, "}");
+			value(p, f, s->row.c.hist[i].untimed);
+		}
+	}
+}
+
+static void print_alive(struct page *p, const struct family *f)
+{
+	const struct series *s;
+
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
+		if (!p->r->seen->alive || !s->alive_known)
+			continue;
+		of_series(p, f, s);
+		signed_value(p, s->alive);
+	}
+}
+
+static void print_net(struct page *p, const struct family *f)
+{
+	const struct series *s;
+
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
+		if (!p->r->seen->alive)
+			continue;
+		of_series(p, f, s);
+		signed_value(p, s->net);
+	}
+}
+
+static void print_page_tables(struct page *p, const struct family *f)
+{
+	const struct series *s;
+
+	if (!p->r->seen->destroy)
+		return;
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
+		/* What found no slot is of page tables that nobody counted. */
+		if (s->row.dev) {
+			of_series(p, f, s);
+			value(p, f, s->live);
+		}
+	}
+}
+
+static void print_destroyed(struct page *p, const struct family *f)
+{
+	if (p->r->seen->destroy)
+		one(p, f, p->r->destroys);
+}
+
+static void print_corrupted(struct page *p, const struct family *f)
+{
+	if (p->r->corrupted != UNKNOWN)
+		one(p, f, p->r->corrupted);
+}
+
+static void print_exact(struct page *p, const struct family *f)
+{
+	char why[192];
+
+	one(p, f, !inexact(p->r, 0, why, sizeof(why)));
+}
+
+static void print_dropped(struct page *p, const struct family *f)
+{
+	const struct report *r = p->r;
+	int64_t recursion = UNKNOWN;
+	int e;
+
+	for (e = 0; e < EVENTS; e++)
+		if (r->misses[e] != UNKNOWN)
+			recursion = r->misses[e] +
+				    (recursion == UNKNOWN ? 0 : recursion);
+	const struct {
+		const char *cause;
+		int64_t n;
+	} causes[] = {
+		{ "recursion", recursion },
+		{ "probe_missed", r->probe_misses },
+		{ "overrun", overrun(r) },
+		{ "no_slot", events(&r->other.c.e) },
+		{ "unknown_event", r->total.c.e.unknown },
+	};
+
+	for (e = 0; e < (int)ARRAY_SIZE(causes); e++) {
+		if (causes[e].n == UNKNOWN)
+			continue;
+		sample(p, f, "_total{");
+		label(p, "cause", causes[e].cause);
+		text(p, "}");
+		value(p, f, causes[e].n);
+	}
+}
+
+static void print_build(struct page *p, const struct family *f)
+{
+	sample(p, f, "_info{");
+	label(p, "version", p->more->version);
+	text(p, "} 1\n");
+}
+
+static void print_source(struct page *p, const struct family *f)
+{
+	sample(p, f, "_info{");
+	label(p, "source", p->r->source);
+	text(p, ",");
+	foreign_label(p, "kernel", p->more->kernel);
+	text(p, ",");
+	foreign_label(p, "machine", p->more->machine);
+	text(p, "} 1\n");
+}
+
+static void print_start(struct page *p, const struct family *f)
+{
+	one(p, f, p->more->start);
+}
+
+static void print_runs(struct page *p, const struct family *f)
+{
+	const struct program_cost *c = p->more->programs;
+	size_t i;
+
+	for (i = 0; i < p->more->nprograms; i++) {
+		sample(p, f, "_total{");
+		foreign_label(p, "program", c[i].name);
+		text(p, "}");
+		value(p, f, f->unit == SECONDS ? c[i].run_ns : c[i].runs);
+	}
+}
+
+static void print_self(struct page *p, const struct family *f)
+{
+	const struct self *self = p->more->self;
+
+	if (self)
+		one(p, f, *(const uint64_t *)((const char *)self + f->count));
+}
+
+
+
+static bool whole_cases(const struct page *p, const struct family *f)
+{
+	return seen_all(seen_cases(p, f),
+			f->by[0].n * (f->by[1].label ? f->by[1].n : 1));
+}
+
+static bool whole_sum(const struct page *p, const struct family *f)
+{
+	return *seen_cases(p, f);
+}
+
+static bool whole_hist(const struct page *p, const struct family *f)
+{
+	return p->r->seen->hist[f->hist];
+}
+
+static bool whole_untimed(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return seen_all(p->r->seen->hist, V7S_HISTS);
+}
+
+static bool whole_alive(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return p->r->seen->alive;
+}
+
+static bool whole_destroy(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return p->r->seen->destroy;
+}
+
+static bool whole_runs(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return p->more->nprograms;
+}
+
+static void print_capabilities(struct page *p, const struct family *f);
+
+/* What the counters of some kind have in common. */
+#define CASES(member) COUNTER, .print = print_cases, .whole = whole_cases, \
+	.count = offsetof(struct v7s_events, member),			\
+	.seen = offsetof(struct seen, member)
+#define SUM(function, member) COUNTER, .print = print_sum,		\
+	.whole = whole_sum, .sum = function,				\
+	.seen = offsetof(struct seen, member)
+#define HIST(which) HISTOGRAM, SECONDS, .print = print_hist,		\
+	.whole = whole_hist, .hist = which
+#define SELF(member) .foreign = true, .print = print_self,		\
+	.count = offsetof(struct self, member)
+
+static uint64_t waits(const struct v7s_events *e)
+{
+	return e->waits;
+}
+
+static uint64_t created(const struct v7s_events *e)
+{
+	return e->create;
+}
+
+static const struct family families[] = {
+	{ "build", INFO, .print = print_build,
+	  .help = "The version of v7scope. Always 1." },
+	{ "source", INFO, .print = print_source,
+	  .help = "What the figures come from: bpf is the kernel's io_pgtable"
+		  " events; ftrace the same by way of its trace buffers; kprobe"
+		  " what a kernel without them lets be seen, not exact. Always"
+		  " 1." },
+	{ "capability", GAUGE, .print = print_capabilities,
+	  .help = "1 if this kernel and source show all of the metric of that"
+		  " name, 0 if it is absent, or some of its series are." },
+	{ "exact", GAUGE, .print = print_exact,
+	  .help = "1 if each event since the start was counted, and under its"
+		  " page table; 0 if not: see v7scope_dropped_total, or the"
+		  " source is not exact." },
+	{ "start_time", GAUGE, SECONDS, .print = print_start,
+	  .help = "When the counting began, as Unix time." },
+
+	{ "install_attempts", SUM(installs, attempts),
+	  .help = "Attempts to publish a next-level table with cmpxchg, won and"
+		  " lost (io_pgtable_install)." },
+	{ "installs_lost", SUM(installs_lost, lost),
+	  .help = "Of v7scope_install_attempts_total, those that found the entry"
+		  " changed by somebody else (io_pgtable_install)." },
+	{ "installs", CASES(install),
+	  .by = { { "kind", install_why_names, V7S_INSTALL_WHY },
+		  { "outcome", install_outcome_names, V7S_INSTALL_OUTCOME } },
+	  .help = "Attempts to publish a next-level table, by what for (map or"
+		  " split) and outcome: won, or what they lost to"
+		  " (io_pgtable_install)." },
+	{ "splits", CASES(split),
+	  .by = { { "kind", split_kind_names, V7S_SPLIT_KIND },
+		  { "outcome", split_outcome_names, V7S_SPLIT_OUTCOME } },
+	  .help = "Attempts to split a large entry: cont is a 64K or 16M page,"
+		  " under split_lock; block a section, or a block of LPAE, into"
+		  " a table (io_pgtable_split)." },
+	{ "tables_freed", SUM(frees, frees),
+	  .help = "Tables below the top level that were freed while their page"
+		  " table lives (io_pgtable_free)." },
+	{ "frees", CASES(free),
+	  .by = { { "kind", free_why_names, V7S_FREE_WHY } },
+	  .help = "Of v7scope_tables_freed_total, by why: lost an install, unmap,"
+		  " or replaced by a block (io_pgtable_free)." },
+	{ "refusals", CASES(refuse),
+	  .by = { { "kind", refuse_why_names, V7S_REFUSE_WHY } },
+	  .help = "Requests to map or unmap that were refused, by why"
+		  " (io_pgtable_refuse)." },
+
+	{ "install_window", HIST(V7S_WINDOW),
+	  .help = "Race window of an install: from reading the entry to the"
+		  " cmpxchg (window_ns of io_pgtable_install)." },
+	{ "split_lock_wait", HIST(V7S_WAIT),
+	  .help = "Wait for split_lock, of splits that found it taken (wait_ns"
+		  " of io_pgtable_split)." },
+	{ "split_lock_hold", HIST(V7S_HOLD),
+	  .help = "Hold of split_lock, of splits of kind cont (hold_ns of"
+		  " io_pgtable_split)." },
+	{ "split_lock_waits", SUM(waits, waits),
+	  .help = "Splits that found split_lock taken, timed or not (holder of"
+		  " io_pgtable_split)." },
+	{ "untimed", COUNTER, .print = print_untimed, .whole = whole_untimed,
+	  .help = "Events without a duration, by which: they are in no bucket of"
+		  " that histogram. Their event was enabled between its two"
+		  " readings of the clock." },
+
+	{ "tables_alive", GAUGE, .print = print_alive, .whole = whole_alive,
+	  .help = "Tables below the top level now; absent where the creation of"
+		  " a page table was not seen (io_pgtable_install,"
+		  " io_pgtable_free)." },
+	{ "tables_net", GAUGE, .print = print_net, .whole = whole_alive,
+	  .help = "Of page tables that are not destroyed, tables that came since"
+		  " the start less those that went (io_pgtable_install,"
+		  " io_pgtable_free)." },
+	{ "page_tables", GAUGE, .print = print_page_tables,
+	  .whole = whole_destroy,
+	  .help = "Page tables of which an event was seen, and not that they"
+		  " were destroyed." },
+	{ "page_tables_created", SUM(created, create),
+	  .help = "Page tables created (io_pgtable_create)." },
+	{ "page_tables_destroyed", COUNTER, .print = print_destroyed,
+	  .whole = whole_destroy,
+	  .help = "Page tables destroyed (io_pgtable_destroy)." },
+	{ "corrupted_sections", COUNTER, .print = print_corrupted,
+	  .help = "Sections that this kernel split and lost the address of: what"
+		  " is left of them points at physical address 0. Absent on"
+		  " kernels that do not, or do not show it." },
+	{ "dropped", COUNTER, .print = print_dropped,
+	  .help = "Events that are not where they belong: skipped by the kernel"
+		  " (recursion, probe_missed), lost by trace buffers that ran over"
+		  " (overrun), counted without their page table"
+		  " (no_slot), or of a kind that this v7scope does not know"
+		  " (unknown_event)." },
+
+	{ "bpf_runs", COUNTER, .print = print_runs, .whole = whole_runs,
+	  .help = "Runs of v7scope's BPF programs (run_cnt). Absent unless"
+		  " kernel.bpf_stats_enabled is 1." },
+	{ "bpf_run", COUNTER, SECONDS, .print = print_runs, .whole = whole_runs,
+	  .help = "Time that v7scope's BPF programs ran (run_time_ns). Absent"
+		  " unless kernel.bpf_stats_enabled is 1." },
+	{ "process_cpu", COUNTER, SECONDS, SELF(cpu_ns),
+	  .help = "User and system CPU time of v7scope." },
+	{ "process_resident_memory", GAUGE, BYTES, SELF(resident),
+	  .help = "Resident memory of v7scope." },
+	{ "process_start_time", GAUGE, SECONDS, SELF(start),
+	  .help = "When v7scope was started, as Unix time." },
+	{ "process_open_fds", GAUGE, SELF(open_fds),
+	  .help = "File descriptors that v7scope has open." },
+	{ "process_max_fds", GAUGE, SELF(max_fds),
+	  .help = "File descriptors that v7scope may have open." },
+};
+
+static void print_capabilities(struct page *p, const struct family *f)
+{
+	const struct family *of;
+
+	for (of = families; of < families + ARRAY_SIZE(families); of++) {
+		if (!of->whole)
+			continue;
+		sample(p, f, "{name=\"");
+		short_name(p, of);
+		text(p, "\"}");
+		value(p, f, of->whole(p, of));
+	}
+}
+
+/* A device's name as a label's value; two that differ may have the same one. */
+static const char *device_label(const char *dev, char label[NAME])
+{
+	char clean[NAME];
+
+	utf8_clean(clean, sizeof(clean), dev && *dev ? dev : "-");
+	escape(label, NAME, clean);
+	return label;
+}
+
+static bool is_shown(const struct metrics *m, const char *label)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->n; i++)
+		if (!strcmp(m->device[i], label))
+			return true;
+	return false;
+}
+
+/* A series never falls, so what once was among the rest stays there. */
+static void show_more(struct metrics *m, const struct report *r)
+{
+	char label[NAME], best[NAME];
+	uint64_t n, most;
+	size_t i;
+
+	while (m->n < m->max) {
+		most = 0;
+		for (i = 0; i < r->ndevices; i++) {
+			device_label(r->devices[i].dev, label);
+			n = events(&r->devices[i].c.e) + 1;
+			if (r->devices[i].fresh || n <= most ||
+			    !strcmp(label, "other") || is_shown(m, label))
+				continue;
+			most = n;
+			strcpy(best, label);
+		}
+		if (!most)
+			break;
+		strcpy(m->device[m->n++], best);
+	}
+}
+
+static struct series *series_of(struct metrics *m, const char *device, int fmt)
+{
+	char labels[sizeof(m->series->labels)], number[16];
+	const char *format = fmt == UNKNOWN ? "-" : fmt_name(fmt);
+	struct series *s;
+	size_t room;
+
+	if (!format) {
+		snprintf(number, sizeof(number), "%d", fmt);
+		format = number;
+	}
+	snprintf(labels, sizeof(labels), "device=\"%s\",format=\"%s\"", device,
+		 format);
+	for (s = m->series; s < m->series + m->nseries; s++)
+		if (!strcmp(s->labels, labels))
+			return s;
+	if (m->nseries == m->room) {
+		room = m->room ? 2 * m->room : 4;
+		s = realloc(m->series, room * sizeof(*s));
+		if (!s)
+			return NULL;
+		m->series = s;
+		m->room = room;
+	}
+	s = &m->series[m->nseries++];
+	memset(s, 0, sizeof(*s));
+	strcpy(s->labels, labels);
+	s->alive_known = true;
+	return s;
+}
+
+static int add_row(struct metrics *m, const struct row *row)
+{
+	char label[NAME];
+	struct series *s;
+
+	device_label(row->dev, label);
+	s = series_of(m, is_shown(m, label) ? label : "other", row->fmt);
+	if (!s)
+		return -1;
+	row_add(&s->row, row);
+	s->row.dev = row->dev;
+	if (row->destroyed)
+		return 0;
+	s->live += row->tables;
+	s->net += row->net;
+	s->alive += row->alive;
+	s->alive_known &= !row->alive_why;
+	return 0;
+}
+
+static int collect(struct metrics *m, const struct report *r)
+{
+	struct series *s;
+	size_t i;
+
+	m->nseries = 0;
+	show_more(m, r);
+	for (i = 0; i < r->nrows; i++)
+		if (!r->rows[i].fresh && add_row(m, &r->rows[i]))
+			return -1;
+	if (!events(&r->other.c.e))
+		return 0;
+	s = series_of(m, "other", UNKNOWN);
+	if (!s)
+		return -1;
+	row_add(&s->row, &r->other);
+	s->net = r->other.net;
+	s->alive_known = false;
+	return 0;
+}
+
+int metrics_print(struct metrics *m, FILE *f, enum metrics_form form,
+		  const struct report *r, const struct measured *more)
+{
+	struct page p = { .f = f, .form = form, .m = m, .r = r, .more = more };
+	const struct family *family;
+
+	if (collect(m, r))
+		return -1;
+	for (family = families; family < families + ARRAY_SIZE(families);
+	     family++)
+		family->print(&p, family);
+	if (form == METRICS_OPENMETRICS)
+		text(&p, "# EOF\n");
+	return 0;
+}
+
+struct metrics *metrics_new(unsigned int max_devices)
+{
+	struct metrics *m = calloc(1, sizeof(*m));
+
+	if (m)
+		m->device = calloc(max_devices, sizeof(*m->device));
+	if (m && !m->device) {
+		free(m);
+		return NULL;
+	}
+	if (m)
+		m->max = max_devices;
+	return m;
+}
+
+void metrics_free(struct metrics *m)
+{
+	if (!m)
+		return;
+	free(m->device);
+	free(m->series);
+	free(m);
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A track for each CPU and each page table. An event with a duration is a slice
+ * that ends when the event was emitted; all others are instants. What a CPU dropped
+ * is a slice on a track of its own, between the events that it is missing between.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/json.h"
+#include "perfetto_lanes.h"
+#include "model/names.h"
+#include "perfetto.h"
+#include "source/source.h"
+#include "lib/format.h"
+
+/* Of the JSON: processes, which the tracks are threads of. */
+enum { PID_CPUS = 1, PID_TABLES = 2 };
+
+enum { TRACKS = 8192 };	/* of each kind, at most; a power of two */
+
+/* What a thread of the JSON is to its CPU or page table: a lane, or of its gaps. */
+enum { GAPS = LANES, THREADS };
+
+/* The numbers of threads are unique, whatever their process. */
+struct track {
+	uint64_t id;		/* CPU or page table, and one more; 0: none */
+	unsigned int number;
+	unsigned int shown;	/* threads that have been named */
+	uint64_t latest;	/* of a CPU: its latest event */
+	uint64_t dropped;	/* and how many events it has dropped since */
+	bool overrun;		/* by its trace buffer, and not by the ring */
+	struct lanes lanes;
+};
+
+static struct track *tracks[3][TRACKS];	/* by process */
+static unsigned int ntracks;
+static bool begun;
+
+static void begin(FILE *f)
+{
+	if (begun) {
+		fputs(",\n", f);
+		return;
+	}
+	begun = true;
+	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
+	      "{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":"
+	      "\"CPUs\"}},\n"
+	      "{\"ph\":\"M\",\"pid\":2,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":"
+	      "\"page tables\"}},\n", f);
+}
+
+static void put_string(FILE *f, const char *s)
+{
+	char clean[3 * 256];
+	json *o;
+
+	utf8_clean(clean, sizeof(clean), s);
+	o = json_object_new_string(clean);
+	fputs(json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE),
+	      f);
+	json_object_put(o);
+}
+
+/* Microseconds, as the format has it. */
+static void put_us(FILE *f, const char *key, uint64_t ns)
+{
+	fprintf(f, ",\"%s\":%" PRIu64 ".%03u", key, ns / 1000,
+		(unsigned int)(ns % 1000));
+}
+
+/* NULL if there are too many, or no memory. */
+static struct track *find(int pid, uint64_t id)
+{
+	size_t i = id & (TRACKS - 1), tries;
+	struct track *t;
+
+	for (tries = 0; tries < TRACKS; tries++, i = (i + 1) & (TRACKS - 1)) {
+		t = tracks[pid][i];
+		if (t && t->id == id + 1)
+			return t;
+		if (t)
+			continue;
+		t = calloc(1, sizeof(*t));
+		if (t) {
+			t->id = id + 1;
+			t->number = ++ntracks;
+			tracks[pid][i] = t;
+		}
+		return t;
+	}
+	return NULL;
+}
+
+static unsigned int tid(const struct track *t, unsigned int thread)
+{
+	return t->number * THREADS + thread;
+}
+
+/*
+ * What a thread is called, when it is used for the first time. Viewers cut names off:
+ * what tells one from another comes first.
+ */
+static void name_thread(FILE *f, int pid, struct track *t, unsigned int thread,
+			const struct v7s_record *r)
+{
+	char name[128], dev[V7S_DEV], more[24] = "";
+	const char *fmt;
+
+	if (t->shown >> thread & 1)
+		return;
+	t->shown |= 1U << thread;
+	if (thread == GAPS)
+		strcpy(more, " dropped");
+	else if (thread)
+		snprintf(more, sizeof(more), " lane %u", thread + 1);
+	if (pid == PID_CPUS) {
+		snprintf(name, sizeof(name), "CPU %" PRIu64 "%s", t->id - 1,
+			 more);
+	} else {
+		fmt = fmt_name(r->fmt);
+		snprintf(name, sizeof(name), "pgtable %" PRIu64
+			 "%s (dev %s, %s)", t->id - 1, more,
+			 text_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?");
+	}
+	begin(f);
+	fprintf(f, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\","
+		"\"args\":{\"name\":", pid, tid(t, thread));
+	put_string(f, name);
+	fprintf(f, "}},\n{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":"
+		"\"thread_sort_index\",\"args\":{\"sort_index\":%" PRIu64 "}}",
+		pid, tid(t, thread), (t->id - 1) * THREADS + thread);
+}
+
+static const char *name_of(const char *const *names, unsigned int count,
+			   unsigned int i)
+{
+	return i < count ? names[i] : "?";
+}
+
+/* What happened, in a word or two. */
+static void put_name(FILE *f, const struct v7s_record *r)
+{
+	const char *event = name_of(record_names, V7S_EVENTS, r->event);
+	const char *what = "";
+
+	switch (r->event) {
+	case V7S_INSTALL:
+		what = name_of(install_outcome_names, V7S_INSTALL_OUTCOME,
+			       r->outcome);
+		break;
+	case V7S_SPLIT_ENTRY:
+		what = name_of(split_outcome_names, V7S_SPLIT_OUTCOME,
+			       r->outcome);
+		break;
+	case V7S_FREE:
+		what = name_of(free_why_names, V7S_FREE_WHY, r->why);
+		break;
+	case V7S_REFUSE:
+		what = name_of(refuse_why_names, V7S_REFUSE_WHY, r->why);
+		break;
+	}
+	fprintf(f, "\"name\":\"%s%s%s\",\"cat\":\"%s\"", event, *what ? " " : "",
+		what, event);
+}
+
+static bool is_lost(const struct v7s_record *r)
+{
+	return (r->event == V7S_INSTALL && r->outcome != V7S_WON) ||
+	       (r->event == V7S_FREE && r->why == V7S_FREE_LOST);
+}
+
+static void put_args(FILE *f, const struct traced *t)
+{
+	const struct v7s_record *r = t->r;
+	char task[64];
+	unsigned int i;
+
+	fprintf(f, ",\"args\":{\"pgtable\":%" PRIu64 ",\"cpu\":%u,\"task\":",
+		(uint64_t)r->pgtable, t->cpu);
+	put_string(f, text_pid(r->comm, r->task >> 32, r->task, task,
+			       sizeof(task)));
+	if (r->event != V7S_CREATE && r->event != V7S_DESTROY &&
+	    r->iova != UINT64_MAX)
+		fprintf(f, ",\"iova\":\"0x%" PRIx64 "\"", (uint64_t)r->iova);
+	if (r->level != UINT8_MAX)
+		fprintf(f, ",\"level\":%u", r->level);
+	if (r->event == V7S_INSTALL)
+		fprintf(f, ",\"why\":\"%s\"", name_of(install_why_names,
+						      V7S_INSTALL_WHY, r->why));
+	if (r->event == V7S_SPLIT_ENTRY)
+		fprintf(f, ",\"kind\":\"%s\",\"block_size\":%" PRIu64
+			",\"holder\":%d", name_of(split_kind_names,
+						  V7S_SPLIT_KIND, r->why),
+			(uint64_t)r->block_size, r->holder);
+	if (r->event == V7S_SPLIT_ENTRY || r->event == V7S_REFUSE)
+		fprintf(f, ",\"size\":%" PRIu64, (uint64_t)r->size);
+	if (t->frames) {
+		fputs(",\"stack\":[", f);
+		for (i = 0; i < t->frames; i++) {
+			if (i)
+				fputc(',', f);
+			put_string(f, t->frame[i].symbol ? t->frame[i].symbol
+							 : "?");
+		}
+		fputc(']', f);
+	}
+	fputc('}', f);
+}
+
+/* A part of a split that is a slice of its own. */
+static void put_part(FILE *f, int pid, unsigned int tid, const char *what,
+		     uint64_t from, uint64_t ns)
+{
+	fprintf(f, ",\n{\"ph\":\"X\",\"pid\":%d,\"tid\":%u,\"cat\":\"split\",%s",
+		pid, tid, what);
+	put_us(f, "ts", from);
+	put_us(f, "dur", ns);
+	fputc('}', f);
+}
+
+static uint64_t known(uint64_t ns)
+{
+	return ns == UINT64_MAX ? 0 : ns;
+}
+
+static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
+{
+	const struct v7s_record *r = t->r;
+	bool split = r->event == V7S_SPLIT_ENTRY;
+	uint64_t wait = split && r->holder != -1 ? known(r->ns) : 0;
+	uint64_t hold = split && r->why == V7S_CONT ? known(r->hold_ns) : 0;
+	uint64_t ns = r->event == V7S_INSTALL ? known(r->ns) : wait + hold;
+	struct track *track = find(pid, id);
+	unsigned int thread;
+	int lane = -1;
+
+	if (!track)
+		return;
+	if (ns > r->time)
+		ns = 0;	/* longer than the machine has been up */
+	if (ns)
+		lane = lanes_put(&track->lanes, r->time - ns,
+				 r->time - ns + wait, r->time);
+	thread = lane < 0 ? 0 : lane;
+	name_thread(f, pid, track, thread, r);
+	begin(f);
+	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,", lane < 0 ?
+		"i\",\"s\":\"t" : "X", pid, tid(track, thread));
+	put_name(f, r);
+	if (is_lost(r))
+		fputs(",\"cname\":\"terrible\"", f);
+	put_us(f, "ts", r->time - (lane < 0 ? 0 : ns));
+	if (lane >= 0)
+		put_us(f, "dur", ns);
+	put_args(f, t);
+	fputc('}', f);
+	if (lane >= 0 && wait)
+		put_part(f, pid, tid(track, thread), "\"name\":\"wait\","
+			 "\"cname\":\"bad\"", r->time - ns, wait);
+	if (lane >= 0 && hold)
+		put_part(f, pid, tid(track, thread), "\"name\":\"hold\"",
+			 r->time - hold, hold);
+}
+
+static uint64_t start;
+
+/* What was dropped of a CPU between its latest event and @to. */
+static void put_gap(FILE *f, struct track *t, uint64_t to)
+{
+	uint64_t from = t->latest ? t->latest : start;
+
+	if (!t->dropped)
+		return;
+	name_thread(f, PID_CPUS, t, GAPS, NULL);
+	begin(f);
+	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,\"name\":\"%" PRIu64
+		" events %s\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
+		to > from ? "X" : "i\",\"s\":\"t", PID_CPUS, tid(t, GAPS),
+		t->dropped, t->overrun ? "lost (overrun)" : "dropped");
+	put_us(f, "ts", from);
+	if (to > from)
+		put_us(f, "dur", to - from);
+	fprintf(f, ",\"args\":{\"cpu\":%" PRIu64 ",\"dropped\":%" PRIu64
+		",\"cause\":\"%s\"}}",
+		t->id - 1, t->dropped, t->overrun ? "overrun" : "ring");
+	t->dropped = 0;
+}
+
+static void record(FILE *f, const struct traced *t)
+{
+	struct track *cpu = find(PID_CPUS, t->cpu);
+
+	start = t->start;
+	if (cpu)
+		put_gap(f, cpu, t->r->time);
+	put_event(f, PID_CPUS, t->cpu, t);
+	put_event(f, PID_TABLES, t->r->pgtable, t);
+	if (cpu)
+		cpu->latest = t->r->time;
+}
+
+static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
+{
+	struct track *track = find(PID_CPUS, cpu);
+
+	(void)f;
+	if (!track)
+		return;
+	track->dropped += n;
+	track->overrun = overrun;
+}
+
+/* Where alive is not known, what came less what went since the start. */
+static void report(FILE *f, const struct report *r)
+{
+	const struct row *row;
+
+	start = r->start;
+	if (!r->seen->alive)
+		return;
+	for (row = r->rows; row < r->rows + r->nrows; row++) {
+		if (!row->pgtable)
+			continue;
+		begin(f);
+		fprintf(f, "{\"ph\":\"C\",\"pid\":%d,\"tid\":0,\"name\":\"%s of pgtable"
+			" %" PRIu64 "\"", PID_TABLES, row->alive_why ?
+			"net tables" : "tables alive", row->pgtable);
+		put_us(f, "ts", r->start + r->elapsed_ns);
+		fprintf(f, ",\"args\":{\"tables\":%" PRId64 "}}",
+			row->alive_why ? row->net : row->alive);
+	}
+}
+
+static void forget(void)
+{
+	int pid, i;
+
+	for (pid = PID_CPUS; pid <= PID_TABLES; pid++) {
+		for (i = 0; i < TRACKS; i++) {
+			free(tracks[pid][i]);
+			tracks[pid][i] = NULL;
+		}
+	}
+	ntracks = 0;
+	begun = false;
+	start = 0;
+}
+
+static void accounts(FILE *f, const struct report *r,
+		     const struct stream_cpu *cpus, size_t n, uint64_t unshown)
+{
+	uint64_t emitted = 0, lost = 0;
+	size_t i;
+
+	(void)unshown;
+	for (i = 0; i < TRACKS; i++)
+		if (tracks[PID_CPUS][i])
+			put_gap(f, tracks[PID_CPUS][i], r->start + r->elapsed_ns);
+	if (!begun)
+		fputs("{\"traceEvents\":[", f);
+	for (i = 0; i < n; i++) {
+		emitted += cpus[i].emitted;
+		lost += cpus[i].dropped;
+	}
+	fprintf(f, "\n],\"otherData\":{\"tool\":\"v7scope " VERSION "\",\"source\":");
+	put_string(f, r->source);
+	fprintf(f, ",\"elapsed_ns\":\"%" PRIu64 "\",\"events\":\"%" PRIu64
+		"\",\"dropped\":\"%" PRIu64 "\"}}\n", r->elapsed_ns, emitted, lost);
+	forget();
+}
+
+const struct out out_perfetto = {
+	.report		= report,
+	.record		= record,
+	.dropped	= dropped,
+	.accounts	= accounts,
+};

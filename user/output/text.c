@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+
+#include "columns.h"
+#include "out.h"
+#include "text.h"
+#include "model/visibility.h"
+#include "lib/format.h"
+
+/* Lines after which the header is shown again, as on a terminal of 24. */
+#define HEADER_EVERY 20
+
+static const unsigned char interval_columns[] = {
+	COL_INSTALLS, COL_LOST, COL_SHARE, COL_WINDOW, COL_SPLITS, COL_FOUND,
+	COL_WAITS, COL_WAIT, COL_HOLD, COL_FREES, COL_REFUSED, COL_ALIVE,
+};
+
+static void line(FILE *f, const struct report *r, const struct row *row,
+		 const char *name)
+{
+	const struct line l = line_of_row(r->seen, row);
+
+	fprintf(f, "%7" PRIu64 ".%u", r->elapsed_ns / 1000000000,
+		(unsigned int)(r->elapsed_ns / 100000000 % 10));
+	columns_line(f, interval_columns, sizeof(interval_columns), &l);
+	fprintf(f, "  %s\n", name);
+}
+
+static void header(FILE *f)
+{
+	fprintf(f, "%9s", "seconds");
+	columns_titles(f, interval_columns, sizeof(interval_columns));
+	fprintf(f, "  of\n");
+}
+
+static void interval(FILE *f, const struct report *r)
+{
+	static unsigned int lines;	/* since the header */
+	bool other = events(&r->other.c.e);
+	char name[128];
+	size_t i;
+
+	if (r->seq == 1 || lines >= HEADER_EVERY) {
+		header(f);
+		lines = 0;
+	}
+	lines += r->nrows + 1;
+	for (i = 0; i < r->nrows; i++)
+		line(f, r, &r->rows[i],
+		     text_name(&r->rows[i], name, sizeof(name)));
+	if (other)
+		line(f, r, &r->other, "other");
+	if (r->nrows + other != 1)
+		line(f, r, &r->total, "total");
+}
+
+static void label(FILE *f, const char *group, const char *what, bool seen,
+		  uint64_t n)
+{
+	char buf[32];
+
+	fprintf(f, "  %-9s %-19s %12s", group, what,
+		text_seen(seen, n, buf, sizeof(buf)));
+}
+
+/* A line of counts with their names, and before them their sum. */
+static void named(FILE *f, const char *group, const char *what, bool sum_seen,
+		  const __u64 *n, const bool *seen, const char *const *names,
+		  size_t count)
+{
+	uint64_t sum = 0;
+	char buf[32];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		sum += n[i];
+	label(f, group, what, sum_seen, sum);
+	for (i = 0; i < count; i++)
+		fprintf(f, "  %s %s", names[i],
+			text_seen(seen[i], n[i], buf, sizeof(buf)));
+	fputc('\n', f);
+}
+
+static void times(FILE *f, const struct v7s_counts *c, const struct seen *s)
+{
+	char p50[32], p99[32], max[32];
+	int i;
+
+	for (i = 0; i < V7S_HISTS; i++) {
+		const struct v7s_hist *h = &c->hist[i];
+		uint64_t n = s->hist[i] ? hist_count(h) : 0;
+
+		label(f, i ? "" : "times", hist_titles[i], s->hist[i], n);
+		fprintf(f, "  p50 %s  p99 %s  max %s",
+			text_ns(n ? hist_percentile(h, 50) : UNKNOWN, p50,
+				sizeof(p50)),
+			text_ns(n ? hist_percentile(h, 99) : UNKNOWN, p99,
+				sizeof(p99)),
+			text_ns(n ? (int64_t)h->max : UNKNOWN, max,
+				sizeof(max)));
+		if (s->hist[i] && h->untimed)
+			fprintf(f, "  and %" PRIu64 " without a time",
+				(uint64_t)h->untimed);
+		fputc('\n', f);
+	}
+}
+
+void text_account(FILE *f, const struct row *row, const struct seen *s)
+{
+	const struct v7s_counts *c = &row->c;
+	char buf[32];
+	int i;
+
+	label(f, "installs", "", s->attempts, installs(&c->e));
+	fprintf(f, "  lost %s", text_seen(s->lost, installs_lost(&c->e), buf,
+					  sizeof(buf)));
+	if (seen_won(s) && installs(&c->e))
+		fprintf(f, " (%s%%)",
+			text_percent(lost_ppm(&c->e), buf, sizeof(buf)));
+	fputc('\n', f);
+	for (i = 0; i < V7S_INSTALL_WHY; i++)
+		named(f, "", install_why_names[i],
+		      seen_all(s->install[i], V7S_INSTALL_OUTCOME), c->e.install[i],
+		      s->install[i], install_outcome_names, V7S_INSTALL_OUTCOME);
+	label(f, "splits", "", seen_splits(s), splits(&c->e));
+	fputc('\n', f);
+	for (i = 0; i < V7S_SPLIT_KIND; i++)
+		named(f, "", split_kind_names[i], seen_split_kind(s, i),
+		      c->e.split[i], s->split[i],
+		      split_outcome_names, V7S_SPLIT_OUTCOME);
+	times(f, c, s);
+	named(f, "frees", "", s->frees, c->e.free, s->free, free_why_names,
+	      V7S_FREE_WHY);
+	named(f, "refused", "", seen_refusals(s), c->e.refuse, s->refuse,
+	      refuse_why_names,
+	      V7S_REFUSE_WHY);
+	if (c->e.unknown) {
+		label(f, "unknown", "", true, c->e.unknown);
+		fputc('\n', f);
+	}
+	if (!s->alive) {
+		label(f, "alive", "", false, 0);
+		fputc('\n', f);
+	} else if (row->alive_why) {
+		fprintf(f, "  %-9s %-19s %12s  %s; net %+" PRId64
+			" since the start\n", "alive", "", "?",
+			row->alive_why, row->net);
+	} else {
+		fprintf(f, "  %-9s %-19s %12" PRId64 "%s\n", "alive", "",
+			row->alive, row->destroyed ? "  destroyed" : "");
+	}
+}
+
+/* What is behind the figures, and how good they are. */
+static void summary(FILE *f, const struct report *r)
+{
+	bool known = true;
+	char text[192], creates[32], destroys[32];
+	unsigned int i;
+
+	fprintf(f, "\n%" PRIu64 ".%03u s, %" PRIu64 " page tables seen, %s"
+		" created and %s destroyed meanwhile\n",
+		r->elapsed_ns / 1000000000,
+		(unsigned int)(r->elapsed_ns / 1000000 % 1000),
+		r->total.tables,
+		text_seen(r->seen->create, r->total.c.e.create, creates,
+			  sizeof(creates)),
+		text_seen(r->seen->destroy, r->destroys, destroys,
+			  sizeof(destroys)));
+	if (seen_no(r->seen))
+		fprintf(f, "-: not visible on this kernel (source %s), or of"
+			" nothing\n", r->source);
+	for (i = 0; i < EVENTS; i++) {
+		known &= r->misses[i] != UNKNOWN || r->overruns;
+		if (r->misses[i] > 0)
+			fprintf(f, "skipped by the kernel: %" PRId64 " of %s\n",
+				r->misses[i], event_names[i]);
+	}
+	for (i = 0; i < r->noverruns; i++)
+		if (r->overruns[i].overwritten || r->overruns[i].no_room)
+			fprintf(f, "lost on CPU %u: %" PRIu64 " overwritten"
+				" before they were read, %" PRIu64 " that found"
+				" no room\n", r->overruns[i].cpu,
+				r->overruns[i].overwritten,
+				r->overruns[i].no_room);
+	if (!known)
+		fprintf(f, "skipped by the kernel: ? (it tells since v5.12)\n");
+	if (r->corrupted > 0)
+		fprintf(f, "! %" PRId64 " sections were split by a kernel that"
+			" loses their address: what was left of them points at"
+			" physical address 0: apply kernel-patch/ and boot it\n",
+			r->corrupted);
+	for (i = 0; inexact(r, i, text, sizeof(text)); i++)
+		fprintf(f, "exact: no: %s\n", text);
+	if (!i)
+		fprintf(f, "exact: yes\n");
+}
+
+static bool section(FILE *f, bool seen, const char *title)
+{
+	if (seen)
+		fprintf(f, "\n%s\n", title);
+	return seen;
+}
+
+static void final(FILE *f, const struct report *r)
+{
+	bool other = events(&r->other.c.e);
+	char text[192];
+	size_t i;
+
+	for (i = 0; i < r->nrows; i++) {
+		fprintf(f, "\n%s\n",
+			text_name(&r->rows[i], text, sizeof(text)));
+		text_account(f, &r->rows[i], r->seen);
+	}
+	/* A device's sum says something new if it has several page tables. */
+	for (i = 0; i < r->ndevices; i++) {
+		if (r->devices[i].tables < 2 || r->ndevices < 2)
+			continue;
+		fprintf(f, "\n%s\n",
+			text_name(&r->devices[i], text, sizeof(text)));
+		text_account(f, &r->devices[i], r->seen);
+	}
+	if (other) {
+		fprintf(f, "\nother: page tables that found no slot\n");
+		text_account(f, &r->other, r->seen);
+	}
+	if (r->nrows + other != 1) {
+		fprintf(f, "\nin all\n");
+		text_account(f, &r->total, r->seen);
+	}
+	if (section(f, r->seen->tasks, "tasks"))
+		text_tasks(f, r, 0, TEXT_LINES);
+	if (section(f, r->seen->pairs, "waits for split_lock"))
+		text_pairs(f, r, 0, TEXT_LINES);
+	if (section(f, r->seen->stacks, "stacks"))
+		text_stacks(f, r, 0, TEXT_LINES);
+	if (section(f, r->seen->cpus && r->ncpus, "CPUs"))
+		text_cpus(f, r);
+	summary(f, r);
+}
+
+static void report(FILE *f, const struct report *r)
+{
+	if (r->final)
+		final(f, r);
+	else
+		interval(f, r);
+}
+
+const struct out out_text = {
+	.report		= report,
+	.hist		= text_hist,
+	.record		= text_record,
+	.dropped	= text_dropped,
+	.accounts	= text_accounts,
+	.flush		= text_flush,
+	.recorded	= text_recorded,
+	.diagnosis	= text_diagnosis,
+	.check		= text_check,
+	.comparison	= text_comparison,
+};

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "out.h"
+#include "lib/format.h"
+
+static void lasted(FILE *f, const struct check *c)
+{
+	uint64_t ns = c->e->r->elapsed_ns;
+
+	fprintf(f, "%" PRIu64 ".%u s", ns / 1000000000,
+		(unsigned int)(ns / 100000000 % 10));
+	if (!strcmp(c->ended, "signal"))
+		fprintf(f, ", ended by a signal: so far");
+}
+
+static void figures(FILE *f, const struct judgement *j, const struct limits *l)
+{
+	char text[32];
+	int i;
+
+	for (i = 0; i < j->figures; i++)
+		fprintf(f, "%s%s %s", i ? ", " : "", j->figure[i].name,
+			j->figure[i].seen ?
+			unit_text(j->figure[i].unit, j->figure[i].n, text,
+				  sizeof(text)) : "-");
+	for (i = 0; i < j->limits; i++)
+		fprintf(f, "%s%s=%s", i ? " " : " (limits ",
+			limit_kinds[j->limit[i]].name,
+			unit_text(limit_kinds[j->limit[i]].unit,
+				  l->of[j->limit[i]], text, sizeof(text)));
+	fprintf(f, "%s\n", j->limits ? ")" : "");
+}
+
+void text_check(FILE *f, const struct check *c)
+{
+	const char *sep = ": ";
+	int i;
+
+	fprintf(f, "v7scope check: %s %s, source %s, ", c->uts.release,
+		c->uts.machine, c->e->r->source);
+	lasted(f, c);
+	fprintf(f, "\n\n");
+	for (i = 0; i < c->judged->n; i++) {
+		const struct judgement *j = &c->judged->j[i];
+
+		fprintf(f, "%-11s  %-10s  ", verdict_names[j->verdict], j->name);
+		figures(f, j, c->e->limits);
+		if (j->verdict == PASS)
+			continue;
+		fprintf(f, "%25s%s\n", "", j->why);
+		if (j->verdict == FAIL)
+			fprintf(f, "%25s%s\n", "", j->means);
+	}
+	fprintf(f, "\nverdict: %s", verdict_names[c->judged->verdict]);
+	for (i = 0; i < c->judged->n; i++) {
+		if (c->judged->verdict == PASS ||
+		    c->judged->j[i].verdict != c->judged->verdict)
+			continue;
+		fprintf(f, "%s%s", sep, c->judged->j[i].name);
+		sep = ", ";
+	}
+	fputc('\n', f);
+}
+
+static const char *value(const struct compared *c, int i, char *buf, size_t size)
+{
+	if (!c->seen[i])
+		snprintf(buf, size, "not visible");
+	else if (c->value[i] == UNKNOWN)
+		snprintf(buf, size, "-");
+	else if (c->kind == SHARE)
+		snprintf(buf, size, "%.2f%%", 100 * c->value[i]);
+	else if (c->kind == QUANTILE)
+		text_ns(c->value[i], buf, size);
+	else
+		snprintf(buf, size, "%.4g", c->value[i]);
+	return buf;
+}
+
+/* Of what is compared, in words; the interval says how sure it is. */
+static void difference(FILE *f, const struct compared *c)
+{
+	static const char *const words[OUTCOMES] = {
+		[WORSE] = "worse", [BETTER] = "better", [MORE] = "more",
+		[LESS] = "less",
+		[SMALL] = "a difference, but a small one",
+		[SAME] = "no difference that counts of this size could show",
+		[UNSEEN] = "not to be compared",
+	};
+	char above[32];
+
+	fputs(c->same_bucket ? "the same to a factor of two" :
+	      words[c->outcome], f);
+	if (c->same_bucket || c->outcome == UNSEEN || !c->n[0] || !c->n[1]) {
+		fputc('\n', f);
+		return;
+	}
+	if (c->kind == QUANTILE)
+		fprintf(f, "; above %s %+.3f to %+.3f points",
+			text_ns(c->above, above, sizeof(above)), 100 * c->low,
+			100 * c->high);
+	else if (c->kind == SHARE)
+		fprintf(f, "; %+.3f to %+.3f points", 100 * c->low,
+			100 * c->high);
+	else if (isfinite(c->high))
+		fprintf(f, "; %.4g to %.4g times", c->low, c->high);
+	else
+		fprintf(f, "; %.4g times or more", c->low);
+	fputc('\n', f);
+}
+
+static void sides(FILE *f, const struct side *s, char name)
+{
+	char clean[3][256];
+
+	fprintf(f, "%c: %s: %s, %s, source %s, %.1f s: %s\n", name,
+		text_clean(s->file, clean[0], sizeof(clean[0])),
+		text_clean(s->host ? s->host : "?", clean[1], sizeof(clean[1])),
+		text_clean(s->release ? s->release : "?", clean[2],
+			   sizeof(clean[2])),
+		s->source ? s->source : "?", s->seconds, s->result);
+}
+
+void text_comparison(FILE *f, const struct comparison *c)
+{
+	char text[SIDES][32];
+	int i;
+
+	sides(f, &c->side[0], 'A');
+	sides(f, &c->side[1], 'B');
+	fprintf(f, "\n%-31s %12s %12s  B is\n", "", "A", "B");
+	for (i = 0; i < c->n; i++) {
+		fprintf(f, "%-31s %12s %12s  ", c->c[i].title,
+			value(&c->c[i], 0, text[0], sizeof(text[0])),
+			value(&c->c[i], 1, text[1], sizeof(text[1])));
+		difference(f, &c->c[i]);
+	}
+	for (i = 0; i < c->nchanged; i++)
+		fprintf(f, "judgement %-21s %12s %12s  %s\n", c->changed[i].name,
+			c->changed[i].result[0] ? c->changed[i].result[0] : "-",
+			c->changed[i].result[1] ? c->changed[i].result[1] : "-",
+			c->changed[i].outcome == SAME ? "another" :
+			outcome_names[c->changed[i].outcome]);
+	fprintf(f, "\nPercentiles are known to a factor of two. Of differences that"
+		" are none, %.2g%% would\nbe called one in all, were each event"
+		" independent of all others; small: below %.2g%%.\n",
+		100 * c->level, 100 * c->change);
+	if (c->worse || c->better)
+		fprintf(f, "B against A: %d worse, %d better\n", c->worse,
+			c->better);
+	else
+		fprintf(f, "B against A: %s\n", c->told ? "nothing worse, nothing"
+			" better" : "nothing to compare");
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+
+#include "out.h"
+#include "lib/format.h"
+
+static void fact(FILE *f, const struct fact *fact)
+{
+	static const char *const marks[] = {
+		[MARK_INFO] = "", [MARK_OK] = "ok", [MARK_BAD] = "no",
+	};
+	char text[sizeof(fact->text)];
+
+	fprintf(f, "%-4s%-30s", fact->type ? marks[fact->mark] : "?",
+		fact->title);
+	switch (fact->type) {
+	case FACT_BOOL:
+		fprintf(f, "%s\n", fact->n ? "yes" : "no");
+		break;
+	case FACT_INT:
+		fprintf(f, "%" PRId64 "\n", fact->n);
+		break;
+	case FACT_TEXT:
+		fprintf(f, "%s\n", text_clean(fact->text, text, sizeof(text)));
+		break;
+	default:
+		fprintf(f, "cannot be told\n");
+	}
+	if (fact->advice)
+		fprintf(f, "      %s\n", fact->advice);
+}
+
+void text_diagnosis(FILE *f, const struct diagnosis *d)
+{
+	static const char *const known[] = {
+		[KNOWN_NO] = "no", [KNOWN_YES] = "yes", [KNOWN_NOT] = "?",
+		[KNOWN_PART] = "partly",
+	};
+	int i, w;
+
+	for (i = 0; i < d->facts; i++)
+		fact(f, &d->fact[i]);
+
+	fprintf(f, "\n%-24s", "event");
+	for (w = 0; w < WAYS; w++)
+		fprintf(f, w < WAYS - 1 ? "%-8s" : "%s\n", d->way[w].name);
+	for (i = 0; i < EVENTS; i++) {
+		fprintf(f, "%-24s", event_names[i]);
+		for (w = 0; w < WAYS; w++)
+			fprintf(f, w < WAYS - 1 ? "%-8s" : "%s\n",
+				known[d->event[i][w]]);
+	}
+
+	if (d->defects)
+		fprintf(f, "\nknown defects of this kernel%s\n",
+			d->defects_sure ? "" : ", if it has these page tables"
+			" and not the series");
+	for (i = 0; i < d->defects; i++)
+		fprintf(f, "  ! %s\n", d->defect[i]->text);
+	if (d->defects)
+		fprintf(f, "  apply kernel-patch/ and boot it\n");
+
+	fputc('\n', f);
+	for (i = 0; i < WAYS; i++)
+		fprintf(f, "%-8s%-7s%s\n", d->way[i].name,
+			d->way[i].works ? "works" : "no",
+			d->way[i].works ? d->way[i].what : d->way[i].why_not);
+	fprintf(f, "recommended: %s\n", d->recommended < 0 ? "none" :
+		d->way[d->recommended].name);
+}
+

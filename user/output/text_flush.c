@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+
+#include "source/flush_counts.h"
+#include "out.h"
+#include "lib/format.h"
+
+/* Lines after which the header is shown again, as on a terminal of 24. */
+#define HEADER_EVERY 20
+
+static const char *percentile(const struct v7s_hist *h, bool seen,
+			      unsigned int percent, char *buf, size_t size)
+{
+	return text_ns(seen ? hist_percentile(h, percent) : UNKNOWN, buf, size);
+}
+
+static void line(FILE *f, const struct report *r, const struct flush_report *fr,
+		 const struct v7s_flush_counts *c, bool timeouts,
+		 const char *name)
+{
+	const struct flush_seen *s = fr->seen;
+	char text[7][32];
+	int i;
+
+	fprintf(f, "%7" PRIu64 ".%u %9" PRIu64, r->elapsed_ns / 1000000000,
+		(unsigned int)(r->elapsed_ns / 100000000 % 10),
+		flushes_per_second(c, r));
+	for (i = 0; i < V7S_FLUSH_KINDS; i++)
+		fprintf(f, " %8s", text_seen(s->begun[i], c->begun[i], text[i],
+					     sizeof(text[i])));
+	fprintf(f, " %8s %8s %8s %7s %8s  %s\n",
+		text_seen(timeouts, c->timeouts, text[0], sizeof(text[0])),
+		percentile(&c->flush, true, 50, text[1], sizeof(text[1])),
+		percentile(&c->flush, true, 99, text[2], sizeof(text[2])),
+		text_seen(s->waits, c->waits, text[3], sizeof(text[3])),
+		percentile(&c->wait, s->waits, 99, text[4], sizeof(text[4])),
+		name);
+}
+
+static void header(FILE *f)
+{
+	int i;
+
+	fprintf(f, "%9s %9s", "seconds", "flushes/s");
+	for (i = 0; i < V7S_FLUSH_KINDS; i++)
+		fprintf(f, " %8s", flush_kind_names[i]);
+	fprintf(f, " %8s %8s %8s %7s %8s  of\n", "timeouts", "p50", "p99",
+		"waits", "wait.p99");
+}
+
+/* Timeouts that are of some device or other show in the total only. */
+static bool is_empty(const struct flush_report *fr, size_t i)
+{
+	const struct v7s_flush_counts *c = &fr->f.dev[i].c;
+
+	return !flushes_begun(c) && !c->waits && !hist_count(&c->flush) &&
+	       !(c->timeouts && fr->seen->timeouts_by_dev);
+}
+
+/* A device's name, or what several are called. */
+static const char *name_of(const struct flush_report *fr, size_t i, char *buf,
+			   size_t size)
+{
+	char dev[V7S_DEV];
+
+	if (i == FLUSHES_DEVS)
+		snprintf(buf, size, "devices that are not known");
+	else
+		snprintf(buf, size, "dev %s",
+			 text_clean(fr->f.dev[i].dev, dev, sizeof(dev)));
+	return buf;
+}
+
+static void interval(FILE *f, const struct report *r,
+		     const struct flush_report *fr)
+{
+	static unsigned int lines;	/* since the header */
+	const struct flush_seen *s = fr->seen;
+	char name[64];
+	size_t i, n = 0;
+
+	if (r->seq == 1 || lines >= HEADER_EVERY) {
+		header(f);
+		lines = 0;
+	}
+	for (i = 0; i <= FLUSHES_DEVS; i++) {
+		if (is_empty(fr, i))
+			continue;
+		line(f, r, fr, &fr->f.dev[i].c, s->timeouts && s->timeouts_by_dev,
+		     name_of(fr, i, name, sizeof(name)));
+		n++;
+	}
+
+	if (n != 1 || !s->timeouts_by_dev) {
+		line(f, r, fr, &fr->total, s->timeouts, "total");
+		n++;
+	}
+	lines += n;
+}
+
+static void times(FILE *f, const char *group, const char *what, bool seen,
+		  const struct v7s_hist *h)
+{
+	char n[32], p50[32], p99[32], max[32];
+
+	fprintf(f, "  %-9s %-19s %12s  p50 %s  p99 %s  max %s", group, what,
+		text_seen(seen, hist_count(h), n, sizeof(n)),
+		percentile(h, seen, 50, p50, sizeof(p50)),
+		percentile(h, seen, 99, p99, sizeof(p99)),
+		text_ns(seen && hist_count(h) ? (int64_t)h->max : UNKNOWN, max,
+			sizeof(max)));
+	if (seen && h->untimed)
+		fprintf(f, "  and %" PRIu64 " without a time",
+			(uint64_t)h->untimed);
+	fputc('\n', f);
+}
+
+static void account(FILE *f, const struct report *r,
+		    const struct flush_report *fr,
+		    const struct v7s_flush_counts *c, bool timeouts)
+{
+	const struct flush_seen *s = fr->seen;
+	char buf[32];
+	int i;
+
+	fprintf(f, "  %-29s %12" PRIu64, "flushes", flushes_begun(c));
+	for (i = 0; i < V7S_FLUSH_KINDS; i++)
+		fprintf(f, "  %s %s", flush_kind_names[i],
+			text_seen(s->begun[i], c->begun[i], buf, sizeof(buf)));
+	fprintf(f, "  %" PRIu64 " per second\n",
+		flushes_per_second(c, r));
+	fprintf(f, "  %-29s %12s\n", "timeouts",
+		text_seen(timeouts, c->timeouts, buf, sizeof(buf)));
+	times(f, "times", "flush", true, &c->flush);
+	snprintf(buf, sizeof(buf), "wait for %s", fr->lock ? fr->lock : "a lock");
+	times(f, "", buf, s->waits, &c->wait);
+}
+
+static void final(FILE *f, const struct report *r,
+		  const struct flush_report *fr)
+{
+	const struct flush_seen *s = fr->seen;
+	char text[192];
+	size_t i, n = 0;
+
+	for (i = 0; i <= FLUSHES_DEVS; i++) {
+		if (is_empty(fr, i))
+			continue;
+		fprintf(f, "\n%s\n", name_of(fr, i, text, sizeof(text)));
+		account(f, r, fr, &fr->f.dev[i].c,
+			s->timeouts && s->timeouts_by_dev);
+		n++;
+	}
+	if (n != 1 || !s->timeouts_by_dev) {
+		fprintf(f, "\nin all\n");
+		account(f, r, fr, &fr->total, s->timeouts);
+	}
+	fprintf(f, "\n%" PRIu64 ".%03u s, driver %s\n",
+		r->elapsed_ns / 1000000000,
+		(unsigned int)(r->elapsed_ns / 1000000 % 1000), fr->driver);
+	if (s->waits_why)
+		fprintf(f, "waits are not shown: %s\n", s->waits_why);
+	if (!s->begun[V7S_FLUSH_OWN])
+		fprintf(f, "own (after a fault, on resume) is not visible on this"
+			" kernel\n");
+	if (fr->no_room)
+		fprintf(f, "%" PRIu64 " found no room for the time of their"
+			" beginning\n", fr->no_room);
+	if (flushes_inexact(fr, text, sizeof(text)))
+		fprintf(f, "exact: no: %s\n", text);
+	else
+		fprintf(f, "exact: yes\n");
+}
+
+void text_flush(FILE *f, const struct report *r, const struct flush_report *fr)
+{
+	if (r->final)
+		final(f, r, fr);
+	else
+		interval(f, r, fr);
+}

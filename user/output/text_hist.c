@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+
+#include "text.h"
+#include "lib/format.h"
+
+enum { LEFT = 2 + 7 + 3 + 7 + 1 + 12 + 1 };	/* of the bars */
+
+/* Bucket @i, as its bounds: the upper one belongs to it. */
+static void bounds(FILE *f, int i)
+{
+	char low[32], high[32];
+
+	text_ns(i ? 1LL << (i - 1) : 0, low, sizeof(low));
+	if (i == V7S_BUCKETS - 1)
+		fprintf(f, "  %7s .. %7s", low, "");
+	else
+		fprintf(f, "  %7s .. %-6s", low,
+			text_ns(1LL << i, high, sizeof(high)));
+}
+
+void text_histogram(FILE *f, const char *title, const struct v7s_hist *h,
+		    bool final, unsigned int width)
+{
+	unsigned int room = width > LEFT + 10 ? width - LEFT : 10, bar;
+	int first = V7S_BUCKETS, last = -1, i;
+	uint64_t n = hist_count(h), most = 0;
+	char p50[32], p99[32], max[32];
+
+	for (i = 0; i < V7S_BUCKETS; i++) {
+		if (!h->bucket[i])
+			continue;
+		first = i < first ? i : first;
+		last = i;
+		most = h->bucket[i] > most ? h->bucket[i] : most;
+	}
+	fprintf(f, "  %s: %" PRIu64 ", p50 %s, p99 %s, max %s", title, n,
+		text_ns(hist_percentile(h, 50), p50, sizeof(p50)),
+		text_ns(hist_percentile(h, 99), p99, sizeof(p99)),
+		text_ns(final && n ? (int64_t)h->max : UNKNOWN, max,
+			sizeof(max)));
+	if (h->untimed)
+		fprintf(f, ", and %" PRIu64 " without a time",
+			(uint64_t)h->untimed);
+	fputc('\n', f);
+	for (i = first; i <= last; i++) {
+		bounds(f, i);
+		/* Whatever is not nothing has a mark, if only a short one. */
+		bar = (double)h->bucket[i] / most * room + 0.5;
+		if (h->bucket[i] && !bar)
+			bar = 1;
+		fprintf(f, "%12" PRIu64 "%s", (uint64_t)h->bucket[i],
+			bar ? " " : "");
+		while (bar--)
+			fputc('#', f);
+		fputc('\n', f);
+	}
+}
+
+static void of_row(FILE *f, const struct report *r, const struct row *row,
+		   const char *name, unsigned int width)
+{
+	int i;
+
+	fprintf(f, "\n%s\n", name);
+	for (i = 0; i < V7S_HISTS; i++) {
+		if (r->seen->hist[i])
+			text_histogram(f, hist_titles[i], &row->c.hist[i],
+				       r->final, width);
+		else
+			fprintf(f, "  %s: not visible on this kernel (source"
+				" %s)\n", hist_titles[i], r->source);
+	}
+}
+
+void text_hist(FILE *f, const struct report *r, unsigned int width)
+{
+	bool other = events(&r->other.c.e);
+	char name[128];
+	unsigned int k;
+	size_t i;
+
+	if (r->final)
+		fprintf(f, "\nin all of %" PRIu64 ".%03u s\n",
+			r->elapsed_ns / 1000000000,
+			(unsigned int)(r->elapsed_ns / 1000000 % 1000));
+	else
+		fprintf(f, "\nafter %" PRIu64 ".%u s, of the last %" PRIu64
+			".%u s\n", r->elapsed_ns / 1000000000,
+			(unsigned int)(r->elapsed_ns / 100000000 % 10),
+			r->interval_ns / 1000000000,
+			(unsigned int)(r->interval_ns / 100000000 % 10));
+	for (i = 0; i < r->nrows; i++)
+		of_row(f, r, &r->rows[i],
+		       text_name(&r->rows[i], name, sizeof(name)), width);
+	if (other)
+		of_row(f, r, &r->other, "other: page tables that found no slot",
+		       width);
+	if (r->nrows + other != 1)
+		of_row(f, r, &r->total, "all page tables", width);
+	if (!r->final)
+		return;
+	for (k = 0; inexact(r, k, name, sizeof(name)); k++)
+		fprintf(f, "%sexact: no: %s\n", k ? "" : "\n", name);
+	if (!k)
+		fprintf(f, "\nexact: yes\n");
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The stream, a line for each event. */
+#include <inttypes.h>
+
+#include "text.h"
+#include "source/source.h"
+#include "lib/format.h"
+
+static const char *name_of(const char *const *names, unsigned int count,
+			   unsigned int i)
+{
+	return i < count ? names[i] : "?";
+}
+
+/* Sizes of page tables are powers of two. */
+static void size(FILE *f, uint64_t n)
+{
+	static const char units[] = "KMGTPE";
+	int u = -1;
+
+	while (n >= 1024 && n % 1024 == 0 && units[u + 1]) {
+		n /= 1024;
+		u++;
+	}
+	fprintf(f, "%" PRIu64, n);
+	if (u >= 0)
+		fputc(units[u], f);
+}
+
+static void duration(FILE *f, const char *what, uint64_t ns)
+{
+	char buf[32];
+
+	fprintf(f, ", %s %s", what, ns == UINT64_MAX ? "?" :
+		text_ns(ns, buf, sizeof(buf)));
+}
+
+static void install(FILE *f, const struct v7s_record *r)
+{
+	fprintf(f, "%s %s",
+		name_of(install_why_names, V7S_INSTALL_WHY, r->why),
+		name_of(install_outcome_names, V7S_INSTALL_OUTCOME,
+			r->outcome));
+	duration(f, "window", r->ns);
+}
+
+static void split(FILE *f, const struct v7s_record *r)
+{
+	fprintf(f, "%s %s", name_of(split_kind_names, V7S_SPLIT_KIND, r->why),
+		name_of(split_outcome_names, V7S_SPLIT_OUTCOME, r->outcome));
+	if (r->block_size && r->size) {
+		fputs(", ", f);
+		size(f, r->block_size);
+		fputs(" for ", f);
+		size(f, r->size);
+	}
+	if (r->holder != -1) {
+		duration(f, "waited", r->ns);
+		if (r->holder)
+			fprintf(f, " for %" PRId32, r->holder);
+	}
+	if (r->why == V7S_CONT)
+		duration(f, "held", r->hold_ns);
+}
+
+static void refuse(FILE *f, const struct v7s_record *r)
+{
+	fputs(name_of(refuse_why_names, V7S_REFUSE_WHY, r->why), f);
+	if (r->size) {
+		fputs(", size ", f);
+		size(f, r->size);
+	}
+}
+
+static void free_table(FILE *f, const struct v7s_record *r)
+{
+	fputs(name_of(free_why_names, V7S_FREE_WHY, r->why), f);
+}
+
+static void create(FILE *f, const struct v7s_record *r)
+{
+	const char *fmt = fmt_name(r->fmt);
+
+	fprintf(f, "%s", fmt ? fmt : "?");
+	if (r->iova != UINT64_MAX)
+		fprintf(f, " ias %u oas %u quirks 0x%" PRIx64,
+			(unsigned int)(r->iova >> 32), (unsigned int)r->iova,
+			(uint64_t)r->size);
+}
+
+static void destroy(FILE *f, const struct v7s_record *r)
+{
+	const char *fmt = fmt_name(r->fmt);
+
+	fputs(fmt ? fmt : "?", f);
+}
+
+static void (*const details[V7S_EVENTS])(FILE *f, const struct v7s_record *r) = {
+	[V7S_CREATE]		= create,
+	[V7S_DESTROY]		= destroy,
+	[V7S_INSTALL]		= install,
+	[V7S_SPLIT_ENTRY]	= split,
+	[V7S_FREE]		= free_table,
+	[V7S_REFUSE]		= refuse,
+};
+
+/* What all but create and destroy have. */
+static void where(FILE *f, const struct v7s_record *r)
+{
+	if (r->level == UINT8_MAX)
+		fputs("L? ", f);
+	else
+		fprintf(f, "L%u ", r->level);
+	if (r->iova == UINT64_MAX)
+		fprintf(f, "%10s ", "?");
+	else
+		fprintf(f, "0x%08" PRIx64 " ", (uint64_t)r->iova);
+}
+
+static void header(FILE *f)
+{
+	static bool had;
+
+	if (!had)
+		fprintf(f, "%13s %3s  %-22s %-8s %7s  %s\n", "seconds", "cpu",
+			"task", "event", "pgtable", "what");
+	had = true;
+}
+
+void text_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
+{
+	header(f);
+	fprintf(f, "%13s %3u  %" PRIu64 " events %s\n", "...", cpu, n,
+		overrun ? "lost here: the trace buffer ran over (overrun)"
+			: "dropped here: the ring was full");
+}
+
+void text_record(FILE *f, const struct traced *t)
+{
+	const struct v7s_record *r = t->r;
+	char task[64], dev[V7S_DEV];
+	unsigned int i;
+	uint64_t ns;
+
+	header(f);
+	/* An event may have begun before we had the time. */
+	ns = r->time > t->start ? r->time - t->start : 0;
+	fprintf(f, "%6" PRIu64 ".%06u %3u  %-22s %-8s %7" PRIu64 "  ",
+		ns / 1000000000, (unsigned int)(ns % 1000000000 / 1000), t->cpu,
+		text_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
+		name_of(record_names, V7S_EVENTS, r->event),
+		(uint64_t)r->pgtable);
+	if (r->event != V7S_CREATE && r->event != V7S_DESTROY)
+		where(f, r);
+	if (r->event < V7S_EVENTS)
+		details[r->event](f, r);
+	fprintf(f, " (dev %s)\n",
+		text_clean(r->dev[0] ? r->dev : "?", dev, sizeof(dev)));
+	if (!t->frames)
+		return;
+	fprintf(f, "%18s", "");
+	for (i = 0; i < t->frames; i++)
+		fprintf(f, "%s %s", i ? " <" : "",
+			t->frame[i].symbol ? t->frame[i].symbol : "?");
+	fputc('\n', f);
+}
+
+static bool account(FILE *f, const struct stream_cpu *c)
+{
+	bool even = c->emitted + c->dropped + c->filtered == c->counted;
+
+	fprintf(f, " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64
+		"%s\n", c->emitted, c->dropped, c->filtered, c->counted,
+		even ? "" : "  does not add up");
+	return even;
+}
+
+void text_accounts(FILE *f, const struct report *r,
+		   const struct stream_cpu *cpus, size_t n, uint64_t unshown)
+{
+	struct stream_cpu sum = { 0 };
+	bool even = true;
+	unsigned int k;
+	char why[192];
+	size_t i;
+
+	fprintf(f, "\n%4s %12s %12s %12s %12s\n", "cpu", "emitted", "dropped",
+		"filtered", "counted");
+	for (i = 0; i < n; i++) {
+		fprintf(f, "%4u", cpus[i].cpu);
+		even &= account(f, &cpus[i]);
+		sum.emitted += cpus[i].emitted;
+		sum.dropped += cpus[i].dropped;
+		sum.filtered += cpus[i].filtered;
+		sum.counted += cpus[i].counted;
+	}
+	fprintf(f, "%4s", "all");
+	even &= account(f, &sum);
+	if (unshown)
+		fprintf(f, "%" PRIu64 " more were emitted after the last one"
+			" shown\n", unshown);
+	if (sum.dropped)
+		fprintf(f, "%" PRIu64 " of %" PRIu64 " dropped: %s\n",
+			sum.dropped, sum.counted, r->overruns ?
+			"--buffer makes more room" : "--ring makes more room,"
+			" --event, --dev and --lost-only need less");
+	fprintf(f, "emitted + dropped + filtered = counted: %s\n",
+		even ? "yes" : "no");
+	for (k = 0; inexact(r, k, why, sizeof(why)); k++)
+		fprintf(f, "exact: no: %s\n", why);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who did it: tasks, those that waited for each other, stacks and CPUs. */
+#include <inttypes.h>
+
+#include "columns.h"
+#include "text.h"
+#include "lib/format.h"
+
+static const unsigned char task_columns[] = {
+	COL_INSTALLS, COL_LOST, COL_SHARE, COL_SPLITS, COL_FOUND, COL_WAITS,
+	COL_FREES, COL_REFUSED, COL_WINDOW_NS, COL_WAIT_NS, COL_HOLD_NS,
+};
+
+/* Without the last three, which only tasks have. */
+enum { EVENT_COLUMNS = sizeof(task_columns) - 3 };
+
+static bool wanted(uint64_t pgtable, uint64_t only)
+{
+	return !only || pgtable == only;
+}
+
+static void number(FILE *f, uint64_t pgtable)
+{
+	if (pgtable)
+		fprintf(f, "  %8" PRIu64, pgtable);
+	else
+		fprintf(f, "  %8s", "several");
+}
+
+static void others(FILE *f, const struct report *r, const struct v7s_events *e,
+		   size_t columns, const char *why)
+{
+	const struct line l = line_of_events(r->seen, e);
+
+	if (!events(e))
+		return;
+	fprintf(f, "  %8s", "other");
+	columns_line(f, task_columns, columns, &l);
+	fprintf(f, "  %s\n", why);
+}
+
+static void more(FILE *f, size_t n)
+{
+	if (n)
+		fprintf(f, "  and %zu more, in --json\n", n);
+}
+
+void text_tasks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
+{
+	size_t i, n = 0;
+	char name[64];
+
+	fprintf(f, "  %8s", "pgtable");
+	columns_titles(f, task_columns, sizeof(task_columns));
+	fprintf(f, "  task\n");
+	for (i = 0; i < r->ntasks; i++) {
+		const struct task *t = &r->tasks[i];
+		const struct line l = line_of_task(r->seen, t);
+
+		if (!wanted(t->pgtable, pgtable) || n++ >= max)
+			continue;
+		number(f, t->pgtable);
+		columns_line(f, task_columns, sizeof(task_columns), &l);
+		fprintf(f, "  %s%s\n", text_task(t, name, sizeof(name)),
+			t->exited && t->tasks == 1 ? " (ended)" : "");
+	}
+	more(f, n > max ? n - max : 0);
+	if (!pgtable)
+		others(f, r, &r->other_tasks, sizeof(task_columns),
+		       "tasks that found no slot");
+}
+
+void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
+{
+	char wait[32], waiter[64], holder[64];
+	size_t i, n = 0;
+
+	fprintf(f, "  %8s %9s %8s  %s\n", "pgtable",
+		"waits", "waited", "who for whom");
+	for (i = 0; i < r->npairs; i++) {
+		const struct pair *p = &r->pairs[i];
+
+		if (!wanted(p->pgtable, pgtable) || n++ >= max)
+			continue;
+		number(f, p->pgtable);
+		text_pid(p->waiter_comm, p->waiter, p->waiter, waiter,
+			  sizeof(waiter));
+		text_pid(p->holder_comm, p->holder, p->holder, holder,
+			  sizeof(holder));
+		fprintf(f, " %9" PRIu64 " %8s  ", p->waits,
+			text_ns(p->wait_ns, wait, sizeof(wait)));
+		if (p->pairs > 1)
+			fprintf(f, "%" PRIu64 " pairs of tasks that are gone",
+				p->pairs);
+		else
+			fprintf(f, "%s for %s", waiter, p->holder ? holder :
+				"one that is not known");
+		if (p->untimed)
+			fprintf(f, ", %" PRIu64 " without a time", p->untimed);
+		fputc('\n', f);
+	}
+	if (!n)
+		fprintf(f, "  %8s\n", "none");
+	more(f, n > max ? n - max : 0);
+	if (!pgtable && r->other_pairs)
+		fprintf(f, "  %8s %9" PRIu64 " %8s  pairs that found no slot\n",
+			"other", r->other_pairs, "-");
+}
+
+void text_stacks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
+{
+	size_t i, n = 0;
+	unsigned int k;
+
+	fprintf(f, "  %8s", "pgtable");
+	columns_titles(f, task_columns, EVENT_COLUMNS);
+	fprintf(f, "\n");
+	for (i = 0; i < r->nstacks; i++) {
+		const struct stack *s = &r->stacks[i];
+		const struct line l = line_of_events(r->seen, &s->e);
+
+		if (!wanted(s->pgtable, pgtable) || n++ >= max)
+			continue;
+		number(f, s->pgtable);
+		columns_line(f, task_columns, EVENT_COLUMNS, &l);
+		fputc('\n', f);
+		for (k = 0; k < s->frames; k++) {
+			const struct frame *fr = &s->frame[k];
+
+			if (fr->symbol)
+				fprintf(f, "%12s%s+0x%" PRIx64 "\n", "",
+					fr->symbol, fr->offset);
+			else
+				fprintf(f, "%12s0x%" PRIx64 "\n", "",
+					fr->address);
+		}
+		if (!s->frames)
+			fprintf(f, "%12sthe kernel gave no stack\n", "");
+	}
+	more(f, n > max ? n - max : 0);
+	if (!pgtable)
+		others(f, r, &r->other_stacks, EVENT_COLUMNS,
+		       "stacks that found no slot");
+}
+
+void text_cpus(FILE *f, const struct report *r)
+{
+	size_t i;
+
+	fprintf(f, "  %8s", "cpu");
+	columns_titles(f, task_columns, EVENT_COLUMNS);
+	fputc('\n', f);
+	for (i = 0; i < r->ncpus; i++) {
+		const struct line l = line_of_events(r->seen, &r->cpus[i].e);
+
+		if (!events(&r->cpus[i].e))
+			continue;
+		fprintf(f, "  %8u", r->cpus[i].cpu);
+		columns_line(f, task_columns, EVENT_COLUMNS, &l);
+		fputc('\n', f);
+	}
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "delta.h"
+
+struct kept {
+	unsigned int kind;	/* 0: the place is free */
+	unsigned int pass;
+	uint64_t pgtable, id;
+	uint64_t hash;		/* of its bytes, as last written */
+};
+
+struct changes {
+	struct kept *kept;
+	size_t room, used;	/* room: a power of two, at most half of it used */
+	unsigned int pass;
+};
+
+uint64_t fnv(uint64_t seed, const void *bytes, size_t size)
+{
+	const uint8_t *p = bytes;
+
+	while (size--)
+		seed = (seed ^ *p++) * 0x100000001b3ULL;
+	return seed;
+}
+
+struct changes *changes_new(void)
+{
+	struct changes *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->room = 256;
+	c->pass = 1;
+	c->kept = calloc(c->room, sizeof(*c->kept));
+	if (c->kept)
+		return c;
+	free(c);
+	return NULL;
+}
+
+void changes_free(struct changes *c)
+{
+	if (!c)
+		return;
+	free(c->kept);
+	free(c);
+}
+
+/* Where it is, or would be. */
+static struct kept *place(const struct kept *kept, size_t room,
+			  unsigned int kind, uint64_t pgtable, uint64_t id)
+{
+	uint64_t key[] = { kind, pgtable, id };
+	size_t i = fnv(FNV_SEED, key, sizeof(key)) & (room - 1);
+
+	while (kept[i].kind && (kept[i].kind != kind ||
+				kept[i].pgtable != pgtable || kept[i].id != id))
+		i = (i + 1) & (room - 1);
+	return (struct kept *)&kept[i];
+}
+
+/* Those of the last pass and of this one, in so much room. */
+static int move_to(struct changes *c, size_t room)
+{
+	struct kept *kept = calloc(room, sizeof(*kept)), *k;
+	size_t i;
+
+	if (!kept)
+		return -1;
+	c->used = 0;
+	for (i = 0; i < c->room; i++) {
+		k = &c->kept[i];
+		if (!k->kind)
+			continue;
+		*place(kept, room, k->kind, k->pgtable, k->id) = *k;
+		c->used++;
+	}
+	free(c->kept);
+	c->kept = kept;
+	c->room = room;
+	return 0;
+}
+
+/* Sums of a device have no number: their name stands for it. */
+static uint64_t id_of(const struct item *item)
+{
+	return item->kind == ITEM_FOLDED ?
+	       fnv(FNV_SEED, item->dev, strlen(item->dev)) : item->id;
+}
+
+int changes_add(struct changes *c, const struct item *item, const uint8_t *bytes,
+		size_t size)
+{
+	uint64_t hash = fnv(FNV_SEED, bytes, size), id = id_of(item);
+	struct kept *k;
+	bool same;
+
+	if (2 * c->used >= c->room && move_to(c, 2 * c->room))
+		return -1;
+	k = place(c->kept, c->room, item->kind, item->pgtable, id);
+	same = k->kind && k->hash == hash;
+	c->used += !k->kind;
+	*k = (struct kept){ .kind = item->kind, .pass = c->pass,
+		.pgtable = item->pgtable, .id = id, .hash = hash };
+	return !same;
+}
+
+int changes_end(struct changes *c, take_item *gone, void *arg)
+{
+	struct item item = { .dev = "", .name = "", .name2 = "" };
+	struct kept *k;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < c->room; i++) {
+		k = &c->kept[i];
+		if (!k->kind || k->pass == c->pass)
+			continue;
+		item.kind = k->kind;
+		item.pgtable = k->pgtable;
+		item.id = k->id;
+		if (gone(arg, &item))
+			return -1;
+		k->kind = 0;
+		any = true;
+	}
+	c->pass++;
+	/* What had to go elsewhere because of one that is gone is to be found. */
+	return any ? move_to(c, c->room) : 0;
+}

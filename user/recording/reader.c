@@ -1,0 +1,583 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A recording. Its time is the one that it was recorded in, and it may be cut
+ * off or damaged anywhere: what cannot be read is told of, once.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "block.h"
+#include "lib/err.h"
+#include "pack.h"
+#include "recording.h"
+#include "source/source.h"
+
+#define NS 1000000000ULL
+
+/* The clock of the day is not set by less, it is only made to run faster. */
+#define CLOCK_STEP (NS / 10)
+
+enum {
+	CPUS		= PACK_CPUS,
+	READING_MAX	= 32 << 20,	/* bytes of all its blocks */
+	TRACES		= 8192,		/* a power of two, half of it is used */
+	COMPLAINTS	= 10,		/* about damage, one by one */
+};
+
+struct own_trace {
+	uint64_t id;
+	struct trace trace;	/* its symbols stand behind it */
+};
+
+struct source {
+	struct source_want want;
+	struct blocks *blocks;
+	struct unpacker *unpacker;
+	const char *path;
+	/* From the block that says what it is of. */
+	uint64_t id, start, first_number;
+	struct seen seen;
+	char name[ABOUT_TEXT + 1];
+	bool started;		/* a block has been read */
+	bool ended;		/* and one that says that this was all */
+	bool incomplete;	/* something is missing */
+	unsigned int complaints;
+	/* A reading that is being put together, or waits for the model. */
+	uint8_t *reading;
+	size_t size, room;
+	uint64_t time, loaded_time;
+	bool partial, all, pending;
+	bool loaded;		/* all counters, once */
+	bool stale;		/* blocks with later ones are missing */
+	/* What it said beside the counters. */
+	int64_t misses[EVENTS], probe_misses, corrupted;
+	bool overruns;		/* what is dropped was lost by trace buffers */
+	struct overrun overrun[CPUS];
+	char inexact[ABOUT_TEXT + 1];
+	bool any_offset;
+	int64_t offset;		/* of the clock of the day */
+	struct stream_cpu cpu[CPUS];
+	size_t cpus;
+	/* What was handed on, and what was not, of each CPU. */
+	uint64_t passed[CPUS], filtered[CPUS];
+	uint64_t dropping[CPUS];	/* before the next that is handed on */
+	struct own_trace *traces[TRACES];
+	size_t ntraces;
+};
+
+static double seconds(const struct source *s, uint64_t time)
+{
+	return time > s->start ? (time - s->start) / 1e9 : 0;
+}
+
+static bool may_complain(struct source *s)
+{
+	s->incomplete = true;
+	if (++s->complaints == COMPLAINTS + 1)
+		complain("'%s': there is more that cannot be read", s->path);
+	return s->complaints <= COMPLAINTS;
+}
+
+static void tell_damage(struct source *s, const struct damage *d)
+{
+	char what[128] = "", when[64] = "";
+
+	if (d->from == d->to && !d->blocks)
+		return;
+	s->stale = true;
+	s->partial = false;
+	if (!may_complain(s))
+		return;
+	if (d->blocks)
+		snprintf(what, sizeof(what), ": %" PRIu64 " blocks with %" PRIu64
+			 " events are missing", d->blocks, d->events);
+	if (d->at_end)
+		snprintf(when, sizeof(when), ", of what came after %.3f s",
+			 seconds(s, d->from_time));
+	else
+		snprintf(when, sizeof(when), ", between %.3f s and %.3f s",
+			 seconds(s, d->from_time), seconds(s, d->to_time));
+	complain("'%s': bytes %" PRIu64 " to %" PRIu64 " cannot be read%s%s",
+		 s->path, d->from, d->to, what, when);
+}
+
+static void tell_nonsense(struct source *s, const struct block *b)
+{
+	s->stale = true;
+	s->partial = false;
+	if (may_complain(s))
+		complain("'%s': what is in block %" PRIu64 " makes no sense, at"
+			 " %.3f s", s->path, b->number, seconds(s, b->time));
+}
+
+static void tell_loss(struct source *s, struct wire *w)
+{
+	uint64_t blocks, events, from, to;
+	const char *why;
+
+	wire_get_varint(w);
+	blocks = wire_get_varint(w);
+	events = wire_get_varint(w);
+	from = wire_get_varint(w);
+	to = wire_get_varint(w);
+	why = wire_get_text(w);
+	if (w->bad || !may_complain(s))
+		return;
+	if (*why)
+		complain("'%s': %" PRIu64 " blocks with %" PRIu64 " events could not"
+			 " be written, between %.3f s and %.3f s: %s", s->path,
+			 blocks, events, seconds(s, from), seconds(s, to), why);
+	else
+		complain("'%s': %" PRIu64 " events after %.3f s were counted, but"
+			 " not recorded: it had its size, or its time", s->path,
+			 events, seconds(s, from));
+}
+
+static void copy_text(char *to, const char *from)
+{
+	snprintf(to, ABOUT_TEXT + 1, "%s", from);
+}
+
+static void unpack_seen(struct seen *seen, uint64_t bits)
+{
+	bool *list = (bool *)seen;
+	int i;
+
+	for (i = 0; i < SEEN_BITS; i++)
+		list[i] = bits >> i & 1;
+}
+
+/* False if it is of another recording, or makes no sense. */
+static bool read_about(struct source *s, struct wire *w)
+{
+	uint64_t id = wire_get(w, 8), start, seen, flags;
+	const char *name;
+
+	start = wire_get_varint(w);
+	wire_get_signed(w);
+	seen = wire_get_varint(w);
+	flags = wire_get_varint(w);
+	wire_get_varint(w);
+	wire_get_varint(w);
+	wire_get_text(w);
+	name = wire_get_text(w);
+	if (w->bad || (s->name[0] && s->id != id))
+		return false;
+	if (s->name[0])
+		return true;
+	s->id = id;
+	s->start = start;
+	unpack_seen(&s->seen, seen);
+	copy_text(s->name, *name ? name : "?");
+	s->corrupted = flags & ABOUT_CORRUPTS ? 0 : UNKNOWN;
+	s->overruns = flags & ABOUT_OVERRUNS;
+	return true;
+}
+
+/* The first block that says it; without one nothing else makes sense. */
+static int find_about(struct source *s)
+{
+	bool any = false;
+	const uint8_t *payload;
+	struct damage d;
+	struct block b;
+	struct wire w;
+	int n;
+
+	while ((n = blocks_next(s->blocks, &b, &payload, &d)) > 0) {
+		any = true;
+		w = (struct wire){ .at = payload, .end = payload + b.size };
+		if (b.type != BLOCK_ABOUT)
+			continue;
+		if (b.version > BLOCK_VERSION) {
+			complain("'%s' has format %u, of a later v7scope: this one"
+				 " reads up to %d", s->path, b.version,
+				 BLOCK_VERSION);
+			return -1;
+		}
+		if (read_about(s, &w))
+			break;
+	}
+	if (n > 0) {
+		if (blocks_rewind(s->blocks))
+			return 0;
+		s->started = true;
+		s->first_number = b.number;
+		tell_damage(s, &d);
+		return 0;
+	}
+	if (n == 0)
+		complain(any ? "'%s': what tells what was recorded cannot be read,"
+			 " and so nothing can" : "'%s' is no recording, or none of"
+			 " it can be read", s->path);
+	return -1;
+}
+
+static void close_source(struct source *s)
+{
+	size_t i;
+
+	if (!s)
+		return;
+	for (i = 0; i < TRACES; i++)
+		free(s->traces[i]);
+	blocks_close(s->blocks);
+	unpacker_free(s->unpacker);
+	free(s->reading);
+	free(s);
+}
+
+static struct source *open_source(const struct source_want *want)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	int e;
+
+	if (s)
+		s->unpacker = unpacker_new();
+	if (!s || !s->unpacker) {
+		complain("out of memory");
+		close_source(s);
+		return NULL;
+	}
+	s->want = *want;
+	s->path = strcmp(want->file, "-") ? want->file : "standard input";
+	for (e = 0; e < EVENTS; e++)
+		s->misses[e] = UNKNOWN;
+	s->probe_misses = s->corrupted = UNKNOWN;
+	s->blocks = blocks_open(want->file);
+	if (s->blocks && !find_about(s))
+		return s;
+	close_source(s);
+	return NULL;
+}
+
+static bool passes(const struct source *s, const struct v7s_record *r)
+{
+	const struct source_want *w = &s->want;
+	bool lost = (r->event == V7S_INSTALL && r->outcome != V7S_WON) ||
+		    (r->event == V7S_FREE && r->why == V7S_FREE_LOST);
+
+	/* It has to be told of, whatever is asked for. */
+	if (s->corrupted != UNKNOWN && r->event == V7S_SPLIT_ENTRY)
+		return true;
+	return (!w->events || w->events >> r->event & 1) &&
+	       (!w->dev || !strcmp(w->dev, r->dev)) && (lost || !w->lost_only);
+}
+
+/* -1 if no more are wanted. */
+static int hand_on(struct source *s, const struct block *b,
+		   const uint8_t *payload, take_record *take, void *arg)
+{
+	struct v7s_record r;
+	unsigned int cpu;
+	int n, ret = 0;
+
+	unpacker_begin(s->unpacker, payload, b->size);
+	while (!ret && (n = unpack_event(s->unpacker, &cpu, &r)) > 0) {
+		if (!passes(s, &r)) {
+			if (cpu < CPUS) {
+				s->filtered[cpu]++;
+				s->dropping[cpu] += r.dropped;
+			}
+			continue;
+		}
+		if (cpu < CPUS) {
+			s->passed[cpu]++;
+			r.dropped += s->dropping[cpu];
+			s->dropping[cpu] = 0;
+		}
+		ret = take(arg, cpu, &r);
+	}
+	if (!ret && n < 0)
+		tell_nonsense(s, b);
+	return ret;
+}
+
+/* True once all of a reading is there. */
+static bool gather(struct source *s, const struct block *b,
+		   const uint8_t *payload)
+{
+	size_t room;
+	void *p;
+
+	if (b->flags & BLOCK_FIRST) {
+		s->size = 0;
+		s->partial = true;
+		s->all = b->flags & BLOCK_ALL;
+	}
+	if (!s->partial)
+		return false;
+	if (!s->reading || s->size + b->size > s->room) {
+		room = 2 * (s->size + b->size) + 1;
+		p = room <= READING_MAX ? realloc(s->reading, room) : NULL;
+		if (!p) {
+			tell_nonsense(s, b);
+			return false;
+		}
+		s->reading = p;
+		s->room = room;
+	}
+	memcpy(s->reading + s->size, payload, b->size);
+	s->size += b->size;
+	if (!(b->flags & BLOCK_LAST))
+		return false;
+	s->partial = false;
+	/* What changed tells nothing to who has not seen all before. */
+	if (!s->all && (!s->loaded || s->stale))
+		return false;
+	s->time = b->time;
+	return true;
+}
+
+static enum next next(struct source *s, take_record *take, void *arg,
+		      uint64_t *now)
+{
+	const uint8_t *payload;
+	struct damage d;
+	struct block b;
+	struct wire w;
+	int n;
+
+	while ((n = blocks_next(s->blocks, &b, &payload, &d)) > 0) {
+		if (!s->started)
+			s->first_number = b.number;
+		s->started = true;
+		s->ended = false;
+		/* What could not be written says so itself. */
+		if (b.type == BLOCK_LOST && d.from == d.to)
+			s->stale = true;
+		else
+			tell_damage(s, &d);
+		w = (struct wire){ .at = payload, .end = payload + b.size };
+		switch (b.type) {
+		case BLOCK_ABOUT:
+			if (read_about(s, &w))
+				break;
+			complain("'%s': another recording begins here, which is"
+				 " left out", s->path);
+			return NEXT_INCOMPLETE;
+		case BLOCK_EVENTS:
+			if (hand_on(s, &b, payload, take, arg))
+				return NEXT_END;
+			break;
+		case BLOCK_READING:
+			if (!gather(s, &b, payload))
+				break;
+			s->pending = true;
+			*now = s->time;
+			return NEXT_READING;
+		case BLOCK_LOST:
+			tell_loss(s, &w);
+			break;
+		case BLOCK_END:
+			s->ended = true;
+			break;
+		}
+	}
+	if (n < 0)
+		return NEXT_ERROR;
+	tell_damage(s, &d);
+	if (!s->ended)
+		complain("'%s' has no end: the recorder was killed, or the file cut"
+			 " off; counters are as of %.3f s", s->path,
+			 seconds(s, s->loaded_time));
+	else if (s->stale)
+		complain("'%s': counters are as of %.3f s", s->path,
+			 seconds(s, s->loaded_time));
+	return s->ended && !s->incomplete ? NEXT_END : NEXT_INCOMPLETE;
+}
+
+static struct own_trace *copy_trace(uint64_t id, const struct trace *t)
+{
+	struct own_trace *own;
+	size_t size = 0, n;
+	unsigned int i;
+	char *text;
+
+	for (i = 0; i < t->frames; i++)
+		if (t->frame[i].symbol)
+			size += strlen(t->frame[i].symbol) + 1;
+	own = calloc(1, sizeof(*own) + size);
+	if (!own)
+		return NULL;
+	own->id = id;
+	own->trace = *t;
+	text = (char *)(own + 1);
+	for (i = 0; i < t->frames; i++) {
+		if (!t->frame[i].symbol)
+			continue;
+		n = strlen(t->frame[i].symbol) + 1;
+		own->trace.frame[i].symbol = memcpy(text, t->frame[i].symbol, n);
+		text += n;
+	}
+	return own;
+}
+
+/* The one of that id, which is to stay; false if there is no room for it. */
+static bool keep_trace(struct source *s, struct unpacked *u)
+{
+	uint64_t id = u->item.id;
+	size_t i = id & (TRACES - 1);
+
+	u->item.trace = NULL;
+	if (u->item.kind != ITEM_STACK || !id)
+		return true;
+	while (s->traces[i] && s->traces[i]->id != id)
+		i = (i + 1) & (TRACES - 1);
+	if (!s->traces[i]) {
+		/* Nobody knows it who could lose it. */
+		if (u->gone)
+			return true;
+		if (s->ntraces == TRACES / 2)
+			return false;
+		s->traces[i] = copy_trace(id, &u->trace);
+		if (!s->traces[i])
+			return false;
+		s->ntraces++;
+	}
+	u->item.trace = &s->traces[i]->trace;
+	return true;
+}
+
+static void read_clock(struct source *s, int64_t offset)
+{
+	int64_t step;
+
+	if (__builtin_sub_overflow(offset, s->offset, &step))
+		step = INT64_MAX;
+	if (s->any_offset && (step > (int64_t)CLOCK_STEP ||
+			      step < -(int64_t)CLOCK_STEP))
+		complain("'%s': the clock of the day was set by %+.3f s before"
+			 " %.3f s; times here are of another, which was not",
+			 s->path, step / 1e9, seconds(s, s->time));
+	s->any_offset = true;
+	s->offset = offset;
+}
+
+static bool read_head(struct source *s, struct wire *w)
+{
+	uint64_t n;
+	size_t i;
+
+	read_clock(s, wire_get_signed(w));
+	for (i = 0; i < EVENTS; i++)
+		s->misses[i] = wire_get_signed(w);
+	s->probe_misses = wire_get_signed(w);
+	s->corrupted = wire_get_signed(w);
+	copy_text(s->inexact, wire_get_text(w));
+	n = wire_get_varint(w);
+	if (n > CPUS)
+		w->bad = true;
+	for (i = 0; i < n && !w->bad; i++) {
+		s->cpu[i].cpu = wire_get_varint(w);
+		s->cpu[i].emitted = wire_get_varint(w);
+		s->cpu[i].dropped = wire_get_varint(w);
+		s->cpu[i].filtered = wire_get_varint(w);
+		s->cpu[i].counted = wire_get_varint(w);
+		if (!s->overruns)
+			continue;
+		s->overrun[i].cpu = s->cpu[i].cpu;
+		s->overrun[i].overwritten = wire_get_varint(w);
+		s->overrun[i].no_room = wire_get_varint(w);
+	}
+	s->cpus = i;
+	return !w->bad;
+}
+
+static bool load(struct source *s, struct model *m, struct wire *w)
+{
+	struct unpacked u;
+
+	if (!read_head(s, w))
+		return false;
+	model_load_begin(m);
+	while (unpack_item(w, &u)) {
+		if (!keep_trace(s, &u))
+			return false;
+		if (u.gone)
+			model_drop(m, &u.item);
+		else if (model_load(m, &u.item))
+			return false;
+	}
+	return !w->bad;
+}
+
+static int read_file(struct source *s, struct model *m, uint64_t now)
+{
+	struct wire w = { .at = s->reading, .end = s->reading + s->size };
+	bool ok;
+
+	(void)now;	/* which is ours, and not that of the recording */
+	if (!s->pending)
+		return 0;
+	s->pending = false;
+	ok = load(s, m, &w);
+	if (!ok && may_complain(s))
+		complain("'%s': the counters of %.3f s make no sense", s->path,
+			 seconds(s, s->time));
+	s->stale = !ok;
+	model_load_end(m, s->time, s->all, !s->loaded && s->first_number);
+	s->loaded = true;
+	s->loaded_time = s->time;
+	return 0;
+}
+
+static size_t stream_cpus(struct source *s, struct stream_cpu *cpus, size_t room)
+{
+	size_t i;
+
+	for (i = 0; i < s->cpus && i < room; i++) {
+		cpus[i] = s->cpu[i];
+		if (cpus[i].cpu >= CPUS)
+			continue;
+		cpus[i].emitted = s->passed[cpus[i].cpu];
+		cpus[i].filtered += s->filtered[cpus[i].cpu];
+	}
+	return i;
+}
+
+static unsigned int stack(struct source *s, int id,
+			  struct frame frame[V7S_STACK_DEPTH])
+{
+	return unpack_stack(s->unpacker, id, frame);
+}
+
+static void stop(struct source *s)
+{
+	(void)s;
+}
+
+static void complete(struct source *s, struct report *r)
+{
+	r->source = s->name;
+	r->seen = &s->seen;
+	memcpy(r->misses, s->misses, sizeof(r->misses));
+	r->probe_misses = s->probe_misses;
+	r->corrupted = s->corrupted;
+	r->inexact = s->inexact[0] ? s->inexact : NULL;
+	if (!s->overruns)
+		return;
+	r->overruns = s->overrun;
+	r->noverruns = s->cpus;
+	report_doubt_alive(r);
+}
+
+static uint64_t start(struct source *s)
+{
+	return s->start;
+}
+
+const struct source_ops source_file = {
+	.name		= "file",
+	.open		= open_source,
+	.start		= start,
+	.next		= next,
+	.read		= read_file,
+	.stream_cpus	= stream_cpus,
+	.stack		= stack,
+	.stop		= stop,
+	.complete	= complete,
+	.close		= close_source,
+};

@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "block.h"
+#include "delta.h"
+#include "lib/err.h"
+#include "pack.h"
+#include "file.h"
+#include "writer.h"
+#include "recording.h"
+
+/* All counters again after so long: a reader that begins in the midst waits. */
+#define ALL_EVERY (64ULL * 1000000000)
+/* And in a ring after such a part of it, of which one is to be there always. */
+#define ALL_PARTS 4
+/* So that a block less or more makes little difference there. */
+#define RING_BLOCKS 32
+
+enum { RECORDER_CPUS = 1024 };	/* whose accounts are kept */
+
+struct recorder {
+	struct recorder_plan plan;
+	struct recfile file;
+	struct packer *packer;
+	struct changes *changes;
+	uint8_t *buf, *at;	/* of a reading */
+	/* As of the last reading: for another of the same. */
+	const struct model *model;
+	struct report report;
+	char inexact[256];
+	struct overrun overrun[RECORDER_CPUS];
+	struct stream_cpu cpu[RECORDER_CPUS];
+	size_t cpus;
+	uint8_t *about;		/* payload of its block, and room for the header */
+	size_t about_size;
+	struct recorded result;
+	uint64_t number;	/* of that block */
+	uint64_t events;	/* in the blocks before it */
+	uint64_t start;
+	uint64_t time;		/* of the last block */
+	uint64_t over_time;	/* of the last event, if more came */
+	/* Of all counters, as they were last written. */
+	bool want_all;
+	uint64_t all_time, all_bytes, all_size;
+	bool stopped, over;
+	/* What could not be written since the last block that could. */
+	struct {
+		int err;
+		uint64_t number, blocks, events, from, to;
+	} lost;
+};
+
+static void note_loss(struct recorder *r, const struct block *b, int err)
+{
+	if (!r->lost.blocks) {
+		r->lost.number = b->number;
+		r->lost.from = r->time;
+		if (!r->result.failed || err != r->lost.err)
+			complain("cannot write to '%s': %s; counting goes on, and"
+				 " recording once that is possible again",
+				 r->file.path, strerror(err));
+	}
+	r->lost.err = err;
+	r->lost.blocks++;
+	r->lost.events += b->count;
+	r->lost.to = b->time;
+	r->result.lost += b->count;
+	r->result.failed = true;
+	r->want_all = true;
+}
+
+/* Once one is lost, so is what comes until all counters can be written. */
+static void skip_block(struct recorder *r, struct block *b)
+{
+	b->number = r->number++;
+	b->events = r->events;
+	r->events += b->count;
+	note_loss(r, b, r->lost.err);
+}
+
+/* True if it is in the file now; else it is among what is lost. */
+static bool write_block(struct recorder *r, struct block *b, uint8_t *payload)
+{
+	int err;
+
+	if (r->plan.keep_last)
+		b->flags |= BLOCK_RING;
+	b->number = r->number++;
+	b->events = r->events;
+	r->events += b->count;
+	block_seal(b, payload);
+	err = recfile_put(&r->file, payload - BLOCK_HEADER,
+			  BLOCK_HEADER + b->size);
+	if (err) {
+		note_loss(r, b, err);
+		return false;
+	}
+	r->time = b->time;
+	r->all_bytes += BLOCK_HEADER + b->size;
+	return true;
+}
+
+/* What was lost, and when, once that can be said; @reason 0: it was to be. */
+static bool write_loss(struct recorder *r, int reason, uint64_t number,
+		       uint64_t blocks, uint64_t events, uint64_t from,
+		       uint64_t to)
+{
+	struct block b = { .type = BLOCK_LOST, .time = to };
+	uint8_t buf[BLOCK_HEADER + 512], *payload = buf + BLOCK_HEADER, *p;
+
+	p = wire_put_varint(payload, number);
+	p = wire_put_varint(p, blocks);
+	p = wire_put_varint(p, events);
+	p = wire_put_varint(p, from);
+	p = wire_put_varint(p, to);
+	p = wire_put_text(p, reason ? strerror(reason) : "", 255);
+	b.size = p - payload;
+	return write_block(r, &b, payload);
+}
+
+static bool tell_loss(struct recorder *r)
+{
+	if (!r->lost.blocks)
+		return true;
+	if (!write_loss(r, r->lost.err, r->lost.number, r->lost.blocks,
+			r->lost.events, r->lost.from, r->lost.to))
+		return false;
+	r->lost.blocks = r->lost.events = 0;
+	return true;
+}
+
+/* What must be left of a file of limited size: for all counters, at the end. */
+static bool has_room(const struct recorder *r, size_t size)
+{
+	return !r->plan.max_size ||
+	       r->file.bytes + size + r->all_size + r->all_size / 4 +
+	       (16 << 10) <= r->plan.max_size;
+}
+
+static bool write_about(struct recorder *r, uint64_t time);
+static int write_reading(struct recorder *r, bool all);
+
+/* The last reading once more, before the ring has lost it. */
+static void keep_in_ring(struct recorder *r)
+{
+	if (!r->plan.keep_last || r->all_bytes < r->plan.keep_last / ALL_PARTS)
+		return;
+	r->all_bytes = 0;
+	if (r->model)
+		write_reading(r, true);
+	else
+		write_about(r, r->time);
+}
+
+static void write_events(struct recorder *r)
+{
+	struct block b = { 0 };
+	uint8_t *payload = packer_block(r->packer, &b);
+
+	if (b.count && has_room(r, BLOCK_HEADER + b.size) && !r->over) {
+		if (r->lost.blocks)
+			skip_block(r, &b);
+		else if (write_block(r, &b, payload))
+			keep_in_ring(r);
+	} else if (b.count) {
+		if (!r->over)
+			r->over_time = r->time;
+		r->over = true;
+		r->result.over += b.count;
+	}
+	packer_begin(r->packer);
+}
+
+void recorder_event(struct recorder *r, unsigned int cpu,
+		    const struct v7s_record *record, const struct frame *frame,
+		    unsigned int frames)
+{
+	r->result.events++;
+	if (r->over || r->stopped) {
+		r->result.over++;
+		return;
+	}
+	if (pack_event(r->packer, cpu, record, frame, frames))
+		return;
+	write_events(r);
+	if (r->over)
+		r->result.over++;
+	else
+		pack_event(r->packer, cpu, record, frame, frames);
+}
+
+static bool write_about(struct recorder *r, uint64_t time)
+{
+	struct block b = { .type = BLOCK_ABOUT, .size = r->about_size,
+		.time = time };
+
+	return write_block(r, &b, r->about + BLOCK_HEADER);
+}
+
+static int64_t realtime_offset(void)
+{
+	struct timespec mono, real;
+
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	clock_gettime(CLOCK_REALTIME, &real);
+	return ((int64_t)real.tv_sec - mono.tv_sec) * 1000000000 +
+	       real.tv_nsec - mono.tv_nsec;
+}
+
+static uint64_t pack_seen(const struct seen *seen)
+{
+	const bool *list = (const bool *)seen;
+	uint64_t bits = 0;
+	int i;
+
+	for (i = 0; i < SEEN_BITS; i++)
+		bits |= (uint64_t)list[i] << i;
+	return bits;
+}
+
+void recorder_begin(struct recorder *r, const struct recorder_about *about)
+{
+	const struct source_want *want = about->want;
+	struct utsname uts;
+	uint64_t id;
+	uint8_t *p;
+
+	uname(&uts);
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+		id = about->start ^ (uint64_t)getpid() << 40;
+	p = wire_put(r->about + BLOCK_HEADER, id, 8);
+	p = wire_put_varint(p, about->start);
+	p = wire_put_signed(p, realtime_offset());
+	p = wire_put_varint(p, pack_seen(about->seen));
+	p = wire_put_varint(p, (want->tasks ? ABOUT_TASKS : 0) |
+			       (want->stacks ? ABOUT_STACKS : 0) |
+			       (want->lost_only ? ABOUT_LOST_ONLY : 0) |
+			       (about->corrupts ? ABOUT_CORRUPTS : 0) |
+			       (about->overruns ? ABOUT_OVERRUNS : 0));
+	p = wire_put_varint(p, want->events);
+	p = wire_put_varint(p, want->ring);
+	p = wire_put_text(p, want->dev ? want->dev : "", ABOUT_TEXT);
+	p = wire_put_text(p, about->source, ABOUT_TEXT);
+	p = wire_put_text(p, uts.release, ABOUT_TEXT);
+	p = wire_put_text(p, uts.version, ABOUT_TEXT);
+	p = wire_put_text(p, uts.machine, ABOUT_TEXT);
+	p = wire_put_text(p, uts.nodename, ABOUT_TEXT);
+	p = wire_put_text(p, VERSION, ABOUT_TEXT);
+	r->about_size = p - r->about - BLOCK_HEADER;
+	r->start = r->time = about->start;
+	write_about(r, about->start);
+}
+
+/* What one reading's blocks have in common while they are written. */
+struct reading {
+	struct recorder *r;
+	struct block b;
+	bool all, failed;
+	uint64_t bytes;
+};
+
+static void write_part(struct reading *x, bool last)
+{
+	struct recorder *r = x->r;
+	uint8_t *payload = r->buf + BLOCK_HEADER;
+
+	x->b.size = r->at - payload;
+	if (last)
+		x->b.flags |= BLOCK_LAST;
+	x->bytes += BLOCK_HEADER + x->b.size;
+	if (!x->failed && !write_block(r, &x->b, payload))
+		x->failed = true;
+	x->b.flags &= ~BLOCK_FIRST;
+	r->at = payload;
+}
+
+/* Whatever address its trace has here, it is known by what is in it. */
+static struct item portable(const struct item *item)
+{
+	struct item mine = *item;
+	unsigned int i;
+
+	if (!item->trace)
+		return mine;
+	mine.id = FNV_SEED;
+	for (i = 0; i < item->trace->frames; i++) {
+		const struct frame *f = &item->trace->frame[i];
+		uint64_t at = f->symbol ? f->offset : f->address;
+
+		if (f->symbol)
+			mine.id = fnv(mine.id, f->symbol, strlen(f->symbol) + 1);
+		mine.id = fnv(mine.id, &at, sizeof(at));
+	}
+	return mine;
+}
+
+static int put_item(void *arg, const struct item *item)
+{
+	struct reading *x = arg;
+	struct recorder *r = x->r;
+	struct item mine = portable(item);
+	uint8_t *p = pack_item(r->at, &mine, false);
+	int changed = changes_add(r->changes, &mine, r->at, p - r->at);
+
+	if (changed < 0)
+		return -1;
+	if (changed || x->all)
+		r->at = p;
+	if (r->at - r->buf >= BLOCK_HEADER + BLOCK_FULL)
+		write_part(x, false);
+	return 0;
+}
+
+static int put_gone(void *arg, const struct item *item)
+{
+	struct reading *x = arg;
+	struct recorder *r = x->r;
+
+	if (!x->all)
+		r->at = pack_item(r->at, item, true);
+	if (r->at - r->buf >= BLOCK_HEADER + BLOCK_FULL)
+		write_part(x, false);
+	return 0;
+}
+
+static void put_overrun(struct recorder *r, size_t i)
+{
+	static const struct overrun none;
+	const struct overrun *o = i < r->report.noverruns ?
+				  &r->report.overruns[i] : &none;
+
+	r->at = wire_put_varint(r->at, o->overwritten);
+	r->at = wire_put_varint(r->at, o->no_room);
+}
+
+static void put_head(struct recorder *r)
+{
+	const struct report *report = &r->report;
+	size_t i;
+
+	r->at = wire_put_signed(r->at, realtime_offset());
+	for (i = 0; i < EVENTS; i++)
+		r->at = wire_put_signed(r->at, report->misses[i]);
+	r->at = wire_put_signed(r->at, report->probe_misses);
+	r->at = wire_put_signed(r->at, report->corrupted);
+	r->at = wire_put_text(r->at, report->inexact ? report->inexact : "",
+			      ABOUT_TEXT);
+	r->at = wire_put_varint(r->at, r->cpus);
+	for (i = 0; i < r->cpus; i++) {
+		r->at = wire_put_varint(r->at, r->cpu[i].cpu);
+		r->at = wire_put_varint(r->at, r->cpu[i].emitted);
+		r->at = wire_put_varint(r->at, r->cpu[i].dropped);
+		r->at = wire_put_varint(r->at, r->cpu[i].filtered);
+		r->at = wire_put_varint(r->at, r->cpu[i].counted);
+		if (report->overruns)
+			put_overrun(r, i);
+	}
+}
+
+static int write_reading(struct recorder *r, bool all)
+{
+	uint64_t time = r->start + r->report.elapsed_ns;
+	struct reading x = {
+		.r = r, .all = all,
+		.b = { .type = BLOCK_READING, .time = time,
+		       .flags = BLOCK_FIRST | (all ? BLOCK_ALL : 0) },
+	};
+
+	if (all && !write_about(r, time))
+		return 0;
+	r->at = r->buf + BLOCK_HEADER;
+	put_head(r);
+	if (model_save(r->model, put_item, &x) || changes_end(r->changes, put_gone, &x)) {
+		complain("out of memory");
+		return -1;
+	}
+	write_part(&x, true);
+	if (x.failed)
+		return 0;
+	if (all) {
+		r->want_all = r->file.fresh = false;
+		r->all_time = time;
+		r->all_bytes = 0;
+		r->all_size = x.bytes + BLOCK_HEADER + r->about_size;
+	}
+	return 0;
+}
+
+static bool due_all(const struct recorder *r, uint64_t time)
+{
+	return r->want_all || r->file.fresh ||
+	       time - r->all_time >= ALL_EVERY ||
+	       (r->plan.keep_last &&
+		r->all_bytes >= r->plan.keep_last / ALL_PARTS);
+}
+
+static bool write_end(struct recorder *r, uint64_t time)
+{
+	struct block b = { .type = BLOCK_END, .time = time };
+
+	return write_block(r, &b, r->buf + BLOCK_HEADER);
+}
+
+static bool rotates(const struct recorder *r)
+{
+	return r->plan.rotate && r->file.bytes >= r->plan.rotate;
+}
+
+int recorder_reading(struct recorder *r, const struct model *m,
+		     const struct report *report, const struct stream_cpu *cpus,
+		     size_t ncpus, bool last)
+{
+	uint64_t time = r->start + report->elapsed_ns;
+	bool next;
+
+	write_events(r);
+	r->model = m;
+	r->report = *report;
+	if (report->inexact) {
+		snprintf(r->inexact, sizeof(r->inexact), "%s", report->inexact);
+		r->report.inexact = r->inexact;
+	}
+	if (report->overruns) {
+		if (r->report.noverruns > RECORDER_CPUS)
+			r->report.noverruns = RECORDER_CPUS;
+		memcpy(r->overrun, report->overruns,
+		       r->report.noverruns * sizeof(*r->overrun));
+		r->report.overruns = r->overrun;
+	}
+	r->cpus = ncpus < RECORDER_CPUS ? ncpus : RECORDER_CPUS;
+	memcpy(r->cpu, cpus, r->cpus * sizeof(*cpus));
+	recfile_look(&r->file);
+	if (!last && !has_room(r, r->all_size))
+		r->over = true;
+	if (r->over && !last)
+		return 0;
+	next = rotates(r) && !last;
+	if (r->lost.blocks && !last && !recfile_may_resume(&r->file))
+		return r->file.stream && r->lost.err == EPIPE ? -1 : 0;
+	if (tell_loss(r) &&
+	    write_reading(r, last || next || due_all(r, time)))
+		return -1;
+	if (r->file.stream && r->lost.blocks && r->lost.err == EPIPE)
+		return -1;
+	if (r->plan.keep_last && r->all_size > r->plan.keep_last / ALL_PARTS) {
+		complain("all counters take %llu bytes: with so many page tables,"
+			 " tasks or stacks, --keep-last wants at least %llu",
+			 (unsigned long long)r->all_size,
+			 (unsigned long long)r->all_size * 2 * ALL_PARTS);
+		return -1;
+	}
+	if (last && r->result.over)
+		write_loss(r, 0, r->number, 0, r->result.over, r->over_time, time);
+	if (last || next)
+		write_end(r, time);
+	if (next) {
+		if (recfile_close(&r->file))
+			r->result.failed = true;
+		recfile_next(&r->file);
+		return write_reading(r, true);
+	}
+	recfile_writeback(&r->file);
+	return 0;
+}
+
+bool recorder_over(const struct recorder *r)
+{
+	return r->over;
+}
+
+void recorder_stop(struct recorder *r)
+{
+	write_events(r);
+	r->stopped = true;
+	r->over_time = r->time;
+}
+
+void recorder_result(const struct recorder *r, struct recorded *result)
+{
+	*result = r->result;
+	result->bytes = r->file.written;
+	result->files = r->file.files;
+	result->path = r->file.path;
+	result->failed |= r->file.failed;
+}
+
+static void recorder_free(struct recorder *r)
+{
+	packer_free(r->packer);
+	changes_free(r->changes);
+	free(r->buf);
+	free(r->about);
+	free(r);
+}
+
+struct recorder *recorder_open(const struct recorder_plan *plan)
+{
+	struct recorder *r = calloc(1, sizeof(*r));
+
+	if (r) {
+		r->plan = *plan;
+		r->packer = packer_new(plan->keep_last ?
+				       plan->keep_last / RING_BLOCKS : BLOCK_FULL);
+		r->changes = changes_new();
+		r->buf = malloc(BLOCK_HEADER + BLOCK_MAX);
+		r->about = malloc(BLOCK_HEADER + ABOUT_MAX);
+	}
+	if (!r || !r->packer || !r->changes || !r->buf || !r->about) {
+		complain("out of memory");
+		if (r)
+			recorder_free(r);
+		return NULL;
+	}
+	if (recfile_open(&r->file, &r->plan)) {
+		recorder_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+int recorder_close(struct recorder *r)
+{
+	int ret = recfile_close(&r->file);
+
+	/* What could not even begin leaves nothing behind; a stream is no file. */
+	if (!r->file.written && !r->file.stream)
+		unlink(r->file.path);
+	recorder_free(r);
+	return ret;
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The series' tracepoints, counted by BPF programs. Nothing is pinned: all of
+ * it goes with the file descriptors, however this process ends.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "libbpf_log.h"
+#include "lib/err.h"
+#include "lib/ksyms.h"
+#include "counters.h"
+#include "source.h"
+#include "v7scope.skel.h"
+
+struct source {
+	struct v7scope_bpf *skel;
+	struct bpf_program *prog[EVENTS];
+	struct bpf_link *link[EVENTS];
+	struct rows *rows;
+	struct seen seen;
+};
+
+/* 0: there is such an event, and a program could see it; else -errno. */
+static int try(void)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int prog, fd, err = 0;
+
+	bpflog_start();
+	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL",
+			     nothing, sizeof(nothing) / sizeof(*nothing), NULL);
+	if (prog < 0)
+		return -EPERM;
+	fd = bpf_raw_tracepoint_open(event_names[EVENT_INSTALL], prog);
+	if (fd < 0)
+		err = -errno;
+	else
+		close(fd);
+	close(prog);
+	return err;
+}
+
+static bool works(void)
+{
+	return !try();
+}
+
+/*
+ * Certain only if the kernel says so: whoever may not ask is told by open()
+ * what he lacks.
+ */
+static bool absent(void)
+{
+	return try() == -ENOENT;
+}
+
+static int load(struct source *s, const struct source_want *want)
+{
+	struct v7scope_bpf *skel = v7scope_bpf__open();
+	int err, e;
+
+	if (!skel)
+		return -errno;
+	s->skel = skel;
+	s->rows = rows_new(skel->obj,
+			   (struct v7s_config *)&skel->rodata->config, want);
+	if (!s->rows)
+		return -errno;
+	err = v7scope_bpf__load(skel);
+	if (err)
+		return err;
+	for (e = 0; e < EVENTS; e++) {
+		s->prog[e] = bpf_object__find_program_by_name(skel->obj,
+							      event_names[e]);
+		if (!s->prog[e])
+			return -ENOENT;
+	}
+	return rows_map(s->rows);
+}
+
+/*
+ * In the order of event_names: creation comes last, so that a page table whose
+ * creation is seen is one of which nothing was missed.
+ */
+static int attach(struct source *s, bool verbose)
+{
+	char missing[256] = "";
+	int e, err, n = 0;
+	size_t len = 0;
+
+	for (e = 0; e < EVENTS; e++) {
+		s->link[e] = bpf_program__attach_raw_tracepoint(s->prog[e],
+								event_names[e]);
+		if (s->link[e])
+			continue;
+		err = errno;
+		if (err != ENOENT) {
+			bpflog_explain("attaching to the events", err, verbose);
+			return -1;
+		}
+		n++;
+		len += snprintf(missing + len, sizeof(missing) - len, " %s",
+				event_names[e]);
+	}
+	if (n == EVENTS)
+		complain("this kernel has none of the io_pgtable events: apply"
+			 " kernel-patch/ and boot it, see `v7scope doctor`");
+	else if (n)
+		complain("this kernel lacks%s: apply all of kernel-patch/ and boot"
+			 " it, see `v7scope doctor`", missing);
+	return n ? -1 : 0;
+}
+
+/* As said before attach(), the other way round. */
+static void detach(struct source *s)
+{
+	int e;
+
+	for (e = EVENTS - 1; e >= 0; e--) {
+		bpf_link__destroy(s->link[e]);
+		s->link[e] = NULL;
+	}
+}
+
+static void stop(struct source *s)
+{
+	detach(s);
+	rows_stopped(s->rows);
+}
+
+static void close_bpf(struct source *s)
+{
+	if (!s)
+		return;
+	detach(s);
+	rows_free(s->rows);
+	v7scope_bpf__destroy(s->skel);
+	free(s);
+}
+
+/* Everything, but what nobody asked for. */
+static void set_seen(struct seen *seen, const struct source_want *want)
+{
+	memset(seen, true, sizeof(*seen));
+	seen->tasks = seen->pairs = want->tasks;
+	seen->stacks = want->stacks;
+}
+
+/*
+ * The unwinder of 32-bit Arm goes by tables, which a BPF program does not have:
+ * it finds nothing behind that, and says so in the kernel's log each time. With
+ * frame pointers instead, which the kernel can be built with, it needs none.
+ */
+static bool stacks_end_at_programs(void)
+{
+	struct utsname uts;
+
+	/* Reading all symbols takes a while: not where it is no question. */
+	return !uname(&uts) && !strncmp(uts.machine, "armv", 4) &&
+	       ksyms_has("unwind_table_add");
+}
+
+static struct source *open_bpf(const struct source_want *asked)
+{
+	struct source_want mine = *asked, *want = &mine;
+	struct source *s = calloc(1, sizeof(*s));
+	int err;
+
+	bpflog_start();
+	if (!s) {
+		complain("out of memory");
+		return NULL;
+	}
+	if (want->stacks && stacks_end_at_programs()) {
+		complain("no stacks: this kernel finds none from a BPF program on,"
+			 " unless it is built with CONFIG_UNWINDER_FRAME_POINTER=y");
+		want->stacks = false;
+	}
+	set_seen(&s->seen, want);
+	err = load(s, want);
+	if (err)
+		bpflog_explain("loading the BPF programs", -err, want->verbose);
+	if (err || attach(s, want->verbose)) {
+		close_bpf(s);
+		return NULL;
+	}
+	return s;
+}
+
+static int read_bpf(struct source *s, struct model *m, uint64_t now)
+{
+	return rows_read(s->rows, m, now);
+}
+
+static int stream(struct source *s, take_record *take, void *arg)
+{
+	return rows_stream(s->rows, UINT64_MAX, take, arg);
+}
+
+static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
+			  size_t room)
+{
+	return rows_stream_cpus(s->rows, cpus, room);
+}
+
+static unsigned int stack(struct source *s, int id,
+			  struct frame frame[V7S_STACK_DEPTH])
+{
+	return rows_stack(s->rows, id, frame);
+}
+
+static void complete(struct source *s, struct report *r)
+{
+	int e;
+
+	r->source = source_bpf.name;
+	r->seen = &s->seen;
+	for (e = 0; e < EVENTS; e++)
+		r->misses[e] = prog_misses(s->prog[e]);
+}
+
+static size_t programs(struct source *s, struct program_cost *costs,
+		       size_t room)
+{
+	return prog_costs(s->skel->obj, costs, room);
+}
+
+const struct source_ops source_bpf = {
+	.name		= "bpf",
+	.absent		= absent,
+	.works		= works,
+	.open		= open_bpf,
+	.read		= read_bpf,
+	.stream		= stream,
+	.stream_cpus	= stream_cpus,
+	.stack		= stack,
+	.stop		= stop,
+	.complete	= complete,
+	.programs	= programs,
+	.close		= close_bpf,
+};

@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "lib/err.h"
+#include "ftrace/saved_cmdlines.h"
+#include "lib/read64.h"
+#include "counters.h"
+#include "quiesce.h"
+#include "slots.h"
+#include "stacks.h"
+#include "stream.h"
+
+/* The maps that hold rows, in the order of their kinds of slots. */
+enum { TABLE_ROWS, TASK_ROWS, STACK_ROWS, ROWS };
+
+static const struct {
+	const char *name;
+	size_t size;
+} maps[ROWS] = {
+	[TABLE_ROWS]	= { "rows",		sizeof(struct v7s_row) },
+	[TASK_ROWS]	= { "task_rows",	sizeof(struct v7s_task_row) },
+	[STACK_ROWS]	= { "stack_rows",	sizeof(struct v7s_stack_row) },
+};
+
+struct rows {
+	struct bpf_object *obj;		/* NULL: this process counts */
+	unsigned int cpus;
+	bool want[ROWS];
+	bool own_pids;
+	bool stopped;
+	bool alarm;
+	unsigned int ring;
+	void *map[ROWS];		/* shared with the programs */
+	struct v7s_row *rows;		/* the first of these */
+	struct slots *slots[SLOT_KINDS];
+	struct stacks *stacks;
+	struct stream *stream;
+	struct v7s_slot *seen;		/* of each row, as last read */
+	__u64 *gone;			/* of each row, as last read */
+	struct v7s_events *kept;	/* of each row, of slots that were freed */
+	uint64_t *counted;		/* on each CPU, as last read */
+	struct model *model;		/* while it is being filled */
+};
+
+/* Zero in libbpf's own words: this map is not to be. */
+static int leave_out(struct bpf_object *obj, const char *name)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
+
+	return map ? bpf_map__set_autocreate(map, false) : -ENOENT;
+}
+
+static void configure(const struct rows *r, struct v7s_config *config,
+		      const struct source_want *want)
+{
+	*config = (struct v7s_config){
+		.more		= want->tasks || want->stacks || r->ring,
+		.tasks		= want->tasks,
+		.stacks		= want->stacks,
+		.ring		= r->ring,
+		.events		= !want->ring ? 0 :
+				  want->events ? want->events : ~0U,
+		.lost_only	= want->lost_only,
+		.by_dev		= want->dev != NULL,
+		.alarm		= want->alarm,
+	};
+	if (want->dev)
+		strncpy(config->dev, want->dev, sizeof(config->dev) - 1);
+}
+
+static int set_up(struct rows *r, const struct source_want *want)
+{
+	struct bpf_map *map;
+	int i, err = 0;
+
+	for (i = 0; !err && i < ROWS; i++) {
+		map = bpf_object__find_map_by_name(r->obj, maps[i].name);
+		if (r->want[i])
+			err = bpf_map__set_max_entries(map, r->cpus);
+		else
+			err = leave_out(r->obj, maps[i].name);
+	}
+	if (!err && want->alarm && !want->stacks)
+		err = bpf_map__set_max_entries(
+			bpf_object__find_map_by_name(r->obj, "stacks"),
+			V7S_ALARM_STACKS);
+	else if (!err && !want->stacks)
+		err = leave_out(r->obj, "stacks");
+	if (err || !r->ring)
+		return err ? err : leave_out(r->obj, "rings");
+	map = bpf_object__find_map_by_name(r->obj, "rings");
+	err = bpf_map__set_value_size(map, stream_size(r->ring));
+	return err ? err : bpf_map__set_max_entries(map, r->cpus);
+}
+
+struct rows *rows_new(struct bpf_object *obj, struct v7s_config *config,
+		      const struct source_want *want)
+{
+	struct rows *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return NULL;
+	r->obj = obj;
+	r->cpus = possible_cpus();
+	r->own_pids = pids_are_ours();
+	r->want[TABLE_ROWS] = true;
+	r->want[TASK_ROWS] = want->tasks;
+	r->want[STACK_ROWS] = want->stacks;
+	r->alarm = want->alarm;
+	r->ring = want->alarm && !want->ring ? V7S_ALARM_RING : want->ring;
+	configure(r, config, want);
+	err = obj ? set_up(r, want) : 0;
+	if (!err)
+		return r;
+	rows_free(r);
+	errno = -err;
+	return NULL;
+}
+
+/* -1: there are no maps, but memory of our own. */
+static int map_fd(const struct rows *r, const char *name)
+{
+	return r->obj ? bpf_object__find_map_fd_by_name(r->obj, name) : -1;
+}
+
+static int map_rows(struct rows *r)
+{
+	/* The kinds that stand in the rows of each map. */
+	static const unsigned int kind_rows[SLOT_KINDS] = {
+		[TASK_SLOTS] = TASK_ROWS, [PAIR_SLOTS] = TASK_ROWS,
+		[STACK_SLOTS] = STACK_ROWS,
+	};
+	int i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (!r->want[i])
+			continue;
+		r->map[i] = mmap(NULL, r->cpus * maps[i].size,
+				 PROT_READ | PROT_WRITE,
+				 MAP_SHARED | (r->obj ? 0 : MAP_ANONYMOUS),
+				 map_fd(r, maps[i].name), 0);
+		if (r->map[i] == MAP_FAILED) {
+			r->map[i] = NULL;
+			return -errno;
+		}
+	}
+	r->rows = r->map[TABLE_ROWS];
+	for (i = 0; i < SLOT_KINDS; i++) {
+		if (!r->want[kind_rows[i]])
+			continue;
+		r->slots[i] = slots_new(i, r->map[kind_rows[i]], r->cpus,
+					r->own_pids);
+		if (!r->slots[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int rows_map(struct rows *r)
+{
+	int err = map_rows(r);
+
+	if (err)
+		return err;
+	r->seen = calloc((size_t)r->cpus * (V7S_SLOTS + 1), sizeof(*r->seen));
+	r->gone = calloc((size_t)r->cpus * V7S_GONE, sizeof(*r->gone));
+	r->kept = calloc(r->cpus, sizeof(*r->kept));
+	r->counted = calloc(r->cpus, sizeof(*r->counted));
+	if (!r->seen || !r->gone || !r->kept || !r->counted)
+		return -ENOMEM;
+	if (r->want[STACK_ROWS] || r->alarm) {
+		r->stacks = stacks_new(map_fd(r, "stacks"));
+		if (!r->stacks)
+			return -ENOMEM;
+	}
+	if (r->ring) {
+		r->stream = stream_new(map_fd(r, "rings"), r->cpus, r->ring);
+		if (!r->stream)
+			return -errno;
+	}
+	return 0;
+}
+
+void rows_stopped(struct rows *r)
+{
+	/*
+	 * A program that was running at that moment may still be. Where there
+	 * is no way of waiting, a last event may then be read in part.
+	 */
+	settle();
+	r->stopped = true;
+}
+
+void rows_free(struct rows *r)
+{
+	int i;
+
+	if (!r)
+		return;
+	for (i = 0; i < SLOT_KINDS; i++)
+		slots_free(r->slots[i]);
+	for (i = 0; i < ROWS; i++)
+		if (r->map[i])
+			munmap(r->map[i], r->cpus * maps[i].size);
+	stream_free(r->stream);
+	stacks_free(r->stacks);
+	free(r->seen);
+	free(r->gone);
+	free(r->kept);
+	free(r->counted);
+	free(r);
+}
+
+static void read_slot(struct v7s_slot *seen, const struct v7s_slot *slot,
+		      __u64 pgtable)
+{
+	const __u64 *from = (const __u64 *)&slot->c;
+	__u64 *to = (__u64 *)&seen->c;
+	size_t i;
+
+	seen->pgtable = pgtable;
+	memcpy(seen->dev, slot->dev, sizeof(seen->dev));
+	seen->fmt = *(const volatile __u32 *)&slot->fmt;
+	for (i = 0; i < V7S_COUNTS_U64; i++)
+		to[i] = read_u64(&from[i], to[i]);
+}
+
+/*
+ * To be used by the next page table that comes by on that CPU. No event of the
+ * old one can come any more: its number is never used again, the teardown that
+ * follows the destroy event emits none, and who destroys a page table sees to
+ * it that nobody uses it. What other CPUs have counted for it was visible to
+ * the one that destroyed it, and thereby to us, who have read that first.
+ *
+ * Counters first, number last: see claim() in count.h.
+ */
+static void free_slot(struct v7s_slot *seen, struct v7s_slot *slot)
+{
+	volatile __u64 *c = (volatile __u64 *)&slot->c;
+	size_t i;
+
+	for (i = 0; i < V7S_COUNTS_U64; i++)
+		c[i] = 0;
+	memset(slot->dev, 0, sizeof(slot->dev));
+	slot->fmt = 0;
+	atomic_thread_fence(memory_order_seq_cst);
+	*(volatile __u64 *)&slot->pgtable = 0;
+	memset(seen, 0, sizeof(*seen));
+}
+
+static bool is_gone(void *arg, __u64 pgtable)
+{
+	const struct rows *r = arg;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < r->cpus; cpu++)
+		if (r->gone[cpu * V7S_GONE + pgtable % V7S_GONE] == pgtable)
+			return true;
+	return false;
+}
+
+static void add_events(struct v7s_events *to, const struct v7s_events *e)
+{
+	size_t i;
+
+	for (i = 0; i < V7S_EVENTS_U64; i++)
+		((__u64 *)to)[i] += ((const __u64 *)e)[i];
+}
+
+static uint64_t read_gone(struct rows *r, unsigned int cpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < V7S_GONE; i++)
+		r->gone[cpu * V7S_GONE + i] =
+			read_u64(&r->rows[cpu].gone[i], 0);
+	return read_u64(&r->rows[cpu].destroy, 0);
+}
+
+static int read_tables(struct rows *r, unsigned int cpu)
+{
+	struct v7s_events e = r->kept[cpu];
+	struct v7s_slot *slot, *seen;
+	__u64 pgtable;
+	unsigned int i;
+
+	for (i = 0; i <= V7S_SLOTS; i++) {
+		slot = &r->rows[cpu].slot[i];
+		seen = &r->seen[cpu * (V7S_SLOTS + 1) + i];
+		pgtable = read_u64(&slot->pgtable, 0);
+		if (!pgtable && i != V7S_OTHER)
+			continue;
+		read_slot(seen, slot, pgtable);
+		add_events(&e, &seen->c.e);
+		if (i == V7S_OTHER)
+			model_other(r->model, &seen->c);
+		else if (model_add(r->model, seen))
+			return -1;
+	}
+	r->counted[cpu] += events(&e);
+	return model_cpu(r->model, cpu, &e);
+}
+
+static void drop_tables(struct rows *r, unsigned int cpu)
+{
+	struct v7s_slot *seen;
+	unsigned int i;
+
+	for (i = 0; i < V7S_SLOTS; i++) {
+		seen = &r->seen[cpu * (V7S_SLOTS + 1) + i];
+		if (!seen->pgtable || !is_gone(r, seen->pgtable))
+			continue;
+		add_events(&r->kept[cpu], &seen->c.e);
+		model_gone(r->model, seen->pgtable);
+		free_slot(seen, &r->rows[cpu].slot[i]);
+	}
+}
+
+static int take_task(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+
+	return model_task(r->model, slot);
+}
+
+static void take_other_tasks(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+	const struct v7s_task *task = slot;
+
+	model_other_tasks(r->model, &task->e);
+}
+
+static void task_is_no_more(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+
+	model_task_ended(r->model, slot);
+}
+
+static void final_task(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+
+	model_task_final(r->model, slot);
+}
+
+/* Of a task that counted nothing itself, as far as we know. */
+static const char *comm_of(const struct rows *r, __u32 pid, char *comm)
+{
+	char path[64];
+	FILE *f;
+	bool ok;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
+	f = r->own_pids && pid ? fopen(path, "re") : NULL;
+	if (!f)
+		return NULL;
+	ok = fgets(comm, V7S_COMM, f);
+	fclose(f);
+	comm[strcspn(comm, "\n")] = 0;
+	return ok ? comm : NULL;
+}
+
+static int take_pair(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+	const struct v7s_pair *pair = slot;
+	char comm[V7S_COMM];
+	__u32 holder = pair->key.id >> 32;
+
+	return model_pair(r->model, pair,
+			  model_knows_pair(r->model, pair) ? NULL :
+			  comm_of(r, holder, comm));
+}
+
+static void take_other_pairs(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+	const struct v7s_pair *pair = slot;
+
+	model_other_pairs(r->model, pair->waits);
+}
+
+static void pair_is_no_more(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+
+	model_pair_ended(r->model, slot);
+}
+
+static void final_pair(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+
+	model_pair_final(r->model, slot);
+}
+
+static int take_stack(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+	const struct v7s_stack *stack = slot;
+
+	return model_stack(r->model, stack->key.pgtable,
+			   stacks_get(r->stacks, stack->key.id), &stack->e);
+}
+
+static void take_other_stacks(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+	const struct v7s_stack *stack = slot;
+
+	model_other_stacks(r->model, &stack->e);
+}
+
+static void final_stack(void *arg, const void *slot)
+{
+	const struct rows *r = arg;
+	const struct v7s_stack *stack = slot;
+
+	model_stack_final(r->model, stack->key.pgtable,
+			  stacks_get(r->stacks, stack->key.id), &stack->e);
+}
+
+static const struct slots_visitor visitors[SLOT_KINDS] = {
+	[TASK_SLOTS] = {
+		.slot = take_task, .other = take_other_tasks,
+		.ended = task_is_no_more, .final = final_task,
+	},
+	[PAIR_SLOTS] = {
+		.slot = take_pair, .other = take_other_pairs,
+		.ended = pair_is_no_more, .final = final_pair,
+	},
+	[STACK_SLOTS] = {
+		.slot = take_stack, .other = take_other_stacks,
+		.final = final_stack,
+	},
+};
+
+static int read_all(struct rows *r)
+{
+	struct slots_visitor v[SLOT_KINDS];
+	bool wait = false, settled;
+	unsigned int cpu;
+	uint64_t destroys;
+	int i;
+
+	for (cpu = 0; cpu < r->cpus; cpu++) {
+		destroys = read_gone(r, cpu);
+		r->counted[cpu] = destroys;
+		model_destroys(r->model, destroys);
+	}
+	/* Counts that are read from here on include all of those tables. */
+	atomic_thread_fence(memory_order_seq_cst);
+
+	for (i = 0; i < SLOT_KINDS; i++)
+		wait |= r->slots[i] && slots_look(r->slots[i]);
+	settled = !wait || r->stopped || !r->obj || settle();
+
+	for (cpu = 0; cpu < r->cpus; cpu++)
+		if (read_tables(r, cpu))
+			return -1;
+	for (i = 0; i < SLOT_KINDS; i++) {
+		v[i] = visitors[i];
+		v[i].arg = r;
+		if (r->slots[i] && slots_read(r->slots[i], settled, &v[i]))
+			return -1;
+	}
+	return 0;
+}
+
+int rows_read(struct rows *r, struct model *m, uint64_t now)
+{
+	struct slots_visitor v;
+	unsigned int cpu;
+	int i;
+
+	r->model = m;
+	model_begin(m);
+	if (read_all(r)) {
+		complain("out of memory");
+		return -1;
+	}
+	model_end(m, now);
+
+	for (i = 0; i < SLOT_KINDS; i++) {
+		v = visitors[i];
+		v.arg = r;
+		if (r->slots[i])
+			slots_drop(r->slots[i], &v, is_gone);
+	}
+	for (cpu = 0; cpu < r->cpus; cpu++)
+		drop_tables(r, cpu);
+	return 0;
+}
+
+void *rows_of(struct rows *r, const char *name, unsigned int cpu)
+{
+	int i;
+
+	if (r->stream && !strcmp(name, "rings"))
+		return stream_ring(r->stream, cpu);
+	for (i = 0; i < ROWS; i++)
+		if (r->map[i] && !strcmp(name, maps[i].name))
+			return (char *)r->map[i] + cpu * maps[i].size;
+	return NULL;
+}
+
+int rows_stream(struct rows *r, uint64_t until, take_record *take, void *arg)
+{
+	if (!r->stream)
+		return 0;
+	return stream_take(r->stream, r->stopped, until, take, arg);
+}
+
+size_t rows_stream_cpus(struct rows *r, struct stream_cpu *cpus, size_t room)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; r->stream && cpu < r->cpus && cpu < room; cpu++) {
+		cpus[cpu].cpu = cpu;
+		cpus[cpu].counted = r->counted[cpu];
+		stream_account(r->stream, cpu, &cpus[cpu]);
+	}
+	return r->stream ? cpu : 0;
+}
+
+unsigned int rows_stack(struct rows *r, int id,
+			struct frame frame[V7S_STACK_DEPTH])
+{
+	const struct trace *t = r->stacks ? stacks_get(r->stacks, id) : NULL;
+
+	if (!t)
+		return 0;
+	memcpy(frame, t->frame, t->frames * sizeof(*frame));
+	return t->frames;
+}
+
+/* bpf_obj_get_info_by_fd() would take CAP_BPF on most systems. */
+static FILE *open_info(const struct bpf_program *prog)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d",
+		 bpf_program__fd(prog));
+	return fopen(path, "re");
+}
+
+int64_t prog_misses(const struct bpf_program *prog)
+{
+	FILE *f = open_info(prog);
+	int64_t misses = UNKNOWN;
+	unsigned long long n;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "recursion_misses: %llu", &n) == 1)
+			misses = n;
+	if (f)
+		fclose(f);
+	return misses;
+}
+
+static void read_cost(const struct bpf_program *prog, struct program_cost *c)
+{
+	FILE *f = open_info(prog);
+	unsigned long long n;
+	char line[128];
+
+	*c = (struct program_cost){ .name = bpf_program__name(prog) };
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "run_time_ns: %llu", &n) == 1)
+			c->run_ns = n;
+		else if (sscanf(line, "run_cnt: %llu", &n) == 1)
+			c->runs = n;
+	}
+	if (f)
+		fclose(f);
+}
+
+static bool runs_are_counted(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/bpf_stats_enabled", "re");
+	bool on = f && getc(f) == '1';
+
+	if (f)
+		fclose(f);
+	return on;
+}
+
+size_t prog_costs(const struct bpf_object *obj, struct program_cost *costs,
+		  size_t room)
+{
+	struct bpf_program *prog;
+	size_t n = 0;
+
+	if (!runs_are_counted())
+		return 0;
+	bpf_object__for_each_program(prog, obj)
+		if (n < room && bpf_program__fd(prog) >= 0)
+			read_cost(prog, &costs[n++]);
+	return n;
+}

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Flushes of TLBs: kprobes on the driver that makes them. As with the other
+ * sources, nothing is pinned or has a name in tracefs.
+ *
+ * The kernel skips a program of a kprobe while another one runs on that CPU, and
+ * before v6.7 does not say so. Hence on each function that is counted there is a
+ * second kprobe without a program, an event of perf's that counts calls whatever
+ * else runs: what it has more is what was skipped.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "libbpf_log.h"
+#include "lib/btf_find.h"
+#include "lib/err.h"
+#include "flush_counts.h"
+#include "kprobe_perf.h"
+#include "lib/ksyms.h"
+#include "cmd/opts.h"
+#include "lib/read64.h"
+#include "quiesce.h"
+
+/* Whose types it takes for granted. */
+#include "flush.skel.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+enum {
+	TIMEOUTS = V7S_FLUSH_SITES,	/* behind the sites, as in struct v7s_flush_row */
+	COUNTED,
+	LINKS = 2 * V7S_FLUSH_SITES + 3,
+};
+
+/* Calls of a function that is counted, on a CPU. */
+struct calls {
+	uint64_t seen;		/* by the program */
+	int64_t ahead;		/* what perf counted more */
+	bool known;
+};
+
+struct source {
+	struct flush_bpf *skel;
+	struct flushplan plan;
+	struct bpf_link *link[LINKS];
+	int links;
+	struct v7s_flush_row *rows;	/* shared with the programs */
+	unsigned int cpus;
+	int *counter[COUNTED];		/* perf's, of each CPU; < 0: was not online */
+	struct calls *start;		/* by function and CPU */
+	int64_t missed;			/* known once it is stopped */
+	uint64_t stopped;		/* when, in ns; 0: not yet */
+	struct flushes now, shown;
+};
+
+static int explain_plan(const struct flushplan *p, int err)
+{
+	if (err || !p->symbols)
+		ksyms_explain_none(err ? errno : 0);
+	else if (!p->driver)
+		complain("no device here has a driver whose flushes are known:"
+			 " mtk_iommu or ipmmu-vmsa");
+	else if (!p->addresses)
+		ksyms_explain_hidden();
+	else if (!p->sites)
+		complain("this kernel's compiler left none of the functions of"
+			 " %s visible that kprobes need", p->driver->name);
+	else
+		return 0;
+	return -1;
+}
+
+/* A driver that is a module has its own; without any, devices are one. */
+static int find_ways(struct source *s, const char *file)
+{
+	struct btf *btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
+	struct btf *own = NULL;
+	int err = libbpf_get_error(btf);
+	bool found;
+
+	if (err && file) {
+		complain("--btf %s: no BTF in it that can be read: %s", file,
+			 strerror(-err));
+		return -1;
+	}
+	if (err)
+		return 0;
+	if (s->plan.module[0] && !file)
+		own = btf__load_module_btf(s->plan.module, btf);
+	found = flushplan_ways(&s->plan, libbpf_get_error(own) || !own ? btf : own,
+			       &s->skel->rodata->kernel);
+	if (!libbpf_get_error(own))
+		btf__free(own);
+	btf__free(btf);
+	if (found || !file)
+		return 0;
+	complain("--btf %s: that is not the BTF of a kernel with %s in it", file,
+		 s->plan.driver->name);
+	return -1;
+}
+
+static void configure(const struct flushplan *p, struct v7s_flush_config *c)
+{
+	c->ranges = p->ranges;
+	memcpy(c->range, p->range, sizeof(c->range));
+	memcpy(c->kind, p->kind, sizeof(c->kind));
+	c->timeout_dev = p->driver->timeout_dev && c->init_name;
+	c->jumps = p->driver->jumps;
+}
+
+static int load(struct source *s)
+{
+	struct flush_bpf *skel = s->skel;
+	int err;
+
+	configure(&s->plan, &skel->rodata->kernel);
+	bpf_program__set_autoload(skel->progs.timed_out, s->plan.seen.timeouts);
+	bpf_program__set_autoload(skel->progs.wait, s->plan.seen.waits);
+	bpf_program__set_autoload(skel->progs.waited, s->plan.seen.waits);
+	err = bpf_map__set_max_entries(skel->maps.rows, s->cpus);
+	if (!err)
+		err = flush_bpf__load(skel);
+	if (err)
+		return err;
+	s->rows = mmap(NULL, s->cpus * sizeof(*s->rows), PROT_READ, MAP_SHARED,
+		       bpf_map__fd(skel->maps.rows), 0);
+	if (s->rows == MAP_FAILED) {
+		s->rows = NULL;
+		return -errno;
+	}
+	return 0;
+}
+
+static int attach_one(struct source *s, const struct bpf_program *prog,
+		      bool ret, const char *symbol)
+{
+	struct bpf_link *link = bpf_program__attach_kprobe(prog, ret, symbol);
+
+	if (!link)
+		return -errno;
+	s->link[s->links++] = link;
+	return 0;
+}
+
+/* Of a function its return first, see add_sites() in plan.c. */
+static int attach_pair(struct source *s, const struct bpf_program *entry,
+		       const struct bpf_program *ret, const char *symbol)
+{
+	int err = attach_one(s, ret, true, symbol);
+
+	return err ? err : attach_one(s, entry, false, symbol);
+}
+
+static int attach(struct source *s)
+{
+	const struct bpf_program *const entry[V7S_FLUSH_SITES] = {
+		s->skel->progs.flush_0, s->skel->progs.flush_1,
+		s->skel->progs.flush_2, s->skel->progs.flush_3,
+	};
+	const struct flush_bpf *skel = s->skel;
+	unsigned int i;
+	int err = 0;
+
+	/* What goes on within a flush before that, so that none is seen in part. */
+	if (s->plan.seen.timeouts)
+		err = attach_one(s, skel->progs.timed_out, false,
+				 s->plan.driver->timeout);
+	if (!err && s->plan.seen.waits)
+		err = attach_pair(s, skel->progs.wait, skel->progs.waited,
+				  FLUSH_LOCK_SLOW);
+	for (i = 0; !err && i < s->plan.sites; i++)
+		err = attach_pair(s, entry[i], skel->progs.flushed,
+				  s->plan.site[i]);
+	return err;
+}
+
+static const char *counted(const struct source *s, unsigned int i)
+{
+	if (i == TIMEOUTS)
+		return s->plan.seen.timeouts ? s->plan.driver->timeout : NULL;
+	return i < s->plan.sites ? s->plan.site[i] : NULL;
+}
+
+/* Without them there is an answer as well, but not whether it is exact. */
+static void open_counters(struct source *s)
+{
+	unsigned int i, cpu;
+	int fd;
+
+	for (i = 0; i < COUNTED; i++) {
+		if (!counted(s, i))
+			continue;
+		s->counter[i] = calloc(s->cpus, sizeof(*s->counter[i]));
+		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
+			fd = kprobe_event(counted(s, i), cpu);
+			s->counter[i][cpu] = fd;
+			if (fd >= 0 || fd == -ENODEV)
+				continue;
+			while (cpu--)
+				close(s->counter[i][cpu]);
+			free(s->counter[i]);
+			s->counter[i] = NULL;
+			break;
+		}
+	}
+}
+
+static uint64_t calls_seen(const struct source *s, unsigned int i,
+			   unsigned int cpu)
+{
+	return read_u64(&s->rows[cpu].runs[i], 0);
+}
+
+/*
+ * What the counter of a CPU is ahead of the program. In between the two of the
+ * same call it is one less, hence the most of some readings; and calls go on, hence
+ * those during which there was none. Returns false if there was always one.
+ */
+static bool read_ahead(const struct source *s, unsigned int i,
+		       unsigned int cpu, int64_t *ahead)
+{
+	int fd = s->counter[i][cpu], readings = 0, tries;
+	uint64_t seen, made;
+
+	for (tries = 0; tries < 1000 && readings < 8; tries++) {
+		seen = calls_seen(s, i, cpu);
+		if (read(fd, &made, sizeof(made)) != sizeof(made))
+			return false;
+		if (seen != calls_seen(s, i, cpu))
+			continue;
+		if (!readings++ || (int64_t)(made - seen) > *ahead)
+			*ahead = made - seen;
+	}
+	return readings;
+}
+
+/* From now on, whatever happened while the probes were attached. */
+static void start_counting(struct source *s)
+{
+	unsigned int i, cpu;
+	struct calls *c;
+
+	for (i = 0; i < COUNTED; i++) {
+		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
+			c = &s->start[i * s->cpus + cpu];
+			c->seen = calls_seen(s, i, cpu);
+			c->known = s->counter[i][cpu] >= 0 &&
+				   read_ahead(s, i, cpu, &c->ahead);
+		}
+	}
+}
+
+static int64_t missed(const struct source *s)
+{
+	const struct calls *c;
+	int64_t sum = 0, ahead;
+	unsigned int i, cpu;
+
+	for (i = 0; i < COUNTED; i++) {
+		if (counted(s, i) && !s->counter[i])
+			return UNKNOWN;
+		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
+			c = &s->start[i * s->cpus + cpu];
+			/* It was not online, and may have been since. */
+			if (!c->known && calls_seen(s, i, cpu) == c->seen)
+				continue;
+			if (!c->known || !read_ahead(s, i, cpu, &ahead))
+				return UNKNOWN;
+			/* The counter of a CPU that went offline has stopped. */
+			if (ahead < c->ahead)
+				return UNKNOWN;
+			sum += ahead - c->ahead;
+		}
+	}
+	return sum;
+}
+
+static void detach(struct source *s)
+{
+	while (s->links)
+		bpf_link__destroy(s->link[--s->links]);
+}
+
+static void read_rows(struct source *s)
+{
+	unsigned int cpu;
+
+	settle();
+	memset(&s->now, 0, sizeof(s->now));
+	for (cpu = 0; cpu < s->cpus; cpu++)
+		flushes_add(&s->now, &s->rows[cpu]);
+}
+
+/* To detach takes a second or so, in which nobody expects to be counted. */
+static void stop(struct source *s)
+{
+	struct timespec t;
+
+	if (s->stopped)
+		return;
+	s->missed = missed(s);
+	read_rows(s);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	s->stopped = t.tv_sec * SECOND + t.tv_nsec;
+	detach(s);
+}
+
+static void close_flush(struct source *s)
+{
+	unsigned int i, cpu;
+
+	if (!s)
+		return;
+	detach(s);
+	for (i = 0; i < COUNTED; i++) {
+		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++)
+			if (s->counter[i][cpu] >= 0)
+				close(s->counter[i][cpu]);
+		free(s->counter[i]);
+	}
+	if (s->rows)
+		munmap(s->rows, s->cpus * sizeof(*s->rows));
+	free(s->start);
+	flush_bpf__destroy(s->skel);
+	free(s);
+}
+
+static int read_flush(struct source *s, struct model *m, uint64_t now)
+{
+	if (!s->stopped)
+		read_rows(s);
+	model_begin(m);
+	model_end(m, s->stopped ? s->stopped : now);
+	return 0;
+}
+
+static struct source *open_flush(const struct source_want *want)
+{
+	enum machine machine = kernel_machine();
+	struct source *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s) {
+		complain("out of memory");
+		return NULL;
+	}
+	bpflog_start();
+	err = flushplan_make(&s->plan, "/proc/kallsyms",
+			     "/sys/bus/platform/drivers", kernel_version(),
+			     machine);
+	if (explain_plan(&s->plan, err))
+		goto fail;
+	s->cpus = possible_cpus();
+	s->skel = flush_bpf__open();
+	if (!s->skel) {
+		bpflog_explain("opening the BPF programs", errno,
+			       want->verbose);
+		goto fail;
+	}
+	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
+	if (find_ways(s, want->btf))
+		goto fail;
+	err = load(s);
+	if (err) {
+		bpflog_explain("loading the BPF programs", -err, want->verbose);
+		goto fail;
+	}
+	s->start = calloc((size_t)COUNTED * s->cpus, sizeof(*s->start));
+	if (!s->start) {
+		complain("out of memory");
+		goto fail;
+	}
+	open_counters(s);
+	err = attach(s);
+	if (err) {
+		bpflog_explain_kprobes(-err, want->verbose);
+		goto fail;
+	}
+	start_counting(s);
+	return s;
+
+fail:
+	close_flush(s);
+	return NULL;
+}
+
+static void complete(struct source *s, struct report *r)
+{
+	(void)s;
+	r->source = source_kprobe.name;
+	r->corrupted = UNKNOWN;
+}
+
+static void report(struct source *s, bool final, struct flush_report *r)
+{
+	unsigned int cpu;
+
+	memset(r, 0, sizeof(*r));
+	r->driver = s->plan.driver->name;
+	r->lock = s->plan.driver->lock;
+	r->seen = &s->plan.seen;
+	flushes_since(r, &s->now, final ? NULL : &s->shown, final);
+	if (!final)
+		s->shown = s->now;
+	r->missed = s->missed;
+	for (cpu = 0; cpu < s->cpus; cpu++)
+		r->no_room += *(volatile __u64 *)&s->rows[cpu].no_room;
+}
+
+const struct source_ops source_flush = {
+	.name		= "flush",
+	.open		= open_flush,
+	.read		= read_flush,
+	.stop		= stop,
+	.complete	= complete,
+	.flushes	= report,
+	.close		= close_flush,
+};

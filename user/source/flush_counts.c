@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "flush_counts.h"
+#include "lib/read64.h"
+
+const char *const flush_kind_names[] = { "range", "all", "own" };
+
+static const size_t numbers = sizeof(struct v7s_flush_counts) / sizeof(__u64);
+
+/* Nothing before it is read again: none of these counts wraps a half in a second. */
+static void add(struct v7s_flush_counts *sum, const struct v7s_flush_counts *c)
+{
+	__u64 flush_max = sum->flush.max, wait_max = sum->wait.max;
+	size_t i;
+
+	for (i = 0; i < numbers; i++)
+		((__u64 *)sum)[i] += read_u64((const __u64 *)c + i, 0);
+	sum->flush.max = c->flush.max > flush_max ? c->flush.max : flush_max;
+	sum->wait.max = c->wait.max > wait_max ? c->wait.max : wait_max;
+}
+
+static struct flushes_dev *dev_at(struct flushes *f,
+				  const struct v7s_flush_slot *slot)
+{
+	size_t i;
+
+	for (i = 0; i < f->devs; i++)
+		if (f->dev[i].at == slot->at)
+			return &f->dev[i];
+	if (f->devs == FLUSHES_DEVS)
+		return &f->dev[FLUSHES_DEVS];
+	f->devs++;
+	f->dev[i].at = slot->at;
+	memcpy(f->dev[i].dev, slot->dev, sizeof(slot->dev));
+	return &f->dev[i];
+}
+
+void flushes_add(struct flushes *f, const struct v7s_flush_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < V7S_FLUSH_DEVS && row->slot[i].at; i++)
+		add(&dev_at(f, &row->slot[i])->c, &row->slot[i].c);
+	add(&f->dev[FLUSHES_DEVS].c, &row->slot[V7S_FLUSH_DEVS].c);
+}
+
+uint64_t flushes_begun(const struct v7s_flush_counts *c)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < V7S_FLUSH_KINDS; i++)
+		sum += c->begun[i];
+	return sum;
+}
+
+uint64_t flushes_per_second(const struct v7s_flush_counts *c,
+			    const struct report *r)
+{
+	return r->interval_ns ?
+	       flushes_begun(c) * 1e9 / r->interval_ns + 0.5 : 0;
+}
+
+static void subtract(struct v7s_flush_counts *c,
+		     const struct v7s_flush_counts *before)
+{
+	__u64 flush_max = c->flush.max, wait_max = c->wait.max;
+	size_t i;
+
+	for (i = 0; i < numbers; i++)
+		((__u64 *)c)[i] -= ((const __u64 *)before)[i];
+	c->flush.max = flush_max;
+	c->wait.max = wait_max;
+}
+
+static void leave_untimed(struct v7s_flush_counts *c)
+{
+	c->flush.untimed = flushes_begun(c) - hist_count(&c->flush);
+	c->wait.untimed = c->waits - hist_count(&c->wait);
+}
+
+void flushes_since(struct flush_report *r, const struct flushes *now,
+		   const struct flushes *before, bool over)
+{
+	size_t i, k;
+
+	r->f = *now;
+	memset(&r->total, 0, sizeof(r->total));
+	for (i = 0; i <= FLUSHES_DEVS; i++) {
+		/* Devices are never forgotten, nor do they change their places. */
+		for (k = 0; before && k <= FLUSHES_DEVS; k++)
+			if (before->dev[k].at == now->dev[i].at &&
+			    (now->dev[i].at || (i == FLUSHES_DEVS && i == k)))
+				subtract(&r->f.dev[i].c, &before->dev[k].c);
+		if (over)
+			leave_untimed(&r->f.dev[i].c);
+		add(&r->total, &r->f.dev[i].c);
+	}
+}
+
+bool flushes_inexact(const struct flush_report *r, char *why, size_t size)
+{
+	if (r->missed == UNKNOWN)
+		snprintf(why, size, "whether the kernel skipped some of the"
+			 " probes cannot be told here");
+	else if (r->missed)
+		snprintf(why, size, "%" PRId64 " calls were not counted: another"
+			 " BPF program was running on their CPU", r->missed);
+	return r->missed;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/btf_find.h"
+#include "flush_sites.h"
+#include "lib/ksyms.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+enum { MTK, IPMMU, DRIVERS, KERNEL_ITSELF = DRIVERS };
+
+/*
+ * MediaTek's warns of a timeout, and then flushes all. Renesas' warns too, but not
+ * each time: it asks each time whether it may.
+ */
+static const struct flush_driver drivers[DRIVERS] = {
+	[MTK] = { "mtk_iommu", "mtk-iommu", "tlb_lock", "_dev_warn", true,
+		  false },
+	[IPMMU] = { "ipmmu-vmsa", "ipmmu-vmsa", NULL, "___ratelimit", false,
+		    true },
+};
+
+/* What a function is to us. */
+enum use {
+	FLUSHES,	/* all of it is a flush */
+	INSIDE,		/* part of one, or what may be: waits and times out there */
+	DECIDES,	/* calls for one that nobody has asked for */
+	LOCKS,		/* takes spinlocks, of anybody */
+	RETURNS,	/* what a function that is watched returns to */
+	NAMED,		/* is there */
+};
+
+/*
+ * What the IOMMU layer calls is called through a pointer, so each compiler leaves
+ * it visible. What the driver calls itself may be part of its callers.
+ *
+ * Of those that flush for different causes, the nearest to the hardware that is
+ * visible is taken: what stands behind it under @unless is then its caller.
+ */
+static const struct function {
+	int driver;
+	const char *name;
+	enum use use;
+	unsigned int kind;
+	const char *unless;
+} functions[] = {
+	{ MTK, "mtk_iommu_tlb_flush_range_sync", FLUSHES, V7S_FLUSH_RANGE, NULL },
+	{ MTK, "mtk_iommu_iotlb_sync", FLUSHES, V7S_FLUSH_RANGE,
+	  "mtk_iommu_tlb_flush_range_sync" },
+	{ MTK, "mtk_iommu_sync_map", FLUSHES, V7S_FLUSH_RANGE,
+	  "mtk_iommu_tlb_flush_range_sync" },
+	{ MTK, "mtk_iommu_tlb_flush_all", FLUSHES, V7S_FLUSH_ALL, NULL },
+	{ MTK, "mtk_iommu_flush_iotlb_all", FLUSHES, V7S_FLUSH_ALL,
+	  "mtk_iommu_tlb_flush_all" },
+	{ MTK, "mtk_iommu_isr", DECIDES, 0, NULL },
+	{ MTK, "mtk_iommu_runtime_resume", DECIDES, 0, NULL },
+
+	{ IPMMU, "ipmmu_iotlb_sync", FLUSHES, V7S_FLUSH_ALL, NULL },
+	{ IPMMU, "ipmmu_flush_iotlb_all", FLUSHES, V7S_FLUSH_ALL, NULL },
+	{ IPMMU, "ipmmu_tlb_flush_all", FLUSHES, V7S_FLUSH_ALL, NULL },
+	{ IPMMU, "ipmmu_tlb_flush", FLUSHES, V7S_FLUSH_ALL, NULL },
+	{ IPMMU, "ipmmu_tlb_invalidate", INSIDE, 0, NULL },
+	{ IPMMU, "ipmmu_tlb_sync", INSIDE, 0, NULL },
+
+	{ KERNEL_ITSELF, "_raw_spin_lock_irqsave", LOCKS, 0, NULL },
+	{ KERNEL_ITSELF, "kretprobe_trampoline", RETURNS, 0, NULL },
+	{ KERNEL_ITSELF, "__kretprobe_trampoline", RETURNS, 0, NULL },
+	{ KERNEL_ITSELF, "arch_rethook_trampoline", RETURNS, 0, NULL },
+	{ KERNEL_ITSELF, FLUSH_LOCK_SLOW, NAMED, 0, NULL },
+	{ KERNEL_ITSELF, "_dev_warn", NAMED, 0, NULL },
+	{ KERNEL_ITSELF, "___ratelimit", NAMED, 0, NULL },
+};
+
+/* What was read of the symbols. */
+struct symbols {
+	struct symbol {
+		const struct function *fn;
+		bool plain;	/* no copy with a suffix, see plan.c */
+		uint64_t start, end;
+		char module[64];
+	} found[64];
+	unsigned int n;
+};
+
+static const struct function *find(const char *name, bool *plain)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(functions); i++)
+		if (ksyms_is(name, functions[i].name, plain))
+			return &functions[i];
+	return NULL;
+}
+
+struct line {
+	uint64_t address;
+	char name[128], module[64];
+};
+
+static int each_symbol(const char *kallsyms, struct flushplan *p,
+		       struct symbols *s,
+		       void (*take)(struct flushplan *p, struct symbols *s,
+				    const struct line *l))
+{
+	FILE *f = fopen(kallsyms, "re");
+	char *text = NULL, type;
+	size_t size = 0;
+	struct line l;
+	int got;
+
+	if (!f)
+		return -1;
+	while (getline(&text, &size, f) > 0) {
+		got = sscanf(text, "%" SCNx64 " %c %127s [%63[^]]", &l.address,
+			     &type, l.name, l.module);
+		if (got < 3)
+			continue;
+		if (got < 4)
+			l.module[0] = 0;
+		take(p, s, &l);
+	}
+	free(text);
+	fclose(f);
+	return 0;
+}
+
+static void take_function(struct flushplan *p, struct symbols *s,
+			  const struct line *l)
+{
+	struct symbol *found = &s->found[s->n];
+	bool plain;
+	const struct function *fn = find(l->name, &plain);
+
+	p->symbols = true;
+	p->addresses |= l->address;
+	if (!fn || s->n == ARRAY_SIZE(s->found))
+		return;
+	found->fn = fn;
+	found->plain = plain;
+	found->start = l->address;
+	found->end = UINT64_MAX;
+	snprintf(found->module, sizeof(found->module), "%s", l->module);
+	s->n++;
+}
+
+/* The symbols of modules are in no order. */
+static void take_end(struct flushplan *p, struct symbols *s,
+		     const struct line *l)
+{
+	unsigned int i;
+
+	(void)p;
+	for (i = 0; i < s->n; i++)
+		if (l->address > s->found[i].start &&
+		    l->address < s->found[i].end)
+			s->found[i].end = l->address;
+}
+
+/* By its own name, and only once. */
+static const struct symbol *visible(const struct symbols *s, const char *name)
+{
+	const struct symbol *symbol = NULL;
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++) {
+		if (!s->found[i].plain || strcmp(s->found[i].fn->name, name))
+			continue;
+		if (symbol)
+			return NULL;
+		symbol = &s->found[i];
+	}
+	return symbol;
+}
+
+/* What is attached to a driver has a link there. */
+static bool has_device(const char *folder, const char *driver)
+{
+	char path[512];
+	struct dirent *e;
+	bool found = false;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, driver);
+	d = opendir(path);
+	if (!d)
+		return false;
+	while (!found && (e = readdir(d)))
+		found = e->d_type == DT_LNK && strcmp(e->d_name, "module");
+	closedir(d);
+	return found;
+}
+
+static bool has_code(const struct symbols *s, int driver)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->found[i].fn->driver == driver)
+			return true;
+	return false;
+}
+
+static int choose_driver(const struct symbols *s, const char *folder)
+{
+	DIR *d = opendir(folder);
+	int i;
+
+	if (d)
+		closedir(d);
+	for (i = 0; i < DRIVERS; i++)
+		if (has_code(s, i) &&
+		    (!d || has_device(folder, drivers[i].bus_name)))
+			return i;
+	return -1;
+}
+
+static bool is_site(const struct symbols *s, const struct function *fn)
+{
+	return fn->use == FLUSHES && visible(s, fn->name) &&
+	       !(fn->unless && visible(s, fn->unless));
+}
+
+static void add_range(struct flushplan *p, const struct symbol *s,
+		      unsigned int role)
+{
+	if (p->ranges < V7S_RANGES)
+		p->range[p->ranges++] = (struct v7s_range){
+			/* What is returned to is its beginning, behind no call. */
+			.start = s->start - (role == V7S_ROLE_RETURN),
+			.end = s->end, .role = role };
+}
+
+/*
+ * The caller of the one that flushes does not count as part of a flush, or what it
+ * calls would not be one. A copy of it is its own code, and calls none.
+ */
+static void add_ranges(struct flushplan *p, const struct symbols *s, int driver)
+{
+	const struct symbol *symbol;
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++) {
+		symbol = &s->found[i];
+		if (symbol->fn->use == LOCKS)
+			add_range(p, symbol, V7S_ROLE_LOCK);
+		if (symbol->fn->use == RETURNS)
+			add_range(p, symbol, V7S_ROLE_RETURN);
+		if (symbol->fn->driver != driver)
+			continue;
+		if (symbol->fn->use == DECIDES)
+			add_range(p, symbol, V7S_ROLE_OWN);
+		if (symbol->fn->use == INSIDE ||
+		    (symbol->fn->use == FLUSHES &&
+		     (!symbol->plain || is_site(s, symbol->fn))))
+			add_range(p, symbol, V7S_ROLE_FLUSH);
+	}
+}
+
+static void judge_waits(struct flushplan *p, const struct symbols *s,
+			int version, enum machine machine)
+{
+	struct flush_seen *seen = &p->seen;
+
+	if (!p->driver->lock)
+		seen->waits_why = "this driver takes no lock to flush";
+	else if (machine != MACHINE_ARM64 || !visible(s, FLUSH_LOCK_SLOW) ||
+		 !visible(s, "_raw_spin_lock_irqsave"))
+		seen->waits_why = "who waits for a spinlock shows on arm64"
+				  " kernels only";
+	else if (version < KERNEL(5, 11))
+		seen->waits_why = "before v5.11, to watch spinlocks may lock up"
+				  " the kernel";
+	else
+		seen->waits = true;
+}
+
+int flushplan_make(struct flushplan *p, const char *kallsyms,
+		   const char *folder, int version, enum machine machine)
+{
+	struct symbols *s = calloc(1, sizeof(*s));
+	const struct function *fn;
+	int driver, err;
+	size_t i;
+
+	memset(p, 0, sizeof(*p));
+	if (!s || each_symbol(kallsyms, p, s, take_function) ||
+	    each_symbol(kallsyms, p, s, take_end)) {
+		err = errno;
+		free(s);
+		errno = err;
+		return -1;
+	}
+	driver = choose_driver(s, folder);
+	if (driver < 0)
+		goto out;
+	p->driver = &drivers[driver];
+	/* Who calls a function tells whether it is part of another flush. */
+	if (!p->addresses)
+		goto out;
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		fn = &functions[i];
+		if (fn->driver != driver || !is_site(s, fn))
+			continue;
+		p->site[p->sites] = fn->name;
+		p->kind[p->sites++] = fn->kind;
+		p->seen.begun[fn->kind] = true;
+		/* Nearest to the hardware, it has all callers. */
+		p->seen.begun[V7S_FLUSH_OWN] |= driver == MTK && !fn->unless &&
+						fn->kind == V7S_FLUSH_ALL;
+		strcpy(p->module, visible(s, fn->name)->module);
+	}
+	add_ranges(p, s, driver);
+	p->seen.timeouts = visible(s, p->driver->timeout);
+	p->seen.timeouts_by_dev = p->driver->timeout_dev;
+	judge_waits(p, s, version, machine);
+out:
+	free(s);
+	return 0;
+}
+
+/* An address is added to a member's place, or taken from it, and loaded from. */
+struct hop {
+	const char *type;
+	const char *less;	/* the member that we have the address of, or NULL */
+	const char *member;
+};
+
+/* The first whose members are all there. */
+static const struct way {
+	const char *function;	/* "": the driver's lock */
+	int arg;		/* -1: the last, which before v5.17 was the fourth */
+	struct hop hop[V7S_FLUSH_HOPS];
+} ways[] = {
+#define MTK_BANK { "mtk_iommu_bank_data", NULL, "parent_dev" }
+#define MTK_DATA { "mtk_iommu_data", NULL, "dev" }
+#define MTK_DOMAIN(member) { "mtk_iommu_domain", "domain", member }
+#define IPMMU_DEV { "ipmmu_vmsa_device", NULL, "dev" }
+	{ "mtk_iommu_tlb_flush_range_sync", -1, { MTK_BANK } },
+	{ "mtk_iommu_tlb_flush_range_sync", -1, { MTK_DATA } },
+	{ "mtk_iommu_tlb_flush_all", 0, { MTK_DATA } },
+	{ "mtk_iommu_flush_iotlb_all", 0, { MTK_DOMAIN("bank"), MTK_BANK } },
+	{ "mtk_iommu_flush_iotlb_all", 0, { MTK_DOMAIN("data"), MTK_DATA } },
+	{ "mtk_iommu_iotlb_sync", 0, { MTK_DOMAIN("bank"), MTK_BANK } },
+	{ "mtk_iommu_iotlb_sync", 0, { MTK_DOMAIN("data"), MTK_DATA } },
+	{ "mtk_iommu_sync_map", 0, { MTK_DOMAIN("bank"), MTK_BANK } },
+	{ "mtk_iommu_sync_map", 0, { MTK_DOMAIN("data"), MTK_DATA } },
+	{ "", 0, { { "mtk_iommu_bank_data", "tlb_lock", "parent_dev" } } },
+	{ "", 0, { { "mtk_iommu_data", "tlb_lock", "dev" } } },
+#define IPMMU_DOMAIN { "ipmmu_vmsa_domain", "io_domain", "mmu" }
+	{ "ipmmu_iotlb_sync", 0, { IPMMU_DOMAIN, IPMMU_DEV } },
+	{ "ipmmu_flush_iotlb_all", 0, { IPMMU_DOMAIN, IPMMU_DEV } },
+	{ "ipmmu_tlb_flush_all", 0,
+	  { { "ipmmu_vmsa_domain", NULL, "mmu" }, IPMMU_DEV } },
+	{ "ipmmu_tlb_flush", 3,
+	  { { "ipmmu_vmsa_domain", NULL, "mmu" }, IPMMU_DEV } },
+};
+
+static bool find_way(const struct btf *btf, const char *function,
+		     struct v7s_flush_way *to)
+{
+	const struct hop *hop;
+	__u64 place, less;
+	size_t i;
+	int args;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (strcmp(ways[i].function, function))
+			continue;
+		args = btf_parameters(btf, function);
+		to->arg = ways[i].arg >= 0 ? ways[i].arg :
+			  args > 0 ? args - 1 : 2;
+		for (hop = ways[i].hop, to->hops = 0; hop->type; hop++) {
+			less = 0;
+			if (!btf_find_member(btf, hop->type, hop->member,
+					     &place) ||
+			    (hop->less && !btf_find_member(btf, hop->type,
+							   hop->less, &less)))
+				break;
+			to->hop[to->hops++] = place - less;
+		}
+		if (!hop->type)
+			return true;
+	}
+	to->hops = 0;
+	return false;
+}
+
+bool flushplan_ways(const struct flushplan *p, const struct btf *btf,
+		    struct v7s_flush_config *c)
+{
+	bool all = btf_find_member(btf, "device", "init_name", &c->init_name) &&
+		   btf_find_member(btf, "device", "kobj", &c->name);
+	unsigned int i;
+
+	for (i = 0; i < p->sites; i++)
+		all &= find_way(btf, p->site[i], &c->way[i]);
+	if (p->seen.waits)
+		all &= find_way(btf, "", &c->lock);
+	if (all)
+		return true;
+	memset(c->way, 0, sizeof(c->way));
+	memset(&c->lock, 0, sizeof(c->lock));
+	return false;
+}

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kernels without the series: kprobes on what their compiler left visible. As
+ * the other BPF source, nothing is pinned, and no probe has a name in tracefs:
+ * all of it goes with the file descriptors.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "libbpf_log.h"
+#include "lib/btf_find.h"
+#include "lib/err.h"
+#include "lib/ksyms.h"
+#include "kprobe_sites.h"
+#include "lib/read64.h"
+#include "counters.h"
+#include "quiesce.h"
+#include "source.h"
+
+/* Whose types it takes for granted. */
+#include "kprobe.skel.h"
+
+struct source {
+	struct kprobe_bpf *skel;
+	struct rows *rows;
+	struct plan plan;
+	struct bpf_link *link[PLAN_SITES];
+	struct v7s_self *selves;	/* shared with the programs */
+	unsigned int cpus;
+	struct v7s_self start;		/* of all CPUs, once all is attached */
+	struct v7s_self end;		/* before the first is detached again */
+	int64_t told;			/* misses, as the kernel has them */
+	bool stopped;
+	char inexact[256];
+};
+
+/* What the programs have to know of the kernel's structures. */
+static const struct member {
+	const char *type, *name;
+} members[V7S_ATS] = {
+	[V7S_AT_CFG]		= { "io_pgtable", "cfg" },
+	[V7S_AT_IAS]		= { "io_pgtable_cfg", "ias" },
+	[V7S_AT_OAS]		= { "io_pgtable_cfg", "oas" },
+	[V7S_AT_QUIRKS]		= { "io_pgtable_cfg", "quirks" },
+	[V7S_AT_DEV]		= { "io_pgtable_cfg", "iommu_dev" },
+	[V7S_AT_INIT_NAME]	= { "device", "init_name" },
+	[V7S_AT_NAME]		= { "device", "kobj" },	/* whose first member it is */
+};
+
+/*
+ * Without BTF there are no names of devices, and no addresses of what is split.
+ * That struct io_pgtable begins with its format and the driver's cookie is true
+ * of every kernel that runs programs like ours.
+ */
+static int find_members(struct v7s_kprobe_config *c, const char *file)
+{
+	struct btf *btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
+	bool all = true;
+	size_t i;
+	int err;
+
+	c->at[V7S_AT_CFG] = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
+	err = libbpf_get_error(btf);
+	if (err && file) {
+		complain("--btf %s: no BTF in it that can be read: %s", file,
+			 strerror(-err));
+		return -1;
+	}
+	if (err)
+		return 0;
+	for (i = 0; i < V7S_ATS; i++)
+		all &= btf_find_member(btf, members[i].type, members[i].name,
+				       &c->at[i]);
+	c->has_sizes = c->has_dev = all;
+	btf__free(btf);
+	if (all || !file)
+		return 0;
+	complain("--btf %s: that is not the BTF of a kernel with I/O page"
+		 " tables", file);
+	return -1;
+}
+
+static int explain_plan(const struct plan *p, int err)
+{
+	if (err || !p->symbols)
+		ksyms_explain_none(err ? errno : 0);
+	else if (!p->there[V7S_SHORT] && !p->there[V7S_LONG])
+		complain("this kernel has no Arm I/O page tables: build it with"
+			 " CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y");
+	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG] &&
+		 !p->addresses)
+		ksyms_explain_hidden();
+	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG])
+		complain("this kernel's compiler left none of the functions"
+			 " visible that kprobes need: apply kernel-patch/ and"
+			 " boot it");
+	else
+		return 0;
+	return -1;
+}
+
+static void configure(struct source *s, struct v7s_kprobe_config *c)
+{
+	int f;
+
+	c->cpus = s->cpus;
+	for (f = 0; f < V7S_FAMILIES; f++)
+		c->install[f] = s->plan.install[f];
+	c->ranges = s->plan.ranges;
+	memcpy(c->range, s->plan.range, sizeof(c->range));
+}
+
+/* Those that are not attached are not even loaded. */
+static void choose_programs(struct source *s)
+{
+	struct bpf_program *prog;
+	int i;
+
+	bpf_object__for_each_program(prog, s->skel->obj)
+		bpf_program__set_autoload(prog, false);
+	for (i = 0; i < s->plan.sites; i++) {
+		prog = bpf_object__find_program_by_name(s->skel->obj,
+							s->plan.site[i].prog);
+		bpf_program__set_autoload(prog, true);
+	}
+}
+
+/* Sections whose rest is at physical address 0 from then on. */
+static bool corrupts(const struct plan *p)
+{
+	return p->splits && !p->series && p->watched[V7S_SHORT] &&
+	       p->seen.split[V7S_BLOCK][V7S_DONE];
+}
+
+static int load(struct source *s, const struct source_want *want)
+{
+	struct source_want mine = *want;
+	struct bpf_map *selves;
+	int err;
+
+	mine.alarm = corrupts(&s->plan);
+	s->rows = rows_new(s->skel->obj, &s->skel->rodata->config, &mine);
+	if (!s->rows)
+		return -errno;
+	/* As long as nobody says otherwise, an attempt counts as won. */
+	s->skel->rodata->config.late =
+		!s->plan.seen.install[V7S_MAP][V7S_WON];
+	configure(s, &s->skel->rodata->kernel);
+	choose_programs(s);
+
+	selves = s->skel->maps.selves;
+	err = bpf_map__set_max_entries(selves, s->cpus);
+	if (!err)
+		err = kprobe_bpf__load(s->skel);
+	if (!err)
+		err = rows_map(s->rows);
+	if (err)
+		return err;
+	s->selves = mmap(NULL, s->cpus * sizeof(*s->selves), PROT_READ,
+			 MAP_SHARED, bpf_map__fd(selves), 0);
+	if (s->selves == MAP_FAILED) {
+		s->selves = NULL;
+		return -errno;
+	}
+	return 0;
+}
+
+static int attach(struct source *s, bool verbose)
+{
+	const struct site *site;
+	struct bpf_program *prog;
+	int i;
+
+	for (i = 0; i < s->plan.sites; i++) {
+		site = &s->plan.site[i];
+		prog = bpf_object__find_program_by_name(s->skel->obj,
+							site->prog);
+		s->link[i] = bpf_program__attach_kprobe(prog, site->ret,
+							site->symbol);
+		if (s->link[i])
+			continue;
+		bpflog_explain_kprobes(errno, verbose);
+		return -1;
+	}
+	return 0;
+}
+
+/* The last one first: what is created before that is not taken for new. */
+static void detach(struct source *s)
+{
+	int i;
+
+	for (i = s->plan.sites - 1; i >= 0; i--) {
+		bpf_link__destroy(s->link[i]);
+		s->link[i] = NULL;
+	}
+}
+
+static void add_up(const struct source *s, struct v7s_self *sum)
+{
+	const size_t n = sizeof(*sum) / sizeof(__u64);
+	unsigned int cpu;
+	size_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (cpu = 0; cpu < s->cpus; cpu++)
+		for (i = 0; i < n; i++)
+			((__u64 *)sum)[i] += read_u64(
+				(__u64 *)&s->selves[cpu] + i, 0);
+}
+
+/*
+ * How often the kernel skipped one of the probes, as it tells since v6.7. Its
+ * own declaration of this is younger than the headers we are built with.
+ */
+static int64_t link_misses(const struct bpf_link *link)
+{
+	struct {
+		struct bpf_link_info common;
+		char room[64];
+	} info = { 0 };
+	struct {
+		__u32 type, : 32;
+		__u64 func_name;
+		__u32 name_len, offset;
+		__u64 addr, missed;
+	} kprobe;
+	/* Behind the type, id and prog_id that any link has. */
+	const size_t from = 16;
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) ||
+	    len < from + sizeof(kprobe))
+		return UNKNOWN;
+	memcpy(&kprobe, (char *)&info + from, sizeof(kprobe));
+	return kprobe.missed;
+}
+
+static int64_t told_misses(const struct source *s)
+{
+	int64_t sum = 0, n;
+	int i;
+
+	if (kernel_version() < KERNEL(6, 7))
+		return UNKNOWN;
+	for (i = 0; i < s->plan.sites; i++) {
+		n = link_misses(s->link[i]);
+		if (n == UNKNOWN)
+			return UNKNOWN;
+		sum += n;
+	}
+	return sum;
+}
+
+static void stop(struct source *s)
+{
+	if (s->stopped)
+		return;
+	add_up(s, &s->end);
+	s->told = told_misses(s);
+	s->stopped = true;
+	detach(s);
+	rows_stopped(s->rows);
+}
+
+static void close_kprobe(struct source *s)
+{
+	if (!s)
+		return;
+	detach(s);
+	if (s->selves)
+		munmap(s->selves, s->cpus * sizeof(*s->selves));
+	rows_free(s->rows);
+	kprobe_bpf__destroy(s->skel);
+	free(s);
+}
+
+static struct source *open_kprobe(const struct source_want *want)
+{
+	enum machine machine = kernel_machine();
+	struct source *s;
+	int err;
+
+	if (machine == MACHINE_OTHER) {
+		complain("kprobes are of use on Arm kernels only: no other has"
+			 " these I/O page tables");
+		return NULL;
+	}
+	s = calloc(1, sizeof(*s));
+	if (!s) {
+		complain("out of memory");
+		return NULL;
+	}
+	bpflog_start();
+	err = plan_make(&s->plan, "/proc/kallsyms", kernel_version(), machine);
+	if (explain_plan(&s->plan, err))
+		goto fail;
+	s->cpus = possible_cpus();
+	s->skel = kprobe_bpf__open();
+	if (!s->skel) {
+		bpflog_explain("opening the BPF programs", errno,
+			       want->verbose);
+		goto fail;
+	}
+	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
+	if (find_members(&s->skel->rodata->kernel, want->btf))
+		goto fail;
+	err = load(s, want);
+	if (err)
+		bpflog_explain("loading the BPF programs", -err, want->verbose);
+	if (err || attach(s, want->verbose))
+		goto fail;
+	s->plan.seen.tasks = want->tasks;
+	s->plan.seen.stacks = want->stacks;
+	s->plan.seen.cpus = true;
+	add_up(s, &s->start);
+	return s;
+
+fail:
+	close_kprobe(s);
+	return NULL;
+}
+
+/* What was noticed to be incomplete; there may have been more. */
+static uint64_t own_misses(const struct source *s)
+{
+	struct v7s_self now = s->end;
+	uint64_t unpaired, installs;
+
+	if (!s->stopped)
+		add_up(s, &now);
+	now.unmatched -= s->start.unmatched;
+	now.no_room -= s->start.no_room;
+	now.strays -= s->start.strays;
+	unpaired = now.calls - now.returns;
+	installs = now.allocated > now.installs ?
+		   now.allocated - now.installs :
+		   now.installs - now.allocated;
+	/* Between the two ends of a call are those that are under way. */
+	return now.unmatched + now.no_room + now.strays +
+	       (s->stopped ? unpaired + installs : 0);
+}
+
+static void explain_inexact(struct source *s, int64_t told)
+{
+	uint64_t own = own_misses(s);
+	size_t len;
+
+	len = snprintf(s->inexact, sizeof(s->inexact), "kprobes are skipped"
+		       " while another BPF program runs on their CPU");
+	if (told == UNKNOWN)
+		len += snprintf(s->inexact + len, sizeof(s->inexact) - len,
+				", and this kernel does not say how often"
+				" (since v6.7)");
+	if (own)
+		len += snprintf(s->inexact + len, sizeof(s->inexact) - len,
+				"; %" PRIu64 " were seen to be", own);
+	if (!s->plan.addresses)
+		snprintf(s->inexact + len, sizeof(s->inexact) - len, "; addresses are hidden,"
+			 " see `v7scope doctor`");
+}
+
+/* The kernel is asked as long as its probes are there, and remembered then. */
+static void complete(struct source *s, struct report *r)
+{
+	struct v7s_self now;
+	int e;
+
+	for (e = 0; e < EVENTS; e++)
+		r->misses[e] = UNKNOWN;
+	if (!s->stopped)
+		s->told = told_misses(s);
+	r->probe_misses = s->told;
+	explain_inexact(s, s->told);
+	r->inexact = s->inexact;
+	r->seen = &s->plan.seen;
+	r->corrupted = UNKNOWN;
+	if (corrupts(&s->plan)) {
+		add_up(s, &now);
+		r->corrupted = now.split_sections;
+	}
+}
+
+static int read_kprobe(struct source *s, struct model *m, uint64_t now)
+{
+	return rows_read(s->rows, m, now);
+}
+
+static int stream(struct source *s, take_record *take, void *arg)
+{
+	return rows_stream(s->rows, UINT64_MAX, take, arg);
+}
+
+static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
+			  size_t room)
+{
+	return rows_stream_cpus(s->rows, cpus, room);
+}
+
+static unsigned int stack(struct source *s, int id,
+			  struct frame frame[V7S_STACK_DEPTH])
+{
+	return rows_stack(s->rows, id, frame);
+}
+
+static size_t programs(struct source *s, struct program_cost *costs,
+		       size_t room)
+{
+	return prog_costs(s->skel->obj, costs, room);
+}
+
+const struct source_ops source_kprobe = {
+	.name		= "kprobe",
+	.open		= open_kprobe,
+	.read		= read_kprobe,
+	.stream		= stream,
+	.stream_cpus	= stream_cpus,
+	.stack		= stack,
+	.stop		= stop,
+	.complete	= complete,
+	.programs	= programs,
+	.close		= close_kprobe,
+};

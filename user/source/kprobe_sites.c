@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/ksyms.h"
+#include "kprobe_sites.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+/* What the functions are to us. */
+enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, CALLER, USES };
+
+/*
+ * Functions of the page-table code. Who calls the ones that are probed is told
+ * by the address that they return to; the compiler may have left any of a chain
+ * of callers out of it, hence all that can be the nearest.
+ *
+ * Since v5.10, from which on BPF programs like ours are loaded, their arguments
+ * have not changed but at the end.
+ */
+static const struct function {
+	const char *name;
+	enum v7s_family family;
+	enum use use;
+	enum v7s_role role;
+	const char *prog;	/* at its entry, or NULL */
+	const char *ret;	/* at its return, or NULL */
+} functions[] = {
+#define SHORT V7S_SHORT
+#define LONG V7S_LONG
+#define MAPS V7S_ROLE_MAP
+#define UNMAPS V7S_ROLE_UNMAP
+#define FREES V7S_ROLE_FREE
+#define CREATES V7S_ROLE_CREATE
+#define RETURNS V7S_ROLE_RETURN
+	{ "arm_v7s_install_table",  SHORT, INSTALL, 0, "short_install", "installed" },
+	{ "__arm_v7s_alloc_table",  SHORT, ALLOC,   0, "allocate", "allocated" },
+	{ "__arm_v7s_free_table",   SHORT, FREE,    0, "release", NULL },
+	{ "arm_v7s_alloc_pgtable",  SHORT, CREATE, CREATES, "create_v7s", "created" },
+	{ "arm_v7s_free_pgtable",   SHORT, DESTROY, 0, "destroy", "destroyed" },
+	{ "__arm_v7s_map",          SHORT, CALLER, MAPS, NULL, NULL },
+	{ "arm_v7s_init_pte",       SHORT, CALLER, MAPS, NULL, NULL },
+	{ "arm_v7s_map",            SHORT, CALLER, MAPS, NULL, NULL },
+	{ "arm_v7s_map_pages",      SHORT, CALLER, MAPS, NULL, NULL },
+	{ "__arm_v7s_unmap",        SHORT, CALLER, UNMAPS, NULL, NULL },
+	{ "arm_v7s_split_blk_unmap", SHORT, CALLER, UNMAPS, NULL, NULL },
+	{ "arm_v7s_unmap",          SHORT, CALLER, UNMAPS, NULL, NULL },
+	{ "arm_v7s_unmap_pages",    SHORT, CALLER, UNMAPS, NULL, NULL },
+
+	{ "arm_lpae_install_table", LONG, INSTALL, 0, "long_install", "installed" },
+	{ "__arm_lpae_alloc_pages", LONG, ALLOC,   0, "allocate", "allocated" },
+	{ "__arm_lpae_free_pages",  LONG, FREE,    0, "release", NULL },
+	{ "arm_32_lpae_alloc_pgtable_s1", LONG, CREATE, CREATES, "create_32_s1", "created" },
+	{ "arm_32_lpae_alloc_pgtable_s2", LONG, CREATE, CREATES, "create_32_s2", "created" },
+	{ "arm_64_lpae_alloc_pgtable_s1", LONG, CREATE, CREATES, "create_64_s1", "created" },
+	{ "arm_64_lpae_alloc_pgtable_s2", LONG, CREATE, CREATES, "create_64_s2", "created" },
+	{ "arm_mali_lpae_alloc_pgtable", LONG, CREATE, CREATES, "create_mali", "created" },
+	{ "arm_lpae_free_pgtable",  LONG, DESTROY, 0, "destroy", "destroyed" },
+	{ "__arm_lpae_map",         LONG, CALLER, MAPS, NULL, NULL },
+	{ "arm_lpae_init_pte",      LONG, CALLER, MAPS, NULL, NULL },
+	{ "arm_lpae_map",           LONG, CALLER, MAPS, NULL, NULL },
+	{ "arm_lpae_map_pages",     LONG, CALLER, MAPS, NULL, NULL },
+	{ "__arm_lpae_unmap",       LONG, CALLER, UNMAPS, NULL, NULL },
+	{ "arm_lpae_split_blk_unmap", LONG, CALLER, UNMAPS, NULL, NULL },
+	{ "arm_lpae_unmap",         LONG, CALLER, UNMAPS, NULL, NULL },
+	{ "arm_lpae_unmap_pages",   LONG, CALLER, UNMAPS, NULL, NULL },
+	{ "__arm_lpae_free_pgtable", LONG, CALLER, FREES, NULL, NULL },
+
+	/* The names it has had; to no family of page tables. */
+	{ "kretprobe_trampoline",   V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
+	{ "__kretprobe_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
+	{ "arch_rethook_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
+#undef SHORT
+#undef LONG
+#undef MAPS
+#undef UNMAPS
+#undef FREES
+#undef CREATES
+#undef RETURNS
+};
+
+/*
+ * Copies that the compiler made of a function have its name and a suffix, and
+ * arguments of their own, which are never read; but their code is where the
+ * function's callees return to.
+ */
+static const struct function *find(const char *name, bool *plain)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(functions); i++)
+		if (ksyms_is(name, functions[i].name, plain))
+			return &functions[i];
+	return NULL;
+}
+
+static int read_symbols(struct plan *p, const char *kallsyms,
+			unsigned int *plain)
+{
+	FILE *f = fopen(kallsyms, "re");
+	struct v7s_range *open = NULL;	/* its end is still to come */
+	const struct function *fn;
+	char *line = NULL, name[128];
+	size_t size = 0;
+	uint64_t address, start = 0;
+	bool is_plain;
+	char type;
+
+	if (!f)
+		return -1;
+	/* In the order of their addresses, modules last. */
+	while (getline(&line, &size, f) > 0) {
+		if (strchr(line, '[') ||
+		    sscanf(line, "%" SCNx64 " %c %127s", &address, &type,
+			   name) != 3)
+			continue;
+		p->symbols = true;
+		if (open && address > start) {
+			open->end = address;
+			open = NULL;
+		}
+		/* Text, and so in any kallsyms; that of the event itself is data. */
+		p->series |= !strcmp(name, "__traceiter_io_pgtable_install");
+		fn = find(name, &is_plain);
+		if (!fn)
+			continue;
+		if (fn->family != V7S_FAMILIES) {
+			p->there[fn->family] = true;
+			p->addresses |= address;
+		}
+		plain[fn - functions] += is_plain;
+		if (!fn->role || !address || p->ranges == V7S_RANGES)
+			continue;
+		open = &p->range[p->ranges++];
+		start = address;
+		/* What is returned to is its beginning, behind no call. */
+		open->start = address - (fn->role == V7S_ROLE_RETURN);
+		open->role = fn->role;
+	}
+	free(line);
+	fclose(f);
+	if (open)
+		p->ranges--;
+	return 0;
+}
+
+/* All functions of that family and use are there, and each of them once. */
+static bool visible(const unsigned int *plain, enum v7s_family family,
+		    enum use use)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(functions); i++)
+		if (functions[i].family == family && functions[i].use == use &&
+		    plain[i] != 1)
+			return false;
+	return true;
+}
+
+static void fill(bool *seen, size_t n, bool value)
+{
+	while (n--)
+		*seen++ = value;
+}
+
+/*
+ * What the functions of a family that are visible tell. Where install_table is
+ * none of them, an attempt shows as an allocation and a lost one as the table
+ * being freed by who maps. Who unmaps frees lost ones too where blocks are taken
+ * apart, and nothing then tells these from the others.
+ */
+static void judge(struct seen *s, const bool use[USES], bool splits, bool frames)
+{
+	bool apart = use[FREE] && (use[INSTALL] || !splits);
+
+	memset(s, 0, sizeof(*s));
+	s->attempts = use[INSTALL] || use[ALLOC];
+	s->lost = use[INSTALL] || (use[ALLOC] && apart);
+	fill(s->install[V7S_MAP], V7S_INSTALL_OUTCOME, use[INSTALL]);
+	fill(s->install[V7S_SPLIT], V7S_INSTALL_OUTCOME,
+	     use[INSTALL] && splits);
+	fill(s->split[V7S_BLOCK], V7S_SPLIT_OUTCOME, use[INSTALL] && splits);
+	s->split[V7S_BLOCK][V7S_SPLIT_FAILED] &= use[ALLOC];
+	s->frees = use[FREE];
+	s->free[V7S_FREE_LOST] = apart;
+	s->free[V7S_FREE_UNMAP] = apart && frames;
+	s->free[V7S_FREE_REPLACED] = apart && frames;
+	s->refuse[V7S_REFUSE_NOMEM] = use[ALLOC];
+	s->create = use[CREATE];
+	s->destroy = use[DESTROY];
+	s->alive = s->attempts && s->lost && s->frees && s->create &&
+		   s->destroy;
+}
+
+/* Whether all that @more sees, @less sees as well. */
+static bool covers(const struct seen *less, const struct seen *more)
+{
+	const bool *a = (const bool *)less, *b = (const bool *)more;
+	size_t i;
+
+	for (i = 0; i < sizeof(*less) / sizeof(bool); i++)
+		if (b[i] && !a[i])
+			return false;
+	return true;
+}
+
+/*
+ * First what ends a page table and last what begins one: all of it that is seen
+ * then is of one that we know, and one that is seen to begin is seen whole.
+ *
+ * And of a function its return before its entry: to see it return, the kernel
+ * puts an address of its own in place of the one that the entry has to see, and
+ * what is attached last comes first.
+ */
+static void add_sites(struct plan *p, const bool use[V7S_FAMILIES][USES])
+{
+	static const enum use order[] = {
+		DESTROY, FREE, ALLOC, INSTALL, CREATE
+	};
+	const struct function *fn;
+	size_t o, i;
+
+	for (o = 0; o < ARRAY_SIZE(order); o++) {
+		for (i = 0; i < ARRAY_SIZE(functions); i++) {
+			fn = &functions[i];
+			if (fn->use != order[o] || !p->watched[fn->family] ||
+			    !use[fn->family][fn->use])
+				continue;
+			if (fn->ret)
+				p->site[p->sites++] = (struct site){
+					fn->ret, fn->name, true };
+			p->site[p->sites++] = (struct site){
+				fn->prog, fn->name, false };
+		}
+	}
+}
+
+int plan_make(struct plan *p, const char *kallsyms, int version,
+	      enum machine machine)
+{
+	unsigned int plain[ARRAY_SIZE(functions)] = { 0 };
+	struct seen seen[V7S_FAMILIES];
+	bool use[V7S_FAMILIES][USES];
+	int f, u;
+
+	memset(p, 0, sizeof(*p));
+	if (read_symbols(p, kallsyms, plain))
+		return -1;
+	p->splits = version < KERNEL(6, 13);
+	for (f = 0; f < V7S_FAMILIES; f++) {
+		for (u = 0; u < USES; u++)
+			use[f][u] = p->there[f] && visible(plain, f, u);
+		/* Who calls them is all that tells what for. */
+		use[f][ALLOC] &= p->addresses;
+		use[f][FREE] &= p->addresses;
+		/* One answer for both: attempts count as won, or do not. */
+		if (p->watched[V7S_SHORT] && !p->install[V7S_SHORT])
+			use[f][INSTALL] = false;
+		p->install[f] = use[f][INSTALL];
+		/* Only arm64 kernels are always built with frame pointers. */
+		judge(&seen[f], use[f], p->splits, machine == MACHINE_ARM64);
+		p->watched[f] = seen[f].attempts;
+	}
+	/*
+	 * Those of the long descriptors are left alone where they would show
+	 * less than the others do.
+	 */
+	if (p->watched[V7S_SHORT]) {
+		p->seen = seen[V7S_SHORT];
+		p->watched[V7S_LONG] &= covers(&seen[V7S_LONG],
+					       &seen[V7S_SHORT]);
+	} else if (p->watched[V7S_LONG]) {
+		p->seen = seen[V7S_LONG];
+	}
+	add_sites(p, use);
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What to probe on a kernel without the series: which of the page-table code's
+ * functions its compiler left visible, and what can be told by them.
+ */
+#ifndef V7S_PLAN_H
+#define V7S_PLAN_H
+
+#include <stdbool.h>
+
+#include "lib/kernel.h"
+#include "kprobe.h"
+#include "model/model.h"
+
+/** struct site - a BPF program, and the function that it is attached to */
+struct site {
+	const char *prog;
+	const char *symbol;
+	bool ret;		/* where it returns */
+};
+
+enum { PLAN_SITES = 32 };
+
+struct plan {
+	struct site site[PLAN_SITES];
+	int sites;
+	struct v7s_range range[V7S_RANGES];
+	int ranges;
+	struct seen seen;
+	/* By family: it is there, it is watched, and the compiler kept its
+	 * install_table a function of its own. */
+	bool there[V7S_FAMILIES], watched[V7S_FAMILIES], install[V7S_FAMILIES];
+	bool splits;		/* this kernel takes blocks apart */
+	bool series;		/* it has the series' events */
+	bool addresses;		/* and does not hide where its functions are */
+	bool symbols;		/* and what they are called */
+};
+
+/**
+ * plan_make - for the kernel of these symbols
+ *
+ * @kallsyms: what /proc/kallsyms holds; @version: as of kernel_version().
+ * Returns -1, with errno, if there is no reading it. Nothing watched: nothing
+ * is visible.
+ */
+int plan_make(struct plan *p, const char *kallsyms, int version,
+	      enum machine machine);
+
+#endif

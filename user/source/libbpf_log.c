@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "libbpf_log.h"
+#include "lib/caps.h"
+#include "lib/err.h"
+
+/* The last of it: a refused program comes with the verifier's whole way. */
+static char said[4096];
+
+static int listen(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char text[sizeof(said) / 2];
+	size_t len, keep, had = strlen(said);
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	len = strlen(text);
+	keep = had < sizeof(said) - 1 - len ? had : sizeof(said) - 1 - len;
+	memmove(said, said + had - keep, keep);
+	memcpy(said + keep, text, len + 1);
+	return 0;
+}
+
+void bpflog_start(void)
+{
+	said[0] = 0;
+	libbpf_set_print(listen);
+}
+
+const char *bpflog_text(void)
+{
+	return said;
+}
+
+static void explain(const char *what, int err)
+{
+	if (err == EPERM && !caps_for_bpf())
+		complain("%s takes root, or CAP_BPF and CAP_PERFMON"
+		     " (before v5.8 CAP_SYS_ADMIN): try sudo", what);
+	else if (err == EPERM)
+		complain("%s is refused to us, with all capabilities: kernel"
+		     " lockdown, a container, or `ulimit -l` (before v5.11):"
+		     " see `v7scope doctor`", what);
+	else if (err == ENOSYS)
+		complain("%s: this kernel has no bpf() system call: build it with"
+		     " CONFIG_BPF_SYSCALL=y", what);
+	else if (err == ENOMEM)
+		complain("%s: the kernel has no memory for it", what);
+	else if (err == EACCES || err == EINVAL || err == E2BIG)
+		complain("%s: this kernel's BPF verifier refuses it (%s): it takes"
+		     " v5.10 or later, without lockdown=confidentiality;"
+		     " -v shows what it said", what,
+		     strerror(err));
+	else
+		complain("%s: %s; -v shows more", what, strerror(err));
+}
+
+void bpflog_explain(const char *what, int err, bool verbose)
+{
+	char *line, *save;
+
+	explain(what, err);
+	if (!verbose)
+		return;
+	for (line = strtok_r(said, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		complain("%s", line);
+}
+
+void bpflog_explain_kprobes(int err, bool verbose)
+{
+	if (err == ENOENT || err == ENODEV || err == EOPNOTSUPP)
+		complain("this kernel has no kprobes: build it with"
+			 " CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y,"
+			 " see `v7scope doctor`");
+	else
+		bpflog_explain("attaching kprobes", err, verbose);
+}

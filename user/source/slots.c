@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/read64.h"
+#include "slots.h"
+
+static bool is_gone(long ret)
+{
+	return ret && errno == ESRCH;
+}
+
+static bool task_ended(__u64 id)
+{
+	pid_t tgid = id >> 32, pid = id;
+
+	/* What is idle is no task that signals could be sent to. */
+	if (!id)
+		return false;
+	return is_gone(tgid ? syscall(SYS_tgkill, tgid, pid, 0)
+			    : syscall(SYS_tkill, pid, 0));
+}
+
+/* So that whoever gets its pid next is not taken for it. */
+static bool pair_ended(__u64 id)
+{
+	pid_t waiter = id, holder = id >> 32;
+
+	return (waiter && is_gone(syscall(SYS_tkill, waiter, 0))) ||
+	       (holder && is_gone(syscall(SYS_tkill, holder, 0)));
+}
+
+static const struct layout {
+	size_t row, offset, size;
+	unsigned int slots;	/* and one more, which is other */
+	size_t text;		/* bytes behind the key that are no counters */
+	bool (*ended)(__u64 id);
+} layouts[SLOT_KINDS] = {
+	[TASK_SLOTS] = {
+		.row	= sizeof(struct v7s_task_row),
+		.offset	= offsetof(struct v7s_task_row, task),
+		.size	= sizeof(struct v7s_task),
+		.slots	= V7S_TASKS,
+		.text	= V7S_COMM,
+		.ended	= task_ended,
+	},
+	[PAIR_SLOTS] = {
+		.row	= sizeof(struct v7s_task_row),
+		.offset	= offsetof(struct v7s_task_row, pair),
+		.size	= sizeof(struct v7s_pair),
+		.slots	= V7S_PAIRS,
+		.ended	= pair_ended,
+	},
+	[STACK_SLOTS] = {
+		.row	= sizeof(struct v7s_stack_row),
+		.offset	= offsetof(struct v7s_stack_row, stack),
+		.size	= sizeof(struct v7s_stack),
+		.slots	= V7S_STACKS,
+	},
+};
+
+/* What is known of a slot. */
+enum state {
+	FREE,
+	NEW,		/* taken since the last reading */
+	USED,
+	LEAVING,	/* no program adds to it any more */
+};
+
+struct slots {
+	const struct layout *l;
+	char *rows;
+	unsigned int cpus;
+	bool own_pids;
+	char *seen;	/* as last read, all CPUs' */
+	__u8 *state;
+};
+
+struct slots *slots_new(enum slot_kind kind, void *rows, unsigned int cpus,
+			bool own_pids)
+{
+	struct slots *s = calloc(1, sizeof(*s));
+	size_t n = cpus * (layouts[kind].slots + 1);
+
+	if (!s)
+		return NULL;
+	s->l = &layouts[kind];
+	s->rows = rows;
+	s->cpus = cpus;
+	s->own_pids = own_pids;
+	s->seen = calloc(n, s->l->size);
+	s->state = calloc(n, sizeof(*s->state));
+	if (!s->seen || !s->state) {
+		slots_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void slots_free(struct slots *s)
+{
+	if (!s)
+		return;
+	free(s->seen);
+	free(s->state);
+	free(s);
+}
+
+/* A slot's place in the rows, what was seen of it, and its state. */
+struct at {
+	struct v7s_key *key, *seen;
+	__u8 *state;
+};
+
+static struct at at(const struct slots *s, unsigned int cpu, unsigned int i)
+{
+	size_t n = (size_t)cpu * (s->l->slots + 1) + i;
+
+	return (struct at){
+		.key = (void *)(s->rows + cpu * s->l->row + s->l->offset +
+				i * s->l->size),
+		.seen = (void *)(s->seen + n * s->l->size),
+		.state = &s->state[n],
+	};
+}
+
+bool slots_look(struct slots *s)
+{
+	unsigned int cpu, i;
+	bool wait = false;
+	struct at a;
+
+	for (cpu = 0; cpu < s->cpus; cpu++) {
+		for (i = 0; i < s->l->slots; i++) {
+			a = at(s, cpu, i);
+			if (*a.state == FREE && read_u64(&a.key->pgtable, 0))
+				*a.state = NEW;
+			wait |= *a.state == NEW || *a.state == LEAVING;
+		}
+	}
+	return wait;
+}
+
+static void read_slot(const struct slots *s, const struct at *a)
+{
+	const __u64 *from = (const __u64 *)(a->key + 1);
+	__u64 *to = (__u64 *)(a->seen + 1);
+	size_t i, n = (s->l->size - sizeof(*a->key)) / sizeof(__u64);
+
+	memcpy(to, from, s->l->text);
+	for (i = s->l->text / sizeof(__u64); i < n; i++)
+		to[i] = read_u64(&from[i], to[i]);
+}
+
+/*
+ * To be used by the next that comes by on that CPU. Counters first, number last:
+ * see claim() in count.h.
+ */
+static void free_slot(const struct slots *s, const struct at *a)
+{
+	volatile __u64 *c = (volatile __u64 *)a->key;
+	size_t i;
+
+	for (i = 1; i < s->l->size / sizeof(__u64); i++)
+		c[i] = 0;
+	atomic_thread_fence(memory_order_seq_cst);
+	*(volatile __u64 *)&a->key->pgtable = 0;
+	memset(a->seen, 0, s->l->size);
+	*a->state = FREE;
+}
+
+static bool has_ended(const struct slots *s, const struct at *a)
+{
+	return s->own_pids && s->l->ended && s->l->ended(a->seen->id);
+}
+
+/*
+ * A task that is no more may have been interrupted, at its very end, by
+ * something that counts for it. From here on that is counted in another slot,
+ * and the next reading is the last one of this.
+ */
+static void leave(const struct at *a)
+{
+	*(volatile __u64 *)&a->key->id = V7S_NOBODY;
+	*a->state = LEAVING;
+}
+
+int slots_read(struct slots *s, bool settled, const struct slots_visitor *v)
+{
+	unsigned int cpu, i;
+	struct at a;
+
+	for (cpu = 0; cpu < s->cpus; cpu++) {
+		for (i = 0; i < s->l->slots; i++) {
+			a = at(s, cpu, i);
+			if (*a.state == NEW && settled) {
+				a.seen->pgtable = read_u64(&a.key->pgtable, 0);
+				a.seen->id = read_u64(&a.key->id, 0);
+				*a.state = USED;
+			}
+			if (*a.state != USED && *a.state != LEAVING)
+				continue;
+			read_slot(s, &a);
+			if (v->slot(v->arg, a.seen))
+				return -1;
+			if (*a.state == LEAVING && settled) {
+				v->final(v->arg, a.seen);
+				free_slot(s, &a);
+			} else if (*a.state == USED && has_ended(s, &a)) {
+				v->ended(v->arg, a.seen);
+				leave(&a);
+			}
+		}
+		a = at(s, cpu, s->l->slots);
+		read_slot(s, &a);
+		v->other(v->arg, a.seen);
+	}
+	return 0;
+}
+
+void slots_drop(struct slots *s, const struct slots_visitor *v,
+		bool (*gone)(void *arg, __u64 pgtable))
+{
+	unsigned int cpu, i;
+	struct at a;
+
+	for (cpu = 0; cpu < s->cpus; cpu++) {
+		for (i = 0; i < s->l->slots; i++) {
+			a = at(s, cpu, i);
+			if (*a.state != USED || !gone(v->arg, a.seen->pgtable))
+				continue;
+			v->final(v->arg, a.seen);
+			free_slot(s, &a);
+		}
+	}
+}

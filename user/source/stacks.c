@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "lib/ksyms.h"
+#include "stacks.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+struct list {
+	struct list *next;
+	struct trace trace;
+};
+
+struct stacks {
+	int map_fd;
+	struct ksyms *ksyms;
+	struct list *all;	/* each once */
+	struct trace *by_id[V7S_STACK_IDS];
+	bool known[V7S_STACK_IDS];
+	int wanted[V7S_STACK_IDS];
+	size_t nwanted;
+};
+
+struct stacks *stacks_new(int map_fd)
+{
+	struct stacks *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->map_fd = map_fd;
+	s->ksyms = ksyms_open();
+	return s;
+}
+
+void stacks_free(struct stacks *s)
+{
+	struct list *l, *next;
+	unsigned int i;
+
+	if (!s)
+		return;
+	for (l = s->all; l; l = next) {
+		next = l->next;
+		for (i = 0; i < l->trace.frames; i++)
+			free((char *)l->trace.frame[i].symbol);
+		free(l);
+	}
+	ksyms_close(s->ksyms);
+	free(s);
+}
+
+/* "bpf_prog_", 16 digits, "_" and its name, which no other symbol looks like. */
+static bool is_program(const char *symbol)
+{
+	return !strncmp(symbol, "bpf_prog_", 9) &&
+	       strspn(symbol + 9, "0123456789abcdef") == 16;
+}
+
+static bool is_tracing(const char *symbol)
+{
+	/* From the program outwards to what the driver calls. */
+	static const char *const prefixes[] = {
+		"bpf_trace_run", "__bpf_trace_", "__traceiter_",
+		"io_pgtable_trace_", "__io_pgtable_trace_",
+		"arm_v7s_trace_", "arm_lpae_trace_",
+	};
+	size_t i;
+
+	if (!symbol)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(symbol, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return is_program(symbol);
+}
+
+static void leave_out_tracing(struct trace *t)
+{
+	unsigned int i, out = 0;
+
+	for (i = 0; i < t->frames; i++)
+		if (is_tracing(t->frame[i].symbol))
+			out = i + 1;
+	for (i = 0; i < out; i++)
+		free((char *)t->frame[i].symbol);
+	t->frames -= out;
+	memmove(t->frame, t->frame + out, t->frames * sizeof(*t->frame));
+}
+
+static struct trace *keep(struct stacks *s, const struct trace *t)
+{
+	struct list *l;
+	unsigned int i;
+
+	for (l = s->all; l; l = l->next) {
+		if (l->trace.frames != t->frames)
+			continue;
+		for (i = 0; i < t->frames; i++)
+			if (l->trace.frame[i].address != t->frame[i].address)
+				break;
+		if (i == t->frames)
+			break;
+	}
+	if (!l) {
+		l = malloc(sizeof(*l));
+		if (l) {
+			l->trace = *t;
+			l->next = s->all;
+			s->all = l;
+			return &l->trace;
+		}
+	}
+	for (i = 0; i < t->frames; i++)
+		free((char *)t->frame[i].symbol);
+	return l ? &l->trace : NULL;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct ksym *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+/* Those that are wanted, with one look at the kernel's symbols for all. */
+static void look_up(struct stacks *s)
+{
+	__u64 (*ips)[V7S_STACK_DEPTH] = calloc(s->nwanted, sizeof(*ips));
+	struct ksym *sym = calloc(s->nwanted * V7S_STACK_DEPTH, sizeof(*sym));
+	struct ksym *found;
+	struct trace t;
+	size_t i, k, n = 0;
+
+	if (!ips || !sym)
+		goto out;
+	for (i = 0; i < s->nwanted; i++) {
+		__u32 id = s->wanted[i];
+
+		if (bpf_map_lookup_elem(s->map_fd, &id, ips[i]))
+			memset(ips[i], 0, sizeof(ips[i]));
+		for (k = 0; k < V7S_STACK_DEPTH && ips[i][k]; k++)
+			sym[n++].address = ips[i][k];
+	}
+	qsort(sym, n, sizeof(*sym), by_address);
+	ksyms_resolve(s->ksyms, sym, n);
+
+	for (i = 0; i < s->nwanted; i++) {
+		memset(&t, 0, sizeof(t));
+		for (k = 0; k < V7S_STACK_DEPTH && ips[i][k]; k++) {
+			found = bsearch(&(struct ksym){ .address = ips[i][k] },
+					sym, n, sizeof(*sym), by_address);
+			t.frame[k].address = ips[i][k];
+			if (!found->name)
+				continue;
+			t.frame[k].symbol = strdup(found->name);
+			t.frame[k].offset = ips[i][k] - found->start;
+		}
+		t.frames = k;
+		leave_out_tracing(&t);
+		if (t.frames)
+			s->by_id[s->wanted[i]] = keep(s, &t);
+	}
+	for (i = 0; i < n; i++)
+		free(sym[i].name);
+out:
+	free(ips);
+	free(sym);
+	s->nwanted = 0;
+}
+
+static void want(struct stacks *s, int id)
+{
+	if (s->known[id])
+		return;
+	s->known[id] = true;
+	s->wanted[s->nwanted++] = id;
+}
+
+/*
+ * All that are new at once, because reading the symbols takes a while: where one
+ * stack is new, others often are.
+ */
+const struct trace *stacks_get(struct stacks *s, int id)
+{
+	__u32 *previous = NULL, key;
+
+	if (id < 0 || id >= V7S_STACK_IDS)
+		return NULL;
+	if (!s->known[id]) {
+		want(s, id);
+		for (; !bpf_map_get_next_key(s->map_fd, previous, &key);
+		     previous = &key)
+			want(s, key);
+		look_up(s);
+	}
+	return s->by_id[id];
+}
