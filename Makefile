@@ -107,16 +107,16 @@ $(B)/v7scope: $(objs)
 $(B)/v7scope.stripped: $(B)/v7scope
 	$(STRIP) -o $@ $<
 
-unit-tests	:= $(patsubst user/%.c,$(B)/%,$(wildcard user/t/*_test.c))
+unit-tests	:= $(patsubst user/t/unit/%.c,$(B)/t/%,$(wildcard user/t/unit/*_test.c))
 unit-objs	:= $(filter-out %/main.o %/watch.o $(B)/cmd/cmd_%.o,$(objs))
 fuzz-targets	:= $(patsubst user/t/fuzz/%.c,build/fuzz/%,$(wildcard user/t/fuzz/*.c))
 
-# attack, forbidden and activate stand alone: some run in guests, too.
+# abuse, attack, forbidden and activate stand alone: some run in guests, too.
 helpers		:= $(addprefix $(B)/t/,fake abuse attack forbidden) $(fuzz-targets)
 
 unit: $(B)/v7scope $(unit-tests) $(helpers)
 	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
-		prove $(unit-tests) $(wildcard user/t/*.t bpf/t/*.t)
+		prove $(unit-tests) $(wildcard user/t/cli/*.t bpf/t/*.t)
 
 # These include their sources, to get at what is static there.
 with-bpf	:= source_bpf_test tasks_test stream_test tally_test
@@ -126,20 +126,20 @@ $(B)/t/ksyms_test: included := %/ksyms.o
 $(B)/t/settle_test: included := %/quiesce.o
 $(B)/t/takeover_test: included := %/boot_buffer.o
 
-$(B)/t/%: user/t/%.c $(unit-objs) | $(B)/t
+$(B)/t/%: user/t/unit/%.c $(unit-objs) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
 		$(filter-out $(included),$(unit-objs)) \
 		$(LDFLAGS) $(PKG_LIBS) -lcmocka -o $@
 
 # The tool with figures that are known beforehand, to test its verbs with.
-$(B)/t/fake: user/t/fake.c $(filter-out %/source/source.o,$(objs)) | $(B)/t
+$(B)/t/fake: user/t/cli/fake.c $(filter-out %/source/source.o,$(objs)) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
 		$(filter-out %/source/source.o,$(objs)) $(LDFLAGS) $(PKG_LIBS) -o $@
 
-$(B)/t/attack $(B)/t/activate: $(B)/t/%: user/t/%.c | $(B)/t
+$(B)/t/abuse $(B)/t/attack $(B)/t/activate: $(B)/t/%: user/t/cli/%.c | $(B)/t
 	$(CC) $(flags) $(if $(SAN),,-static) $(CPPFLAGS) $(CFLAGS) $< $(LDFLAGS) -o $@
 
-$(B)/t/forbidden: user/t/forbidden.c $(B)/http/sandbox.o $(B)/lib/err.o | $(B)/t
+$(B)/t/forbidden: user/t/cli/forbidden.c $(B)/http/sandbox.o $(B)/lib/err.o | $(B)/t
 	$(CC) $(flags) $(if $(SAN),,-static) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.o,$^) $(LDFLAGS) \
 		$(if $(filter 0,$(WITH_SECCOMP)),,-lseccomp) -o $@
 
@@ -159,7 +159,7 @@ build/fuzz/%: user/t/fuzz/%.c build/fuzz/all.a
 	$(CLANG) $(fuzz-flags) -fsanitize=fuzzer $< build/fuzz/all.a $(PKG_LIBS) -o $@
 
 fuzz: $(fuzz-targets) $(B)/t/fake
-	tool=- bin=$(B)/t runs=1000000 prove -v user/t/fuzz.t
+	tool=- bin=$(B)/t runs=1000000 prove -v user/t/cli/fuzz.t
 
 # A fresh machine has no compiler yet that the lines above could have asked, so
 # each of these installs first and then starts over.
@@ -209,7 +209,7 @@ san-fake	:= build/$(ARCH)-san/t/fake
 check-tests: $(B)/v7scope $(unit-tests) $(helpers)
 	$(MAKE) SAN=1 $(san-fake)
 	san=$(san-fake) tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
-		prove --timer $(unit-tests) $(wildcard user/t/*.t bpf/t/*.t) $(lab-tests)
+		prove --timer $(unit-tests) $(wildcard user/t/cli/*.t bpf/t/*.t) $(lab-tests)
 
 install: all
 	install -D -m 755 $(B)/v7scope.stripped $(DESTDIR)$(PREFIX)/bin/v7scope

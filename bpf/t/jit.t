@@ -6,8 +6,8 @@
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../..
-# shellcheck source-path=SCRIPTDIR source=../../user/t/tap.sh
-. "$top/user/t/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 # In bytes: what has no 64-bit division, no atomic operations, no calls but those
 # of helpers. A call of another function has 1 where a helper's has 0.

@@ -7,8 +7,8 @@
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../..
-# shellcheck source-path=SCRIPTDIR source=../../user/t/tap.sh
-. "$top/user/t/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 # Loads and stores through copies of r10, of one program after the other.
 strays() {

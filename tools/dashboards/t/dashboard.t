@@ -7,8 +7,8 @@
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
-# shellcheck source-path=SCRIPTDIR source=../../../user/t/tap.sh
-. "$top/user/t/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../t/tap.sh
+. "$top/tools/t/tap.sh"
 # shellcheck source-path=SCRIPTDIR source=../prometheus.sh
 . "$here/../prometheus.sh"
 need_built

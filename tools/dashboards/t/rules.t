@@ -4,8 +4,8 @@
 # tests that say so notice when it is otherwise.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
-# shellcheck source-path=SCRIPTDIR source=../../../user/t/tap.sh
-. "$here/../../../user/t/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../t/tap.sh
+. "$here/../../t/tap.sh"
 
 dashboards=$here/..
 prometheus=$("$here/../../lab/lab" package prometheus) || bail "no Prometheus, see above"

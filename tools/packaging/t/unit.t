@@ -3,8 +3,8 @@
 # The systemd units, as they are installed, by systemd's own opinion of them.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/../../../user/t/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../t/tap.sh"
 root=$tmp/root
 # What exposure systemd may find, in tenths; it finds 96 where a unit has nothing.
 most=15

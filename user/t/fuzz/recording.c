@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "../consume.h"
+#include "../unit/consume.h"
 #include "recording/block.h"
 #include "lib/varint.h"
 

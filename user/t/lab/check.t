@@ -9,8 +9,8 @@ seconds=${seconds-20}
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
 lab=$top/tools/lab/lab
-# shellcheck source-path=SCRIPTDIR source=../tap.sh
-. "$here/../tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 # guest PART ARGUMENT OPTION: of tools/lab/lab run
 guest() {

@@ -7,8 +7,8 @@ set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
 lab=$top/tools/lab/lab
-# shellcheck source-path=SCRIPTDIR source=../tap.sh
-. "$here/../tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 # guest DIR SIGHTS LAB-OPTION...: doctor with each of these
 guest() {

@@ -7,8 +7,8 @@
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
-# shellcheck source-path=SCRIPTDIR source=../tap.sh
-. "$here/../tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 stress=$("$top/tools/stress/build") || bail "no v7stress.ko"
 dir=$tmp/guest

@@ -6,8 +6,8 @@ set -u
 faults=${faults-leak}
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
-# shellcheck source-path=SCRIPTDIR source=../tap.sh
-. "$here/../tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 # What fails for each, and what then cannot be told from it
 reasons() {

@@ -6,8 +6,8 @@
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
-# shellcheck source-path=SCRIPTDIR source=../tap.sh
-. "$here/../tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 # shellcheck source-path=SCRIPTDIR source=../../../tools/dashboards/prometheus.sh
 . "$top/tools/dashboards/prometheus.sh"
 

@@ -5,8 +5,8 @@ set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
 lab=$top/tools/lab/lab
-# shellcheck source-path=SCRIPTDIR source=../tap.sh
-. "$here/../tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 stress=$("$top/tools/stress/build") || { echo "Bail out! no v7stress.ko"; exit 1; }
 cp "$stress" "$here/guest" "$tmp/" || exit 1

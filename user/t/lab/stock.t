@@ -8,8 +8,8 @@ set -u
 kernel=${kernel-6.1} arch=${arch-arm64}
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
-# shellcheck source-path=SCRIPTDIR source=../tap.sh
-. "$here/../tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 stress=$("$top/tools/stress/build" "$kernel" "$arch" --stock) || { echo "Bail out! no v7stress.ko"; exit 1; }
 cp "$stress" "$here/stock" "$tmp/" || exit 1

@@ -3,8 +3,8 @@
 # What the verbs make of figures that are known beforehand: see fake.c.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 v7scope=$bin/fake
 
@@ -124,13 +124,13 @@ jqs "flush: a driver without a lock, on a kernel that skipped some" '.[-1] | (.e
 	.total.waits == null and .total.lock_wait_ns == null and .total.range == null and (.waits_why | test("no lock"))'
 
 missing=$(jq -r '.. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
-	grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
+	grep -qw -- "$key" "$here/../../man/v7scope.1" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]
 missing=$(for verb in stat hist trace flush top serve export; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z.-]*' | sort -u |
 	while read -r option; do
-		sed 's/\\-/-/g' "$here/../man/v7scope.1" | grep -q -- "$option" || echo "$option"
+		sed 's/\\-/-/g' "$here/../../man/v7scope.1" | grep -q -- "$option" || echo "$option"
 	done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each option but --help is in the man page" [ "$missing" = --help ]

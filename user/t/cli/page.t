@@ -4,10 +4,10 @@
 # like there.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
-top=$here/../..
+top=$here/../../..
 
 # A release holds uPlot: it builds without npm, and without a network.
 mkdir "$tmp/path" "$tmp/release"
@@ -22,17 +22,17 @@ check "a release builds the page without npm" [ -s "$tmp/release/build/web/page.
 mkdir "$tmp/fetched"
 PATH=$tmp/path:$PATH run "$top/user/web/fetch" "$top/user/web" "$tmp/fetched"
 check "npm that fails: told of, and nothing is there" [ "$status $(ls "$tmp/fetched/node_modules" 2>/dev/null)" = "1 " ]
-check "no lock names a host" [ "$(cat "$top"/user/web/package-lock.json "$here"/web/package-lock.json | grep -c '://')" -eq 0 ]
+check "no lock names a host" [ "$(cat "$top"/user/web/package-lock.json "$here"/../web/package-lock.json | grep -c '://')" -eq 0 ]
 
 if ! command -v chromium >/dev/null; then
 	skip "what a browser shows: no chromium here (tools/deps would install Debian's)"
 	done_testing
 fi
 modules=$bin/../../playwright
-run "$top/user/web/fetch" "$here/web" "$modules"
+run "$top/user/web/fetch" "$here/../web" "$modules"
 [ $status -eq 0 ] || bail "playwright-core: $(cat "$tmp/err")"
 
-NODE_PATH=$modules/node_modules timeout 300 node "$here/web/browse.js" "$bin/fake" "${shots-}" >"$tmp/told" 2>"$tmp/said"
+NODE_PATH=$modules/node_modules timeout 300 node "$here/../web/browse.js" "$bin/fake" "${shots-}" >"$tmp/told" 2>"$tmp/said"
 ended=$?
 : >"$tmp/out"
 while IFS='	' read -r failed name why; do

@@ -3,8 +3,8 @@
 # The metrics of a made-up model, in both forms.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 
 "$bin/metrics_test" --text >"$tmp/text" || exit 1
@@ -40,7 +40,7 @@ check "no series comes twice" [ -z "$(sed 's/ [^ ]*$//' "$tmp/samples" | sort | 
 check "UTF-8" iconv -f utf-8 -t utf-8 "$tmp/open" -o /dev/null
 
 # Each family is told of in the man page.
-man=$here/../man/v7scope.1
+man=$here/../../man/v7scope.1
 missing=$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$tmp/text" | while read -r name; do
 	grep -qw -- "$name" "$man" || echo "$name"
 done)

@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../source/stacks.c"
-#include "../source/stream.c"
-#include "../source/counters.c"
-#include "../source/bpf.c"
+#include "../../source/stacks.c"
+#include "../../source/stream.c"
+#include "../../source/counters.c"
+#include "../../source/bpf.c"
 
 #define HELPER static inline __attribute__((unused))
 

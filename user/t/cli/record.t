@@ -4,8 +4,8 @@
 # is made of them, and what becomes of them when something goes wrong.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 v7scope=$bin/fake
 kills=${kills-5}
@@ -297,13 +297,13 @@ else
 fi
 
 missing=$({ jq -r 'keys[]' "$tmp/all" 2>/dev/null; } | sort -u | while read -r key; do
-	grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
+	grep -qw -- "$key" "$here/../../man/v7scope.1" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]
 missing=$(for verb in record report convert; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z-]*' | sort -u |
 	while read -r option; do
-		sed 's/\\-/-/g' "$here/../man/v7scope.1" | grep -q -- "$option" || echo "$option"
+		sed 's/\\-/-/g' "$here/../../man/v7scope.1" | grep -q -- "$option" || echo "$option"
 	done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each option but --help is in the man page" [ "$missing" = --help ]

@@ -6,10 +6,10 @@
 # shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_there calls
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
-# shellcheck source=user/t/server.sh
+# shellcheck source=user/t/cli/server.sh
 . "$here/server.sh"
 v7scope=${san:-$bin/fake}
 connections=${connections:-1000} slow=${slow:-200}

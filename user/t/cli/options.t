@@ -4,8 +4,8 @@
 # verbs and options there are is taken from the help, so that none is left out.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 
 # usage ARGS...: one line on stderr that helps, nothing on stdout, status 2

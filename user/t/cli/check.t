@@ -4,8 +4,8 @@
 # differ in.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 v7scope=$bin/fake
 FAKE=board
@@ -248,7 +248,7 @@ run sh -c '"$1" check --compare "$2" "$2" >/dev/full' sh "$v7scope" "$tmp/pass.j
 check "comparison, a full disk: status 4" [ $status -eq 4 ]
 
 # All that is printed is in the man page.
-man=$here/../man/v7scope.1
+man=$here/../../man/v7scope.1
 cat "$tmp/pass.json" "$tmp/json" >"$tmp/all.json"
 "$v7scope" check --json --compare "$tmp/pass.json" "$tmp/pass.json" >>"$tmp/all.json"
 missing=$(jq -r 'del(.figures, .series.events) | .. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../ftrace/boot_buffer.c"
+#include "../../ftrace/boot_buffer.c"
 
 /* Each letter is an event. */
 static size_t overlap_of(const char *old, const char *ours)

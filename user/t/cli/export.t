@@ -4,8 +4,8 @@
 # shellcheck disable=SC2016 # what until_there is to try again and again
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 v7scope=$bin/fake
 dir=$tmp/dir

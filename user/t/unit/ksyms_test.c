@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../lib/ksyms.c"
+#include "../../lib/ksyms.c"
 
 static const char symbols[] =
 	"ffffffc008000000 T _text\n"

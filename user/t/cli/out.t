@@ -3,8 +3,8 @@
 # What the outputs print of a made-up model.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 
 "$bin/out_test" --text >"$tmp/text"
@@ -55,7 +55,7 @@ run jq -e -s '.[0] | .tables[1].window_ns.max == null and .seq == 1 and .interva
 ok $status "an interval has no longest time"
 
 # Each field is told of in the man page.
-man=$here/../man/v7scope.1
+man=$here/../../man/v7scope.1
 missing=$(jq -r '[.. | objects | keys[]] | unique[]' "$tmp/json" | sort -u |
 	while read -r key; do
 		grep -qw -- "$key" "$man" || echo "$key"

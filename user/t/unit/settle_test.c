@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../source/quiesce.c"
+#include "../../source/quiesce.c"
 
 static void visits_each_cpu_and_comes_back(void **state)
 {

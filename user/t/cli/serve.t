@@ -5,8 +5,8 @@
 # shellcheck disable=SC2016 # what until_there is to try again and again
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 v7scope=$bin/fake
 scrapes=${scrapes:-2000} connections=${connections:-3000}
@@ -14,7 +14,7 @@ scrapes=${scrapes:-2000} connections=${connections:-3000}
 export ASAN_OPTIONS="quarantine_size_mb=1:${ASAN_OPTIONS:-}"
 # Its heap needs longer until it grows no more; leaks it tells of at the end.
 case $bin in *-san*) slack=4194304 ;; *) slack=524288 ;; esac
-# shellcheck source=user/t/server.sh
+# shellcheck source=user/t/cli/server.sh
 . "$here/server.sh"
 
 # get NAME STATUS TYPE CURL-ARGS...: the answer in $tmp/out, its headers in $tmp/err
@@ -58,7 +58,7 @@ json "it is the report of stat, and says whose" \
 	(.server | (.host | length) > 0 and (.kernel | length) > 0 and .version == "0.1" and .interval == 1 and
 	.alarms == [] and .now >= .start and .start > 1600000000)'
 missing=$(jq -r '.. | objects | keys[]' "$tmp/json" | sort -u | while read -r key; do
-	grep -qw -- "$key" "$here/../man/v7scope.1" || echo "$key"
+	grep -qw -- "$key" "$here/../../man/v7scope.1" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each of its fields is in the man page" [ -z "$missing" ]

@@ -5,8 +5,8 @@
 # build/fuzz/NAME FILE.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 fuzz=${fuzz:-build/fuzz}
 runs=${runs:-20000}
@@ -25,12 +25,12 @@ recordings() {
 
 # The seed is told so that a finding can be had again.
 seed=${seed:-$(date +%s)}
-for source in "${targets:-$here/fuzz}"/*.c; do
+for source in "${targets:-$here/../fuzz}"/*.c; do
 	name=$(basename "$source" .c)
 	mkdir -p "$tmp/$name"
 	set -- "$tmp/$name"
 	[ "$name" != recording ] || recordings "$tmp/$name" >"$tmp/out" 2>"$tmp/err" || bail "no recordings to begin with: $(cat "$tmp/err")"
-	[ ! -d "$here/fuzz/seeds/$name" ] || set -- "$@" "$here/fuzz/seeds/$name"
+	[ ! -d "$here/../fuzz/seeds/$name" ] || set -- "$@" "$here/../fuzz/seeds/$name"
 	run nice "$fuzz/$name" -seed="$seed" -runs="$runs" -timeout=10 -rss_limit_mb=1024 \
 		-max_len=4096 -verbosity=0 -print_final_stats=1 -close_fd_mask=1 -artifact_prefix="$found/$name-" "$@"
 	done=$(sed -n 's/^stat::number_of_executed_units: *//p' "$tmp/err")

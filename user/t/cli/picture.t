@@ -5,8 +5,8 @@
 # shellcheck disable=SC2016 # what stands in single quotes is for jq
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 v7scope=$bin/fake
 modules=$bin/../../playwright
@@ -17,9 +17,9 @@ none() {
 }
 
 command -v chromium >/dev/null || none "no chromium here (tools/deps would install Debian's)"
-viewer=$("$here/../../tools/lab/lab" package golang-1.19-src 2>"$tmp/err")/usr/share/go-1.19/src/cmd/trace/static
+viewer=$("$here/../../../tools/lab/lab" package golang-1.19-src 2>"$tmp/err")/usr/share/go-1.19/src/cmd/trace/static
 [ -f "$viewer/trace_viewer_full.html" ] || none "no golang-1.19-src: $(tail -n 1 "$tmp/err")"
-run "$here/../web/fetch" "$here/web" "$modules"
+run "$here/../../web/fetch" "$here/../web" "$modules"
 [ $status -eq 0 ] || bail "playwright-core: $(cat "$tmp/err")"
 
 FAKE_LOAD=4000 FAKE_DROP=100 "$v7scope" record --tasks --stacks -o "$tmp/rec" -- sleep 0.5 >/dev/null
@@ -45,7 +45,7 @@ for name; do
 	set -- "$@" "$tmp/$name.json"
 	shift
 done
-NODE_PATH=$modules/node_modules timeout 120 node "$here/web/trace.js" "$viewer" "$@" >"$tmp/said" 2>"$tmp/err"
+NODE_PATH=$modules/node_modules timeout 120 node "$here/../web/trace.js" "$viewer" "$@" >"$tmp/said" 2>"$tmp/err"
 check "the viewer came to its end" [ "$? $(wc -c <"$tmp/err") $(wc -l <"$tmp/said")" = "0 0 $#" ]
 
 # says NAME FILTER: true of what the viewer said; $said is of all files, in order

@@ -3,8 +3,8 @@
 # v7scope top on terminals, of figures that are known beforehand: see fake.c.
 set -u
 here=$(dirname -- "$0")
-# shellcheck source=user/t/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tools/t/tap.sh
+. "$here/../../../tools/t/tap.sh"
 need_built
 v7scope=$(readlink -f -- "$bin")/fake
 
