@@ -40,7 +40,7 @@ struct compared {
 	const char *name, *title;
 	enum { SHARE, RATE, QUANTILE } kind;
 	enum outcome outcome;
-	bool seen[SIDES];
+	bool visible[SIDES];
 	/* The share or rate of each; of QUANTILE the percentile, in ns. */
 	double value[SIDES];
 	/* Of x of n: n is a count, or seconds; of QUANTILE those above @above. */

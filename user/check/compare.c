@@ -350,17 +350,17 @@ static void take(struct compared *c, const struct metric *m,
 				.kind = m->kind };
 	for (i = 0; i < SIDES; i++) {
 		if (m->kind == QUANTILE) {
-			c->seen[i] = histogram(&d[i], m->x[0], &h[i]);
+			c->visible[i] = histogram(&d[i], m->x[0], &h[i]);
 			continue;
 		}
-		c->seen[i] = sum(&d[i], m->x, &c->x[i]);
+		c->visible[i] = sum(&d[i], m->x, &c->x[i]);
 		if (m->kind == RATE)
 			c->n[i] = side[i].seconds;
 		else
-			c->seen[i] &= sum(&d[i], m->n, &c->n[i]);
+			c->visible[i] &= sum(&d[i], m->n, &c->n[i]);
 		c->value[i] = c->n[i] ? c->x[i] / c->n[i] : UNKNOWN;
 	}
-	if (m->kind == QUANTILE && c->seen[0] && c->seen[1])
+	if (m->kind == QUANTILE && c->visible[0] && c->visible[1])
 		take_quantile(c, m, h);
 }
 
@@ -437,7 +437,7 @@ static void decide(struct comparison *to)
 	int i, n = 0;
 
 	for (i = 0; i < to->n; i++)
-		n += to->c[i].seen[0] && to->c[i].seen[1];
+		n += to->c[i].visible[0] && to->c[i].visible[1];
 	/* Each gets its part of the chance of a false alarm (Bonferroni). */
 	to->level = LEVEL;
 	to->level_each = LEVEL / (n ? n : 1);
@@ -445,7 +445,7 @@ static void decide(struct comparison *to)
 	for (i = 0; i < to->n; i++) {
 		struct compared *c = &to->c[i];
 
-		if (!c->seen[0] || !c->seen[1])
+		if (!c->visible[0] || !c->visible[1])
 			c->outcome = UNSEEN;
 		else if (c->kind == RATE)
 			decide_rate(c, metrics[i].neutral, to->change, z);

@@ -26,9 +26,9 @@ _Static_assert((int)JUDGEMENTS <= (int)JUDGEMENTS_MAX, "room for judgements");
 #define LEVEL 0.01
 
 static void figure(struct judgement *j, const char *name, enum measure unit,
-		   bool seen, int64_t n)
+		   bool visible, int64_t n)
 {
-	j->figure[j->figures++] = (struct figure){ name, unit, seen, n };
+	j->figure[j->figures++] = (struct figure){ name, unit, visible, n };
 }
 
 /* A failure stays one, whatever else is not known. */
@@ -61,21 +61,21 @@ static void hold_against(struct judgement *j, const struct evidence *e,
 
 static void judge_traffic(const struct evidence *e, struct judgement *j)
 {
-	const struct seen *s = e->r->seen;
+	const struct visibility *s = e->r->visible;
 	const struct v7s_events *c = &e->r->total.c.e;
 	int64_t least_i = e->limits->of[LIMIT_INSTALLS];
 	int64_t least_s = e->limits->of[LIMIT_SPLITS];
 	int64_t i = installs(c), n = splits(c);
 
 	figure(j, "installs", UNIT_COUNT, s->attempts, i);
-	figure(j, "splits", UNIT_COUNT, seen_splits(s), n);
+	figure(j, "splits", UNIT_COUNT, visibility_splits(s), n);
 	figure(j, "page_tables", UNIT_COUNT, true, e->r->total.tables);
 	if (!s->attempts)
 		found(j, CANNOT_TELL, "installs cannot be seen on this kernel");
 	else if (i < least_i)
 		found(j, CANNOT_TELL, "%" PRId64 " installs, which is less than %"
 		      PRId64, i, least_i);
-	if (least_s && !seen_splits(s))
+	if (least_s && !visibility_splits(s))
 		found(j, CANNOT_TELL, "splits cannot be seen on this kernel");
 	else if (n < least_s)
 		found(j, CANNOT_TELL, "%" PRId64 " splits, which is less than %"
@@ -159,16 +159,16 @@ static int64_t off_times(const struct report *r)
 		[V7S_HOLD] = c->e.split[V7S_CONT][0] + c->e.split[V7S_CONT][1] +
 			     c->e.split[V7S_CONT][2] + c->e.split[V7S_CONT][3],
 	};
-	const bool seen[V7S_HISTS] = {
-		[V7S_WINDOW] = r->seen->attempts,
-		[V7S_WAIT] = r->seen->waits,
-		[V7S_HOLD] = seen_split_kind(r->seen, V7S_CONT),
+	const bool visible[V7S_HISTS] = {
+		[V7S_WINDOW] = r->visible->attempts,
+		[V7S_WAIT] = r->visible->waits,
+		[V7S_HOLD] = visibility_split_kind(r->visible, V7S_CONT),
 	};
 	int64_t off = 0, d;
 	int i;
 
 	for (i = 0; i < V7S_HISTS; i++) {
-		if (!seen[i] || !r->seen->hist[i])
+		if (!visible[i] || !r->visible->hist[i])
 			continue;
 		d = events[i] - hist_count(&c->hist[i]) - c->hist[i].untimed;
 		off += d < 0 ? -d : d;
@@ -207,10 +207,10 @@ static void add_surplus(const struct evidence *e, enum difference d,
 
 static void judge_consistent(const struct evidence *e, struct judgement *j)
 {
-	const struct seen *s = e->r->seen;
+	const struct visibility *s = e->r->visible;
 	struct surplus split = { .known = true }, freed = { .known = true };
-	bool see_split = seen_split_kind(s, V7S_BLOCK) &&
-		seen_all(s->install[V7S_SPLIT], V7S_INSTALL_OUTCOME);
+	bool see_split = visibility_split_kind(s, V7S_BLOCK) &&
+		visibility_all(s->install[V7S_SPLIT], V7S_INSTALL_OUTCOME);
 	bool see_freed = s->lost && s->free[V7S_FREE_LOST];
 	int64_t off = 0, tasks = off_tasks(e->r), cpus = off_cpus(e->r);
 	int64_t times = off_times(e->r), creates = 0;
@@ -247,22 +247,22 @@ static void judge_consistent(const struct evidence *e, struct judgement *j)
 
 static void judge_lost_freed(const struct evidence *e, struct judgement *j)
 {
-	const struct seen *s = e->r->seen;
+	const struct visibility *s = e->r->visible;
 	const struct v7s_events *c = &e->r->total.c.e;
 	struct surplus unfreed = { .known = true };
-	bool seen = s->lost && s->free[V7S_FREE_LOST];
+	bool visible = s->lost && s->free[V7S_FREE_LOST];
 
-	if (seen)
+	if (visible)
 		add_surplus(e, DIFF_LOST, &unfreed);
 	figure(j, "lost", UNIT_COUNT, s->lost, installs_lost(c));
 	figure(j, "freed", UNIT_COUNT, s->free[V7S_FREE_LOST],
 	       c->free[V7S_FREE_LOST]);
-	figure(j, "unfreed", UNIT_COUNT, seen && unfreed.known, unfreed.above);
+	figure(j, "unfreed", UNIT_COUNT, visible && unfreed.known, unfreed.above);
 	figure(j, "first_pgtable", UNIT_COUNT, unfreed.above && unfreed.pgtable,
 	       unfreed.pgtable);
 	hold_against(j, e, "tables that lost and were not freed", unfreed.above,
 		     LIMIT_UNFREED);
-	if (!seen)
+	if (!visible)
 		found(j, CANNOT_TELL, "what is freed for being lost cannot be"
 		      " seen on this kernel");
 	else if (!unfreed.known)
@@ -281,7 +281,7 @@ static int64_t capacity(const struct row *row)
 
 static void judge_balanced(const struct evidence *e, struct judgement *j)
 {
-	const struct seen *s = e->r->seen;
+	const struct visibility *s = e->r->visible;
 	int64_t below = 0, above = 0, most, least;
 	const struct row *row;
 	size_t i, created = 0;
@@ -319,7 +319,7 @@ static void judge_growth(const struct evidence *e, struct judgement *j)
 {
 	int64_t part[HISTORY_PARTS], least = e->limits->of[LIMIT_GROWTH_TIME];
 	int64_t growth = 0;
-	bool told = e->r->seen->alive && (int64_t)e->r->elapsed_ns >= least &&
+	bool told = e->r->visible->alive && (int64_t)e->r->elapsed_ns >= least &&
 		    !history_parts(e->h, part);
 	char is[32], may[32];
 
@@ -329,7 +329,7 @@ static void judge_growth(const struct evidence *e, struct judgement *j)
 	figure(j, "growth", UNIT_COUNT, told, growth);
 	hold_against(j, e, "tables more and more, part of the time by part",
 		     growth, LIMIT_GROWTH);
-	if (!e->r->seen->alive)
+	if (!e->r->visible->alive)
 		found(j, CANNOT_TELL, "tables that come and go cannot all be seen"
 		      " on this kernel");
 	else if (!told)
@@ -345,15 +345,15 @@ static void judge_refusals(const struct evidence *e, struct judgement *j)
 {
 	static const int whys[] = { EXISTS, ABSENT, PARTIAL, RACED };
 	const struct v7s_events *c = &e->r->total.c.e;
-	bool all = true, seen;
+	bool all = true, visible;
 	int64_t n = 0;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(whys); i++) {
-		seen = e->r->seen->refuse[whys[i]];
-		all &= seen;
-		n += seen ? c->refuse[whys[i]] : 0;
-		figure(j, refuse_why_names[whys[i]], UNIT_COUNT, seen,
+		visible = e->r->visible->refuse[whys[i]];
+		all &= visible;
+		n += visible ? c->refuse[whys[i]] : 0;
+		figure(j, refuse_why_names[whys[i]], UNIT_COUNT, visible,
 		       c->refuse[whys[i]]);
 	}
 	hold_against(j, e, "refused requests", n, LIMIT_REFUSED);
@@ -364,12 +364,12 @@ static void judge_refusals(const struct evidence *e, struct judgement *j)
 
 static void judge_memory(const struct evidence *e, struct judgement *j)
 {
-	bool seen = e->r->seen->refuse[NOMEM];
-	int64_t n = seen ? e->r->total.c.e.refuse[NOMEM] : 0;
+	bool visible = e->r->visible->refuse[NOMEM];
+	int64_t n = visible ? e->r->total.c.e.refuse[NOMEM] : 0;
 
-	figure(j, "nomem", UNIT_COUNT, seen, n);
+	figure(j, "nomem", UNIT_COUNT, visible, n);
 	hold_against(j, e, "requests without memory", n, LIMIT_NOMEM);
-	if (!seen)
+	if (!visible)
 		found(j, CANNOT_TELL, "this refusal cannot be seen on this"
 		      " kernel");
 }
@@ -379,7 +379,7 @@ static void judge_corruption(const struct evidence *e, struct judgement *j)
 {
 	const struct defect *d = defect_find("section_split_address");
 	int64_t n = e->r->corrupted == UNKNOWN ? 0 : e->r->corrupted;
-	bool series = seen_splits(e->r->seen) && !e->r->inexact;
+	bool series = visibility_splits(e->r->visible) && !e->r->inexact;
 
 	figure(j, "corrupted", UNIT_COUNT, e->r->corrupted != UNKNOWN, n);
 	if (n > e->limits->of[LIMIT_CORRUPTED])
@@ -395,18 +395,18 @@ static void judge_times(const struct evidence *e, struct judgement *j, int hist,
 			enum limit p99, enum limit max)
 {
 	const struct v7s_hist *h = &e->r->total.c.hist[hist];
-	bool seen = e->r->seen->hist[hist], any = seen && hist_count(h);
+	bool visible = e->r->visible->hist[hist], any = visible && hist_count(h);
 
-	figure(j, "count", UNIT_COUNT, seen, hist_count(h));
+	figure(j, "count", UNIT_COUNT, visible, hist_count(h));
 	figure(j, "p50", UNIT_NS, any, hist_percentile(h, 50));
 	figure(j, "p99", UNIT_NS, any, hist_percentile(h, 99));
 	figure(j, "max", UNIT_NS, any, h->max);
-	figure(j, "untimed", UNIT_COUNT, seen, h->untimed);
+	figure(j, "untimed", UNIT_COUNT, visible, h->untimed);
 	if (any) {
 		hold_against(j, e, "p99", hist_percentile(h, 99), p99);
 		hold_against(j, e, "the longest", h->max, max);
 	}
-	if (!seen)
+	if (!visible)
 		found(j, CANNOT_TELL, "this cannot be seen on this kernel");
 }
 
@@ -425,19 +425,19 @@ static void judge_losses(const struct evidence *e, struct judgement *j)
 	const struct v7s_events *c = &e->r->total.c.e;
 	int64_t all = installs(c), lost = installs_lost(c);
 	int64_t may = e->limits->of[LIMIT_LOST];
-	bool seen = seen_won(e->r->seen);
+	bool visible = visibility_won(e->r->visible);
 	struct span share = stats_share(lost, all, stats_z(LEVEL));
 	char is[32], least[32], most[32];
 
-	figure(j, "installs", UNIT_COUNT, e->r->seen->attempts, all);
-	figure(j, "lost", UNIT_COUNT, e->r->seen->lost, lost);
-	figure(j, "share", UNIT_PPM, seen && all, lost_ppm(c));
-	figure(j, "share_low", UNIT_PPM, seen && all, share.low * 1e6 + 0.5);
-	figure(j, "share_high", UNIT_PPM, seen && all, share.high * 1e6 + 0.5);
+	figure(j, "installs", UNIT_COUNT, e->r->visible->attempts, all);
+	figure(j, "lost", UNIT_COUNT, e->r->visible->lost, lost);
+	figure(j, "share", UNIT_PPM, visible && all, lost_ppm(c));
+	figure(j, "share_low", UNIT_PPM, visible && all, share.low * 1e6 + 0.5);
+	figure(j, "share_high", UNIT_PPM, visible && all, share.high * 1e6 + 0.5);
 	unit_text(UNIT_PPM, lost_ppm(c), is, sizeof(is));
 	unit_text(UNIT_PPM, share.low * 1e6 + 0.5, least, sizeof(least));
 	unit_text(UNIT_PPM, may, most, sizeof(most));
-	if (!seen)
+	if (!visible)
 		found(j, CANNOT_TELL, "which installs are lost cannot be seen on"
 		      " this kernel");
 	else if (all < e->limits->of[LIMIT_INSTALLS])

@@ -20,7 +20,7 @@ enum { FIGURES = 6, JUDGEMENTS_MAX = 16, JUDGEMENT_LIMITS = 2 };
 struct figure {
 	const char *name;
 	enum measure unit;
-	bool seen;	/* false: not visible here, or of nothing */
+	bool visible;	/* false: not visible here, or of nothing */
 	int64_t n;
 };
 

@@ -86,7 +86,7 @@ const char *unit_text(enum measure unit, int64_t n, char *buf, size_t size)
 	if (unit == UNIT_NS)
 		return text_ns(n, buf, size);
 	if (unit == UNIT_COUNT || n == UNKNOWN)
-		return text_seen(n != UNKNOWN, n, buf, size);
+		return format_visible(n != UNKNOWN, n, buf, size);
 	text_percent(n, buf, size);
 	snprintf(buf + strlen(buf), size - strlen(buf), "%%");
 	return buf;

@@ -39,7 +39,7 @@ static int begin(struct watch *w, const struct report *r)
 	const struct recorder_about about = {
 		.start = w->start,
 		.want = &w->o->want,
-		.seen = r->seen,
+		.visible = r->visible,
 		.source = r->source,
 		.corrupts = r->corrupted != UNKNOWN,
 		.overruns = r->overruns,

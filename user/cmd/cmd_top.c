@@ -122,7 +122,7 @@ static void draw(struct watch *w)
 
 	erase();
 	draw_line(LINES - 1, keys, 0, A_REVERSE);
-	if (!from->r.seen) {
+	if (!from->r.visible) {
 		draw_line(0, "v7scope top: waiting for the first interval", 0,
 			  A_NORMAL);
 		refresh();
@@ -293,11 +293,11 @@ static void sound(struct watch *w, const char *text)
 static void finish(struct watch *w, const struct report *r)
 {
 	struct report sum = *r;
-	struct seen seen = *r->seen;
+	struct visibility visible = *r->visible;
 
 	screen_end();
-	seen.tasks = seen.pairs = seen.stacks = seen.cpus = false;
-	sum.seen = &seen;
+	visible.tasks = visible.pairs = visible.stacks = visible.cpus = false;
+	sum.visible = &visible;
 	sum.nrows = sum.ndevices = 0;
 	w->out->report(stdout, &sum);
 }

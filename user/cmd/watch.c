@@ -54,7 +54,7 @@ int watch_report(struct watch *w, bool final, struct report *r)
 	}
 	r->start = w->start;
 	r->source = w->ops->name;
-	r->seen = &seen_everything;
+	r->visible = &visibility_everything;
 	w->ops->complete(w->source, r);
 	return 0;
 }
@@ -383,7 +383,7 @@ static void drop_caps(struct watch *w)
 
 static int begin(struct watch *w, const sigset_t *mask)
 {
-	struct report r = { .corrupted = UNKNOWN, .seen = &seen_everything,
+	struct report r = { .corrupted = UNKNOWN, .visible = &visibility_everything,
 		.source = w->ops->name };
 	int status;
 

@@ -346,10 +346,10 @@ static void fact_flush(struct probe *p, struct fact *f)
 	f->mark = MARK_OK;
 	snprintf(f->text, sizeof(f->text), "%s: %scounts, times%s%s%s",
 		 plan->driver->name,
-		 plan->seen.begun[V7S_FLUSH_OWN] ? "" : "all but its own ",
-		 plan->seen.timeouts ? ", timeouts" : "",
-		 plan->seen.waits ? ", waits for " : "",
-		 plan->seen.waits ? plan->driver->lock : "");
+		 plan->visible.begun[V7S_FLUSH_OWN] ? "" : "all but its own ",
+		 plan->visible.timeouts ? ", timeouts" : "",
+		 plan->visible.waits ? ", waits for " : "",
+		 plan->visible.waits ? plan->driver->lock : "");
 }
 
 static const struct {

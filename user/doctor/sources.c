@@ -64,12 +64,12 @@ static enum known by_ftrace(const struct probe *p, int event)
 	return errno == ENOENT ? KNOWN_NO : KNOWN_NOT;
 }
 
-static enum known how_many(const bool *seen, size_t n)
+static enum known how_many(const bool *visible, size_t n)
 {
 	size_t i, yes = 0;
 
 	for (i = 0; i < n; i++)
-		yes += seen[i];
+		yes += visible[i];
 	return yes == n ? KNOWN_YES : yes ? KNOWN_PART : KNOWN_NO;
 }
 
@@ -78,8 +78,8 @@ static enum known by_kprobe(const struct probe *p, int event)
 	static const struct {
 		size_t first, n;
 	} parts[EVENTS] = {
-#define PART(field) { offsetof(struct seen, field),			\
-		      sizeof(((struct seen *)0)->field) }
+#define PART(field) { offsetof(struct visibility, field),			\
+		      sizeof(((struct visibility *)0)->field) }
 		[EVENT_CREATE]	= PART(create),
 		[EVENT_DESTROY]	= PART(destroy),
 		[EVENT_INSTALL]	= PART(install),
@@ -88,7 +88,7 @@ static enum known by_kprobe(const struct probe *p, int event)
 		[EVENT_REFUSE]	= PART(refuse),
 #undef PART
 	};
-	const struct seen *s = &p->plan.seen;
+	const struct visibility *s = &p->plan.visible;
 	enum known k;
 
 	if (p->kprobe == -EACCES || p->kprobe == -EPERM)

@@ -60,7 +60,7 @@ struct source {
 	struct cpu_buffer *cpu;
 	unsigned int cpus;
 	struct overrun *overruns;
-	struct seen seen;
+	struct visibility visible;
 	bool stopped;
 	uint64_t walked;	/* records, whatever of */
 	uint64_t damaged;	/* pages and records that made no sense */
@@ -339,9 +339,9 @@ static struct source *open_ftrace(const struct source_want *want)
 	}
 	if (start(s) || (want->boot && take_over(s, tracefs, want->boot)))
 		goto fail;
-	memset(&s->seen, true, sizeof(s->seen));
-	s->seen.tasks = s->seen.pairs = want->tasks;
-	s->seen.stacks = false;
+	memset(&s->visible, true, sizeof(s->visible));
+	s->visible.tasks = s->visible.pairs = want->tasks;
+	s->visible.stacks = false;
 	return s;
 
 fail:
@@ -543,7 +543,7 @@ static void complete(struct source *s, struct report *r)
 	for (e = 0; e < EVENTS; e++)
 		r->misses[e] = UNKNOWN;
 	r->source = source_ftrace.name;
-	r->seen = &s->seen;
+	r->visible = &s->visible;
 	r->overruns = s->overruns;
 	r->noverruns = s->cpus;
 	r->inexact = explain_inexact(s);

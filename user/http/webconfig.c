@@ -419,7 +419,7 @@ static int take_section(struct owner *o, const struct key *k,
 {
 	const struct key *key;
 	const yaml_node_pair_t *p;
-	unsigned int seen[32] = { 0 };
+	unsigned int given[32] = { 0 };
 	char all[384];
 
 	if (is_null(n))
@@ -440,10 +440,10 @@ static int take_section(struct owner *o, const struct key *k,
 			return wrong(o, line_of(name), "there is no key '%s' in"
 				     " %s; there is: %s", s, k->name,
 				     names(k->keys, all, sizeof(all)));
-		if (seen[key - k->keys])
+		if (given[key - k->keys])
 			return wrong(o, line_of(name), "key '%s' was in line %u"
-				     " already", s, seen[key - k->keys]);
-		seen[key - k->keys] = line_of(name);
+				     " already", s, given[key - k->keys]);
+		given[key - k->keys] = line_of(name);
 		if (key->take(o, key, yaml_document_get_node(&o->doc, p->value)))
 			return -1;
 	}

@@ -76,9 +76,9 @@ const char *text_name(const struct row *row, char *buf, size_t size)
 	return buf;
 }
 
-const char *text_seen(bool seen, uint64_t n, char *buf, size_t size)
+const char *format_visible(bool visible, uint64_t n, char *buf, size_t size)
 {
-	if (seen)
+	if (visible)
 		snprintf(buf, size, "%" PRIu64, n);
 	else
 		snprintf(buf, size, "-");

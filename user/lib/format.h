@@ -13,8 +13,8 @@ const char *text_ns(int64_t ns, char *buf, size_t size);
 /** text_percent - of a million, with two digits after the point; "-" */
 const char *text_percent(int64_t ppm, char *buf, size_t size);
 
-/** text_seen - a number, "-" if it is not @seen */
-const char *text_seen(bool seen, uint64_t n, char *buf, size_t size);
+/** format_visible - a number, "-" if it is not @visible */
+const char *format_visible(bool visible, uint64_t n, char *buf, size_t size);
 
 /**
  * text_clean - bytes that are no printable ASCII are shown as '?'

@@ -71,9 +71,9 @@ void put_u64(json *o, const char *key, uint64_t n)
 	put(o, key, json_object_new_uint64(n));
 }
 
-void put_seen(json *o, const char *key, bool seen, uint64_t n)
+void json_put_visible(json *o, const char *key, bool visible, uint64_t n)
 {
-	put(o, key, seen ? json_object_new_uint64(n) : NULL);
+	put(o, key, visible ? json_object_new_uint64(n) : NULL);
 }
 
 /* NULL is json-c's null. */

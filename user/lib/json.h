@@ -24,8 +24,8 @@ void put_bool(json *o, const char *key, bool b);
 /** put_known - null if it is UNKNOWN */
 void put_known(json *o, const char *key, int64_t n);
 
-/** put_seen - null if it is not @seen */
-void put_seen(json *o, const char *key, bool seen, uint64_t n);
+/** json_put_visible - null if it is not @visible */
+void json_put_visible(json *o, const char *key, bool visible, uint64_t n);
 
 /** put_text - null if it is NULL; bytes that are no UTF-8 are replaced */
 void put_text(json *o, const char *key, const char *s);

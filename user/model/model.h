@@ -168,13 +168,13 @@ struct cpu {
 };
 
 /**
- * struct seen - what the source can see on this kernel
+ * struct visibility - what the source can see on this kernel
  *
  * What is false has no number, whatever stands in its place: it is shown as not
  * visible here, null in JSON, left out of metrics. A sum is visible if all
- * that it adds up is, see seen_installs() and the like.
+ * that it adds up is, see visibility_installs() and the like.
  */
-struct seen {
+struct visibility {
 	/* As in struct v7s_events. */
 	bool install[V7S_INSTALL_WHY][V7S_INSTALL_OUTCOME];
 	bool split[V7S_SPLIT_KIND][V7S_SPLIT_OUTCOME];
@@ -229,7 +229,7 @@ struct report {
 
 	/* What follows is filled in by the source. */
 	const char *source;		/* its name */
-	const struct seen *seen;
+	const struct visibility *visible;
 	/* By event, UNKNOWN if this kernel cannot tell. */
 	int64_t misses[EVENTS];
 	/* Of a source that cannot be exact: why, or NULL. */

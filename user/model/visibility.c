@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "visibility.h"
 
-const struct seen seen_everything = {
+const struct visibility visibility_everything = {
 	.install = { { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
 	.split = { { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
 	.free = { 1, 1, 1 }, .frees = true,
@@ -13,7 +13,7 @@ const struct seen seen_everything = {
 	.tasks = true, .pairs = true, .stacks = true, .cpus = true,
 };
 
-bool seen_all(const bool *list, size_t n)
+bool visibility_all(const bool *list, size_t n)
 {
 	while (n--)
 		if (!*list++)
@@ -21,22 +21,22 @@ bool seen_all(const bool *list, size_t n)
 	return true;
 }
 
-bool seen_won(const struct seen *s)
+bool visibility_won(const struct visibility *s)
 {
 	return s->attempts && s->lost;
 }
 
-bool seen_split_kind(const struct seen *s, int kind)
+bool visibility_split_kind(const struct visibility *s, int kind)
 {
-	return seen_all(s->split[kind], V7S_SPLIT_OUTCOME);
+	return visibility_all(s->split[kind], V7S_SPLIT_OUTCOME);
 }
 
-bool seen_splits(const struct seen *s)
+bool visibility_splits(const struct visibility *s)
 {
-	return seen_all(s->split[0], V7S_SPLIT_KIND * V7S_SPLIT_OUTCOME);
+	return visibility_all(s->split[0], V7S_SPLIT_KIND * V7S_SPLIT_OUTCOME);
 }
 
-bool seen_splits_by_outcome(const struct seen *s, int outcome)
+bool visibility_splits_by_outcome(const struct visibility *s, int outcome)
 {
 	int kind;
 
@@ -46,16 +46,16 @@ bool seen_splits_by_outcome(const struct seen *s, int outcome)
 	return true;
 }
 
-bool seen_refusals(const struct seen *s)
+bool visibility_refusals(const struct visibility *s)
 {
-	return seen_all(s->refuse, V7S_REFUSE_WHY);
+	return visibility_all(s->refuse, V7S_REFUSE_WHY);
 }
 
 /* Tasks and stacks are not among it: who did not ask for them misses nothing. */
-bool seen_no(const struct seen *s)
+bool visibility_has_gaps(const struct visibility *s)
 {
-	return !(seen_all(s->install[0], V7S_INSTALL_WHY * V7S_INSTALL_OUTCOME) &&
-		 seen_splits(s) && s->frees && seen_refusals(s) &&
+	return !(visibility_all(s->install[0], V7S_INSTALL_WHY * V7S_INSTALL_OUTCOME) &&
+		 visibility_splits(s) && s->frees && visibility_refusals(s) &&
 		 s->create && s->destroy && s->waits && s->lost &&
-		 s->attempts && s->alive && seen_all(s->hist, V7S_HISTS));
+		 s->attempts && s->alive && visibility_all(s->hist, V7S_HISTS));
 }

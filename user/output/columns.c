@@ -8,7 +8,7 @@
 #define COUNT_OF(name, is_seen, value)					\
 	static int64_t name(const struct line *l)			\
 	{								\
-		const struct seen *s = l->seen;				\
+		const struct visibility *s = l->visible;				\
 									\
 		(void)s;						\
 		return (is_seen) ? (int64_t)(value) : UNKNOWN;		\
@@ -16,28 +16,28 @@
 #define P99_OF(name, i)							\
 	static int64_t name(const struct line *l)			\
 	{								\
-		return l->hist && l->seen->hist[i] ?			\
+		return l->hist && l->visible->hist[i] ?			\
 			hist_percentile(&l->hist[i], 99) : UNKNOWN;	\
 	}
 #define NS_OF(name, i, field)						\
 	static int64_t name(const struct line *l)			\
 	{								\
-		return l->task && l->seen->hist[i] ?			\
+		return l->task && l->visible->hist[i] ?			\
 			(int64_t)l->task->field : UNKNOWN;		\
 	}
 
 COUNT_OF(col_installs, s->attempts, installs(l->e))
 COUNT_OF(col_lost, s->lost, installs_lost(l->e))
-COUNT_OF(col_share, seen_won(s), lost_ppm(l->e))
+COUNT_OF(col_share, visibility_won(s), lost_ppm(l->e))
 P99_OF(col_window, V7S_WINDOW)
-COUNT_OF(col_splits, seen_splits(s), splits(l->e))
-COUNT_OF(col_found, seen_splits_by_outcome(s, V7S_FOUND_DONE),
+COUNT_OF(col_splits, visibility_splits(s), splits(l->e))
+COUNT_OF(col_found, visibility_splits_by_outcome(s, V7S_FOUND_DONE),
 	 splits_by_outcome(l->e, V7S_FOUND_DONE))
 COUNT_OF(col_waits, s->waits, l->e->waits)
 P99_OF(col_wait, V7S_WAIT)
 P99_OF(col_hold, V7S_HOLD)
 COUNT_OF(col_frees, s->frees, frees(l->e))
-COUNT_OF(col_refused, seen_refusals(s), refusals(l->e))
+COUNT_OF(col_refused, visibility_refusals(s), refusals(l->e))
 COUNT_OF(col_alive, s->alive && l->row && !l->row->alive_why, l->row->alive)
 NS_OF(col_window_ns, V7S_WINDOW, window_ns)
 NS_OF(col_wait_ns, V7S_WAIT, wait_ns)
@@ -66,20 +66,20 @@ static const struct column {
 	[COL_HOLD_NS]	= { "held",	7,	NS,	col_hold_ns },
 };
 
-struct line line_of_row(const struct seen *seen, const struct row *row)
+struct line line_of_row(const struct visibility *visible, const struct row *row)
 {
-	return (struct line){ .seen = seen, .e = &row->c.e,
+	return (struct line){ .visible = visible, .e = &row->c.e,
 		.hist = row->c.hist, .row = row };
 }
 
-struct line line_of_task(const struct seen *seen, const struct task *task)
+struct line line_of_task(const struct visibility *visible, const struct task *task)
 {
-	return (struct line){ .seen = seen, .e = &task->e, .task = task };
+	return (struct line){ .visible = visible, .e = &task->e, .task = task };
 }
 
-struct line line_of_events(const struct seen *seen, const struct v7s_events *e)
+struct line line_of_events(const struct visibility *visible, const struct v7s_events *e)
 {
-	return (struct line){ .seen = seen, .e = e };
+	return (struct line){ .visible = visible, .e = e };
 }
 
 const char *column_title(int column, int *width)
@@ -110,13 +110,13 @@ const char *column_text(int column, const struct line *l, char *buf, size_t size
 		/* In floating point, which is good for any rate. */
 		if (n != UNKNOWN && l->per_ns)
 			n = n * 1e9 / l->per_ns + 0.5;
-		text_seen(n != UNKNOWN, n, text, sizeof(text));
+		format_visible(n != UNKNOWN, n, text, sizeof(text));
 		break;
 	case STATE:
-		if (n == UNKNOWN && l->row && l->seen->alive)
+		if (n == UNKNOWN && l->row && l->visible->alive)
 			snprintf(text, sizeof(text), "?");
 		else
-			text_seen(n != UNKNOWN, n, text, sizeof(text));
+			format_visible(n != UNKNOWN, n, text, sizeof(text));
 		break;
 	}
 	snprintf(buf, size, "%*s", c->width, text);

@@ -16,7 +16,7 @@ enum {
 
 /** struct line - what the figures of a line are taken from */
 struct line {
-	const struct seen *seen;
+	const struct visibility *visible;
 	const struct v7s_events *e;
 	const struct v7s_hist *hist;	/* NULL: has none */
 	const struct row *row;		/* NULL: is none */
@@ -24,9 +24,9 @@ struct line {
 	uint64_t per_ns;	/* counts are of so many ns; 0: not per second */
 };
 
-struct line line_of_row(const struct seen *seen, const struct row *row);
-struct line line_of_task(const struct seen *seen, const struct task *task);
-struct line line_of_events(const struct seen *seen, const struct v7s_events *e);
+struct line line_of_row(const struct visibility *visible, const struct row *row);
+struct line line_of_task(const struct visibility *visible, const struct task *task);
+struct line line_of_events(const struct visibility *visible, const struct v7s_events *e);
 
 /** column_title - and its width */
 const char *column_title(int column, int *width);

@@ -4,9 +4,9 @@
 
 #include "json_report.h"
 
-static void put_double(json *o, const char *key, bool seen, double x)
+static void put_double(json *o, const char *key, bool visible, double x)
 {
-	put(o, key, seen && isfinite(x) ? json_object_new_double(x) : NULL);
+	put(o, key, visible && isfinite(x) ? json_object_new_double(x) : NULL);
 }
 
 static json *kernel(const struct check *c)
@@ -67,7 +67,7 @@ static json *config(const struct check *c)
 	int i;
 
 	put_text(o, "source", c->source);
-	put_seen(o, "for_ns", c->lasts, c->lasts);
+	json_put_visible(o, "for_ns", c->lasts, c->lasts);
 	put_u64(o, "interval_ns", c->interval);
 	a = word ? json_object_new_array() : NULL;
 	for (; word && *word; word++) {
@@ -92,7 +92,7 @@ static json *judgement(const struct judgement *j, const struct limits *l)
 	put_text(o, "why", *j->why ? j->why : NULL);
 	sub = json_object_new_object();
 	for (i = 0; i < j->figures; i++)
-		put(sub, j->figure[i].name, j->figure[i].seen ?
+		put(sub, j->figure[i].name, j->figure[i].visible ?
 		    json_object_new_int64(j->figure[i].n) : NULL);
 	put(o, "figures", sub);
 	sub = json_object_new_object();
@@ -154,7 +154,7 @@ static json *compared(const struct compared *c)
 	put_text(o, "kind", kinds[c->kind]);
 	put_text(o, "outcome", outcome_names[c->outcome]);
 	for (i = 0; i < SIDES; i++) {
-		sub = c->seen[i] ? json_object_new_object() : NULL;
+		sub = c->visible[i] ? json_object_new_object() : NULL;
 		if (sub) {
 			put_double(sub, "value", c->value[i] != UNKNOWN,
 				   c->value[i]);

@@ -7,15 +7,15 @@ static json *account(json *o, const struct report *r,
 		     const struct flush_report *fr,
 		     const struct v7s_flush_counts *c, bool timeouts)
 {
-	const struct flush_seen *s = fr->seen;
+	const struct flush_visibility *s = fr->visible;
 	int i;
 
 	put_u64(o, "flushes", flushes_begun(c));
 	put_u64(o, "per_second", flushes_per_second(c, r));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
-		put_seen(o, flush_kind_names[i], s->begun[i], c->begun[i]);
-	put_seen(o, "timeouts", timeouts, c->timeouts);
-	put_seen(o, "waits", s->waits, c->waits);
+		json_put_visible(o, flush_kind_names[i], s->begun[i], c->begun[i]);
+	json_put_visible(o, "timeouts", timeouts, c->timeouts);
+	json_put_visible(o, "waits", s->waits, c->waits);
 	put(o, "flush_ns", json_times(&c->flush, true, r->final));
 	put(o, "lock_wait_ns", json_times(&c->wait, s->waits, r->final));
 	return o;
@@ -23,7 +23,7 @@ static json *account(json *o, const struct report *r,
 
 void json_flush(FILE *f, const struct report *r, const struct flush_report *fr)
 {
-	const struct flush_seen *s = fr->seen;
+	const struct flush_visibility *s = fr->visible;
 	bool by_dev = s->timeouts && s->timeouts_by_dev;
 	json *o = json_interval("flush", r), *list, *sub;
 	char why[192];

@@ -7,7 +7,7 @@ static json *with_times(json *o, const struct row *row, const struct report *r)
 
 	for (i = 0; i < V7S_HISTS; i++)
 		put(o, hist_names[i], json_times(&row->c.hist[i],
-						 r->seen->hist[i], r->final));
+						 r->visible->hist[i], r->final));
 	return o;
 }
 

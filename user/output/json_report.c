@@ -3,23 +3,23 @@
 #include "json_report.h"
 #include "model/visibility.h"
 
-static json *named(json *o, const __u64 *n, const bool *seen,
+static json *named(json *o, const __u64 *n, const bool *visible,
 		   const char *const *names, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		put_seen(o, names[i], seen[i], n[i]);
+		json_put_visible(o, names[i], visible[i], n[i]);
 	return o;
 }
 
-json *json_times(const struct v7s_hist *h, bool seen, bool final)
+json *json_times(const struct v7s_hist *h, bool visible, bool final)
 {
 	json *o, *buckets;
 	uint64_t n = hist_count(h);
 	int i;
 
-	if (!seen)
+	if (!visible)
 		return NULL;
 	o = json_object_new_object();
 	put_u64(o, "count", n);
@@ -36,16 +36,16 @@ json *json_times(const struct v7s_hist *h, bool seen, bool final)
 	return o;
 }
 
-void json_events(json *o, const struct v7s_events *e, const struct seen *s)
+void json_events(json *o, const struct v7s_events *e, const struct visibility *s)
 {
 	json *sub = json_object_new_object();
 	int i;
 
-	put_seen(o, "creates", s->create, e->create);
-	put_seen(sub, "attempts", s->attempts, installs(e));
-	put_seen(sub, "won", seen_won(s), installs(e) - installs_lost(e));
-	put_seen(sub, "lost", s->lost, installs_lost(e));
-	put_known(sub, "lost_ppm", seen_won(s) ? lost_ppm(e) : UNKNOWN);
+	json_put_visible(o, "creates", s->create, e->create);
+	json_put_visible(sub, "attempts", s->attempts, installs(e));
+	json_put_visible(sub, "won", visibility_won(s), installs(e) - installs_lost(e));
+	json_put_visible(sub, "lost", s->lost, installs_lost(e));
+	put_known(sub, "lost_ppm", visibility_won(s) ? lost_ppm(e) : UNKNOWN);
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
 		put(sub, install_why_names[i],
 		    named(json_object_new_object(), e->install[i],
@@ -54,17 +54,17 @@ void json_events(json *o, const struct v7s_events *e, const struct seen *s)
 	put(o, "install", sub);
 
 	sub = json_object_new_object();
-	put_seen(sub, "attempts", seen_splits(s), splits(e));
+	json_put_visible(sub, "attempts", visibility_splits(s), splits(e));
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
 		put(sub, split_kind_names[i],
 		    named(json_object_new_object(), e->split[i], s->split[i],
 			  split_outcome_names, V7S_SPLIT_OUTCOME));
-	put_seen(sub, "waits", s->waits, e->waits);
+	json_put_visible(sub, "waits", s->waits, e->waits);
 	put(o, "split", sub);
 
 	sub = named(json_object_new_object(), e->free, s->free,
 		    free_why_names, V7S_FREE_WHY);
-	put_seen(sub, "tables", s->frees, frees(e));
+	json_put_visible(sub, "tables", s->frees, frees(e));
 	put(o, "free", sub);
 	put(o, "refuse", named(json_object_new_object(), e->refuse, s->refuse,
 			       refuse_why_names, V7S_REFUSE_WHY));
@@ -73,7 +73,7 @@ void json_events(json *o, const struct v7s_events *e, const struct seen *s)
 
 static json *account(json *o, const struct row *row, const struct report *r)
 {
-	const struct seen *s = r->seen;
+	const struct visibility *s = r->visible;
 	int i;
 
 	put_u64(o, "pgtables", row->tables);
@@ -110,7 +110,7 @@ json *json_table(const struct row *row)
 {
 	json *o = json_object_new_object();
 
-	put_seen(o, "pgtable", row->pgtable, row->pgtable);
+	json_put_visible(o, "pgtable", row->pgtable, row->pgtable);
 	json_dev(o, row->dev);
 	json_fmt(o, row->fmt);
 	return o;
@@ -124,9 +124,9 @@ static json *rows_array(const struct row *rows, size_t n,
 
 	for (i = 0; i < n; i++) {
 		o = json_table(&rows[i]);
-		put(o, "created", r->seen->create ?
+		put(o, "created", r->visible->create ?
 		    json_object_new_boolean(rows[i].created) : NULL);
-		put(o, "destroyed", r->seen->destroy ?
+		put(o, "destroyed", r->visible->destroy ?
 		    json_object_new_boolean(rows[i].destroyed) : NULL);
 		json_object_array_add(a, account(o, &rows[i], r));
 	}
@@ -186,7 +186,7 @@ json *json_report(const struct report *r)
 	put(o, "tables", rows_array(r->rows, r->nrows, r));
 	put(o, "other", account(json_object_new_object(), &r->other, r));
 	put(o, "total", account(json_object_new_object(), &r->total, r));
-	put_seen(o, "destroys", r->seen->destroy, r->destroys);
+	json_put_visible(o, "destroys", r->visible->destroy, r->destroys);
 	json_who(o, r);
 	put_known(o, "corrupted", r->corrupted);
 	if (r->final) {

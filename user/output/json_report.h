@@ -20,10 +20,10 @@ void json_dev(json *o, const char *dev);
 void json_fmt(json *o, int fmt);
 
 /** json_events - put counts of events */
-void json_events(json *o, const struct v7s_events *e, const struct seen *s);
+void json_events(json *o, const struct v7s_events *e, const struct visibility *s);
 
 /** json_times - a histogram; null if it is not seen */
-json *json_times(const struct v7s_hist *h, bool seen, bool final);
+json *json_times(const struct v7s_hist *h, bool visible, bool final);
 
 /** json_frames - a stack, as an array */
 json *json_frames(const struct frame *frame, unsigned int n);

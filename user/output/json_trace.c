@@ -24,13 +24,13 @@ static const char *name_of(const char *const *names, unsigned int count,
 
 static void put_ns(json *o, const char *key, uint64_t ns)
 {
-	put_seen(o, key, ns != UINT64_MAX, ns);
+	json_put_visible(o, key, ns != UINT64_MAX, ns);
 }
 
 static void split(json *o, const struct v7s_record *r)
 {
-	put_seen(o, "block_size", r->block_size, r->block_size);
-	put_seen(o, "size", r->size, r->size);
+	json_put_visible(o, "block_size", r->block_size, r->block_size);
+	json_put_visible(o, "size", r->size, r->size);
 	/* 0: not known, -1: nobody; so that null is not both. */
 	put(o, "holder", json_object_new_int(r->holder));
 	put_ns(o, "wait_ns", r->ns);
@@ -41,9 +41,9 @@ static void create(json *o, const struct v7s_record *r)
 {
 	bool known = r->iova != UINT64_MAX;
 
-	put_seen(o, "ias", known, r->iova >> 32);
-	put_seen(o, "oas", known, r->iova & UINT32_MAX);
-	put_seen(o, "quirks", known, r->size);
+	json_put_visible(o, "ias", known, r->iova >> 32);
+	json_put_visible(o, "oas", known, r->iova & UINT32_MAX);
+	json_put_visible(o, "quirks", known, r->size);
 }
 
 void json_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
@@ -66,7 +66,7 @@ void json_record(FILE *f, const struct traced *t)
 	put_u64(o, "time_ns", r->time);
 	put_u64(o, "elapsed_ns", r->time > t->start ? r->time - t->start : 0);
 	put_u64(o, "cpu", t->cpu);
-	put_seen(o, "tgid", !r->task || r->task >> 32, r->task >> 32);
+	json_put_visible(o, "tgid", !r->task || r->task >> 32, r->task >> 32);
 	put_u64(o, "pid", r->task & UINT32_MAX);
 	put_text(o, "comm", r->comm);
 	put_text(o, "event", name_of(record_names, V7S_EVENTS, r->event));
@@ -74,8 +74,8 @@ void json_record(FILE *f, const struct traced *t)
 	json_dev(o, r->dev);
 	json_fmt(o, r->fmt);
 	if (r->event != V7S_CREATE && r->event != V7S_DESTROY) {
-		put_seen(o, "level", r->level != UINT8_MAX, r->level);
-		put_seen(o, "iova", r->iova != UINT64_MAX, r->iova);
+		json_put_visible(o, "level", r->level != UINT8_MAX, r->level);
+		json_put_visible(o, "iova", r->iova != UINT64_MAX, r->iova);
 	}
 	if (r->event < V7S_EVENTS && kinds[r->event].why)
 		put_text(o, kinds[r->event].why_key,
@@ -92,7 +92,7 @@ void json_record(FILE *f, const struct traced *t)
 	else if (r->event == V7S_CREATE)
 		create(o, r);
 	else if (r->event == V7S_REFUSE)
-		put_seen(o, "size", r->size, r->size);
+		json_put_visible(o, "size", r->size, r->size);
 	put(o, "frames", t->frames ? json_frames(t->frame, t->frames) : NULL);
 	json_line(f, o);
 }

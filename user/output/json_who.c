@@ -8,12 +8,12 @@ static json *owned(uint64_t pgtable, const char *dev)
 {
 	json *o = json_object_new_object();
 
-	put_seen(o, "pgtable", pgtable, pgtable);
+	json_put_visible(o, "pgtable", pgtable, pgtable);
 	json_dev(o, dev);
 	return o;
 }
 
-static json *others(const struct v7s_events *e, const struct seen *s)
+static json *others(const struct v7s_events *e, const struct visibility *s)
 {
 	json *o = json_object_new_object();
 
@@ -21,19 +21,19 @@ static json *others(const struct v7s_events *e, const struct seen *s)
 	return o;
 }
 
-static json *task(const struct task *t, const struct seen *s)
+static json *task(const struct task *t, const struct visibility *s)
 {
 	json *o = owned(t->pgtable, t->dev);
 
 	put_u64(o, "tasks", t->tasks);
-	put_seen(o, "tgid", t->tasks == 1 && (t->tgid || !t->pid), t->tgid);
-	put_seen(o, "pid", t->tasks == 1, t->pid);
+	json_put_visible(o, "tgid", t->tasks == 1 && (t->tgid || !t->pid), t->tgid);
+	json_put_visible(o, "pid", t->tasks == 1, t->pid);
 	put_text(o, "comm", t->comm);
 	put_bool(o, "exited", t->exited);
 	json_events(o, &t->e, s);
-	put_seen(o, "window_sum_ns", s->hist[V7S_WINDOW], t->window_ns);
-	put_seen(o, "wait_sum_ns", s->hist[V7S_WAIT], t->wait_ns);
-	put_seen(o, "hold_sum_ns", s->hist[V7S_HOLD], t->hold_ns);
+	json_put_visible(o, "window_sum_ns", s->hist[V7S_WINDOW], t->window_ns);
+	json_put_visible(o, "wait_sum_ns", s->hist[V7S_WAIT], t->wait_ns);
+	json_put_visible(o, "hold_sum_ns", s->hist[V7S_HOLD], t->hold_ns);
 	return o;
 }
 
@@ -42,9 +42,9 @@ static json *pair(const struct pair *p)
 	json *o = owned(p->pgtable, p->dev);
 
 	put_u64(o, "pairs", p->pairs);
-	put_seen(o, "waiter", p->pairs == 1, p->waiter);
+	json_put_visible(o, "waiter", p->pairs == 1, p->waiter);
 	put_text(o, "waiter_comm", p->waiter_comm);
-	put_seen(o, "holder", p->holder, p->holder);
+	json_put_visible(o, "holder", p->holder, p->holder);
 	put_text(o, "holder_comm", p->holder_comm);
 	put_u64(o, "waits", p->waits);
 	put_u64(o, "wait_sum_ns", p->wait_ns);
@@ -63,7 +63,7 @@ json *json_frames(const struct frame *frame, unsigned int n)
 		snprintf(address, sizeof(address), "0x%" PRIx64,
 			 frame[i].address);
 		put_text(o, "symbol", frame[i].symbol);
-		put_seen(o, "offset", frame[i].symbol, frame[i].offset);
+		json_put_visible(o, "offset", frame[i].symbol, frame[i].offset);
 		/* Not told where it need not be: it gives the layout away. */
 		put_text(o, "address", frame[i].symbol ? NULL : address);
 		json_object_array_add(a, o);
@@ -71,7 +71,7 @@ json *json_frames(const struct frame *frame, unsigned int n)
 	return a;
 }
 
-static json *stack(const struct stack *st, const struct seen *s)
+static json *stack(const struct stack *st, const struct visibility *s)
 {
 	json *o = owned(st->pgtable, st->dev);
 
@@ -80,7 +80,7 @@ static json *stack(const struct stack *st, const struct seen *s)
 	return o;
 }
 
-static json *cpu(const struct cpu *c, const struct seen *s)
+static json *cpu(const struct cpu *c, const struct visibility *s)
 {
 	json *o = json_object_new_object();
 
@@ -92,7 +92,7 @@ static json *cpu(const struct cpu *c, const struct seen *s)
 /* Lists that were not asked for, or cannot be, are null. */
 void json_who(json *o, const struct report *r)
 {
-	const struct seen *s = r->seen;
+	const struct visibility *s = r->visible;
 	json *a;
 	size_t i;
 
@@ -106,7 +106,7 @@ void json_who(json *o, const struct report *r)
 	for (i = 0; a && i < r->npairs; i++)
 		json_object_array_add(a, pair(&r->pairs[i]));
 	put(o, "waits_for", a);
-	put_seen(o, "other_waits_for", a, r->other_pairs);
+	json_put_visible(o, "other_waits_for", a, r->other_pairs);
 
 	a = s->stacks ? json_object_new_array() : NULL;
 	for (i = 0; a && i < r->nstacks; i++)

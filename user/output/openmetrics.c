@@ -62,9 +62,9 @@ struct family {
 	print_family *print;
 	/*
 	 * By case: what stands there in struct v7s_events is a table of numbers,
-	 * what stands there in struct seen says of each whether it is one.
+	 * what stands there in struct visibility says of each whether it is one.
 	 */
-	size_t count, seen;
+	size_t count, visible;
 	struct {
 		const char *label;	/* NULL: none */
 		const char *const *names;
@@ -236,14 +236,14 @@ static void of_series(struct page *p, const struct family *f,
 	text(p, "}");
 }
 
-static const bool *seen_cases(const struct page *p, const struct family *f)
+static const bool *visible_cases(const struct page *p, const struct family *f)
 {
-	return (const bool *)((const char *)p->r->seen + f->seen);
+	return (const bool *)((const char *)p->r->visible + f->visible);
 }
 
 static void print_cases(struct page *p, const struct family *f)
 {
-	const bool *seen = seen_cases(p, f);
+	const bool *visible = visible_cases(p, f);
 	unsigned int i, n = f->by[0].n * (f->by[1].label ? f->by[1].n : 1);
 	const struct series *s;
 	const uint64_t *count;
@@ -254,7 +254,7 @@ static void print_cases(struct page *p, const struct family *f)
 		for (i = 0; i < n; i++) {
 			unsigned int k = f->by[1].label ? i / f->by[1].n : i;
 
-			if (!seen[i])
+			if (!visible[i])
 				continue;
 			sample(p, f, NULL);
 			text(p, "{");
@@ -276,7 +276,7 @@ static void print_sum(struct page *p, const struct family *f)
 {
 	const struct series *s;
 
-	if (!*seen_cases(p, f))
+	if (!*visible_cases(p, f))
 		return;
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
 		of_series(p, f, s);
@@ -305,7 +305,7 @@ static void print_hist(struct page *p, const struct family *f)
 	uint64_t below;
 	unsigned int i;
 
-	if (!p->r->seen->hist[f->hist])
+	if (!p->r->visible->hist[f->hist])
 		return;
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
 		h = &s->row.c.hist[f->hist];
@@ -340,7 +340,7 @@ static void print_untimed(struct page *p, const struct family *f)
 
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
 		for (i = 0; i < V7S_HISTS; i++) {
-			if (!p->r->seen->hist[i])
+			if (!p->r->visible->hist[i])
 				continue;
 			sample(p, f, NULL);
 			text(p, "{");
@@ -358,7 +358,7 @@ static void print_alive(struct page *p, const struct family *f)
 	const struct series *s;
 
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
-		if (!p->r->seen->alive || !s->alive_known)
+		if (!p->r->visible->alive || !s->alive_known)
 			continue;
 		of_series(p, f, s);
 		signed_value(p, s->alive);
@@ -370,7 +370,7 @@ static void print_net(struct page *p, const struct family *f)
 	const struct series *s;
 
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
-		if (!p->r->seen->alive)
+		if (!p->r->visible->alive)
 			continue;
 		of_series(p, f, s);
 		signed_value(p, s->net);
@@ -381,7 +381,7 @@ static void print_page_tables(struct page *p, const struct family *f)
 {
 	const struct series *s;
 
-	if (!p->r->seen->destroy)
+	if (!p->r->visible->destroy)
 		return;
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
 		/* What found no slot is of page tables that nobody counted. */
@@ -394,7 +394,7 @@ static void print_page_tables(struct page *p, const struct family *f)
 
 static void print_destroyed(struct page *p, const struct family *f)
 {
-	if (p->r->seen->destroy)
+	if (p->r->visible->destroy)
 		one(p, f, p->r->destroys);
 }
 
@@ -490,36 +490,36 @@ static void print_self(struct page *p, const struct family *f)
 
 static bool whole_cases(const struct page *p, const struct family *f)
 {
-	return seen_all(seen_cases(p, f),
+	return visibility_all(visible_cases(p, f),
 			f->by[0].n * (f->by[1].label ? f->by[1].n : 1));
 }
 
 static bool whole_sum(const struct page *p, const struct family *f)
 {
-	return *seen_cases(p, f);
+	return *visible_cases(p, f);
 }
 
 static bool whole_hist(const struct page *p, const struct family *f)
 {
-	return p->r->seen->hist[f->hist];
+	return p->r->visible->hist[f->hist];
 }
 
 static bool whole_untimed(const struct page *p, const struct family *f)
 {
 	(void)f;
-	return seen_all(p->r->seen->hist, V7S_HISTS);
+	return visibility_all(p->r->visible->hist, V7S_HISTS);
 }
 
 static bool whole_alive(const struct page *p, const struct family *f)
 {
 	(void)f;
-	return p->r->seen->alive;
+	return p->r->visible->alive;
 }
 
 static bool whole_destroy(const struct page *p, const struct family *f)
 {
 	(void)f;
-	return p->r->seen->destroy;
+	return p->r->visible->destroy;
 }
 
 static bool whole_runs(const struct page *p, const struct family *f)
@@ -533,10 +533,10 @@ static void print_capabilities(struct page *p, const struct family *f);
 /* What the counters of some kind have in common. */
 #define CASES(member) COUNTER, .print = print_cases, .whole = whole_cases, \
 	.count = offsetof(struct v7s_events, member),			\
-	.seen = offsetof(struct seen, member)
+	.visible = offsetof(struct visibility, member)
 #define SUM(function, member) COUNTER, .print = print_sum,		\
 	.whole = whole_sum, .sum = function,				\
-	.seen = offsetof(struct seen, member)
+	.visible = offsetof(struct visibility, member)
 #define HIST(which) HISTOGRAM, SECONDS, .print = print_hist,		\
 	.whole = whole_hist, .hist = which
 #define SELF(member) .foreign = true, .print = print_self,		\

@@ -319,7 +319,7 @@ static void report(FILE *f, const struct report *r)
 	const struct row *row;
 
 	start = r->start;
-	if (!r->seen->alive)
+	if (!r->visible->alive)
 		return;
 	for (row = r->rows; row < r->rows + r->nrows; row++) {
 		if (!row->pgtable)

@@ -34,7 +34,7 @@ static void comparison(FILE *f, const struct comparison *c)
 		     c->c[i].title);
 		if (c->c[i].outcome == UNSEEN)
 			fprintf(f, " # SKIP not visible in %s",
-				c->c[i].seen[0] ? "B" : c->c[i].seen[1] ? "A" :
+				c->c[i].visible[0] ? "B" : c->c[i].visible[1] ? "A" :
 				"either");
 		fputc('\n', f);
 	}

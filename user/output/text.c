@@ -18,7 +18,7 @@ static const unsigned char interval_columns[] = {
 static void line(FILE *f, const struct report *r, const struct row *row,
 		 const char *name)
 {
-	const struct line l = line_of_row(r->seen, row);
+	const struct line l = line_of_row(r->visible, row);
 
 	fprintf(f, "%7" PRIu64 ".%u", r->elapsed_ns / 1000000000,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10));
@@ -54,18 +54,18 @@ static void interval(FILE *f, const struct report *r)
 		line(f, r, &r->total, "total");
 }
 
-static void label(FILE *f, const char *group, const char *what, bool seen,
+static void label(FILE *f, const char *group, const char *what, bool visible,
 		  uint64_t n)
 {
 	char buf[32];
 
 	fprintf(f, "  %-9s %-19s %12s", group, what,
-		text_seen(seen, n, buf, sizeof(buf)));
+		format_visible(visible, n, buf, sizeof(buf)));
 }
 
 /* A line of counts with their names, and before them their sum. */
 static void named(FILE *f, const char *group, const char *what, bool sum_seen,
-		  const __u64 *n, const bool *seen, const char *const *names,
+		  const __u64 *n, const bool *visible, const char *const *names,
 		  size_t count)
 {
 	uint64_t sum = 0;
@@ -77,11 +77,11 @@ static void named(FILE *f, const char *group, const char *what, bool sum_seen,
 	label(f, group, what, sum_seen, sum);
 	for (i = 0; i < count; i++)
 		fprintf(f, "  %s %s", names[i],
-			text_seen(seen[i], n[i], buf, sizeof(buf)));
+			format_visible(visible[i], n[i], buf, sizeof(buf)));
 	fputc('\n', f);
 }
 
-static void times(FILE *f, const struct v7s_counts *c, const struct seen *s)
+static void times(FILE *f, const struct v7s_counts *c, const struct visibility *s)
 {
 	char p50[32], p99[32], max[32];
 	int i;
@@ -105,33 +105,33 @@ static void times(FILE *f, const struct v7s_counts *c, const struct seen *s)
 	}
 }
 
-void text_account(FILE *f, const struct row *row, const struct seen *s)
+void text_account(FILE *f, const struct row *row, const struct visibility *s)
 {
 	const struct v7s_counts *c = &row->c;
 	char buf[32];
 	int i;
 
 	label(f, "installs", "", s->attempts, installs(&c->e));
-	fprintf(f, "  lost %s", text_seen(s->lost, installs_lost(&c->e), buf,
+	fprintf(f, "  lost %s", format_visible(s->lost, installs_lost(&c->e), buf,
 					  sizeof(buf)));
-	if (seen_won(s) && installs(&c->e))
+	if (visibility_won(s) && installs(&c->e))
 		fprintf(f, " (%s%%)",
 			text_percent(lost_ppm(&c->e), buf, sizeof(buf)));
 	fputc('\n', f);
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
 		named(f, "", install_why_names[i],
-		      seen_all(s->install[i], V7S_INSTALL_OUTCOME), c->e.install[i],
+		      visibility_all(s->install[i], V7S_INSTALL_OUTCOME), c->e.install[i],
 		      s->install[i], install_outcome_names, V7S_INSTALL_OUTCOME);
-	label(f, "splits", "", seen_splits(s), splits(&c->e));
+	label(f, "splits", "", visibility_splits(s), splits(&c->e));
 	fputc('\n', f);
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
-		named(f, "", split_kind_names[i], seen_split_kind(s, i),
+		named(f, "", split_kind_names[i], visibility_split_kind(s, i),
 		      c->e.split[i], s->split[i],
 		      split_outcome_names, V7S_SPLIT_OUTCOME);
 	times(f, c, s);
 	named(f, "frees", "", s->frees, c->e.free, s->free, free_why_names,
 	      V7S_FREE_WHY);
-	named(f, "refused", "", seen_refusals(s), c->e.refuse, s->refuse,
+	named(f, "refused", "", visibility_refusals(s), c->e.refuse, s->refuse,
 	      refuse_why_names,
 	      V7S_REFUSE_WHY);
 	if (c->e.unknown) {
@@ -163,11 +163,11 @@ static void summary(FILE *f, const struct report *r)
 		r->elapsed_ns / 1000000000,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000),
 		r->total.tables,
-		text_seen(r->seen->create, r->total.c.e.create, creates,
+		format_visible(r->visible->create, r->total.c.e.create, creates,
 			  sizeof(creates)),
-		text_seen(r->seen->destroy, r->destroys, destroys,
+		format_visible(r->visible->destroy, r->destroys, destroys,
 			  sizeof(destroys)));
-	if (seen_no(r->seen))
+	if (visibility_has_gaps(r->visible))
 		fprintf(f, "-: not visible on this kernel (source %s), or of"
 			" nothing\n", r->source);
 	for (i = 0; i < EVENTS; i++) {
@@ -196,11 +196,11 @@ static void summary(FILE *f, const struct report *r)
 		fprintf(f, "exact: yes\n");
 }
 
-static bool section(FILE *f, bool seen, const char *title)
+static bool section(FILE *f, bool visible, const char *title)
 {
-	if (seen)
+	if (visible)
 		fprintf(f, "\n%s\n", title);
-	return seen;
+	return visible;
 }
 
 static void final(FILE *f, const struct report *r)
@@ -212,7 +212,7 @@ static void final(FILE *f, const struct report *r)
 	for (i = 0; i < r->nrows; i++) {
 		fprintf(f, "\n%s\n",
 			text_name(&r->rows[i], text, sizeof(text)));
-		text_account(f, &r->rows[i], r->seen);
+		text_account(f, &r->rows[i], r->visible);
 	}
 	/* A device's sum says something new if it has several page tables. */
 	for (i = 0; i < r->ndevices; i++) {
@@ -220,23 +220,23 @@ static void final(FILE *f, const struct report *r)
 			continue;
 		fprintf(f, "\n%s\n",
 			text_name(&r->devices[i], text, sizeof(text)));
-		text_account(f, &r->devices[i], r->seen);
+		text_account(f, &r->devices[i], r->visible);
 	}
 	if (other) {
 		fprintf(f, "\nother: page tables that found no slot\n");
-		text_account(f, &r->other, r->seen);
+		text_account(f, &r->other, r->visible);
 	}
 	if (r->nrows + other != 1) {
 		fprintf(f, "\nin all\n");
-		text_account(f, &r->total, r->seen);
+		text_account(f, &r->total, r->visible);
 	}
-	if (section(f, r->seen->tasks, "tasks"))
+	if (section(f, r->visible->tasks, "tasks"))
 		text_tasks(f, r, 0, TEXT_LINES);
-	if (section(f, r->seen->pairs, "waits for split_lock"))
+	if (section(f, r->visible->pairs, "waits for split_lock"))
 		text_pairs(f, r, 0, TEXT_LINES);
-	if (section(f, r->seen->stacks, "stacks"))
+	if (section(f, r->visible->stacks, "stacks"))
 		text_stacks(f, r, 0, TEXT_LINES);
-	if (section(f, r->seen->cpus && r->ncpus, "CPUs"))
+	if (section(f, r->visible->cpus && r->ncpus, "CPUs"))
 		text_cpus(f, r);
 	summary(f, r);
 }

@@ -9,7 +9,7 @@
 #define TEXT_LINES 20
 
 /** text_account - all that is known of a page table */
-void text_account(FILE *f, const struct row *row, const struct seen *s);
+void text_account(FILE *f, const struct row *row, const struct visibility *s);
 
 /*
  * Lists of a report, @max lines or so at most. With @pgtable, those of this

@@ -23,7 +23,7 @@ static void figures(FILE *f, const struct judgement *j, const struct limits *l)
 
 	for (i = 0; i < j->figures; i++)
 		fprintf(f, "%s%s %s", i ? ", " : "", j->figure[i].name,
-			j->figure[i].seen ?
+			j->figure[i].visible ?
 			unit_text(j->figure[i].unit, j->figure[i].n, text,
 				  sizeof(text)) : "-");
 	for (i = 0; i < j->limits; i++)
@@ -67,7 +67,7 @@ void text_check(FILE *f, const struct check *c)
 
 static const char *value(const struct compared *c, int i, char *buf, size_t size)
 {
-	if (!c->seen[i])
+	if (!c->visible[i])
 		snprintf(buf, size, "not visible");
 	else if (c->value[i] == UNKNOWN)
 		snprintf(buf, size, "-");

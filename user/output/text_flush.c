@@ -8,17 +8,17 @@
 /* Lines after which the header is shown again, as on a terminal of 24. */
 #define HEADER_EVERY 20
 
-static const char *percentile(const struct v7s_hist *h, bool seen,
+static const char *percentile(const struct v7s_hist *h, bool visible,
 			      unsigned int percent, char *buf, size_t size)
 {
-	return text_ns(seen ? hist_percentile(h, percent) : UNKNOWN, buf, size);
+	return text_ns(visible ? hist_percentile(h, percent) : UNKNOWN, buf, size);
 }
 
 static void line(FILE *f, const struct report *r, const struct flush_report *fr,
 		 const struct v7s_flush_counts *c, bool timeouts,
 		 const char *name)
 {
-	const struct flush_seen *s = fr->seen;
+	const struct flush_visibility *s = fr->visible;
 	char text[7][32];
 	int i;
 
@@ -26,13 +26,13 @@ static void line(FILE *f, const struct report *r, const struct flush_report *fr,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10),
 		flushes_per_second(c, r));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
-		fprintf(f, " %8s", text_seen(s->begun[i], c->begun[i], text[i],
+		fprintf(f, " %8s", format_visible(s->begun[i], c->begun[i], text[i],
 					     sizeof(text[i])));
 	fprintf(f, " %8s %8s %8s %7s %8s  %s\n",
-		text_seen(timeouts, c->timeouts, text[0], sizeof(text[0])),
+		format_visible(timeouts, c->timeouts, text[0], sizeof(text[0])),
 		percentile(&c->flush, true, 50, text[1], sizeof(text[1])),
 		percentile(&c->flush, true, 99, text[2], sizeof(text[2])),
-		text_seen(s->waits, c->waits, text[3], sizeof(text[3])),
+		format_visible(s->waits, c->waits, text[3], sizeof(text[3])),
 		percentile(&c->wait, s->waits, 99, text[4], sizeof(text[4])),
 		name);
 }
@@ -54,7 +54,7 @@ static bool is_empty(const struct flush_report *fr, size_t i)
 	const struct v7s_flush_counts *c = &fr->f.dev[i].c;
 
 	return !flushes_begun(c) && !c->waits && !hist_count(&c->flush) &&
-	       !(c->timeouts && fr->seen->timeouts_by_dev);
+	       !(c->timeouts && fr->visible->timeouts_by_dev);
 }
 
 /* A device's name, or what several are called. */
@@ -75,7 +75,7 @@ static void interval(FILE *f, const struct report *r,
 		     const struct flush_report *fr)
 {
 	static unsigned int lines;	/* since the header */
-	const struct flush_seen *s = fr->seen;
+	const struct flush_visibility *s = fr->visible;
 	char name[64];
 	size_t i, n = 0;
 
@@ -98,18 +98,18 @@ static void interval(FILE *f, const struct report *r,
 	lines += n;
 }
 
-static void times(FILE *f, const char *group, const char *what, bool seen,
+static void times(FILE *f, const char *group, const char *what, bool visible,
 		  const struct v7s_hist *h)
 {
 	char n[32], p50[32], p99[32], max[32];
 
 	fprintf(f, "  %-9s %-19s %12s  p50 %s  p99 %s  max %s", group, what,
-		text_seen(seen, hist_count(h), n, sizeof(n)),
-		percentile(h, seen, 50, p50, sizeof(p50)),
-		percentile(h, seen, 99, p99, sizeof(p99)),
-		text_ns(seen && hist_count(h) ? (int64_t)h->max : UNKNOWN, max,
+		format_visible(visible, hist_count(h), n, sizeof(n)),
+		percentile(h, visible, 50, p50, sizeof(p50)),
+		percentile(h, visible, 99, p99, sizeof(p99)),
+		text_ns(visible && hist_count(h) ? (int64_t)h->max : UNKNOWN, max,
 			sizeof(max)));
-	if (seen && h->untimed)
+	if (visible && h->untimed)
 		fprintf(f, "  and %" PRIu64 " without a time",
 			(uint64_t)h->untimed);
 	fputc('\n', f);
@@ -119,18 +119,18 @@ static void account(FILE *f, const struct report *r,
 		    const struct flush_report *fr,
 		    const struct v7s_flush_counts *c, bool timeouts)
 {
-	const struct flush_seen *s = fr->seen;
+	const struct flush_visibility *s = fr->visible;
 	char buf[32];
 	int i;
 
 	fprintf(f, "  %-29s %12" PRIu64, "flushes", flushes_begun(c));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
 		fprintf(f, "  %s %s", flush_kind_names[i],
-			text_seen(s->begun[i], c->begun[i], buf, sizeof(buf)));
+			format_visible(s->begun[i], c->begun[i], buf, sizeof(buf)));
 	fprintf(f, "  %" PRIu64 " per second\n",
 		flushes_per_second(c, r));
 	fprintf(f, "  %-29s %12s\n", "timeouts",
-		text_seen(timeouts, c->timeouts, buf, sizeof(buf)));
+		format_visible(timeouts, c->timeouts, buf, sizeof(buf)));
 	times(f, "times", "flush", true, &c->flush);
 	snprintf(buf, sizeof(buf), "wait for %s", fr->lock ? fr->lock : "a lock");
 	times(f, "", buf, s->waits, &c->wait);
@@ -139,7 +139,7 @@ static void account(FILE *f, const struct report *r,
 static void final(FILE *f, const struct report *r,
 		  const struct flush_report *fr)
 {
-	const struct flush_seen *s = fr->seen;
+	const struct flush_visibility *s = fr->visible;
 	char text[192];
 	size_t i, n = 0;
 

@@ -64,7 +64,7 @@ static void of_row(FILE *f, const struct report *r, const struct row *row,
 
 	fprintf(f, "\n%s\n", name);
 	for (i = 0; i < V7S_HISTS; i++) {
-		if (r->seen->hist[i])
+		if (r->visible->hist[i])
 			text_histogram(f, hist_titles[i], &row->c.hist[i],
 				       r->final, width);
 		else

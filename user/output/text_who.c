@@ -30,7 +30,7 @@ static void number(FILE *f, uint64_t pgtable)
 static void others(FILE *f, const struct report *r, const struct v7s_events *e,
 		   size_t columns, const char *why)
 {
-	const struct line l = line_of_events(r->seen, e);
+	const struct line l = line_of_events(r->visible, e);
 
 	if (!events(e))
 		return;
@@ -55,7 +55,7 @@ void text_tasks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 	fprintf(f, "  task\n");
 	for (i = 0; i < r->ntasks; i++) {
 		const struct task *t = &r->tasks[i];
-		const struct line l = line_of_task(r->seen, t);
+		const struct line l = line_of_task(r->visible, t);
 
 		if (!wanted(t->pgtable, pgtable) || n++ >= max)
 			continue;
@@ -117,7 +117,7 @@ void text_stacks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 	fprintf(f, "\n");
 	for (i = 0; i < r->nstacks; i++) {
 		const struct stack *s = &r->stacks[i];
-		const struct line l = line_of_events(r->seen, &s->e);
+		const struct line l = line_of_events(r->visible, &s->e);
 
 		if (!wanted(s->pgtable, pgtable) || n++ >= max)
 			continue;
@@ -151,7 +151,7 @@ void text_cpus(FILE *f, const struct report *r)
 	columns_titles(f, task_columns, EVENT_COLUMNS);
 	fputc('\n', f);
 	for (i = 0; i < r->ncpus; i++) {
-		const struct line l = line_of_events(r->seen, &r->cpus[i].e);
+		const struct line l = line_of_events(r->visible, &r->cpus[i].e);
 
 		if (!events(&r->cpus[i].e))
 			continue;

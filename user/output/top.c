@@ -79,7 +79,7 @@ static void tables(FILE *f, struct top *t, const struct report *r)
 	for (i = 0; i < r->nrows; i++) {
 		const struct row *row = &r->rows[i];
 		const char *fmt = row->fmt == UNKNOWN ? NULL : fmt_name(row->fmt);
-		struct line l = line_of_row(r->seen, row);
+		struct line l = line_of_row(r->visible, row);
 
 		l.per_ns = per(t, r);
 		number(f, row->pgtable, row->tables);
@@ -103,14 +103,14 @@ static void tasks(FILE *f, struct top *t, const struct report *r)
 	for (i = 0; i < r->ntasks; i++) {
 		const struct task *task = &r->tasks[i];
 
-		l = line_of_task(r->seen, task);
+		l = line_of_task(r->visible, task);
 		l.per_ns = per(t, r);
 		number(f, task->pgtable, 0);
 		columns_line(f, list, n, &l);
 		fprintf(f, "  %s%s\n", text_task(task, name, sizeof(name)),
 			task->exited && task->tasks == 1 ? " (ended)" : "");
 	}
-	l = line_of_events(r->seen, &r->other_tasks);
+	l = line_of_events(r->visible, &r->other_tasks);
 	l.per_ns = per(t, r);
 	if (!events(&r->other_tasks) || t->pgtable || *t->dev)
 		return;
@@ -121,12 +121,12 @@ static void tasks(FILE *f, struct top *t, const struct report *r)
 
 static void one_table(FILE *f, struct top *t, const struct report *r)
 {
-	text_account(f, r->nrows == 1 ? r->rows : &r->total, r->seen);
-	if (r->seen->tasks) {
+	text_account(f, r->nrows == 1 ? r->rows : &r->total, r->visible);
+	if (r->visible->tasks) {
 		fputc('\n', f);
 		tasks(f, t, r);
 	}
-	if (r->seen->pairs) {
+	if (r->visible->pairs) {
 		fprintf(f, "\nwaits for split_lock\n");
 		text_pairs(f, r, 0, SIZE_MAX);
 	}
@@ -139,7 +139,7 @@ static void hists(FILE *f, struct top *t, const struct report *r)
 	for (i = 0; i < V7S_HISTS; i++) {
 		if (i)
 			fputc('\n', f);
-		if (r->seen->hist[i])
+		if (r->visible->hist[i])
 			text_histogram(f, hist_titles[i], &r->total.c.hist[i],
 				       r->final, t->width);
 		else
@@ -150,7 +150,7 @@ static void hists(FILE *f, struct top *t, const struct report *r)
 
 static void all_tasks(FILE *f, struct top *t, const struct report *r)
 {
-	if (!r->seen->tasks) {
+	if (!r->visible->tasks) {
 		fprintf(f, "tasks cannot be told from each other here\n");
 		return;
 	}
@@ -160,8 +160,8 @@ static void all_tasks(FILE *f, struct top *t, const struct report *r)
 
 static void waits(FILE *f, struct top *t, const struct report *r)
 {
-	t->heading = r->seen->pairs;
-	if (r->seen->pairs)
+	t->heading = r->visible->pairs;
+	if (r->visible->pairs)
 		text_pairs(f, r, 0, SIZE_MAX);
 	else
 		fprintf(f, "who waits for whom is not visible on this kernel\n");
@@ -169,8 +169,8 @@ static void waits(FILE *f, struct top *t, const struct report *r)
 
 static void stacks(FILE *f, struct top *t, const struct report *r)
 {
-	t->heading = r->seen->stacks;
-	if (r->seen->stacks)
+	t->heading = r->visible->stacks;
+	if (r->visible->stacks)
 		text_stacks(f, r, 0, SIZE_MAX);
 	else
 		fprintf(f, "stacks were not asked for: start it as"
@@ -199,7 +199,7 @@ static void help(FILE *f, struct top *t, const struct report *r)
 		"waits, wait.p99     splits that waited for split_lock, and how long\n"
 		"hold.p99            how long split_lock was held\n"
 		"alive               tables below the top level; ?: see enter\n"
-		"-                   %s\n", seen_no(r->seen) ?
+		"-                   %s\n", visibility_has_gaps(r->visible) ?
 		"not visible on this kernel, or of nothing" : "of nothing");
 }
 
@@ -229,7 +229,7 @@ void top_header(FILE *f, const struct top *t, const struct report *r,
 		COL_INSTALLS, COL_LOST, COL_SPLITS, COL_WAITS, COL_FREES,
 		COL_REFUSED,
 	};
-	struct line l = line_of_row(r->seen, &r->total);
+	struct line l = line_of_row(r->visible, &r->total);
 	const char *title;
 	char buf[64], sum[96];
 	int used, len;
@@ -250,7 +250,7 @@ void top_header(FILE *f, const struct top *t, const struct report *r,
 		column_text(sums[i], &l, buf, sizeof(buf));
 		len = snprintf(sum, sizeof(sum), " %s %s", title,
 			       buf + strspn(buf, " "));
-		if (sums[i] == COL_LOST && seen_won(r->seen) &&
+		if (sums[i] == COL_LOST && visibility_won(r->visible) &&
 		    installs(&r->total.c.e))
 			len += snprintf(sum + len, sizeof(sum) - len, " (%s%%)",
 				text_percent(lost_ppm(&r->total.c.e), buf,
@@ -284,7 +284,7 @@ void top_title(FILE *f, const struct top *t, const struct report *r)
 }
 
 static int sort_column;
-static const struct seen *sort_seen;
+static const struct visibility *sort_seen;
 
 /* Descending, and by number where there is no difference. */
 static int by_value(int64_t a, int64_t b, uint64_t first, uint64_t second)
@@ -318,7 +318,7 @@ void top_sort(const struct top *t, struct report *r)
 {
 	report_filter(r, t->pgtable, *t->dev ? t->dev : NULL);
 	sort_column = t->sort;
-	sort_seen = r->seen;
+	sort_seen = r->visible;
 	if (r->nrows)
 		qsort(r->rows, r->nrows, sizeof(*r->rows), compare_rows);
 	if (r->ntasks)

@@ -38,7 +38,7 @@ struct source {
 	const char *path;
 	/* From the block that says what it is of. */
 	uint64_t id, start, first_number;
-	struct seen seen;
+	struct visibility visible;
 	char name[ABOUT_TEXT + 1];
 	bool started;		/* a block has been read */
 	bool ended;		/* and one that says that this was all */
@@ -140,9 +140,9 @@ static void copy_text(char *to, const char *from)
 	snprintf(to, ABOUT_TEXT + 1, "%s", from);
 }
 
-static void unpack_seen(struct seen *seen, uint64_t bits)
+static void unpack_visibility(struct visibility *visible, uint64_t bits)
 {
-	bool *list = (bool *)seen;
+	bool *list = (bool *)visible;
 	int i;
 
 	for (i = 0; i < SEEN_BITS; i++)
@@ -152,12 +152,12 @@ static void unpack_seen(struct seen *seen, uint64_t bits)
 /* False if it is of another recording, or makes no sense. */
 static bool read_about(struct source *s, struct wire *w)
 {
-	uint64_t id = wire_get(w, 8), start, seen, flags;
+	uint64_t id = wire_get(w, 8), start, visible, flags;
 	const char *name;
 
 	start = wire_get_varint(w);
 	wire_get_signed(w);
-	seen = wire_get_varint(w);
+	visible = wire_get_varint(w);
 	flags = wire_get_varint(w);
 	wire_get_varint(w);
 	wire_get_varint(w);
@@ -169,7 +169,7 @@ static bool read_about(struct source *s, struct wire *w)
 		return true;
 	s->id = id;
 	s->start = start;
-	unpack_seen(&s->seen, seen);
+	unpack_visibility(&s->visible, visible);
 	copy_text(s->name, *name ? name : "?");
 	s->corrupted = flags & ABOUT_CORRUPTS ? 0 : UNKNOWN;
 	s->overruns = flags & ABOUT_OVERRUNS;
@@ -552,7 +552,7 @@ static void stop(struct source *s)
 static void complete(struct source *s, struct report *r)
 {
 	r->source = s->name;
-	r->seen = &s->seen;
+	r->visible = &s->visible;
 	memcpy(r->misses, s->misses, sizeof(r->misses));
 	r->probe_misses = s->probe_misses;
 	r->corrupted = s->corrupted;

@@ -18,7 +18,7 @@ enum {
 
 /* What can be seen, a bit each, in this order. */
 enum { SEEN_BITS = 38 };
-_Static_assert(sizeof(struct seen) == SEEN_BITS,
+_Static_assert(sizeof(struct visibility) == SEEN_BITS,
 	       "a new bit comes last, also in the man page");
 
 #endif

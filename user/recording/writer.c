@@ -214,9 +214,9 @@ static int64_t realtime_offset(void)
 	       real.tv_nsec - mono.tv_nsec;
 }
 
-static uint64_t pack_seen(const struct seen *seen)
+static uint64_t pack_visibility(const struct visibility *visible)
 {
-	const bool *list = (const bool *)seen;
+	const bool *list = (const bool *)visible;
 	uint64_t bits = 0;
 	int i;
 
@@ -238,7 +238,7 @@ void recorder_begin(struct recorder *r, const struct recorder_about *about)
 	p = wire_put(r->about + BLOCK_HEADER, id, 8);
 	p = wire_put_varint(p, about->start);
 	p = wire_put_signed(p, realtime_offset());
-	p = wire_put_varint(p, pack_seen(about->seen));
+	p = wire_put_varint(p, pack_visibility(about->visible));
 	p = wire_put_varint(p, (want->tasks ? ABOUT_TASKS : 0) |
 			       (want->stacks ? ABOUT_STACKS : 0) |
 			       (want->lost_only ? ABOUT_LOST_ONLY : 0) |

@@ -23,7 +23,7 @@ struct recorder_plan {
 struct recorder_about {
 	uint64_t start;		/* CLOCK_MONOTONIC, ns */
 	const struct source_want *want;
-	const struct seen *seen;
+	const struct visibility *visible;
 	const char *source;
 	bool corrupts;		/* see struct report, corrupted */
 	bool overruns;		/* and overruns, which readings then have */

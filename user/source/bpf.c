@@ -25,7 +25,7 @@ struct source {
 	struct bpf_program *prog[EVENTS];
 	struct bpf_link *link[EVENTS];
 	struct rows *rows;
-	struct seen seen;
+	struct visibility visible;
 };
 
 /* 0: there is such an event, and a program could see it; else -errno. */
@@ -150,11 +150,11 @@ static void close_bpf(struct source *s)
 }
 
 /* Everything, but what nobody asked for. */
-static void set_seen(struct seen *seen, const struct source_want *want)
+static void set_visibility(struct visibility *visible, const struct source_want *want)
 {
-	memset(seen, true, sizeof(*seen));
-	seen->tasks = seen->pairs = want->tasks;
-	seen->stacks = want->stacks;
+	memset(visible, true, sizeof(*visible));
+	visible->tasks = visible->pairs = want->tasks;
+	visible->stacks = want->stacks;
 }
 
 /*
@@ -187,7 +187,7 @@ static struct source *open_bpf(const struct source_want *asked)
 			 " unless it is built with CONFIG_UNWINDER_FRAME_POINTER=y");
 		want->stacks = false;
 	}
-	set_seen(&s->seen, want);
+	set_visibility(&s->visible, want);
 	err = load(s, want);
 	if (err)
 		bpflog_explain("loading the BPF programs", -err, want->verbose);
@@ -225,7 +225,7 @@ static void complete(struct source *s, struct report *r)
 	int e;
 
 	r->source = source_bpf.name;
-	r->seen = &s->seen;
+	r->visible = &s->visible;
 	for (e = 0; e < EVENTS; e++)
 		r->misses[e] = prog_misses(s->prog[e]);
 }

@@ -39,7 +39,7 @@ struct rows {
 	struct slots *slots[SLOT_KINDS];
 	struct stacks *stacks;
 	struct stream *stream;
-	struct v7s_slot *seen;		/* of each row, as last read */
+	struct v7s_slot *last;		/* of each row, as last read */
 	__u64 *gone;			/* of each row, as last read */
 	struct v7s_events *kept;	/* of each row, of slots that were freed */
 	uint64_t *counted;		/* on each CPU, as last read */
@@ -167,11 +167,11 @@ int rows_map(struct rows *r)
 
 	if (err)
 		return err;
-	r->seen = calloc((size_t)r->cpus * (V7S_SLOTS + 1), sizeof(*r->seen));
+	r->last = calloc((size_t)r->cpus * (V7S_SLOTS + 1), sizeof(*r->last));
 	r->gone = calloc((size_t)r->cpus * V7S_GONE, sizeof(*r->gone));
 	r->kept = calloc(r->cpus, sizeof(*r->kept));
 	r->counted = calloc(r->cpus, sizeof(*r->counted));
-	if (!r->seen || !r->gone || !r->kept || !r->counted)
+	if (!r->last || !r->gone || !r->kept || !r->counted)
 		return -ENOMEM;
 	if (r->want[STACK_ROWS] || r->alarm) {
 		r->stacks = stacks_new(map_fd(r, "stacks"));
@@ -209,23 +209,23 @@ void rows_free(struct rows *r)
 			munmap(r->map[i], r->cpus * maps[i].size);
 	stream_free(r->stream);
 	stacks_free(r->stacks);
-	free(r->seen);
+	free(r->last);
 	free(r->gone);
 	free(r->kept);
 	free(r->counted);
 	free(r);
 }
 
-static void read_slot(struct v7s_slot *seen, const struct v7s_slot *slot,
+static void read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
 		      __u64 pgtable)
 {
 	const __u64 *from = (const __u64 *)&slot->c;
-	__u64 *to = (__u64 *)&seen->c;
+	__u64 *to = (__u64 *)&last->c;
 	size_t i;
 
-	seen->pgtable = pgtable;
-	memcpy(seen->dev, slot->dev, sizeof(seen->dev));
-	seen->fmt = *(const volatile __u32 *)&slot->fmt;
+	last->pgtable = pgtable;
+	memcpy(last->dev, slot->dev, sizeof(last->dev));
+	last->fmt = *(const volatile __u32 *)&slot->fmt;
 	for (i = 0; i < V7S_COUNTS_U64; i++)
 		to[i] = read_u64(&from[i], to[i]);
 }
@@ -239,7 +239,7 @@ static void read_slot(struct v7s_slot *seen, const struct v7s_slot *slot,
  *
  * Counters first, number last: see claim() in count.h.
  */
-static void free_slot(struct v7s_slot *seen, struct v7s_slot *slot)
+static void free_slot(struct v7s_slot *last, struct v7s_slot *slot)
 {
 	volatile __u64 *c = (volatile __u64 *)&slot->c;
 	size_t i;
@@ -250,7 +250,7 @@ static void free_slot(struct v7s_slot *seen, struct v7s_slot *slot)
 	slot->fmt = 0;
 	atomic_thread_fence(memory_order_seq_cst);
 	*(volatile __u64 *)&slot->pgtable = 0;
-	memset(seen, 0, sizeof(*seen));
+	memset(last, 0, sizeof(*last));
 }
 
 static bool is_gone(void *arg, __u64 pgtable)
@@ -285,21 +285,21 @@ static uint64_t read_gone(struct rows *r, unsigned int cpu)
 static int read_tables(struct rows *r, unsigned int cpu)
 {
 	struct v7s_events e = r->kept[cpu];
-	struct v7s_slot *slot, *seen;
+	struct v7s_slot *slot, *last;
 	__u64 pgtable;
 	unsigned int i;
 
 	for (i = 0; i <= V7S_SLOTS; i++) {
 		slot = &r->rows[cpu].slot[i];
-		seen = &r->seen[cpu * (V7S_SLOTS + 1) + i];
+		last = &r->last[cpu * (V7S_SLOTS + 1) + i];
 		pgtable = read_u64(&slot->pgtable, 0);
 		if (!pgtable && i != V7S_OTHER)
 			continue;
-		read_slot(seen, slot, pgtable);
-		add_events(&e, &seen->c.e);
+		read_slot(last, slot, pgtable);
+		add_events(&e, &last->c.e);
 		if (i == V7S_OTHER)
-			model_other(r->model, &seen->c);
-		else if (model_add(r->model, seen))
+			model_other(r->model, &last->c);
+		else if (model_add(r->model, last))
 			return -1;
 	}
 	r->counted[cpu] += events(&e);
@@ -308,16 +308,16 @@ static int read_tables(struct rows *r, unsigned int cpu)
 
 static void drop_tables(struct rows *r, unsigned int cpu)
 {
-	struct v7s_slot *seen;
+	struct v7s_slot *last;
 	unsigned int i;
 
 	for (i = 0; i < V7S_SLOTS; i++) {
-		seen = &r->seen[cpu * (V7S_SLOTS + 1) + i];
-		if (!seen->pgtable || !is_gone(r, seen->pgtable))
+		last = &r->last[cpu * (V7S_SLOTS + 1) + i];
+		if (!last->pgtable || !is_gone(r, last->pgtable))
 			continue;
-		add_events(&r->kept[cpu], &seen->c.e);
-		model_gone(r->model, seen->pgtable);
-		free_slot(seen, &r->rows[cpu].slot[i]);
+		add_events(&r->kept[cpu], &last->c.e);
+		model_gone(r->model, last->pgtable);
+		free_slot(last, &r->rows[cpu].slot[i]);
 	}
 }
 

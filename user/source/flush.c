@@ -42,7 +42,7 @@ enum {
 
 /* Calls of a function that is counted, on a CPU. */
 struct calls {
-	uint64_t seen;		/* by the program */
+	uint64_t counted;		/* by the program */
 	int64_t ahead;		/* what perf counted more */
 	bool known;
 };
@@ -122,9 +122,9 @@ static int load(struct source *s)
 	int err;
 
 	configure(&s->plan, &skel->rodata->kernel);
-	bpf_program__set_autoload(skel->progs.timed_out, s->plan.seen.timeouts);
-	bpf_program__set_autoload(skel->progs.wait, s->plan.seen.waits);
-	bpf_program__set_autoload(skel->progs.waited, s->plan.seen.waits);
+	bpf_program__set_autoload(skel->progs.timed_out, s->plan.visible.timeouts);
+	bpf_program__set_autoload(skel->progs.wait, s->plan.visible.waits);
+	bpf_program__set_autoload(skel->progs.waited, s->plan.visible.waits);
 	err = bpf_map__set_max_entries(skel->maps.rows, s->cpus);
 	if (!err)
 		err = flush_bpf__load(skel);
@@ -170,10 +170,10 @@ static int attach(struct source *s)
 	int err = 0;
 
 	/* What goes on within a flush before that, so that none is seen in part. */
-	if (s->plan.seen.timeouts)
+	if (s->plan.visible.timeouts)
 		err = attach_one(s, skel->progs.timed_out, false,
 				 s->plan.driver->timeout);
-	if (!err && s->plan.seen.waits)
+	if (!err && s->plan.visible.waits)
 		err = attach_pair(s, skel->progs.wait, skel->progs.waited,
 				  FLUSH_LOCK_SLOW);
 	for (i = 0; !err && i < s->plan.sites; i++)
@@ -185,7 +185,7 @@ static int attach(struct source *s)
 static const char *counted(const struct source *s, unsigned int i)
 {
 	if (i == TIMEOUTS)
-		return s->plan.seen.timeouts ? s->plan.driver->timeout : NULL;
+		return s->plan.visible.timeouts ? s->plan.driver->timeout : NULL;
 	return i < s->plan.sites ? s->plan.site[i] : NULL;
 }
 
@@ -213,7 +213,7 @@ static void open_counters(struct source *s)
 	}
 }
 
-static uint64_t calls_seen(const struct source *s, unsigned int i,
+static uint64_t calls_counted(const struct source *s, unsigned int i,
 			   unsigned int cpu)
 {
 	return read_u64(&s->rows[cpu].runs[i], 0);
@@ -228,16 +228,16 @@ static bool read_ahead(const struct source *s, unsigned int i,
 		       unsigned int cpu, int64_t *ahead)
 {
 	int fd = s->counter[i][cpu], readings = 0, tries;
-	uint64_t seen, made;
+	uint64_t counted, made;
 
 	for (tries = 0; tries < 1000 && readings < 8; tries++) {
-		seen = calls_seen(s, i, cpu);
+		counted = calls_counted(s, i, cpu);
 		if (read(fd, &made, sizeof(made)) != sizeof(made))
 			return false;
-		if (seen != calls_seen(s, i, cpu))
+		if (counted != calls_counted(s, i, cpu))
 			continue;
-		if (!readings++ || (int64_t)(made - seen) > *ahead)
-			*ahead = made - seen;
+		if (!readings++ || (int64_t)(made - counted) > *ahead)
+			*ahead = made - counted;
 	}
 	return readings;
 }
@@ -251,7 +251,7 @@ static void start_counting(struct source *s)
 	for (i = 0; i < COUNTED; i++) {
 		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
 			c = &s->start[i * s->cpus + cpu];
-			c->seen = calls_seen(s, i, cpu);
+			c->counted = calls_counted(s, i, cpu);
 			c->known = s->counter[i][cpu] >= 0 &&
 				   read_ahead(s, i, cpu, &c->ahead);
 		}
@@ -270,7 +270,7 @@ static int64_t missed(const struct source *s)
 		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
 			c = &s->start[i * s->cpus + cpu];
 			/* It was not online, and may have been since. */
-			if (!c->known && calls_seen(s, i, cpu) == c->seen)
+			if (!c->known && calls_counted(s, i, cpu) == c->counted)
 				continue;
 			if (!c->known || !read_ahead(s, i, cpu, &ahead))
 				return UNKNOWN;
@@ -406,7 +406,7 @@ static void report(struct source *s, bool final, struct flush_report *r)
 	memset(r, 0, sizeof(*r));
 	r->driver = s->plan.driver->name;
 	r->lock = s->plan.driver->lock;
-	r->seen = &s->plan.seen;
+	r->visible = &s->plan.visible;
 	flushes_since(r, &s->now, final ? NULL : &s->shown, final);
 	if (!final)
 		s->shown = s->now;

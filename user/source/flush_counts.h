@@ -28,7 +28,7 @@ void flushes_add(struct flushes *f, const struct v7s_flush_row *row);
 struct flush_report {
 	const char *driver;
 	const char *lock;	/* NULL: it takes none */
-	const struct flush_seen *seen;
+	const struct flush_visibility *visible;
 	struct flushes f;	/* an interval's but for max, which is of all time */
 	struct v7s_flush_counts total;
 	/* Calls that the programs did not see; UNKNOWN if that is not known. */

@@ -162,7 +162,7 @@ static void take_end(struct flushplan *p, struct symbols *s,
 }
 
 /* By its own name, and only once. */
-static const struct symbol *visible(const struct symbols *s, const char *name)
+static const struct symbol *symbol_visible(const struct symbols *s, const char *name)
 {
 	const struct symbol *symbol = NULL;
 	unsigned int i;
@@ -221,8 +221,8 @@ static int choose_driver(const struct symbols *s, const char *folder)
 
 static bool is_site(const struct symbols *s, const struct function *fn)
 {
-	return fn->use == FLUSHES && visible(s, fn->name) &&
-	       !(fn->unless && visible(s, fn->unless));
+	return fn->use == FLUSHES && symbol_visible(s, fn->name) &&
+	       !(fn->unless && symbol_visible(s, fn->unless));
 }
 
 static void add_range(struct flushplan *p, const struct symbol *s,
@@ -264,19 +264,19 @@ static void add_ranges(struct flushplan *p, const struct symbols *s, int driver)
 static void judge_waits(struct flushplan *p, const struct symbols *s,
 			int version, enum machine machine)
 {
-	struct flush_seen *seen = &p->seen;
+	struct flush_visibility *visible = &p->visible;
 
 	if (!p->driver->lock)
-		seen->waits_why = "this driver takes no lock to flush";
-	else if (machine != MACHINE_ARM64 || !visible(s, FLUSH_LOCK_SLOW) ||
-		 !visible(s, "_raw_spin_lock_irqsave"))
-		seen->waits_why = "who waits for a spinlock shows on arm64"
+		visible->waits_why = "this driver takes no lock to flush";
+	else if (machine != MACHINE_ARM64 || !symbol_visible(s, FLUSH_LOCK_SLOW) ||
+		 !symbol_visible(s, "_raw_spin_lock_irqsave"))
+		visible->waits_why = "who waits for a spinlock shows on arm64"
 				  " kernels only";
 	else if (version < KERNEL(5, 11))
-		seen->waits_why = "before v5.11, to watch spinlocks may lock up"
+		visible->waits_why = "before v5.11, to watch spinlocks may lock up"
 				  " the kernel";
 	else
-		seen->waits = true;
+		visible->waits = true;
 }
 
 int flushplan_make(struct flushplan *p, const char *kallsyms,
@@ -308,15 +308,15 @@ int flushplan_make(struct flushplan *p, const char *kallsyms,
 			continue;
 		p->site[p->sites] = fn->name;
 		p->kind[p->sites++] = fn->kind;
-		p->seen.begun[fn->kind] = true;
+		p->visible.begun[fn->kind] = true;
 		/* Nearest to the hardware, it has all callers. */
-		p->seen.begun[V7S_FLUSH_OWN] |= driver == MTK && !fn->unless &&
+		p->visible.begun[V7S_FLUSH_OWN] |= driver == MTK && !fn->unless &&
 						fn->kind == V7S_FLUSH_ALL;
-		strcpy(p->module, visible(s, fn->name)->module);
+		strcpy(p->module, symbol_visible(s, fn->name)->module);
 	}
 	add_ranges(p, s, driver);
-	p->seen.timeouts = visible(s, p->driver->timeout);
-	p->seen.timeouts_by_dev = p->driver->timeout_dev;
+	p->visible.timeouts = symbol_visible(s, p->driver->timeout);
+	p->visible.timeouts_by_dev = p->driver->timeout_dev;
 	judge_waits(p, s, version, machine);
 out:
 	free(s);
@@ -399,7 +399,7 @@ bool flushplan_ways(const struct flushplan *p, const struct btf *btf,
 
 	for (i = 0; i < p->sites; i++)
 		all &= find_way(btf, p->site[i], &c->way[i]);
-	if (p->seen.waits)
+	if (p->visible.waits)
 		all &= find_way(btf, "", &c->lock);
 	if (all)
 		return true;

@@ -14,8 +14,8 @@
 
 struct btf;
 
-/** struct flush_seen - what can be shown on this kernel; the times always can */
-struct flush_seen {
+/** struct flush_visibility - what can be shown on this kernel; the times always can */
+struct flush_visibility {
 	bool begun[V7S_FLUSH_KINDS];
 	bool timeouts;
 	bool timeouts_by_dev;
@@ -43,7 +43,7 @@ struct flushplan {
 	unsigned int sites;
 	struct v7s_range range[V7S_RANGES];
 	unsigned int ranges;
-	struct flush_seen seen;
+	struct flush_visibility visible;
 	char module[64];	/* that the driver is; "": part of the kernel */
 	bool symbols;		/* the kernel tells what its functions are called */
 	bool addresses;		/* and where they are */

@@ -137,7 +137,7 @@ static void choose_programs(struct source *s)
 static bool corrupts(const struct plan *p)
 {
 	return p->splits && !p->series && p->watched[V7S_SHORT] &&
-	       p->seen.split[V7S_BLOCK][V7S_DONE];
+	       p->visible.split[V7S_BLOCK][V7S_DONE];
 }
 
 static int load(struct source *s, const struct source_want *want)
@@ -152,7 +152,7 @@ static int load(struct source *s, const struct source_want *want)
 		return -errno;
 	/* As long as nobody says otherwise, an attempt counts as won. */
 	s->skel->rodata->config.late =
-		!s->plan.seen.install[V7S_MAP][V7S_WON];
+		!s->plan.visible.install[V7S_MAP][V7S_WON];
 	configure(s, &s->skel->rodata->kernel);
 	choose_programs(s);
 
@@ -318,9 +318,9 @@ static struct source *open_kprobe(const struct source_want *want)
 		bpflog_explain("loading the BPF programs", -err, want->verbose);
 	if (err || attach(s, want->verbose))
 		goto fail;
-	s->plan.seen.tasks = want->tasks;
-	s->plan.seen.stacks = want->stacks;
-	s->plan.seen.cpus = true;
+	s->plan.visible.tasks = want->tasks;
+	s->plan.visible.stacks = want->stacks;
+	s->plan.visible.cpus = true;
 	add_up(s, &s->start);
 	return s;
 
@@ -381,7 +381,7 @@ static void complete(struct source *s, struct report *r)
 	r->probe_misses = s->told;
 	explain_inexact(s, s->told);
 	r->inexact = s->inexact;
-	r->seen = &s->plan.seen;
+	r->visible = &s->plan.visible;
 	r->corrupted = UNKNOWN;
 	if (corrupts(&s->plan)) {
 		add_up(s, &now);

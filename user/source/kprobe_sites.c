@@ -148,7 +148,7 @@ static int read_symbols(struct plan *p, const char *kallsyms,
 }
 
 /* All functions of that family and use are there, and each of them once. */
-static bool visible(const unsigned int *plain, enum v7s_family family,
+static bool use_is_plain(const unsigned int *plain, enum v7s_family family,
 		    enum use use)
 {
 	size_t i;
@@ -160,10 +160,10 @@ static bool visible(const unsigned int *plain, enum v7s_family family,
 	return true;
 }
 
-static void fill(bool *seen, size_t n, bool value)
+static void fill(bool *visible, size_t n, bool value)
 {
 	while (n--)
-		*seen++ = value;
+		*visible++ = value;
 }
 
 /*
@@ -172,7 +172,7 @@ static void fill(bool *seen, size_t n, bool value)
  * being freed by who maps. Who unmaps frees lost ones too where blocks are taken
  * apart, and nothing then tells these from the others.
  */
-static void judge(struct seen *s, const bool use[USES], bool splits, bool frames)
+static void judge(struct visibility *s, const bool use[USES], bool splits, bool frames)
 {
 	bool apart = use[FREE] && (use[INSTALL] || !splits);
 
@@ -196,7 +196,7 @@ static void judge(struct seen *s, const bool use[USES], bool splits, bool frames
 }
 
 /* Whether all that @more sees, @less sees as well. */
-static bool covers(const struct seen *less, const struct seen *more)
+static bool covers(const struct visibility *less, const struct visibility *more)
 {
 	const bool *a = (const bool *)less, *b = (const bool *)more;
 	size_t i;
@@ -242,7 +242,7 @@ int plan_make(struct plan *p, const char *kallsyms, int version,
 	      enum machine machine)
 {
 	unsigned int plain[ARRAY_SIZE(functions)] = { 0 };
-	struct seen seen[V7S_FAMILIES];
+	struct visibility visible[V7S_FAMILIES];
 	bool use[V7S_FAMILIES][USES];
 	int f, u;
 
@@ -252,7 +252,7 @@ int plan_make(struct plan *p, const char *kallsyms, int version,
 	p->splits = version < KERNEL(6, 13);
 	for (f = 0; f < V7S_FAMILIES; f++) {
 		for (u = 0; u < USES; u++)
-			use[f][u] = p->there[f] && visible(plain, f, u);
+			use[f][u] = p->there[f] && use_is_plain(plain, f, u);
 		/* Who calls them is all that tells what for. */
 		use[f][ALLOC] &= p->addresses;
 		use[f][FREE] &= p->addresses;
@@ -261,19 +261,19 @@ int plan_make(struct plan *p, const char *kallsyms, int version,
 			use[f][INSTALL] = false;
 		p->install[f] = use[f][INSTALL];
 		/* Only arm64 kernels are always built with frame pointers. */
-		judge(&seen[f], use[f], p->splits, machine == MACHINE_ARM64);
-		p->watched[f] = seen[f].attempts;
+		judge(&visible[f], use[f], p->splits, machine == MACHINE_ARM64);
+		p->watched[f] = visible[f].attempts;
 	}
 	/*
 	 * Those of the long descriptors are left alone where they would show
 	 * less than the others do.
 	 */
 	if (p->watched[V7S_SHORT]) {
-		p->seen = seen[V7S_SHORT];
-		p->watched[V7S_LONG] &= covers(&seen[V7S_LONG],
-					       &seen[V7S_SHORT]);
+		p->visible = visible[V7S_SHORT];
+		p->watched[V7S_LONG] &= covers(&visible[V7S_LONG],
+					       &visible[V7S_SHORT]);
 	} else if (p->watched[V7S_LONG]) {
-		p->seen = seen[V7S_LONG];
+		p->visible = visible[V7S_LONG];
 	}
 	add_sites(p, use);
 	return 0;

@@ -26,7 +26,7 @@ struct plan {
 	int sites;
 	struct v7s_range range[V7S_RANGES];
 	int ranges;
-	struct seen seen;
+	struct visibility visible;
 	/* By family: it is there, it is watched, and the compiler kept its
 	 * install_table a function of its own. */
 	bool there[V7S_FAMILIES], watched[V7S_FAMILIES], install[V7S_FAMILIES];

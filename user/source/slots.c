@@ -75,7 +75,7 @@ struct slots {
 	char *rows;
 	unsigned int cpus;
 	bool own_pids;
-	char *seen;	/* as last read, all CPUs' */
+	char *last;	/* as last read, all CPUs' */
 	__u8 *state;
 };
 
@@ -91,9 +91,9 @@ struct slots *slots_new(enum slot_kind kind, void *rows, unsigned int cpus,
 	s->rows = rows;
 	s->cpus = cpus;
 	s->own_pids = own_pids;
-	s->seen = calloc(n, s->l->size);
+	s->last = calloc(n, s->l->size);
 	s->state = calloc(n, sizeof(*s->state));
-	if (!s->seen || !s->state) {
+	if (!s->last || !s->state) {
 		slots_free(s);
 		return NULL;
 	}
@@ -104,14 +104,14 @@ void slots_free(struct slots *s)
 {
 	if (!s)
 		return;
-	free(s->seen);
+	free(s->last);
 	free(s->state);
 	free(s);
 }
 
 /* A slot's place in the rows, what was seen of it, and its state. */
 struct at {
-	struct v7s_key *key, *seen;
+	struct v7s_key *key, *last;
 	__u8 *state;
 };
 
@@ -122,7 +122,7 @@ static struct at at(const struct slots *s, unsigned int cpu, unsigned int i)
 	return (struct at){
 		.key = (void *)(s->rows + cpu * s->l->row + s->l->offset +
 				i * s->l->size),
-		.seen = (void *)(s->seen + n * s->l->size),
+		.last = (void *)(s->last + n * s->l->size),
 		.state = &s->state[n],
 	};
 }
@@ -147,7 +147,7 @@ bool slots_look(struct slots *s)
 static void read_slot(const struct slots *s, const struct at *a)
 {
 	const __u64 *from = (const __u64 *)(a->key + 1);
-	__u64 *to = (__u64 *)(a->seen + 1);
+	__u64 *to = (__u64 *)(a->last + 1);
 	size_t i, n = (s->l->size - sizeof(*a->key)) / sizeof(__u64);
 
 	memcpy(to, from, s->l->text);
@@ -168,13 +168,13 @@ static void free_slot(const struct slots *s, const struct at *a)
 		c[i] = 0;
 	atomic_thread_fence(memory_order_seq_cst);
 	*(volatile __u64 *)&a->key->pgtable = 0;
-	memset(a->seen, 0, s->l->size);
+	memset(a->last, 0, s->l->size);
 	*a->state = FREE;
 }
 
 static bool has_ended(const struct slots *s, const struct at *a)
 {
-	return s->own_pids && s->l->ended && s->l->ended(a->seen->id);
+	return s->own_pids && s->l->ended && s->l->ended(a->last->id);
 }
 
 /*
@@ -197,26 +197,26 @@ int slots_read(struct slots *s, bool settled, const struct slots_visitor *v)
 		for (i = 0; i < s->l->slots; i++) {
 			a = at(s, cpu, i);
 			if (*a.state == NEW && settled) {
-				a.seen->pgtable = read_u64(&a.key->pgtable, 0);
-				a.seen->id = read_u64(&a.key->id, 0);
+				a.last->pgtable = read_u64(&a.key->pgtable, 0);
+				a.last->id = read_u64(&a.key->id, 0);
 				*a.state = USED;
 			}
 			if (*a.state != USED && *a.state != LEAVING)
 				continue;
 			read_slot(s, &a);
-			if (v->slot(v->arg, a.seen))
+			if (v->slot(v->arg, a.last))
 				return -1;
 			if (*a.state == LEAVING && settled) {
-				v->final(v->arg, a.seen);
+				v->final(v->arg, a.last);
 				free_slot(s, &a);
 			} else if (*a.state == USED && has_ended(s, &a)) {
-				v->ended(v->arg, a.seen);
+				v->ended(v->arg, a.last);
 				leave(&a);
 			}
 		}
 		a = at(s, cpu, s->l->slots);
 		read_slot(s, &a);
-		v->other(v->arg, a.seen);
+		v->other(v->arg, a.last);
 	}
 	return 0;
 }
@@ -230,9 +230,9 @@ void slots_drop(struct slots *s, const struct slots_visitor *v,
 	for (cpu = 0; cpu < s->cpus; cpu++) {
 		for (i = 0; i < s->l->slots; i++) {
 			a = at(s, cpu, i);
-			if (*a.state != USED || !gone(v->arg, a.seen->pgtable))
+			if (*a.state != USED || !gone(v->arg, a.last->pgtable))
 				continue;
-			v->final(v->arg, a.seen);
+			v->final(v->arg, a.last);
 			free_slot(s, &a);
 		}
 	}

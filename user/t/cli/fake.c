@@ -65,7 +65,7 @@ struct source {
 	unsigned int taken;	/* records */
 	unsigned int sections;
 	struct stream_cpu cpu[CPUS];
-	struct seen seen;
+	struct visibility visible;
 	struct load load;
 	bool stopped;
 };
@@ -414,7 +414,7 @@ static struct source *fake_open(const struct source_want *want)
 {
 	const char *fake = getenv("FAKE");
 	struct source *s = calloc(1, sizeof(*s));
-	struct seen *seen;
+	struct visibility *visible;
 
 	if (fake && !strcmp(fake, "none")) {
 		complain("this kernel has none of the io_pgtable events");
@@ -427,17 +427,17 @@ static struct source *fake_open(const struct source_want *want)
 	s->last_step = getenv("FAKE_STEPS") ? atoi(getenv("FAKE_STEPS")) : 3;
 	s->stock = fake && !strcmp(fake, "stock");
 	s->board = fake && !strcmp(fake, "board");
-	seen = &s->seen;
-	*seen = seen_everything;
+	visible = &s->visible;
+	*visible = visibility_everything;
 	if (s->stock) {
-		memset(seen, 0, sizeof(*seen));
-		seen->attempts = seen->lost = seen->frees = true;
-		seen->split[1][0] = true;
-		seen->create = seen->destroy = true;
+		memset(visible, 0, sizeof(*visible));
+		visible->attempts = visible->lost = visible->frees = true;
+		visible->split[1][0] = true;
+		visible->create = visible->destroy = true;
 	}
-	seen->tasks = seen->pairs = want->tasks;
-	seen->stacks = want->stacks;
-	seen->cpus = true;
+	visible->tasks = visible->pairs = want->tasks;
+	visible->stacks = want->stacks;
+	visible->cpus = true;
 	return s;
 }
 
@@ -611,7 +611,7 @@ static void fake_complete(struct source *s, struct report *r)
 	static struct overrun overruns[CPUS];
 	unsigned int i;
 
-	r->seen = &s->seen;
+	r->visible = &s->visible;
 	for (i = 0; i < EVENTS; i++)
 		r->misses[i] = 0;
 	r->probe_misses = s->stock ? 5 : UNKNOWN;
@@ -680,7 +680,7 @@ static void fake_close(struct source *s)
  */
 static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 {
-	static const struct flush_seen lock = {
+	static const struct flush_visibility lock = {
 		.begun = { true, true, false }, .timeouts = true,
 		.timeouts_by_dev = true, .waits = true,
 	}, none = {
@@ -711,7 +711,7 @@ static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 	now.dev[FLUSHES_DEVS].c.timeouts = ipmmu ? 7 * s->steps : 0;
 	r->driver = ipmmu ? "ipmmu-vmsa" : "mtk_iommu";
 	r->lock = ipmmu ? NULL : "tlb_lock";
-	r->seen = ipmmu ? &none : &lock;
+	r->visible = ipmmu ? &none : &lock;
 	r->missed = ipmmu ? 3 : 0;
 	flushes_since(r, &now, final ? NULL : &last, final);
 	last = now;

@@ -29,7 +29,7 @@ HELPER struct source *source_for(const struct source_want *want)
 	int err;
 
 	assert_non_null(s);
-	set_seen(&s->seen, want);
+	set_visibility(&s->visible, want);
 	err = load(s, want);
 	if (err) {
 		print_error("load: %s\n%s\n", strerror(-err), bpflog_text());

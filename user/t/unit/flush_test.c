@@ -140,10 +140,10 @@ static void nearest_to_the_hardware(void **state)
 	assert_int_equal(p.sites, 2);
 	assert_true(probes(&p, "mtk_iommu_tlb_flush_range_sync"));
 	assert_true(probes(&p, "mtk_iommu_flush_iotlb_all"));
-	assert_true(p.seen.begun[V7S_FLUSH_RANGE] && p.seen.begun[V7S_FLUSH_ALL]);
-	assert_false(p.seen.begun[V7S_FLUSH_OWN]);
-	assert_true(p.seen.timeouts && p.seen.timeouts_by_dev && p.seen.waits);
-	assert_null(p.seen.waits_why);
+	assert_true(p.visible.begun[V7S_FLUSH_RANGE] && p.visible.begun[V7S_FLUSH_ALL]);
+	assert_false(p.visible.begun[V7S_FLUSH_OWN]);
+	assert_true(p.visible.timeouts && p.visible.timeouts_by_dev && p.visible.waits);
+	assert_null(p.visible.waits_why);
 	assert_string_equal(p.module, "");
 	/* Not those who call it, whose calls would not be flushes then. */
 	assert_int_equal(role_at(&p, address_of(&k, "mtk_iommu_sync_map") + 8),
@@ -168,7 +168,7 @@ static void one_function_for_all(void **state)
 	assert_int_equal(p.sites, 2);
 	assert_true(probes(&p, "mtk_iommu_tlb_flush_all"));
 	assert_false(probes(&p, "mtk_iommu_flush_iotlb_all"));
-	assert_true(p.seen.begun[V7S_FLUSH_OWN]);
+	assert_true(p.visible.begun[V7S_FLUSH_OWN]);
 	assert_int_equal(role_at(&p, address_of(&k, "mtk_iommu_flush_iotlb_all")),
 			 V7S_ROLE_NONE);
 }
@@ -206,21 +206,21 @@ static void what_cannot_be_seen(void **state)
 	k.hidden = false;
 	k.without = "_dev_warn";
 	plan_of(&p, &k);
-	assert_false(p.seen.timeouts);
+	assert_false(p.visible.timeouts);
 	k.without = "queued_spin_lock_slowpath";
 	plan_of(&p, &k);
-	assert_false(p.seen.waits);
-	assert_non_null(p.seen.waits_why);
+	assert_false(p.visible.waits);
+	assert_non_null(p.visible.waits_why);
 	k.without = NULL;
 	k.version = KERNEL(5, 10);
 	plan_of(&p, &k);
-	assert_false(p.seen.waits);
-	assert_non_null(strstr(p.seen.waits_why, "v5.11"));
+	assert_false(p.visible.waits);
+	assert_non_null(strstr(p.visible.waits_why, "v5.11"));
 	k.version = 0;
 	k.machine = MACHINE_ARM;
 	plan_of(&p, &k);
-	assert_false(p.seen.waits);
-	assert_true(p.sites == 2 && p.seen.timeouts);
+	assert_false(p.visible.waits);
+	assert_true(p.sites == 2 && p.visible.timeouts);
 }
 
 static void a_driver_without_a_lock(void **state)
@@ -232,9 +232,9 @@ static void a_driver_without_a_lock(void **state)
 	plan_of(&p, &k);
 	assert_string_equal(p.driver->name, "ipmmu-vmsa");
 	assert_int_equal(p.sites, 4);
-	assert_false(p.seen.begun[V7S_FLUSH_RANGE]);
-	assert_true(p.seen.begun[V7S_FLUSH_ALL] && p.seen.timeouts);
-	assert_false(p.seen.timeouts_by_dev || p.seen.waits);
+	assert_false(p.visible.begun[V7S_FLUSH_RANGE]);
+	assert_true(p.visible.begun[V7S_FLUSH_ALL] && p.visible.timeouts);
+	assert_false(p.visible.timeouts_by_dev || p.visible.waits);
 	assert_true(p.driver->jumps);
 	/* A flush that ends in another one: what the latter returns to. */
 	assert_int_equal(role_at(&p, address_of(&k, "__kretprobe_trampoline") - 1),

@@ -22,7 +22,7 @@ struct scene {
 	struct history *h;
 	struct limits limits;
 	struct report r;
-	struct seen seen;
+	struct visibility visible;
 	struct task task;
 	struct cpu cpu;
 	struct diagnosis kernel;
@@ -70,8 +70,8 @@ static void start(struct scene *s)
 	}
 	s->m = model_new(0);
 	s->h = history_new();
-	s->seen = seen_everything;
-	s->seen.stacks = s->seen.pairs = false;
+	s->visible = visibility_everything;
+	s->visible.stacks = s->visible.pairs = false;
 	limits_set(&s->limits);
 }
 
@@ -85,7 +85,7 @@ static void read_source(struct scene *s)
 	model_other(s->m, &s->other);
 	model_end(s->m, s->now);
 	assert_int_equal(model_report(s->m, true, &s->r), 0);
-	s->r.seen = &s->seen;
+	s->r.visible = &s->visible;
 	s->r.source = "bpf";
 }
 
@@ -120,7 +120,7 @@ static void stop(struct scene *s)
 		for (i = 0; i < TABLES; i++)
 			model_gone(s->m, i + 1);
 		assert_int_equal(model_report(s->m, true, &s->r), 0);
-		s->r.seen = &s->seen;
+		s->r.visible = &s->visible;
 	}
 	for (i = 0; i < EVENTS; i++)
 		s->r.misses[i] = 0;
@@ -160,7 +160,7 @@ static int64_t value(const struct scene *s, const char *name, const char *what)
 
 	for (i = 0; i < j->figures; i++)
 		if (!strcmp(j->figure[i].name, what))
-			return j->figure[i].seen ? j->figure[i].n : UNKNOWN;
+			return j->figure[i].visible ? j->figure[i].n : UNKNOWN;
 	fail_msg("%s has no figure %s", name, what);
 	return 0;
 }
@@ -551,7 +551,7 @@ static void what_cannot_be_seen(void **state)
 
 	(void)state;
 	work(&s);
-	memset(&s.seen, 0, sizeof(s.seen));
+	memset(&s.visible, 0, sizeof(s.visible));
 	stop(&s);
 	s.r.inexact = "kprobes";
 	come_to(&s);

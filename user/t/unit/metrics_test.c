@@ -57,7 +57,7 @@ static void read_twice(struct model *m, const struct v7s_slot *s, size_t n)
 }
 
 static char *print(struct metrics *metrics, struct model *m,
-		   enum metrics_form form, const struct seen *seen,
+		   enum metrics_form form, const struct visibility *visible,
 		   const struct measured *with)
 {
 	struct report r;
@@ -67,14 +67,14 @@ static char *print(struct metrics *metrics, struct model *m,
 	int e;
 
 	assert_int_equal(model_report(m, true, &r), 0);
-	r.source = seen == &seen_everything ? "bpf" : "kprobe";
-	r.seen = seen;
-	if (seen == &seen_everything)
+	r.source = visible == &visibility_everything ? "bpf" : "kprobe";
+	r.visible = visible;
+	if (visible == &visibility_everything)
 		for (e = 0; e < EVENTS; e++)
 			r.misses[e] = e == EVENT_SPLIT ? 3 : 0;
 	else
 		r.inexact = "kprobes";
-	r.corrupted = seen == &seen_everything ? UNKNOWN : 2;
+	r.corrupted = visible == &visibility_everything ? UNKNOWN : 2;
 	assert_int_equal(metrics_print(metrics, f, form, &r, with), 0);
 	fclose(f);
 	return text;
@@ -152,7 +152,7 @@ static void nothing_yet(void **state)
 {
 	struct metrics *metrics = metrics_new(32);
 	struct model *m = model_new(0);
-	char *text = print(metrics, m, METRICS_OPENMETRICS, &seen_everything,
+	char *text = print(metrics, m, METRICS_OPENMETRICS, &visibility_everything,
 			   &nothing_more);
 
 	(void)state;
@@ -171,7 +171,7 @@ static void nothing_yet(void **state)
 /* What an unpatched kernel cannot tell is not there. */
 static void stock(void **state)
 {
-	const struct seen some = {
+	const struct visibility some = {
 		.attempts = true, .lost = true, .frees = true,
 		.create = true, .destroy = true, .split = { [1] = { true } },
 	};
@@ -235,14 +235,14 @@ static void devices(void **state)
 
 	(void)state;
 	read_twice(m, s, 1);
-	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
 	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "5");
 	assert_false(has(text, "other"));
 	free(text);
 
 	/* Of the new ones, that with most events; one calls itself as the rest. */
 	read_twice(m, s, 6);
-	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
 	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "5");
 	assert_string_equal(of(text, ATTEMPTS("b", "arm_v7s")), "7");
 	assert_string_equal(of(text, ATTEMPTS("b", "arm_32_lpae_s1")), "1");
@@ -253,7 +253,7 @@ static void devices(void **state)
 
 	s[2].c.e.install[0][0] = 1000;
 	read_twice(m, s, 6);
-	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
 	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "5");
 	assert_string_equal(of(text, ATTEMPTS("other", "arm_v7s")), "1100");
 	assert_false(has(text, "\"c\""));
@@ -272,7 +272,7 @@ static void same_label(void **state)
 
 	(void)state;
 	read_twice(m, s, 2);
-	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
 	assert_string_equal(of(text, ATTEMPTS("\xef\xbf\xbd", "arm_v7s")),
 			    "12");
 	free(text);
@@ -299,7 +299,7 @@ static void destroyed(void **state)
 		model_begin(m);
 		model_end(m, SECOND);
 	}
-	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
 	snprintf(sum, sizeof(sum), "%u", n / 2);
 	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), sum);
 	assert_string_equal(of(text, ATTEMPTS("a", "arm_32_lpae_s1")), sum);
@@ -327,7 +327,7 @@ static void half_a_name(void **state)
 	model_begin(m);
 	model_add(m, &half);
 	model_end(m, SECOND);
-	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
 	assert_false(has(text, "14006000"));
 	free(text);
 
@@ -338,7 +338,7 @@ static void half_a_name(void **state)
 	both[0] = whole;
 	both[1] = half;
 	read_twice(m, both, 2);
-	text = print(metrics, m, METRICS_TEXT, &seen_everything, &nothing_more);
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
 	assert_string_equal(of(text, ATTEMPTS("14006000.iommu", "arm_v7s")),
 			    "3");
 	assert_false(has(text, "\"14006000\""));
@@ -393,7 +393,7 @@ int main(int argc, char **argv)
 	metrics = metrics_new(32);
 	m = fixture();
 	text = print(metrics, m, strcmp(argv[1], "--text") ?
-		     METRICS_OPENMETRICS : METRICS_TEXT, &seen_everything,
+		     METRICS_OPENMETRICS : METRICS_TEXT, &visibility_everything,
 		     &more);
 	fputs(text, stdout);
 	free(text);

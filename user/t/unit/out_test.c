@@ -68,11 +68,11 @@ static struct model *fixture(void)
 }
 
 /* Of a source that sees all there is, and was asked for no more. */
-static const struct seen *seen(void)
+static const struct visibility *visible(void)
 {
-	static struct seen s;
+	static struct visibility s;
 
-	s = seen_everything;
+	s = visibility_everything;
 	s.tasks = s.pairs = s.stacks = s.cpus = false;
 	return &s;
 }
@@ -85,7 +85,7 @@ static void print(const struct out *out, FILE *f, bool final)
 
 	assert_int_equal(model_report(m, final, &r), 0);
 	r.source = "bpf";
-	r.seen = seen();
+	r.visible = visible();
 	r.probe_misses = r.corrupted = UNKNOWN;
 	for (e = 0; final && e < EVENTS; e++)
 		r.misses[e] = e == EVENT_SPLIT ? 3 : e ? 0 : UNKNOWN;

@@ -90,9 +90,9 @@ static const struct site *site_of(const struct plan *p, const char *prog,
 	return NULL;
 }
 
-static bool all(const bool *seen, size_t n)
+static bool all(const bool *visible, size_t n)
 {
-	while (n && seen[n - 1])
+	while (n && visible[n - 1])
 		n--;
 	return !n;
 }
@@ -110,13 +110,13 @@ static void install_table_tells_all_but_times(void **state)
 	assert_true(p.symbols && p.addresses && !p.series && p.splits);
 	assert_true(p.watched[V7S_SHORT] && p.install[V7S_SHORT]);
 	assert_false(p.there[V7S_LONG] || p.watched[V7S_LONG]);
-	assert_true(ALL(p.seen.install) && ALL(p.seen.free));
-	assert_true(p.seen.attempts && p.seen.lost && p.seen.frees);
-	assert_true(all(p.seen.split[V7S_BLOCK], V7S_SPLIT_OUTCOME));
-	assert_false(p.seen.split[V7S_CONT][V7S_DONE]);
-	assert_true(p.seen.create && p.seen.destroy && p.seen.alive);
-	assert_true(p.seen.refuse[V7S_REFUSE_NOMEM] && !p.seen.refuse[0]);
-	assert_false(p.seen.hist[V7S_WINDOW] || p.seen.waits);
+	assert_true(ALL(p.visible.install) && ALL(p.visible.free));
+	assert_true(p.visible.attempts && p.visible.lost && p.visible.frees);
+	assert_true(all(p.visible.split[V7S_BLOCK], V7S_SPLIT_OUTCOME));
+	assert_false(p.visible.split[V7S_CONT][V7S_DONE]);
+	assert_true(p.visible.create && p.visible.destroy && p.visible.alive);
+	assert_true(p.visible.refuse[V7S_REFUSE_NOMEM] && !p.visible.refuse[0]);
+	assert_false(p.visible.hist[V7S_WINDOW] || p.visible.waits);
 }
 
 static void without_it_attempts_and_losses_are_left(void **state)
@@ -129,10 +129,10 @@ static void without_it_attempts_and_losses_are_left(void **state)
 	plan_of(&p, &k);
 	assert_true(p.watched[V7S_SHORT] && !p.install[V7S_SHORT]);
 	assert_true(p.watched[V7S_LONG] && !p.install[V7S_LONG]);
-	assert_true(p.seen.attempts && p.seen.lost && ALL(p.seen.free));
-	assert_false(p.seen.install[V7S_MAP][V7S_WON]);
-	assert_false(p.splits || p.seen.split[V7S_BLOCK][V7S_DONE]);
-	assert_true(p.seen.alive);
+	assert_true(p.visible.attempts && p.visible.lost && ALL(p.visible.free));
+	assert_false(p.visible.install[V7S_MAP][V7S_WON]);
+	assert_false(p.splits || p.visible.split[V7S_BLOCK][V7S_DONE]);
+	assert_true(p.visible.alive);
 	assert_null(site_of(&p, "short_install", "arm_v7s_install_table"));
 }
 
@@ -145,9 +145,9 @@ static void nor_are_losses_where_blocks_are_split(void **state)
 
 	(void)state;
 	plan_of(&p, &k);
-	assert_true(p.seen.attempts && p.seen.frees);
-	assert_false(p.seen.lost || p.seen.free[V7S_FREE_LOST] ||
-		     p.seen.free[V7S_FREE_UNMAP] || p.seen.alive);
+	assert_true(p.visible.attempts && p.visible.frees);
+	assert_false(p.visible.lost || p.visible.free[V7S_FREE_LOST] ||
+		     p.visible.free[V7S_FREE_UNMAP] || p.visible.alive);
 }
 
 static void a_copy_is_not_the_function(void **state)
@@ -182,8 +182,8 @@ static void two_of_a_name_are_none(void **state)
 	(void)state;
 	plan_of(&p, &k);
 	assert_null(site_of(&p, "release", "__arm_v7s_free_table"));
-	assert_true(p.seen.lost);
-	assert_false(p.seen.frees || p.seen.alive);
+	assert_true(p.visible.lost);
+	assert_false(p.visible.frees || p.visible.alive);
 }
 
 /* But what it calls returns there. */
@@ -214,9 +214,9 @@ static void arm_does_not_tell_who_replaces(void **state)
 
 	(void)state;
 	plan_of(&p, &k);
-	assert_true(p.seen.frees && p.seen.free[V7S_FREE_LOST] && p.seen.alive);
-	assert_false(p.seen.free[V7S_FREE_UNMAP] ||
-		     p.seen.free[V7S_FREE_REPLACED]);
+	assert_true(p.visible.frees && p.visible.free[V7S_FREE_LOST] && p.visible.alive);
+	assert_false(p.visible.free[V7S_FREE_UNMAP] ||
+		     p.visible.free[V7S_FREE_REPLACED]);
 }
 
 static void hidden_addresses_leave_the_names(void **state)
@@ -229,7 +229,7 @@ static void hidden_addresses_leave_the_names(void **state)
 	plan_of(&p, &k);
 	assert_false(p.addresses);
 	assert_int_equal(p.ranges, 0);
-	assert_true(ALL(p.seen.install) && !p.seen.frees);
+	assert_true(ALL(p.visible.install) && !p.visible.frees);
 	/* Allocations are nothing without those who ask for them. */
 	k.names[0] = arm64_7_3;
 	plan_of(&p, &k);
@@ -253,7 +253,7 @@ static void long_ones_show_as_much_or_nothing(void **state)
 	k.names[1] = NULL;
 	k.version = KERNEL(6, 13);
 	plan_of(&p, &k);
-	assert_true(p.watched[V7S_LONG] && p.seen.lost);
+	assert_true(p.watched[V7S_LONG] && p.visible.lost);
 }
 
 static void the_series_is_known_by_its_functions(void **state)

@@ -313,7 +313,7 @@ static void complete(struct report *r, uint64_t n)
 	int e;
 
 	r->source = "test";
-	r->seen = &seen_everything;
+	r->visible = &visibility_everything;
 	for (e = 0; e < EVENTS; e++)
 		r->misses[e] = e ? (int64_t)(n / 50) : UNKNOWN;
 	r->probe_misses = n / 20;
@@ -341,7 +341,7 @@ static void record_run(struct recorded_run *run, const struct recorder_plan *pla
 {
 	const struct source_want want = { .tasks = true, .stacks = true };
 	struct recorder_about about = {
-		.start = START, .want = &want, .seen = &seen_everything,
+		.start = START, .want = &want, .visible = &visibility_everything,
 		.source = "test", .corrupts = true, .overruns = overruns,
 	};
 	struct recorder *rec = recorder_open(plan);
@@ -650,7 +650,7 @@ static void a_reading_again(void **state)
 	const struct source_want want = { .file = path };
 	struct overrun then[2] = { { .cpu = 0, .overwritten = 5 }, { .cpu = 1 } };
 	struct recorder_about about = { .start = START, .want = &want,
-		.seen = &seen_everything, .source = "test", .overruns = true };
+		.visible = &visibility_everything, .source = "test", .overruns = true };
 	struct recorder *rec = recorder_open(&plan);
 	struct model *m = model_new(START);
 	struct stream_cpu cpu[2] = { { .cpu = 0 }, { .cpu = 1 } };
@@ -665,7 +665,7 @@ static void a_reading_again(void **state)
 	recorder_begin(rec, &about);
 	assert_int_equal(model_report(m, false, &r), 0);
 	r.source = "test";
-	r.seen = &seen_everything;
+	r.visible = &visibility_everything;
 	r.overruns = then;
 	r.noverruns = 2;
 	assert_int_equal(recorder_reading(rec, m, &r, cpu, 2, false), 0);

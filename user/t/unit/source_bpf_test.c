@@ -183,7 +183,7 @@ static void overflows_into_other(void **state)
 {
 	struct source *s = *state;
 	struct model *m = model_new(0);
-	uint64_t n, seen = 0;
+	uint64_t n, visible = 0;
 	struct report r;
 	size_t i;
 
@@ -193,8 +193,8 @@ static void overflows_into_other(void **state)
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, V7S_SLOTS);
 	for (i = 0; i < r.nrows; i++)
-		seen += installs(&r.rows[i].c.e);
-	assert_int_equal(seen, V7S_SLOTS);
+		visible += installs(&r.rows[i].c.e);
+	assert_int_equal(visible, V7S_SLOTS);
 	assert_int_equal(installs(&r.other.c.e), V7S_SLOTS);
 	assert_int_equal(installs(&r.total.c.e), 2 * V7S_SLOTS);
 	assert_non_null(r.total.alive_why);

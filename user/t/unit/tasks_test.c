@@ -409,8 +409,8 @@ static void not_asked_for_costs_nothing(void **state)
 	assert_int_equal(bpf_map__fd(s->skel->maps.stacks), -1);
 	assert_int_equal(bpf_map__fd(s->skel->maps.rings), -1);
 	complete(s, &r);
-	assert_false(r.seen->tasks || r.seen->stacks);
-	assert_true(r.seen->cpus && r.seen->install[0][0]);
+	assert_false(r.visible->tasks || r.visible->stacks);
+	assert_true(r.visible->cpus && r.visible->install[0][0]);
 	model_free(m);
 }
 
