@@ -22,7 +22,7 @@ struct check {
 
 enum outcome { WORSE, BETTER, MORE, LESS, SMALL, SAME, UNSEEN, OUTCOMES };
 
-extern const char *const outcome_names[OUTCOMES];	/* JSON */
+extern const char *const comparison_outcome_names[OUTCOMES];	/* JSON */
 
 enum { SIDES = 2, COMPARED_MAX = 16, CHANGED_MAX = 32 };
 
@@ -77,10 +77,10 @@ struct comparison {
  * compare - two files that check --json wrote
  *
  * What is wrong with one of them has been said if it returns -1. What is in @to
- * is there until compare_free().
+ * is there until comparison_free().
  */
-int compare(const char *const file[SIDES], double change,
+int comparison_make(const char *const file[SIDES], double change,
 	    struct comparison *to);
-void compare_free(struct comparison *c);
+void comparison_free(struct comparison *c);
 
 #endif

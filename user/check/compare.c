@@ -11,7 +11,7 @@
 #include "lib/binomial.h"
 #include "lib/format.h"
 
-const char *const outcome_names[OUTCOMES] = {
+const char *const comparison_outcome_names[OUTCOMES] = {
 	[WORSE] = "worse", [BETTER] = "better", [MORE] = "more",
 	[LESS] = "less", [SMALL] = "small", [SAME] = "same",
 	[UNSEEN] = "unseen",
@@ -73,13 +73,13 @@ struct document {
 	bool bad;		/* has been said */
 };
 
-/* The file that the strings of a side belong to, until compare_free(). */
+/* The file that the strings of a side belong to, until comparison_free(). */
 static json *kept[SIDES];
 
 static void malformed(struct document *d, const char *field, const char *what)
 {
 	if (!d->bad)
-		complain("check: %s is no verdict of `v7scope check --json`: its"
+		err_print("check: %s is no verdict of `v7scope check --json`: its"
 			 " %s %s", d->file, field, what);
 	d->bad = true;
 }
@@ -184,7 +184,7 @@ static char *read_all(const char *file, size_t *size)
 			break;
 	}
 	if (!f || !feof(f)) {
-		complain("check: cannot read %s: %s", file, f && *size >=
+		err_print("check: cannot read %s: %s", file, f && *size >=
 			 FILE_MAX_BYTES ? "it is too large for a verdict" :
 			 strerror(errno));
 		free(text);
@@ -204,7 +204,7 @@ static json *parse(const char *file, const char *text, size_t size)
 	json *o;
 
 	if (!t) {
-		complain("out of memory");
+		err_print("out of memory");
 		return NULL;
 	}
 	o = json_tokener_parse_ex(t, text, size);
@@ -213,15 +213,15 @@ static json *parse(const char *file, const char *text, size_t size)
 	while (end < size && memchr(" \t\r\n", text[end], 4))
 		end++;
 	if (err == json_tokener_continue)
-		complain("check: %s ends in the middle: it was cut off", file);
+		err_print("check: %s ends in the middle: it was cut off", file);
 	else if (err)
-		complain("check: %s is no JSON: %s at byte %zu", file,
+		err_print("check: %s is no JSON: %s at byte %zu", file,
 			 json_tokener_error_desc(err), end);
 	else if (end < size)
-		complain("check: %s has more than one verdict in it, or something"
+		err_print("check: %s has more than one verdict in it, or something"
 			 " else, at byte %zu", file, end);
 	else if (!o)
-		complain("check: %s is no verdict of `v7scope check --json`", file);
+		err_print("check: %s is no verdict of `v7scope check --json`", file);
 	if (err || end < size) {
 		json_object_put(o);
 		o = NULL;
@@ -242,7 +242,7 @@ static int load(struct document *d, struct side *side)
 	if (!d->root)
 		return -1;
 	if (!json_object_is_type(d->root, json_type_object)) {
-		complain("check: %s is no verdict of `v7scope check --json`",
+		err_print("check: %s is no verdict of `v7scope check --json`",
 			 d->file);
 		return -1;
 	}
@@ -252,7 +252,7 @@ static int load(struct document *d, struct side *side)
 	if (!count(d, d->root, "schema", &schema))
 		malformed(d, "schema", "is missing");
 	if (!d->bad && schema != JSON_SCHEMA) {
-		complain("check: %s has schema %.0f, and this v7scope knows %d:"
+		err_print("check: %s has schema %.0f, and this v7scope knows %d:"
 			 " compare with the one that wrote it", d->file, schema,
 			 JSON_SCHEMA);
 		return -1;
@@ -289,7 +289,7 @@ static enum outcome outcome(double low, double high, double none, bool neutral,
 
 static void decide_share(struct compared *c, bool neutral, double change, double z)
 {
-	struct span s = stats_shares(c->x[0], c->n[0], c->x[1], c->n[1], z);
+	struct span s = binomial_shares(c->x[0], c->n[0], c->x[1], c->n[1], z);
 	double p[SIDES], least;
 	int i;
 
@@ -304,7 +304,7 @@ static void decide_share(struct compared *c, bool neutral, double change, double
 
 static void decide_rate(struct compared *c, bool neutral, double change, double z)
 {
-	struct span s = stats_rates(c->x[0], c->n[0], c->x[1], c->n[1], z);
+	struct span s = binomial_rates(c->x[0], c->n[0], c->x[1], c->n[1], z);
 
 	c->low = s.low;
 	c->high = s.high;
@@ -441,7 +441,7 @@ static void decide(struct comparison *to)
 	/* Each gets its part of the chance of a false alarm (Bonferroni). */
 	to->level = LEVEL;
 	to->level_each = LEVEL / (n ? n : 1);
-	z = stats_z(to->level_each);
+	z = binomial_z(to->level_each);
 	for (i = 0; i < to->n; i++) {
 		struct compared *c = &to->c[i];
 
@@ -457,7 +457,7 @@ static void decide(struct comparison *to)
 	}
 }
 
-int compare(const char *const file[SIDES], double change, struct comparison *to)
+int comparison_make(const char *const file[SIDES], double change, struct comparison *to)
 {
 	struct document d[SIDES] = { { .file = file[0] }, { .file = file[1] } };
 	bool bad = false;
@@ -473,14 +473,14 @@ int compare(const char *const file[SIDES], double change, struct comparison *to)
 	if (!bad)
 		take_judgements(to, d);
 	if (bad || d[0].bad || d[1].bad) {
-		compare_free(to);
+		comparison_free(to);
 		return -1;
 	}
 	decide(to);
 	return 0;
 }
 
-void compare_free(struct comparison *c)
+void comparison_free(struct comparison *c)
 {
 	int i;
 

@@ -68,7 +68,7 @@ static int64_t difference(const struct row *row, enum difference d)
 
 	switch (d) {
 	case DIFF_LOST:
-		return installs_lost(e) - e->free[V7S_FREE_LOST];
+		return events_installs_lost(e) - e->free[V7S_FREE_LOST];
 	case DIFF_SPLIT_WON:
 		return e->install[V7S_SPLIT][V7S_WON] - block[V7S_DONE];
 	case DIFF_SPLIT_FOUND:
@@ -84,7 +84,7 @@ static int64_t difference(const struct row *row, enum difference d)
 
 static size_t position(const struct history *h, uint64_t pgtable)
 {
-	return sorted_position(h->a, h->n, sizeof(*h->a), pgtable);
+	return lower_bound(h->a, h->n, sizeof(*h->a), pgtable);
 }
 
 static struct account *find(const struct history *h, uint64_t pgtable)
@@ -135,7 +135,7 @@ static void add_account(struct account *a, const struct row *row)
 {
 	int d;
 
-	a->events = events(&row->c.e);
+	a->events = events_count(&row->c.e);
 	for (d = 0; d < DIFFERENCES; d++)
 		a->d[d][a->readings % WINDOW] = difference(row, d);
 	a->readings++;
@@ -194,7 +194,7 @@ int history_add(struct history *h, const struct report *r)
 /* With nothing in flight, the counts themselves. */
 static bool quiet(const struct row *row, const struct account *a)
 {
-	return row->destroyed || a->events == events(&row->c.e);
+	return row->destroyed || a->events == events_count(&row->c.e);
 }
 
 struct range history_range(const struct history *h, const struct row *row,

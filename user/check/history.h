@@ -3,8 +3,8 @@
  * What the readings show while the source counts, for what the last one alone
  * cannot tell: what is an event in flight, and what goes on growing.
  */
-#ifndef V7S_HISTORY_H
-#define V7S_HISTORY_H
+#ifndef V7S_CHECK_HISTORY_H
+#define V7S_CHECK_HISTORY_H
 
 #include "model/model.h"
 

@@ -49,13 +49,13 @@ static void found(struct judgement *j, enum verdict verdict, const char *fmt, ..
 static void hold_against(struct judgement *j, const struct evidence *e,
 			 const char *what, int64_t n, enum limit limit)
 {
-	const struct limit_kind *kind = &limit_kinds[limit];
+	const struct limit_kind *kind = &threshold_kinds[limit];
 	char is[32], may[32];
 
 	if (n > e->limits->of[limit])
 		found(j, FAIL, "%s: %s, and may be %s", what,
-		      unit_text(kind->unit, n, is, sizeof(is)),
-		      unit_text(kind->unit, e->limits->of[limit], may,
+		      threshold_text(kind->unit, n, is, sizeof(is)),
+		      threshold_text(kind->unit, e->limits->of[limit], may,
 				sizeof(may)));
 }
 
@@ -65,7 +65,7 @@ static void judge_traffic(const struct evidence *e, struct judgement *j)
 	const struct v7s_events *c = &e->r->total.c.e;
 	int64_t least_i = e->limits->of[LIMIT_INSTALLS];
 	int64_t least_s = e->limits->of[LIMIT_SPLITS];
-	int64_t i = installs(c), n = splits(c);
+	int64_t i = events_installs(c), n = events_splits(c);
 
 	figure(j, "installs", UNIT_COUNT, s->attempts, i);
 	figure(j, "splits", UNIT_COUNT, visibility_splits(s), n);
@@ -85,7 +85,7 @@ static void judge_traffic(const struct evidence *e, struct judgement *j)
 static void judge_exact(const struct evidence *e, struct judgement *j)
 {
 	const struct report *r = e->r;
-	int64_t skipped = 0, other = events(&r->other.c.e);
+	int64_t skipped = 0, other = events_count(&r->other.c.e);
 	char why[192];
 	bool told = true;
 	int i;
@@ -103,7 +103,7 @@ static void judge_exact(const struct evidence *e, struct judgement *j)
 		hold_against(j, e, "events that the kernel skipped", skipped,
 			     LIMIT_SKIPPED);
 	/* All other reasons come behind that one. */
-	if (inexact(r, skipped > 0, why, sizeof(why)))
+	if (report_inexact(r, skipped > 0, why, sizeof(why)))
 		found(j, CANNOT_TELL, "%s", why);
 }
 
@@ -154,7 +154,7 @@ static int64_t off_times(const struct report *r)
 {
 	const struct v7s_counts *c = &r->total.c;
 	const int64_t events[V7S_HISTS] = {
-		[V7S_WINDOW] = installs(&c->e),
+		[V7S_WINDOW] = events_installs(&c->e),
 		[V7S_WAIT] = c->e.waits,
 		[V7S_HOLD] = c->e.split[V7S_CONT][0] + c->e.split[V7S_CONT][1] +
 			     c->e.split[V7S_CONT][2] + c->e.split[V7S_CONT][3],
@@ -254,7 +254,7 @@ static void judge_lost_freed(const struct evidence *e, struct judgement *j)
 
 	if (visible)
 		add_surplus(e, DIFF_LOST, &unfreed);
-	figure(j, "lost", UNIT_COUNT, s->lost, installs_lost(c));
+	figure(j, "lost", UNIT_COUNT, s->lost, events_installs_lost(c));
 	figure(j, "freed", UNIT_COUNT, s->free[V7S_FREE_LOST],
 	       c->free[V7S_FREE_LOST]);
 	figure(j, "unfreed", UNIT_COUNT, visible && unfreed.known, unfreed.above);
@@ -334,8 +334,8 @@ static void judge_growth(const struct evidence *e, struct judgement *j)
 		      " on this kernel");
 	else if (!told)
 		found(j, CANNOT_TELL, "watched for %s, and it takes %s",
-		      text_ns(e->r->elapsed_ns, is, sizeof(is)),
-		      text_ns(least, may, sizeof(may)));
+		      format_ns(e->r->elapsed_ns, is, sizeof(is)),
+		      format_ns(least, may, sizeof(may)));
 }
 
 /* What these stand for: see names.c. */
@@ -423,20 +423,20 @@ static void judge_wait(const struct evidence *e, struct judgement *j)
 static void judge_losses(const struct evidence *e, struct judgement *j)
 {
 	const struct v7s_events *c = &e->r->total.c.e;
-	int64_t all = installs(c), lost = installs_lost(c);
+	int64_t all = events_installs(c), lost = events_installs_lost(c);
 	int64_t may = e->limits->of[LIMIT_LOST];
 	bool visible = visibility_won(e->r->visible);
-	struct span share = stats_share(lost, all, stats_z(LEVEL));
+	struct span share = binomial_share(lost, all, binomial_z(LEVEL));
 	char is[32], least[32], most[32];
 
 	figure(j, "installs", UNIT_COUNT, e->r->visible->attempts, all);
 	figure(j, "lost", UNIT_COUNT, e->r->visible->lost, lost);
-	figure(j, "share", UNIT_PPM, visible && all, lost_ppm(c));
+	figure(j, "share", UNIT_PPM, visible && all, events_lost_ppm(c));
 	figure(j, "share_low", UNIT_PPM, visible && all, share.low * 1e6 + 0.5);
 	figure(j, "share_high", UNIT_PPM, visible && all, share.high * 1e6 + 0.5);
-	unit_text(UNIT_PPM, lost_ppm(c), is, sizeof(is));
-	unit_text(UNIT_PPM, share.low * 1e6 + 0.5, least, sizeof(least));
-	unit_text(UNIT_PPM, may, most, sizeof(most));
+	threshold_text(UNIT_PPM, events_lost_ppm(c), is, sizeof(is));
+	threshold_text(UNIT_PPM, share.low * 1e6 + 0.5, least, sizeof(least));
+	threshold_text(UNIT_PPM, may, most, sizeof(most));
 	if (!visible)
 		found(j, CANNOT_TELL, "which installs are lost cannot be seen on"
 		      " this kernel");
@@ -445,7 +445,7 @@ static void judge_losses(const struct evidence *e, struct judgement *j)
 	else if (share.low * 1e6 > may)
 		found(j, FAIL, "%s of the installs lost (%s at least), and it may"
 		      " be %s", is, least, most);
-	else if (lost_ppm(c) > may)
+	else if (events_lost_ppm(c) > may)
 		found(j, CANNOT_TELL, "%s of the installs lost, which may be %s:"
 		      " too few installs to be sure", is, most);
 }
@@ -580,7 +580,7 @@ static void excuse(const struct judged *judged, struct judgement *j,
 	}
 }
 
-void judge(const struct evidence *e, struct judged *to)
+void judgements_make(const struct evidence *e, struct judged *to)
 {
 	struct judgement *j;
 	bool fails = false, tells = true;

@@ -3,8 +3,8 @@
  * Does this kernel's page-table code behave? A table of judgements over what was
  * counted; each is explained in man/v7scope.1.
  */
-#ifndef V7S_JUDGE_H
-#define V7S_JUDGE_H
+#ifndef V7S_CHECK_JUDGE_H
+#define V7S_CHECK_JUDGE_H
 
 #include "history.h"
 #include "threshold.h"
@@ -40,7 +40,7 @@ struct judgement {
 /** struct command - what ran meanwhile */
 struct command {
 	char **argv;		/* NULL: nothing did */
-	int status;		/* as of child_status() */
+	int status;		/* as of workload_status() */
 	bool ended_by_us;	/* its time was over, or ours */
 };
 
@@ -48,7 +48,7 @@ struct command {
 struct evidence {
 	const struct report *r;		/* final */
 	const struct history *h;
-	const struct limits *limits;
+	const struct thresholds *limits;
 	const struct diagnosis *kernel;
 	int version;			/* as of kernel_version() */
 	struct command command;
@@ -61,6 +61,6 @@ struct judged {
 	int n;
 };
 
-void judge(const struct evidence *e, struct judged *to);
+void judgements_make(const struct evidence *e, struct judged *to);
 
 #endif

@@ -11,7 +11,7 @@
 #define MS (1000 * US)
 #define S (1000 * MS)
 
-const struct limit_kind limit_kinds[LIMITS] = {
+const struct limit_kind threshold_kinds[LIMITS] = {
 	[LIMIT_INSTALLS]	= { "min_installs",	UNIT_COUNT, 1000 },
 	[LIMIT_SPLITS]		= { "min_splits",	UNIT_COUNT, 0 },
 	[LIMIT_SKIPPED]		= { "skipped",		UNIT_COUNT, 0 },
@@ -31,12 +31,12 @@ const struct limit_kind limit_kinds[LIMITS] = {
 	[LIMIT_CHANGE]		= { "change",		UNIT_PPM, 100000 },
 };
 
-void limits_set(struct limits *l)
+void thresholds_set(struct thresholds *l)
 {
 	int i;
 
 	for (i = 0; i < LIMITS; i++)
-		l->of[i] = limit_kinds[i].normal;
+		l->of[i] = threshold_kinds[i].normal;
 }
 
 static bool take_value(enum measure unit, const char *s, int64_t *to)
@@ -68,26 +68,26 @@ static bool take_value(enum measure unit, const char *s, int64_t *to)
 	return true;
 }
 
-bool limits_take(struct limits *l, const char *s)
+bool thresholds_take(struct thresholds *l, const char *s)
 {
 	size_t len = strcspn(s, "=");
 	int i;
 
 	for (i = 0; i < LIMITS; i++)
-		if (strlen(limit_kinds[i].name) == len &&
-		    !memcmp(limit_kinds[i].name, s, len))
-			return s[len] && take_value(limit_kinds[i].unit,
+		if (strlen(threshold_kinds[i].name) == len &&
+		    !memcmp(threshold_kinds[i].name, s, len))
+			return s[len] && take_value(threshold_kinds[i].unit,
 						    s + len + 1, &l->of[i]);
 	return false;
 }
 
-const char *unit_text(enum measure unit, int64_t n, char *buf, size_t size)
+const char *threshold_text(enum measure unit, int64_t n, char *buf, size_t size)
 {
 	if (unit == UNIT_NS)
-		return text_ns(n, buf, size);
+		return format_ns(n, buf, size);
 	if (unit == UNIT_COUNT || n == UNKNOWN)
 		return format_visible(n != UNKNOWN, n, buf, size);
-	text_percent(n, buf, size);
+	format_percent(n, buf, size);
 	snprintf(buf + strlen(buf), size - strlen(buf), "%%");
 	return buf;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What judgements are held against. Each is argued for in man/v7scope.1. */
-#ifndef V7S_LIMIT_H
-#define V7S_LIMIT_H
+#ifndef V7S_CHECK_THRESHOLD_H
+#define V7S_CHECK_THRESHOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ enum limit {
 	LIMITS
 };
 
-struct limits {
+struct thresholds {
 	int64_t of[LIMITS];
 };
 
@@ -38,15 +38,15 @@ extern const struct limit_kind {
 	const char *name;
 	enum measure unit;
 	int64_t normal;
-} limit_kinds[LIMITS];
+} threshold_kinds[LIMITS];
 
-/** limits_set - to what they normally are */
-void limits_set(struct limits *l);
+/** thresholds_set - to what they normally are */
+void thresholds_set(struct thresholds *l);
 
-/** limits_take - NAME=VALUE; false: there is no such limit, or not that value */
-bool limits_take(struct limits *l, const char *s);
+/** thresholds_take - NAME=VALUE; false: there is no such limit, or not that value */
+bool thresholds_take(struct thresholds *l, const char *s);
 
-/** unit_text - a number with its unit, "-" if it is UNKNOWN */
-const char *unit_text(enum measure unit, int64_t n, char *buf, size_t size);
+/** threshold_text - a number with its unit, "-" if it is UNKNOWN */
+const char *threshold_text(enum measure unit, int64_t n, char *buf, size_t size);
 
 #endif

@@ -29,10 +29,10 @@ extern const struct cmd cmd_top;
 extern const struct cmd cmd_trace;
 
 /**
- * bad_option - say what is wrong with an option that getopt_long() refused
+ * opts_bad - say what is wrong with an option that getopt_long() refused
  *
  * @c is '?' or ':', as it returned it. Returns the exit status.
  */
-int bad_option(const struct cmd *cmd, int c, char **argv);
+int opts_bad(const struct cmd *cmd, int c, char **argv);
 
 #endif

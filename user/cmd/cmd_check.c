@@ -33,7 +33,7 @@ static void show_progress(const struct watch *w, const struct report *r)
 {
 	char of[32] = "";
 
-	if (!complain_first)
+	if (!err_before_first)
 		return;
 	if (w->o->lasts)
 		snprintf(of, sizeof(of), " of %llu",
@@ -41,9 +41,9 @@ static void show_progress(const struct watch *w, const struct report *r)
 	fprintf(stderr, "\r\033[Kv7scope: check: %llu%s s, installs %llu, lost"
 		" %llu, splits %llu",
 		(unsigned long long)(r->elapsed_ns / SECOND), of,
-		(unsigned long long)installs(&r->total.c.e),
-		(unsigned long long)installs_lost(&r->total.c.e),
-		(unsigned long long)splits(&r->total.c.e));
+		(unsigned long long)events_installs(&r->total.c.e),
+		(unsigned long long)events_installs_lost(&r->total.c.e),
+		(unsigned long long)events_splits(&r->total.c.e));
 }
 
 static const char *ended(const struct watch *w)
@@ -62,7 +62,7 @@ static void give_verdict(struct watch *w, const struct report *r)
 		.r = r, .h = history, .limits = &w->o->limits,
 		.kernel = &kernel, .version = kernel_version(),
 		.command = {
-			.argv = w->o->command, .status = w->child_status,
+			.argv = w->o->command, .status = w->workload_status,
 			.ended_by_us = w->ends || w->timed_out,
 		},
 	};
@@ -72,16 +72,16 @@ static void give_verdict(struct watch *w, const struct report *r)
 		.source = w->o->source, .time = time(NULL),
 	};
 
-	if (complain_first)
+	if (err_before_first)
 		clear_progress();
-	complain_first = NULL;
+	err_before_first = NULL;
 	uname(&c.uts);
 	kernel_build_id(c.build_id, sizeof(c.build_id));
-	judge(&e, &judged);
+	judgements_make(&e, &judged);
 	form(w->o)->check(stdout, &c);
 	done = true;
 	/* Said here, so that it is not taken for a status of the command. */
-	broken = stdout_status();
+	broken = err_stdout_status();
 	w->mute = true;
 }
 
@@ -98,7 +98,7 @@ static void report(struct watch *w, const struct report *r)
 	if (watch_report(w, true, &all)) {
 		broken = w->over = true;
 	} else if (history_add(history, &all)) {
-		complain("out of memory");
+		err_print("out of memory");
 		broken = w->over = true;
 	} else {
 		show_progress(w, &all);
@@ -125,13 +125,13 @@ static int watch_and_judge(struct opts *o)
 		o->interval = SECOND / 10;
 	history = history_new();
 	if (!history) {
-		complain("out of memory");
+		err_print("out of memory");
 		return EXIT_BROKEN;
 	}
 	/* Before all is given up that this takes. */
-	diagnose(&kernel);
+	doctor_diagnose(&kernel);
 	if (isatty(STDERR_FILENO))
-		complain_first = clear_progress;
+		err_before_first = clear_progress;
 	status = watch(&cmd_check, o, &verb);
 	history_free(history);
 	if (status == EXIT_USAGE && !done)
@@ -145,16 +145,16 @@ static int compare_files(const struct opts *o)
 	int status;
 
 	if (!o->compare[1] || o->command || o->lasts || o->source) {
-		complain("check: --compare takes two files, and watches nothing,"
+		err_print("check: --compare takes two files, and watches nothing,"
 			 " see `v7scope help check`");
 		return EXIT_USAGE;
 	}
-	if (compare(o->compare, o->limits.of[LIMIT_CHANGE] / 1e6, &c))
+	if (comparison_make(o->compare, o->limits.of[LIMIT_CHANGE] / 1e6, &c))
 		return EXIT_BROKEN;
 	form(o)->comparison(stdout, &c);
 	status = c.worse ? EXIT_RUNTIME : c.told ? 0 : EXIT_CANNOT_TELL;
-	compare_free(&c);
-	return stdout_status() ? EXIT_BROKEN : status;
+	comparison_free(&c);
+	return err_stdout_status() ? EXIT_BROKEN : status;
 }
 
 static int check_run(int argc, char **argv)
@@ -163,12 +163,12 @@ static int check_run(int argc, char **argv)
 	struct opts o = { .want.tasks = true };
 	int status;
 
-	limits_set(&o.limits);
+	thresholds_set(&o.limits);
 	status = opts_parse(&cmd_check, argc, argv, &o);
 	if (status >= 0)
 		return status;
 	if (o.json && o.tap) {
-		complain("check: --json or --tap, not both, see `v7scope help"
+		err_print("check: --json or --tap, not both, see `v7scope help"
 			 " check`");
 		return EXIT_USAGE;
 	}

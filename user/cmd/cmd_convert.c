@@ -60,7 +60,7 @@ static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 
 static int misuse(const char *what)
 {
-	complain("convert: %s, see `v7scope help convert`", what);
+	err_print("convert: %s, see `v7scope help convert`", what);
 	return EXIT_USAGE;
 }
 
@@ -96,7 +96,7 @@ static int open_output(const struct opts *o)
 	file = fd < 0 ? NULL : fdopen(fd, "w+");
 	if (file)
 		return 0;
-	complain("cannot create '%s': %s%s", o->output, strerror(errno),
+	err_print("cannot create '%s': %s%s", o->output, strerror(errno),
 		 errno == EEXIST ? "; --force overwrites it" : "");
 	return -1;
 }
@@ -108,11 +108,11 @@ static int close_output(const struct opts *o, int status)
 	struct stat st;
 
 	if (file == stdout)
-		return stdout_status() ? EXIT_RUNTIME : status;
+		return err_stdout_status() ? EXIT_RUNTIME : status;
 	failed = ferror(file) || (out_failed && out_failed());
 	removable = !fstat(fileno(file), &st) && S_ISREG(st.st_mode);
 	if (fclose(file) || failed) {
-		complain("cannot write '%s': %s%s", o->output,
+		err_print("cannot write '%s': %s%s", o->output,
 			 strerror(errno), removable ? ": it is removed" : "");
 		if (removable)
 			unlink(o->output);

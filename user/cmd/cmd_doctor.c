@@ -25,19 +25,19 @@ static int doctor_run(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(cmd_doctor.help, stdout);
-			return stdout_status();
+			return err_stdout_status();
 		default:
-			return bad_option(&cmd_doctor, c, argv);
+			return opts_bad(&cmd_doctor, c, argv);
 		}
 	}
 	if (optind < argc) {
-		complain("doctor: '%s' is no option, see `v7scope help"
+		err_print("doctor: '%s' is no option, see `v7scope help"
 			 " doctor`", argv[optind]);
 		return EXIT_USAGE;
 	}
-	diagnose(&d);
+	doctor_diagnose(&d);
 	out->diagnosis(stdout, &d);
-	return stdout_status() || d.recommended < 0 ? EXIT_RUNTIME : 0;
+	return err_stdout_status() || d.recommended < 0 ? EXIT_RUNTIME : 0;
 }
 
 const struct cmd cmd_doctor = {

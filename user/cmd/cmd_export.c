@@ -29,7 +29,7 @@ static void fail(const char *what, const char *path, int err)
 
 	unlink(beside);
 	if (!failed)
-		complain("cannot %s '%s': %s%s", what, path, strerror(err),
+		err_print("cannot %s '%s': %s%s", what, path, strerror(err),
 			 advice);
 	failed = true;
 }
@@ -64,7 +64,7 @@ static void write_file(struct watch *w, const struct report *r)
 		return;
 	}
 	clock_gettime(CLOCK_REALTIME, &t);
-	more.start = self_steady(&start, t.tv_sec * SECOND + t.tv_nsec -
+	more.start = procself_steady(&start, t.tv_sec * SECOND + t.tv_nsec -
 					 r->elapsed_ns);
 	more.programs = costs;
 	if (w->ops->programs)
@@ -83,7 +83,7 @@ static void write_file(struct watch *w, const struct report *r)
 		return;
 	}
 	if (failed)
-		complain("'%s' is written again", w->o->textfile);
+		err_print("'%s' is written again", w->o->textfile);
 	failed = false;
 }
 
@@ -123,7 +123,7 @@ static int export(const struct opts *o)
 	metrics = metrics_new(o->max_devices);
 	/* Of two that write the same file each has its own. */
 	if (!metrics || asprintf(&beside, "%s.%d", o->textfile, getpid()) < 0) {
-		complain("out of memory");
+		err_print("out of memory");
 		return EXIT_RUNTIME;
 	}
 	status = watch(&cmd_export, o, &verb);
@@ -138,7 +138,7 @@ static int export_run(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (!o.textfile) {
-		complain("export: where to write is told by --textfile, see"
+		err_print("export: where to write is told by --textfile, see"
 			 " `v7scope help export`");
 		return EXIT_USAGE;
 	}

@@ -28,7 +28,7 @@ static int check_folder(const struct opts *o)
 	if (!o->rotate || !faccessat(AT_FDCWD, dirname(path), W_OK | X_OK,
 				     AT_EACCESS))
 		return 0;
-	complain("record: --rotate makes files in that folder when all"
+	err_print("record: --rotate makes files in that folder when all"
 		 " capabilities are given up: it has to belong to root: %s",
 		 strerror(errno));
 	return -1;
@@ -103,7 +103,7 @@ static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 
 static int misuse(const char *what)
 {
-	complain("record: %s, see `v7scope help record`", what);
+	err_print("record: %s, see `v7scope help record`", what);
 	return EXIT_USAGE;
 }
 

@@ -58,7 +58,7 @@ static uint64_t started(const struct report *r)
 {
 	static uint64_t start;
 
-	return self_steady(&start, unix_ns() - r->elapsed_ns);
+	return procself_steady(&start, unix_ns() - r->elapsed_ns);
 }
 
 static void fail(struct evhttp_request *req)
@@ -85,7 +85,7 @@ static char *print_metrics(enum metrics_form form, size_t *len)
 	if (report_now(&r))
 		return NULL;
 	more.start = started(&r);
-	more.self = self_read(&self) ? &self : NULL;
+	more.self = procself_read(&self) ? &self : NULL;
 	more.programs = costs;
 	if (watching->ops->programs)
 		more.nprograms = watching->ops->programs(watching->source,
@@ -108,7 +108,7 @@ static void answer_metrics(struct evhttp_request *req, void *arg)
 		[METRICS_OPENMETRICS] = { "application", "openmetrics-text",
 					  "1.0.0" },
 	};
-	size_t form = media_choose(http_header(req, "Accept"), media,
+	size_t form = accept_choose(http_header(req, "Accept"), media,
 				   ARRAY_SIZE(media)), len;
 	char *text = print_metrics(form, &len);
 
@@ -128,13 +128,13 @@ static json *json_server(const struct report *r)
 	char seconds[32];
 	unsigned int i;
 
-	put_text(o, "host", host.nodename);
-	put_text(o, "kernel", host.release);
-	put_text(o, "version", VERSION);
-	put_u64(o, "start", started(r) / SECOND);
-	put_u64(o, "now", unix_ns() / SECOND);
+	json_put_text(o, "host", host.nodename);
+	json_put_text(o, "kernel", host.release);
+	json_put_text(o, "version", VERSION);
+	json_put_u64(o, "start", started(r) / SECOND);
+	json_put_u64(o, "now", unix_ns() / SECOND);
 	snprintf(seconds, sizeof(seconds), "%g", interval / 1e9);
-	put(o, "interval", json_object_new_double_s(interval / 1e9, seconds));
+	json_put(o, "interval", json_object_new_double_s(interval / 1e9, seconds));
 	for (i = 0; i < ALARMS; i++) {
 		const char *text = alarms[(watching->alarms + i) % ALARMS];
 
@@ -142,7 +142,7 @@ static json *json_server(const struct report *r)
 			json_object_array_add(list,
 					      json_object_new_string(text));
 	}
-	put(o, "alarms", list);
+	json_put(o, "alarms", list);
 	return o;
 }
 
@@ -158,7 +158,7 @@ static char *print_snapshot(void)
 	if (report_now(&r))
 		return NULL;
 	o = json_report(&r);
-	put(o, "server", json_server(&r));
+	json_put(o, "server", json_server(&r));
 	f = open_memstream(&text, &len);
 	if (!f) {
 		json_object_put(o);
@@ -219,23 +219,23 @@ static void answer_page(struct evhttp_request *req, void *arg)
 	const char *accepted = http_header(req, "Accept-Encoding");
 
 	(void)arg;
-	if (!web_page_size) {
+	if (!page_html_size) {
 		http_reply(req, 200, "text/plain; charset=utf-8", none,
 			   strlen(none), false);
 		return;
 	}
-	http_add_header(req, "Content-Security-Policy", web_page_csp);
+	http_add_header(req, "Content-Security-Policy", page_csp);
 	http_add_header(req, "Referrer-Policy", "no-referrer");
 	http_add_header(req, "Cache-Control", "no-cache");
 	http_add_header(req, "Vary", "Accept-Encoding");
-	if (media_encoding(accepted, "gzip")) {
+	if (accept_encoding(accepted, "gzip")) {
 		http_add_header(req, "Content-Encoding", "gzip");
 		http_reply(req, 200, "text/html; charset=utf-8",
-			   (const char *)web_page_gz, web_page_gz_size, false);
+			   (const char *)page_html_gz, page_html_gz_size, false);
 		return;
 	}
 	http_reply(req, 200, "text/html; charset=utf-8",
-		   (const char *)web_page, web_page_size, false);
+		   (const char *)page_html, page_html_size, false);
 }
 
 static const struct http_path paths[] = {
@@ -279,14 +279,14 @@ static void alarm_all(struct watch *w, const char *text)
 
 	/* The log has the first ones; those that listen have them all. */
 	if (w->alarms <= ALARMS)
-		complain("%s", text);
-	utf8_clean(clean, sizeof(clean), text);
+		err_print("%s", text);
+	json_clean_utf8(clean, sizeof(clean), text);
 	free(*slot);
 	*slot = strdup(clean);
 	if (!sse_listeners())
 		return;
 	o = json_object_new_object();
-	put_text(o, "text", clean);
+	json_put_text(o, "text", clean);
 	sse_event("alarm", json_object_to_json_string_ext(o,
 			JSON_C_TO_STRING_PLAIN |
 			JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -349,7 +349,7 @@ static int serve(struct opts *o)
 	};
 
 	if (o->systemd_socket && o->listens) {
-		complain("serve: --web.systemd-socket and --web.listen-address: one"
+		err_print("serve: --web.systemd-socket and --web.listen-address: one"
 			 " of them, see `v7scope help serve`");
 		return EXIT_USAGE;
 	}

@@ -14,7 +14,7 @@
 
 /* One run's: a verb is run once. */
 static struct top top = { .sort = COL_LOST };
-static struct snapshot interval, all, shown;
+static struct report_copy interval, all, shown;
 static struct utsname kernel;
 static char alarm_text[320];
 static uint64_t selected;	/* page table */
@@ -106,7 +106,7 @@ static void draw_alarm(int y)
 			 " kernel-patch/. %s", (long long)all.r.corrupted,
 			 alarm_text);
 		attr = screen_alarm();
-	} else if (inexact(&all.r, 0, why, sizeof(why))) {
+	} else if (report_inexact(&all.r, 0, why, sizeof(why))) {
 		snprintf(text, sizeof(text), "not exact: %s", why);
 	} else {
 		snprintf(text, sizeof(text), "exact: yes");
@@ -116,7 +116,7 @@ static void draw_alarm(int y)
 
 static void draw(struct watch *w)
 {
-	const struct snapshot *from = top.all ? &all : &interval;
+	const struct report_copy *from = top.all ? &all : &interval;
 	char *text = NULL, *title = NULL, *body = NULL, *second;
 	size_t size, i;
 
@@ -129,8 +129,8 @@ static void draw(struct watch *w)
 		return;
 	}
 	top.width = COLS;
-	if (snapshot_take(&shown, &from->r)) {
-		complain("out of memory");
+	if (report_copy_take(&shown, &from->r)) {
+		err_print("out of memory");
 		w->over = true;
 		return;
 	}
@@ -313,9 +313,9 @@ static void report(struct watch *w, const struct report *r)
 	/* The last one comes behind a q. */
 	if (paused || w->over)
 		return;
-	if (snapshot_take(&interval, r) || watch_report(w, true, &since) ||
-	    snapshot_take(&all, &since)) {
-		complain("out of memory");
+	if (report_copy_take(&interval, r) || watch_report(w, true, &since) ||
+	    report_copy_take(&all, &since)) {
+		err_print("out of memory");
 		w->over = true;
 		return;
 	}
@@ -346,9 +346,9 @@ static int top_run(int argc, char **argv)
 		return EXIT_RUNTIME;
 	status = watch(&cmd_top, &o, o.json ? &json : &screen);
 	screen_end();
-	snapshot_free(&interval);
-	snapshot_free(&all);
-	snapshot_free(&shown);
+	report_copy_free(&interval);
+	report_copy_free(&all);
+	report_copy_free(&shown);
 	return status;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a stream dropped, told of where it happened: for verbs that print events. */
-#ifndef V7S_DROPS_H
-#define V7S_DROPS_H
+#ifndef V7S_CMD_DROPS_H
+#define V7S_CMD_DROPS_H
 
 #include "watch.h"
 

@@ -41,11 +41,11 @@ static int help(int argc, char **argv)
 
 	if (argc < 2) {
 		usage(stdout);
-		return stdout_status();
+		return err_stdout_status();
 	}
 	cmd = find(argv[1]);
 	if (!cmd || argc > 2) {
-		complain("help: there is no verb '%s', see `v7scope --help`",
+		err_print("help: there is no verb '%s', see `v7scope --help`",
 		     argv[cmd ? 2 : 1]);
 		return EXIT_USAGE;
 	}
@@ -53,7 +53,7 @@ static int help(int argc, char **argv)
 		opts_help(cmd, stdout);
 	else
 		fputs(cmd->help, stdout);
-	return stdout_status();
+	return err_stdout_status();
 }
 
 int main(int argc, char **argv)
@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--version")) {
 		puts("v7scope " VERSION);
-		return stdout_status();
+		return err_stdout_status();
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return help(1, argv);
@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 		return help(argc - 1, argv + 1);
 	cmd = find(argv[1]);
 	if (!cmd) {
-		complain("there is no verb '%s', see `v7scope --help`", argv[1]);
+		err_print("there is no verb '%s', see `v7scope --help`", argv[1]);
 		return EXIT_USAGE;
 	}
 	return cmd->run(argc - 1, argv + 1);

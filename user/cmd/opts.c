@@ -164,7 +164,7 @@ static bool take_textfile(struct opts *o, const char *s)
 
 static bool take_limit(struct opts *o, const char *s)
 {
-	return limits_take(&o->limits, s);
+	return thresholds_take(&o->limits, s);
 }
 
 static bool readable(const char *s)
@@ -449,22 +449,22 @@ static unsigned int by_letter(const struct cmd *cmd, int letter)
 	return i;
 }
 
-int bad_option(const struct cmd *cmd, int c, char **argv)
+int opts_bad(const struct cmd *cmd, int c, char **argv)
 {
 	const char *arg = argv[optind - 1];
 
 	/* getopt_long() leaves optopt 0 for a long option it does not know. */
 	if (c == ':')
-		complain("%s: option '%s' wants a value, see `v7scope help %s`",
+		err_print("%s: option '%s' wants a value, see `v7scope help %s`",
 		     cmd->name, arg, cmd->name);
 	else if (optopt && strncmp(arg, "--", 2))
-		complain("%s: there is no option '-%c', see `v7scope help %s`",
+		err_print("%s: there is no option '-%c', see `v7scope help %s`",
 		     cmd->name, optopt, cmd->name);
 	else if (optopt)
-		complain("%s: option '%s' takes no value, see `v7scope help %s`",
+		err_print("%s: option '%s' takes no value, see `v7scope help %s`",
 		     cmd->name, arg, cmd->name);
 	else
-		complain("%s: there is no option '%s', see `v7scope help %s`",
+		err_print("%s: there is no option '%s', see `v7scope help %s`",
 		     cmd->name, arg, cmd->name);
 	return EXIT_USAGE;
 }
@@ -479,7 +479,7 @@ static bool is_file(const struct cmd *cmd, int argc, char **argv,
 
 static int bad_value(const struct cmd *cmd, unsigned int i, const char *value)
 {
-	complain("%s: --%s takes %s, not '%s'", cmd->name, table[i].name,
+	err_print("%s: --%s takes %s, not '%s'", cmd->name, table[i].name,
 		 table[i].takes, value);
 	return EXIT_USAGE;
 }
@@ -503,25 +503,25 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 		if (c == -1)
 			break;
 		if (c == '?' || c == ':')
-			return bad_option(cmd, c, argv);
+			return opts_bad(cmd, c, argv);
 		i = c >= 256 ? (unsigned int)c - 256 : by_letter(cmd, c);
 		if (i == OPT_HELP) {
 			opts_help(cmd, stdout);
-			return stdout_status();
+			return err_stdout_status();
 		}
 		if (!table[i].take(o, optarg))
 			return bad_value(cmd, i, optarg);
 	}
 	/* Only one of the sources can. */
 	if (o->want.boot && o->source && strcmp(o->source, "ftrace")) {
-		complain("%s: --boot goes with --source ftrace, not %s, see"
+		err_print("%s: --boot goes with --source ftrace, not %s, see"
 			 " `v7scope help %s`", cmd->name, o->source, cmd->name);
 		return EXIT_USAGE;
 	}
 	if (o->want.boot)
 		o->source = "ftrace";
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
-		complain("%s: '%s' is no option; %ssee `v7scope help %s`",
+		err_print("%s: '%s' is no option; %ssee `v7scope help %s`",
 			 cmd->name, argv[optind], has(cmd, OPT_COMMAND) ?
 			 "a command goes behind --: " : "", cmd->name);
 		return EXIT_USAGE;
@@ -529,12 +529,12 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 	if (strcmp(argv[optind - 1], "--"))
 		return -1;
 	if (!has(cmd, OPT_COMMAND)) {
-		complain("%s runs no command: start it on another terminal, and"
+		err_print("%s runs no command: start it on another terminal, and"
 			 " see `v7scope help %s`", cmd->name, cmd->name);
 		return EXIT_USAGE;
 	}
 	if (optind == argc) {
-		complain("%s: there is no command behind --", cmd->name);
+		err_print("%s: there is no command behind --", cmd->name);
 		return EXIT_USAGE;
 	}
 	o->command = &argv[optind];
@@ -547,15 +547,15 @@ int opts_file(const struct cmd *cmd, int *argc, char ***argv, struct opts *o)
 
 	if (!strcmp(file, "--help") || !strcmp(file, "-h")) {
 		fputs(cmd->help, stdout);
-		return stdout_status();
+		return err_stdout_status();
 	}
 	if (!*file || (*file == '-' && file[1])) {
-		complain("%s: FILE comes first, see `v7scope help %s`",
+		err_print("%s: FILE comes first, see `v7scope help %s`",
 			 cmd->name, cmd->name);
 		return EXIT_USAGE;
 	}
 	if (strcmp(file, "-") && access(file, R_OK)) {
-		complain("%s: cannot read '%s': %s, see `v7scope help %s`",
+		err_print("%s: cannot read '%s': %s, see `v7scope help %s`",
 			 cmd->name, file, strerror(errno), cmd->name);
 		return EXIT_USAGE;
 	}

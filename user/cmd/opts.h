@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The options of all verbs that watch: one table, of which each takes some. */
-#ifndef V7S_OPTS_H
-#define V7S_OPTS_H
+#ifndef V7S_CMD_OPTS_H
+#define V7S_CMD_OPTS_H
 
 #include <stdio.h>
 
@@ -77,7 +77,7 @@ struct opts {
 	enum sandbox sandbox;
 	uint64_t max_devices;
 	const char *textfile;
-	struct limits limits;
+	struct thresholds limits;
 	const char *compare[2];	/* files; NULL: none */
 	bool json, tap;
 	char **command;		/* NULL: none */

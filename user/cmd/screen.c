@@ -19,7 +19,7 @@ int screen_check(void)
 
 	name = getenv("TERM");
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		complain("top takes a terminal: `v7scope stat` does without one");
+		err_print("top takes a terminal: `v7scope stat` does without one");
 		return -1;
 	}
 	/*
@@ -34,7 +34,7 @@ int screen_check(void)
 	err = cursor_address ? 0 : -1;
 	del_curterm(cur_term);
 	if (err)
-		complain("top: a terminal of type '%s' cannot move its cursor: if"
+		err_print("top: a terminal of type '%s' cannot move its cursor: if"
 			 " yours can, try TERM=vt100, else `v7scope stat`",
 			 name);
 	return err;
@@ -44,11 +44,11 @@ int screen_start(void)
 {
 	terminal = newterm(name, stdout, stdin);
 	if (!terminal) {
-		complain("top: cannot use a terminal of type '%s': try TERM=vt100,"
+		err_print("top: cannot use a terminal of type '%s': try TERM=vt100,"
 			 " else `v7scope stat`", name);
 		return -1;
 	}
-	complain_first = screen_end;
+	err_before_first = screen_end;
 	cbreak();
 	noecho();
 	nonl();
@@ -68,7 +68,7 @@ void screen_end(void)
 {
 	if (!terminal)
 		return;
-	complain_first = NULL;
+	err_before_first = NULL;
 	curs_set(1);
 	endwin();
 	delscreen(terminal);

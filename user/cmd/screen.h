@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef V7S_SCREEN_H
-#define V7S_SCREEN_H
+#ifndef V7S_CMD_SCREEN_H
+#define V7S_CMD_SCREEN_H
 
 #include <curses.h>
 

@@ -49,7 +49,7 @@ static uint64_t now(void)
 int watch_report(struct watch *w, bool final, struct report *r)
 {
 	if (model_report(w->model, final, r)) {
-		complain("out of memory");
+		err_print("out of memory");
 		return -1;
 	}
 	r->start = w->start;
@@ -81,7 +81,7 @@ static int flush(struct watch *w)
 	if (w->mute || (fflush(stdout) == 0 && !ferror(stdout)))
 		return 0;
 	w->mute = true;
-	return stdout_status() ? -1 : 0;
+	return err_stdout_status() ? -1 : 0;
 }
 
 static int report(struct watch *w, bool final)
@@ -108,16 +108,16 @@ static void alarm_section(struct watch *w, const struct v7s_record *r)
 	snprintf(text, sizeof(text), "dev %s: a section was split%s, and this"
 		 " kernel loses its address: the rest of it now points at"
 		 " physical address 0 (task %s%s%s)",
-		 text_clean(r->dev[0] ? r->dev : "?", dev, sizeof(dev)), iova,
-		 text_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
+		 format_clean(r->dev[0] ? r->dev : "?", dev, sizeof(dev)), iova,
+		 label_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
 		 *stack ? "; " : "", stack);
 	w->alarms++;
 	if (w->verb->alarm)
 		w->verb->alarm(w, text);
 	else if (w->alarms <= ALARMS)
-		complain("%s", text);
+		err_print("%s", text);
 	if (w->alarms == ALARMS && !w->verb->alarm)
-		complain("there may be more such sections: they are counted, and"
+		err_print("there may be more such sections: they are counted, and"
 			 " told of at the end");
 }
 
@@ -179,9 +179,9 @@ static void take_signals(struct watch *w)
 			kill(w->child, info.ssi_signo);
 	}
 	if (w->child) {
-		status = child_status(w->child);
+		status = workload_status(w->child);
 		if (status >= 0) {
-			w->child_status = status;
+			w->workload_status = status;
 			w->child = 0;
 		}
 	}
@@ -219,7 +219,7 @@ static int wait_until(struct watch *w, uint64_t deadline)
 
 	if (timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &at, NULL) ||
 	    (wait_for(w, fds, ARRAY_SIZE(fds)) < 0 && errno != EINTR)) {
-		complain("cannot wait: %s", strerror(errno));
+		err_print("cannot wait: %s", strerror(errno));
 		return -1;
 	}
 	if (fds[2].revents & (POLLHUP | POLLERR | POLLNVAL))
@@ -315,7 +315,7 @@ static int replay(struct watch *w)
 			return 0;
 		n = w->ops->next(w->source, take, w, &t);
 		if (n == NEXT_INCOMPLETE)
-			w->child_status = EXIT_RUNTIME;
+			w->workload_status = EXIT_RUNTIME;
 		if (n != NEXT_READING)
 			return n == NEXT_ERROR ? -1 : 0;
 		if (read_source(w))
@@ -363,7 +363,7 @@ static int finish(struct watch *w)
 	tell_streams_end(w);
 	/* The ring of the alarms may have dropped some: this is counted. */
 	if (w->corrupted > (w->verb->alarm ? 0 : ALARMS))
-		complain("%" PRId64 " sections in all were split by a kernel that"
+		err_print("%" PRId64 " sections in all were split by a kernel that"
 			 " loses their address: apply kernel-patch/ and boot it",
 			 w->corrupted);
 	return flush(w);
@@ -378,7 +378,7 @@ static void drop_caps(struct watch *w)
 	bool stacks = w->o->want.stacks || w->loses_address;
 
 	if (!caps_drop(stacks))
-		complain("cannot give up capabilities: %s", strerror(errno));
+		err_print("cannot give up capabilities: %s", strerror(errno));
 }
 
 static int begin(struct watch *w, const sigset_t *mask)
@@ -390,7 +390,7 @@ static int begin(struct watch *w, const sigset_t *mask)
 	w->start = w->ops->start ? w->ops->start(w->source) : now();
 	w->model = model_new(w->start);
 	if (!w->model) {
-		complain("out of memory");
+		err_print("out of memory");
 		return EXIT_RUNTIME;
 	}
 	w->ops->complete(w->source, &r);
@@ -398,7 +398,7 @@ static int begin(struct watch *w, const sigset_t *mask)
 	w->overruns = r.overruns;
 	w->streams = w->ops->stream && (w->o->want.ring || w->loses_address);
 	if (w->o->command) {
-		w->child = child_start(w->o->command, mask,
+		w->child = workload_start(w->o->command, mask,
 				       w->o->json || w->o->tap, &status);
 		if (w->child < 0)
 			return status;
@@ -467,7 +467,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 	w.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	w.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	if (w.signals < 0 || w.timer < 0) {
-		complain("cannot wait for signals and timers: %s",
+		err_print("cannot wait for signals and timers: %s",
 			 strerror(errno));
 		return EXIT_RUNTIME;
 	}
@@ -477,7 +477,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 		status = begin(&w, &mask);
 	if (!status)
 		status = run(&w) || finish(&w) ? EXIT_RUNTIME
-						: w.child_status;
+						: w.workload_status;
 	if (w.source)
 		w.ops->close(w.source);
 	model_free(w.model);

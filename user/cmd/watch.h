@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What all verbs that watch have in common: from attaching to the last report. */
-#ifndef V7S_WATCH_H
-#define V7S_WATCH_H
+#ifndef V7S_CMD_WATCH_H
+#define V7S_CMD_WATCH_H
 
 #include <poll.h>
 #include <sys/types.h>
@@ -55,7 +55,7 @@ struct watch {
 	bool stopped;		/* nothing is counted any more */
 	bool overruns;		/* what is dropped was not counted, see struct report */
 	bool timed_out;		/* its time was over (--for) */
-	int child_status;	/* of the command, when it has ended */
+	int workload_status;	/* of the command, when it has ended */
 	unsigned int ends;	/* signals that asked us to end */
 	/* What follows is watch.c's own. */
 	int signals, timer;

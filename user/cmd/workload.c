@@ -8,7 +8,7 @@
 #include "workload.h"
 #include "lib/err.h"
 
-pid_t child_start(char **argv, const sigset_t *mask, bool to_stderr,
+pid_t workload_start(char **argv, const sigset_t *mask, bool to_stderr,
 		  int *status)
 {
 	int pipe_fd[2], err = 0;
@@ -17,7 +17,7 @@ pid_t child_start(char **argv, const sigset_t *mask, bool to_stderr,
 
 	/* Closed by a successful exec, else it brings us the reason. */
 	if (pipe2(pipe_fd, O_CLOEXEC)) {
-		complain("cannot run '%s': %s", argv[0], strerror(errno));
+		err_print("cannot run '%s': %s", argv[0], strerror(errno));
 		*status = EXIT_RUNTIME;
 		return -1;
 	}
@@ -45,14 +45,14 @@ pid_t child_start(char **argv, const sigset_t *mask, bool to_stderr,
 	if (!err)
 		return pid;
 
-	complain("cannot run '%s': %s", argv[0], strerror(err));
+	err_print("cannot run '%s': %s", argv[0], strerror(err));
 	*status = pid < 0 ? EXIT_RUNTIME : err == ENOENT ? 127 : 126;
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
 	return -1;
 }
 
-int child_status(pid_t pid)
+int workload_status(pid_t pid)
 {
 	int status;
 	pid_t ret;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What this kernel can show, and to us. */
-#ifndef V7S_PROBE_H
-#define V7S_PROBE_H
+#ifndef V7S_DOCTOR_DIAGNOSIS_H
+#define V7S_DOCTOR_DIAGNOSIS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,8 +63,8 @@ struct diagnosis {
 	int recommended;	/* -1: none works */
 };
 
-/** diagnose - find all of it out; attaches to nothing for more than a moment */
-void diagnose(struct diagnosis *d);
+/** doctor_diagnose - find all of it out; attaches to nothing for more than a moment */
+void doctor_diagnose(struct diagnosis *d);
 
 /** struct probe - what is found out first, for the rest to be judged by */
 struct probe {
@@ -75,14 +75,14 @@ struct probe {
 	struct bpf_prog_info info;
 	__u32 info_len;		/* 0: not to be had */
 	char tracefs[256];	/* "": not mounted */
-	struct plan plan;
+	struct kprobe_sites plan;
 	int kprobe;		/* 0: one could be set; else -errno */
-	struct flushplan flush;
+	struct flush_sites flush;
 	int kprobe_flush;	/* the same, on a driver that flushes */
 };
 
-/** find_facts, find_ways - the parts of a diagnosis */
-void find_facts(struct diagnosis *d, struct probe *p);
-void find_ways(struct diagnosis *d, const struct probe *p);
+/** doctor_facts, doctor_sources - the parts of a diagnosis */
+void doctor_facts(struct diagnosis *d, struct probe *p);
+void doctor_sources(struct diagnosis *d, const struct probe *p);
 
 #endif

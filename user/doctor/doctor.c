@@ -32,7 +32,7 @@ static void find_prog(struct probe *p)
 /* A kprobe where the real ones go; it is gone with its file descriptor. */
 static int try_kprobe(const char *symbol)
 {
-	int fd = kprobe_event(symbol, 0);
+	int fd = kprobe_perf_open(symbol, 0);
 
 	if (fd < 0)
 		return fd;
@@ -40,30 +40,30 @@ static int try_kprobe(const char *symbol)
 	return 0;
 }
 
-void diagnose(struct diagnosis *d)
+void doctor_diagnose(struct diagnosis *d)
 {
 	struct probe p = { .kprobe = -ENOENT, .kprobe_flush = -ENOENT };
 
 	memset(d, 0, sizeof(*d));
-	bpflog_start();
+	libbpf_log_start();
 	uname(&p.uts);
 	p.version = kernel_version();
 	p.machine = kernel_machine();
 	if (!tracefs_find(p.tracefs, sizeof(p.tracefs)))
 		p.tracefs[0] = 0;
 	find_prog(&p);
-	if (plan_make(&p.plan, "/proc/kallsyms", p.version, p.machine))
+	if (kprobe_sites_find(&p.plan, "/proc/kallsyms", p.version, p.machine))
 		memset(&p.plan, 0, sizeof(p.plan));
 	if (p.plan.sites)
 		p.kprobe = try_kprobe(p.plan.site[0].symbol);
-	if (flushplan_make(&p.flush, "/proc/kallsyms",
+	if (flush_sites_find(&p.flush, "/proc/kallsyms",
 			   "/sys/bus/platform/drivers", p.version, p.machine))
 		memset(&p.flush, 0, sizeof(p.flush));
 	if (p.flush.sites)
 		p.kprobe_flush = try_kprobe(p.flush.site[0]);
 
-	find_facts(d, &p);
-	find_ways(d, &p);
+	doctor_facts(d, &p);
+	doctor_sources(d, &p);
 	if (p.prog >= 0)
 		close(p.prog);
 }

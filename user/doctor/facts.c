@@ -27,7 +27,7 @@ static void set_int(struct fact *f, int64_t n)
 }
 
 /* Good or bad, and what to do if bad. */
-static void judge(struct fact *f, bool good, const char *advice)
+static void mark(struct fact *f, bool good, const char *advice)
 {
 	f->mark = good ? MARK_OK : MARK_BAD;
 	f->advice = good ? NULL : advice;
@@ -37,7 +37,7 @@ static void set_bool(struct fact *f, bool b, const char *advice)
 {
 	f->type = FACT_BOOL;
 	f->n = b;
-	judge(f, b, advice);
+	mark(f, b, advice);
 }
 
 /* First line of a small file; false if there is none to read. */
@@ -123,8 +123,8 @@ static void fact_root(struct probe *p, struct fact *f)
 static void fact_cap(struct fact *f, int cap)
 {
 	f->type = FACT_BOOL;
-	f->n = cap_effective(cap);
-	judge(f, f->n || caps_for_bpf(),
+	f->n = caps_effective(cap);
+	mark(f, f->n || caps_for_bpf(),
 	      "try sudo; CAP_BPF and CAP_PERFMON are enough from v5.8 on");
 }
 
@@ -221,7 +221,7 @@ static void fact_kprobes(struct probe *p, struct fact *f)
 		 " other way");
 	/* Nobody needs them then. */
 	if (!f->n && p->plan.series)
-		judge(f, true, NULL);
+		mark(f, true, NULL);
 }
 
 static void fact_kprobes_armed(struct probe *p, struct fact *f)
@@ -259,7 +259,7 @@ static void fact_tracefs(struct probe *p, struct fact *f)
 /* Each takes what its buffers take, and an event costs as long as it is there. */
 static void fact_instances(struct probe *p, struct fact *f)
 {
-	int n = p->tracefs[0] ? instances_left(p->tracefs, f->text,
+	int n = p->tracefs[0] ? tracefs_instances_left(p->tracefs, f->text,
 					       sizeof(f->text)) : -1;
 
 	if (n < 0)
@@ -267,7 +267,7 @@ static void fact_instances(struct probe *p, struct fact *f)
 	f->type = FACT_TEXT;
 	if (!n)
 		set_text(f, "none");
-	judge(f, !n, "a v7scope that was killed left them in instances/ of"
+	mark(f, !n, "a v7scope that was killed left them in instances/ of"
 	      " tracefs, with their events enabled: rmdir them there, or leave"
 	      " it to `v7scope stat --source ftrace -n 1`");
 }
@@ -287,8 +287,8 @@ static void fact_memlock(struct probe *p, struct fact *f)
 		set_int(f, limit.rlim_cur);
 	/* Maps have been charged to cgroups since then. Root raises it itself. */
 	if (p->version < KERNEL(5, 11))
-		judge(f, limit.rlim_cur >= MEMORY ||
-		      cap_effective(V7S_CAP_SYS_RESOURCE),
+		mark(f, limit.rlim_cur >= MEMORY ||
+		      caps_effective(V7S_CAP_SYS_RESOURCE),
 		      "ulimit -l 8192: before v5.11 that is what BPF maps may"
 		      " take");
 }
@@ -307,7 +307,7 @@ static void fact_lockdown(struct probe *p, struct fact *f)
 		return;
 	*to = 0;
 	set_text(f, from + 1);
-	judge(f, strcmp(from + 1, "confidentiality"), "boot without"
+	mark(f, strcmp(from + 1, "confidentiality"), "boot without"
 	      " lockdown=confidentiality: it forbids kprobes, keeps BPF from"
 	      " the devices' names, and from loading before v5.10");
 }
@@ -316,7 +316,7 @@ static void fact_kptr(struct probe *p, struct fact *f)
 {
 	(void)p;
 	if (int_file(f, "/proc/sys/kernel/kptr_restrict"))
-		judge(f, f->n < 2, "echo 1 >/proc/sys/kernel/kptr_restrict: 2"
+		mark(f, f->n < 2, "echo 1 >/proc/sys/kernel/kptr_restrict: 2"
 		      " hides addresses from root as well");
 }
 
@@ -329,13 +329,13 @@ static void fact_paranoid(struct probe *p, struct fact *f)
 /* What a kernel lets be seen of flushes, which is not about the events. */
 static void fact_flush(struct probe *p, struct fact *f)
 {
-	const struct flushplan *plan = &p->flush;
+	const struct flush_sites *plan = &p->flush;
 
 	f->type = FACT_BOOL;
 	if (!plan->driver)
 		return;
 	if (!plan->sites || p->kprobe_flush) {
-		judge(f, false, plan->addresses ?
+		mark(f, false, plan->addresses ?
 		      "`v7scope flush` takes kprobes on the driver's functions:"
 		      " see kprobes above, and lockdown" :
 		      "`v7scope flush` takes the addresses of functions: be"
@@ -387,7 +387,7 @@ static const struct {
 
 _Static_assert(ARRAY_SIZE(finders) <= FACTS_MAX, "room for facts");
 
-void find_facts(struct diagnosis *d, struct probe *p)
+void doctor_facts(struct diagnosis *d, struct probe *p)
 {
 	struct fact *f;
 	size_t i;

@@ -131,7 +131,7 @@ static void judge_ftrace(struct way *way, const struct probe *p,
 
 static void judge_kprobe(struct way *way, const struct probe *p)
 {
-	const struct plan *plan = &p->plan;
+	const struct kprobe_sites *plan = &p->plan;
 	const char *why = NULL;
 
 	if (p->machine == MACHINE_OTHER)
@@ -173,7 +173,7 @@ static void find_defects(struct diagnosis *d, const struct probe *p)
 			d->defect[d->defects++] = &defects[i];
 }
 
-void find_ways(struct diagnosis *d, const struct probe *p)
+void doctor_sources(struct diagnosis *d, const struct probe *p)
 {
 	static const struct {
 		const char *name, *what;

@@ -44,19 +44,19 @@ static bool is_on(int dir)
  * with some of them, in an order that is not ours. Whoever else uses it misses what
  * happens meanwhile.
  */
-static int switch_off(struct takeover *t)
+static int switch_off(struct boot_buffer *t)
 {
 	char path[96];
 	int e, err;
 
 	err = tracefs_put(t->dir, "tracing_on", "0");
-	t->settled &= settle();
+	t->settled &= quiesce();
 	for (e = 0; e < EVENTS && !err; e++) {
 		snprintf(path, sizeof(path), "events/io_pgtable/%s/enable",
 			 event_names[e]);
 		err = tracefs_put(t->dir, path, "0");
 	}
-	t->settled &= settle();
+	t->settled &= quiesce();
 	return err ? err : tracefs_put(t->dir, "tracing_on", "1");
 }
 
@@ -72,7 +72,7 @@ static size_t buffer_kib(int dir)
 	return kib;
 }
 
-int takeover_begin(struct takeover *t, const char *tracefs, const char *from)
+int boot_buffer_begin(struct boot_buffer *t, const char *tracefs, const char *from)
 {
 	char path[512], *text;
 	int err;
@@ -81,18 +81,18 @@ int takeover_begin(struct takeover *t, const char *tracefs, const char *from)
 		 *from ? "/instances/" : "", from);
 	t->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->dir < 0) {
-		complain("--boot: there is no %s: %s", path, strerror(errno));
+		err_print("--boot: there is no %s: %s", path, strerror(errno));
 		return -1;
 	}
 	if (!is_on(t->dir)) {
-		complain("--boot: in %s the io_pgtable events are not on (any"
+		err_print("--boot: in %s the io_pgtable events are not on (any"
 			 " more): boot with trace_event=io_pgtable:*, see"
 			 " v7scope(1)", path);
 		return -1;
 	}
 	text = tracefs_get(t->dir, "events/header_page");
 	if (!text || page_layout_parse(&t->layout, text)) {
-		complain("cannot make sense of %s/events/header_page", path);
+		err_print("cannot make sense of %s/events/header_page", path);
 		free(text);
 		return -1;
 	}
@@ -100,17 +100,17 @@ int takeover_begin(struct takeover *t, const char *tracefs, const char *from)
 	/* Whatever it may hold, and a page that is being written at each end. */
 	t->pages = buffer_kib(t->dir) * 1024 / t->layout.size + 3;
 	/* On no CPU is an event under way that ours has not seen begin. */
-	t->settled = settle();
+	t->settled = quiesce();
 	err = switch_off(t);
 	if (err) {
-		complain("--boot: cannot switch off the events in %s: %s", path,
+		err_print("--boot: cannot switch off the events in %s: %s", path,
 			 strerror(-err));
 		return -1;
 	}
 	return 0;
 }
 
-void takeover_end(struct takeover *t)
+void boot_buffer_end(struct boot_buffer *t)
 {
 	if (t->dir >= 0)
 		close(t->dir);
@@ -123,7 +123,7 @@ static uint64_t mix(uint64_t sum, uint64_t n)
 }
 
 /* Of all that is the same in both, which is all but the time. */
-static uint64_t sum_of(const struct tally_event *e)
+static uint64_t sum_of(const struct counted_event *e)
 {
 	uint64_t sum = 0xcbf29ce484222325ULL;
 	const char *dev;
@@ -131,7 +131,7 @@ static uint64_t sum_of(const struct tally_event *e)
 
 	sum = mix(sum, e->event);
 	sum = mix(sum, e->task);
-	for (i = 1; i < TALLY_ARGS; i++) {
+	for (i = 1; i < COUNTED_ARGS; i++) {
 		sum = mix(sum, e->args[i]);
 		sum = mix(sum, e->args[i] >> 32);
 	}
@@ -165,7 +165,7 @@ static int add(struct sums *s, uint64_t sum)
 static int sum_up(struct sums *s, const struct pages *p,
 		  const struct page_layout *l, const struct event_format *f)
 {
-	struct tally_event e;
+	struct counted_event e;
 	struct page_walk w;
 	struct raw raw;
 	size_t i;
@@ -192,15 +192,15 @@ static size_t overlap(const struct sums *old, const struct sums *ours)
 	return n;
 }
 
-int takeover_cpu(struct takeover *t, const struct event_format *formats,
+int boot_buffer_cpu(struct boot_buffer *t, const struct event_format *formats,
 		 const struct page_layout *layout, unsigned int cpu, int raw,
-		 struct takeover_cpu *c)
+		 struct boot_buffer_cpu *c)
 {
 	struct sums old = { 0 }, ours = { 0 };
-	struct buffer_stats b = { 0 };
+	struct trace_pipe_raw_stats b = { 0 };
 	int fd, stats, err = 0;
 
-	if (buffer_open(t->dir, cpu, &fd, &stats))
+	if (trace_pipe_raw_open(t->dir, cpu, &fd, &stats))
 		return errno == ENOENT ? 0 : -1;
 	/* Ours first, as it goes on: what comes later is in no other. */
 	if (pages_take(&c->ours, raw, layout->size, t->pages) ||
@@ -209,7 +209,7 @@ int takeover_cpu(struct takeover *t, const struct event_format *formats,
 	    sum_up(&old, &c->old, &t->layout, formats))
 		err = -1;
 	c->events = old.n - (err ? 0 : overlap(&old, &ours));
-	buffer_stats(stats, &b);
+	trace_pipe_raw_stats(stats, &b);
 	t->events += c->events;
 	t->lost += b.overrun + b.commit_overrun + b.dropped;
 	free(old.sum);

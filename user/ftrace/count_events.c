@@ -20,7 +20,7 @@ struct memory {
 
 static struct memory rows, task_rows, stack_rows, rings;
 static struct v7s_config config __attribute__((aligned(8)));
-static struct tally_event current;
+static struct counted_event current;
 
 static inline void *bpf_map_lookup_elem(const struct memory *m,
 					const __u32 *cpu)
@@ -61,26 +61,26 @@ static inline void bpf_probe_read_kernel_str(char *to, size_t size,
 
 #include "count.h"
 
-static void find(struct memory *m, struct rows *r, const char *name, size_t size)
+static void find(struct memory *m, struct counters *r, const char *name, size_t size)
 {
-	m->first = rows_of(r, name, 0);
+	m->first = counters_of_cpu(r, name, 0);
 	m->size = size;
 }
 
-struct rows *tally_start(const struct source_want *asked, unsigned int records)
+struct counters *count_events_start(const struct source_want *asked, unsigned int records)
 {
 	struct source_want want = *asked;
-	struct rows *r;
+	struct counters *r;
 	int err;
 
 	want.ring = records;
 	want.stacks = want.alarm = false;
-	r = rows_new(NULL, &config, &want);
+	r = counters_new(NULL, &config, &want);
 	if (!r)
 		return NULL;
-	err = rows_map(r);
+	err = counters_map(r);
 	if (err) {
-		rows_free(r);
+		counters_free(r);
 		errno = -err;
 		return NULL;
 	}
@@ -91,14 +91,14 @@ struct rows *tally_start(const struct source_want *asked, unsigned int records)
 	return r;
 }
 
-bool tally_room(unsigned int cpu)
+bool count_events_room(unsigned int cpu)
 {
 	const struct v7s_ring *ring = bpf_map_lookup_elem(&rings, &cpu);
 
 	return !ring || ring->head - ring->tail < config.ring;
 }
 
-void tally(const struct tally_event *e)
+void count_event(const struct counted_event *e)
 {
 	current = *e;
 	current.args[ARG_DEV] = (uintptr_t)e->dev;
@@ -106,7 +106,7 @@ void tally(const struct tally_event *e)
 		   current.args);
 }
 
-void tally_lost(unsigned int cpu, uint64_t n)
+void count_events_lost(unsigned int cpu, uint64_t n)
 {
 	struct v7s_ring *ring = bpf_map_lookup_elem(&rings, &cpu);
 

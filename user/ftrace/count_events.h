@@ -3,38 +3,38 @@
  * Events that this process counts itself, as the BPF programs would: by the same
  * bpf/count.h, into rows that are read like theirs.
  */
-#ifndef V7S_TALLY_H
-#define V7S_TALLY_H
+#ifndef V7S_FTRACE_COUNT_EVENTS_H
+#define V7S_FTRACE_COUNT_EVENTS_H
 
 #include "source/counters.h"
 
-enum { TALLY_ARGS = 12 };
+enum { COUNTED_ARGS = 12 };
 
-/** struct tally_event - an event, and what a program would find around it */
-struct tally_event {
+/** struct counted_event - an event, and what a program would find around it */
+struct counted_event {
 	unsigned int cpu;
 	unsigned int event;	/* V7S_CREATE, ... */
 	uint64_t time;		/* CLOCK_MONOTONIC, ns */
 	uint64_t task;		/* tgid << 32 | pid */
 	const char *comm;
 	const char *dev;
-	__u64 args[TALLY_ARGS];	/* of its tracepoint; the first one is dev */
+	__u64 args[COUNTED_ARGS];	/* of its tracepoint; the first one is dev */
 };
 
 /**
- * tally_start - make what is counted in; one at a time
+ * count_events_start - make what is counted in; one at a time
  *
  * @records per CPU that the stream is to hold, a power of two; 0: no stream.
  * NULL: no memory, which errno tells.
  */
-struct rows *tally_start(const struct source_want *want, unsigned int records);
+struct counters *count_events_start(const struct source_want *want, unsigned int records);
 
-/** tally_room - of the stream, for one more record of that CPU */
-bool tally_room(unsigned int cpu);
+/** count_events_room - of the stream, for one more record of that CPU */
+bool count_events_room(unsigned int cpu);
 
-void tally(const struct tally_event *e);
+void count_event(const struct counted_event *e);
 
-/** tally_lost - so many were lost on that CPU before the next one */
-void tally_lost(unsigned int cpu, uint64_t n);
+/** count_events_lost - so many were lost on that CPU before the next one */
+void count_events_lost(unsigned int cpu, uint64_t n);
 
 #endif

@@ -39,7 +39,7 @@ enum {
 struct cpu_buffer {
 	unsigned int cpu;
 	int raw, stats;		/* -1: there is no such CPU */
-	struct takeover_cpu boot;	/* to be counted before what is still to come */
+	struct boot_buffer_cpu boot;	/* to be counted before what is still to come */
 	unsigned char *page;	/* of that */
 	struct page_walk walk;
 	bool walking;
@@ -55,8 +55,8 @@ struct source {
 	struct event_format format[V7S_EVENTS];
 	int on;			/* tracing_on */
 	unsigned int kib, pages;	/* that a CPU's buffer holds */
-	struct rows *rows;
-	struct pids *pids;	/* NULL: nobody wants to know */
+	struct counters *rows;
+	struct saved_cmdlines *pids;	/* NULL: nobody wants to know */
 	struct cpu_buffer *cpu;
 	unsigned int cpus;
 	struct overrun *overruns;
@@ -65,7 +65,7 @@ struct source {
 	uint64_t walked;	/* records, whatever of */
 	uint64_t damaged;	/* pages and records that made no sense */
 	uint64_t unaccounted;	/* that the kernel says it gave us, and we not */
-	struct takeover boot;
+	struct boot_buffer boot;
 	char inexact[192];
 };
 
@@ -115,13 +115,13 @@ static int explain_events(char *tracefs, size_t size)
 	char missing[256];
 
 	if (!find_events(tracefs, size, missing, sizeof(missing)))
-		complain("tracefs is not mounted: mount -t tracefs tracefs"
+		err_print("tracefs is not mounted: mount -t tracefs tracefs"
 			 " /sys/kernel/tracing");
 	else if (!strcmp(missing, " all"))
-		complain("this kernel has none of the io_pgtable events: apply"
+		err_print("this kernel has none of the io_pgtable events: apply"
 			 " kernel-patch/ and boot it, see `v7scope doctor`");
 	else if (*missing)
-		complain("this kernel lacks%s: apply all of kernel-patch/ and boot"
+		err_print("this kernel lacks%s: apply all of kernel-patch/ and boot"
 			 " it, see `v7scope doctor`", missing);
 	else
 		return 0;
@@ -158,10 +158,10 @@ static int set_up(struct source *s, const struct source_want *want)
 		if (!err || !settings[i].must)
 			continue;
 		if (err == -ENOMEM)
-			complain("the kernel has no memory for buffers of %s KiB"
+			err_print("the kernel has no memory for buffers of %s KiB"
 				 " on each CPU: see --buffer", kib);
 		else
-			complain("cannot set %s of a tracefs instance to %s: %s",
+			err_print("cannot set %s of a tracefs instance to %s: %s",
 				 settings[i].file, settings[i].text,
 				 strerror(-err));
 		return -1;
@@ -177,7 +177,7 @@ static int read_formats(struct source *s)
 
 	text = tracefs_get(s->instance.dir, "events/header_page");
 	if (!text || page_layout_parse(&s->layout, text)) {
-		complain("cannot make sense of events/header_page in tracefs");
+		err_print("cannot make sense of events/header_page in tracefs");
 		free(text);
 		return -1;
 	}
@@ -193,7 +193,7 @@ static int read_formats(struct source *s)
 		free(text);
 		if (!missing)
 			continue;
-		complain("cannot make sense of io_pgtable_%s (%s): this v7scope"
+		err_print("cannot make sense of io_pgtable_%s (%s): this v7scope"
 			 " and the kernel's patches are not of one series",
 			 record_names[e], missing);
 		return -1;
@@ -218,17 +218,17 @@ static int open_buffers(struct source *s)
 		c->page = malloc(s->layout.size);
 		if (!c->page)
 			goto no_memory;
-		if (!buffer_open(s->instance.dir, cpu, &c->raw, &c->stats) ||
+		if (!trace_pipe_raw_open(s->instance.dir, cpu, &c->raw, &c->stats) ||
 		    errno == ENOENT)
 			continue;
-		complain("cannot read the trace buffer of CPU %u: %s", cpu,
+		err_print("cannot read the trace buffer of CPU %u: %s", cpu,
 			 strerror(errno));
 		return -1;
 	}
 	return 0;
 
 no_memory:
-	complain("out of memory");
+	err_print("out of memory");
 	return -1;
 }
 
@@ -247,7 +247,7 @@ static int start(struct source *s)
 	if (!err && (s->on < 0 || write(s->on, "1", 1) < 0))
 		err = -errno;
 	if (err)
-		complain("cannot enable the io_pgtable events: %s",
+		err_print("cannot enable the io_pgtable events: %s",
 			 strerror(-err));
 	return err;
 }
@@ -257,9 +257,9 @@ static void stop(struct source *s)
 	if (s->stopped)
 		return;
 	if (s->on >= 0 && write(s->on, "0", 1) < 0)
-		complain("cannot stop the events: %s", strerror(errno));
+		err_print("cannot stop the events: %s", strerror(errno));
 	/* From here on the stream holds nothing back: all will have come. */
-	rows_stopped(s->rows);
+	counters_stopped(s->rows);
 	s->stopped = true;
 }
 
@@ -282,10 +282,10 @@ static void close_ftrace(struct source *s)
 		pages_free(&c->boot.ours);
 		free(c->page);
 	}
-	takeover_end(&s->boot);
-	instance_remove(&s->instance);
-	pids_free(s->pids);
-	rows_free(s->rows);
+	boot_buffer_end(&s->boot);
+	tracefs_instance_remove(&s->instance);
+	saved_cmdlines_free(s->pids);
+	counters_free(s->rows);
 	free(s->cpu);
 	free(s->overruns);
 	free(s);
@@ -295,14 +295,14 @@ static int take_over(struct source *s, const char *tracefs, const char *from)
 {
 	struct cpu_buffer *c;
 
-	if (takeover_begin(&s->boot, tracefs, from))
+	if (boot_buffer_begin(&s->boot, tracefs, from))
 		return -1;
 	for (c = s->cpu; c < s->cpu + s->cpus; c++) {
 		if (c->raw < 0 ||
-		    !takeover_cpu(&s->boot, s->format, &s->layout, c->cpu,
+		    !boot_buffer_cpu(&s->boot, s->format, &s->layout, c->cpu,
 				  c->raw, &c->boot))
 			continue;
-		complain("--boot: cannot take over what was traced on CPU %u:"
+		err_print("--boot: cannot take over what was traced on CPU %u:"
 			 " %s", c->cpu, strerror(errno));
 		return -1;
 	}
@@ -316,25 +316,25 @@ static struct source *open_ftrace(const struct source_want *want)
 	char tracefs[320];
 
 	if (!s) {
-		complain("out of memory");
+		err_print("out of memory");
 		return NULL;
 	}
 	s->on = s->instance.all = s->boot.dir = -1;
-	s->cpus = possible_cpus();
+	s->cpus = cpus_possible();
 	if (want->stacks)
-		complain("no stacks: ftrace would take one for each event, which"
+		err_print("no stacks: ftrace would take one for each event, which"
 			 " costs more than all the rest; the source bpf has them");
 	if (explain_events(tracefs, sizeof(tracefs)) ||
-	    instance_make(&s->instance, tracefs) || set_up(s, want) ||
+	    tracefs_instance_make(&s->instance, tracefs) || set_up(s, want) ||
 	    read_formats(s) || open_buffers(s))
 		goto fail;
 	if (want->ring)
 		records = want->ring > RECORDS ? want->ring : RECORDS;
-	s->rows = tally_start(want, records);
+	s->rows = count_events_start(want, records);
 	if (s->rows && (want->tasks || want->ring))
-		s->pids = pids_new(s->instance.dir);
+		s->pids = saved_cmdlines_new(s->instance.dir);
 	if (!s->rows || ((want->tasks || want->ring) && !s->pids)) {
-		complain("out of memory");
+		err_print("out of memory");
 		goto fail;
 	}
 	if (start(s) || (want->boot && take_over(s, tracefs, want->boot)))
@@ -353,9 +353,9 @@ fail:
 static uint64_t look_at_losses(struct source *s, const struct cpu_buffer *c)
 {
 	struct overrun *o = &s->overruns[c->cpu];
-	struct buffer_stats b = { 0 };
+	struct trace_pipe_raw_stats b = { 0 };
 
-	buffer_stats(c->stats, &b);
+	trace_pipe_raw_stats(c->stats, &b);
 	o->overwritten = b.overrun;
 	o->no_room = b.commit_overrun + b.dropped;
 	return b.read;
@@ -374,7 +374,7 @@ static void tell_losses(struct source *s, struct cpu_buffer *c)
 	if (c->walk.missed_n && c->walk.missed_n < n)
 		n = c->walk.missed_n;
 	c->told += n;
-	tally_lost(c->cpu, n);
+	count_events_lost(c->cpu, n);
 }
 
 /* 1: another page, if it makes sense; 0: none for now; -1: it failed */
@@ -389,7 +389,7 @@ static int next_page(struct source *s, struct cpu_buffer *c)
 		page = pages_next(&c->boot.ours);
 	}
 	if (!page) {
-		got = buffer_read(c->raw, c->page, l->size);
+		got = trace_pipe_raw_read(c->raw, c->page, l->size);
 		if (got <= 0)
 			return got;
 		page = c->page;
@@ -404,7 +404,7 @@ static int next_page(struct source *s, struct cpu_buffer *c)
 static void count(struct source *s, struct cpu_buffer *c, const struct raw *raw)
 {
 	bool old = c->walk.l == &s->boot.layout;
-	struct tally_event e = { .cpu = c->cpu, .comm = "" };
+	struct counted_event e = { .cpu = c->cpu, .comm = "" };
 	const struct pid_name *name;
 	int is = event_decode(s->format, V7S_EVENTS, c->walk.l, raw, &e);
 
@@ -416,13 +416,13 @@ static void count(struct source *s, struct cpu_buffer *c, const struct raw *raw)
 		return;
 	c->boot.events -= old;
 	if (s->pids) {
-		name = pids_name(s->pids, e.task, e.time);
+		name = saved_cmdlines_name(s->pids, e.task, e.time);
 		e.task = name->task;
 		e.comm = name->comm;
 	}
 	if (e.time > c->time)
 		c->time = e.time;
-	tally(&e);
+	count_event(&e);
 }
 
 /*
@@ -438,7 +438,7 @@ static int gather_cpu(struct source *s, struct cpu_buffer *c)
 	c->emptied = false;
 	for (pages = 0; pages < s->pages; pages++) {
 		while (c->walking) {
-			if (!tally_room(c->cpu))
+			if (!count_events_room(c->cpu))
 				return 0;
 			got = page_next(&c->walk, &raw);
 			c->walking = got > 0;
@@ -469,7 +469,7 @@ static int gather(struct source *s)
 
 static int read_ftrace(struct source *s, struct model *m, uint64_t now)
 {
-	return gather(s) < 0 ? -1 : rows_read(s->rows, m, now);
+	return gather(s) < 0 ? -1 : counters_read(s->rows, m, now);
 }
 
 /* One that has more than the stream has room for may go on from there. */
@@ -481,7 +481,7 @@ static int stream(struct source *s, take_record *take, void *arg)
 	for (c = s->cpu; c < s->cpu + s->cpus; c++)
 		if (c->raw >= 0 && !c->emptied && c->time < until)
 			until = c->time;
-	return rows_stream(s->rows, until, take, arg);
+	return counters_stream(s->rows, until, take, arg);
 }
 
 static uint64_t lost_on(const struct overrun *o)
@@ -492,7 +492,7 @@ static uint64_t lost_on(const struct overrun *o)
 static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
 			  size_t room)
 {
-	size_t n = rows_stream_cpus(s->rows, cpus, room), i;
+	size_t n = counters_stream_cpus(s->rows, cpus, room), i;
 
 	for (i = 0; i < n; i++) {
 		look_at_losses(s, &s->cpu[i]);
@@ -504,7 +504,7 @@ static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
 
 static const char *explain_inexact(struct source *s)
 {
-	const struct takeover *boot = &s->boot;
+	const struct boot_buffer *boot = &s->boot;
 	size_t size = sizeof(s->inexact);
 
 	if (boot->lost)

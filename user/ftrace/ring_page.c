@@ -12,7 +12,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 /* In the order of the tracepoint's arguments, see bpf/count.h. */
-static const char *const arg_names[V7S_EVENTS][TALLY_ARGS + 1] = {
+static const char *const arg_names[V7S_EVENTS][COUNTED_ARGS + 1] = {
 	[V7S_CREATE]	= { "dev", "pgtable", "fmt", "ias", "oas", "quirks" },
 	[V7S_DESTROY]	= { "dev", "pgtable", "fmt", "ias", "oas", "quirks" },
 	[V7S_INSTALL]	= { "dev", "pgtable", "fmt", "level", "iova", "why",
@@ -262,7 +262,7 @@ static const char *get_text(const struct field *f, const struct page_layout *l,
 
 int event_decode(const struct event_format *f, size_t n,
 		 const struct page_layout *l, const struct raw *raw,
-		 struct tally_event *e)
+		 struct counted_event *e)
 {
 	unsigned int id, i;
 
@@ -288,7 +288,7 @@ int event_decode(const struct event_format *f, size_t n,
 		e->args[i] = get(l, raw->data + f->arg[i].offset,
 				 f->arg[i].size);
 	}
-	for (; i < TALLY_ARGS; i++)
+	for (; i < COUNTED_ARGS; i++)
 		e->args[i] = 0;
 	e->dev = get_text(&f->arg[0], l, raw);
 	return e->dev ? 1 : -1;

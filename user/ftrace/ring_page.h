@@ -8,8 +8,8 @@
  * A page is never trusted: whatever it holds, nothing outside of it is read, and
  * the walk over it ends.
  */
-#ifndef V7S_RAWPAGE_H
-#define V7S_RAWPAGE_H
+#ifndef V7S_FTRACE_RING_PAGE_H
+#define V7S_FTRACE_RING_PAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ struct event_format {
 	unsigned int id;	/* what its records are marked with */
 	unsigned int event;	/* V7S_CREATE, ... */
 	struct field type, pid;
-	struct field arg[TALLY_ARGS];
+	struct field arg[COUNTED_ARGS];
 	unsigned int args;
 };
 
@@ -83,6 +83,6 @@ int page_next(struct page_walk *w, struct raw *raw);
  */
 int event_decode(const struct event_format *f, size_t n,
 		 const struct page_layout *l, const struct raw *raw,
-		 struct tally_event *e);
+		 struct counted_event *e);
 
 #endif

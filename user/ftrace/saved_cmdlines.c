@@ -14,7 +14,7 @@
 
 enum { PIDS = 1024 };
 
-struct pids {
+struct saved_cmdlines {
 	bool own;	/* the kernel's pids are also ours */
 	/* The instance's, of tasks that are no more; -1: not on this kernel */
 	int comms, tgids;
@@ -24,7 +24,7 @@ struct pids {
 	} known[PIDS];
 };
 
-bool pids_are_ours(void)
+bool pidns_is_initial(void)
 {
 	struct stat st;
 
@@ -34,13 +34,13 @@ bool pids_are_ours(void)
 	return st.st_ino == 0xEFFFFFFC;
 }
 
-struct pids *pids_new(int instance)
+struct saved_cmdlines *saved_cmdlines_new(int instance)
 {
-	struct pids *p = calloc(1, sizeof(*p));
+	struct saved_cmdlines *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
-	p->own = pids_are_ours();
+	p->own = pidns_is_initial();
 	p->comms = openat(instance, "../../saved_cmdlines",
 			  O_RDONLY | O_CLOEXEC);
 	p->tgids = openat(instance, "../../saved_tgids",
@@ -48,7 +48,7 @@ struct pids *pids_new(int instance)
 	return p;
 }
 
-void pids_free(struct pids *p)
+void saved_cmdlines_free(struct saved_cmdlines *p)
 {
 	if (!p)
 		return;
@@ -108,7 +108,7 @@ static char *look_up(int fd, uint32_t pid, char *line, size_t size)
 	return at;
 }
 
-static void ask_ftrace(struct pids *p, uint32_t pid, struct pid_name *n)
+static void ask_ftrace(struct saved_cmdlines *p, uint32_t pid, struct pid_name *n)
 {
 	const char *found;
 	char line[256];
@@ -126,7 +126,7 @@ static void ask_idle(struct pid_name *n)
 	strcpy(n->comm, "swapper");
 }
 
-const struct pid_name *pids_name(struct pids *p, uint32_t pid, uint64_t time)
+const struct pid_name *saved_cmdlines_name(struct saved_cmdlines *p, uint32_t pid, uint64_t time)
 {
 	struct known *k = &p->known[pid % PIDS];
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Whose a pid is: all that a trace buffer has of a task. */
-#ifndef V7S_PIDS_H
-#define V7S_PIDS_H
+#ifndef V7S_FTRACE_SAVED_CMDLINES_H
+#define V7S_FTRACE_SAVED_CMDLINES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** pids_are_ours - a pid names the same task for us and for the kernel */
-bool pids_are_ours(void);
+/** pidns_is_initial - a pid names the same task for us and for the kernel */
+bool pidns_is_initial(void);
 
-struct pids;
+struct saved_cmdlines;
 
 /**
- * pids_new - @instance: folder of the tracefs instance that names tasks
+ * saved_cmdlines_new - @instance: folder of the tracefs instance that names tasks
  *
  * To be called with all capabilities; NULL: no memory.
  */
-struct pids *pids_new(int instance);
-void pids_free(struct pids *p);
+struct saved_cmdlines *saved_cmdlines_new(int instance);
+void saved_cmdlines_free(struct saved_cmdlines *p);
 
 /** struct pid_name - a task; @task: tgid << 32 | pid, tgid 0: not known */
 struct pid_name {
@@ -25,7 +25,7 @@ struct pid_name {
 	char comm[16];		/* "<...>", as ftrace has it: not known */
 };
 
-/** pids_name - of a pid that was seen at @time; valid until the next call */
-const struct pid_name *pids_name(struct pids *p, uint32_t pid, uint64_t time);
+/** saved_cmdlines_name - of a pid that was seen at @time; valid until the next call */
+const struct pid_name *saved_cmdlines_name(struct saved_cmdlines *p, uint32_t pid, uint64_t time);
 
 #endif

@@ -9,7 +9,7 @@
 #include "trace_pipe_raw.h"
 #include "lib/err.h"
 
-int buffer_open(int instance, unsigned int cpu, int *raw, int *stats)
+int trace_pipe_raw_open(int instance, unsigned int cpu, int *raw, int *stats)
 {
 	char path[64];
 
@@ -38,16 +38,16 @@ static int read_page(int raw, unsigned char *page, size_t size)
 	return got > 0;
 }
 
-int buffer_read(int raw, unsigned char *page, size_t size)
+int trace_pipe_raw_read(int raw, unsigned char *page, size_t size)
 {
 	int got = raw < 0 ? 0 : read_page(raw, page, size);
 
 	if (got < 0)
-		complain("cannot read a trace buffer: %s", strerror(errno));
+		err_print("cannot read a trace buffer: %s", strerror(errno));
 	return got;
 }
 
-void buffer_stats(int stats, struct buffer_stats *b)
+void trace_pipe_raw_stats(int stats, struct trace_pipe_raw_stats *b)
 {
 	const struct {
 		const char *name;

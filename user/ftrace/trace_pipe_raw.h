@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The kernel's trace buffers, one for each CPU, and pages that were taken out. */
-#ifndef V7S_BUFFERS_H
-#define V7S_BUFFERS_H
+#ifndef V7S_FTRACE_TRACE_PIPE_RAW_H
+#define V7S_FTRACE_TRACE_PIPE_RAW_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/** buffer_open - that CPU's, of an instance; -1, and errno: not possible */
-int buffer_open(int instance, unsigned int cpu, int *raw, int *stats);
+/** trace_pipe_raw_open - that CPU's, of an instance; -1, and errno: not possible */
+int trace_pipe_raw_open(int instance, unsigned int cpu, int *raw, int *stats);
 
 /**
- * buffer_read - take a page of @size bytes out
+ * trace_pipe_raw_read - take a page of @size bytes out
  *
  * Returns 1; 0: there is none now; -1: it failed, which has been said.
  */
-int buffer_read(int raw, unsigned char *page, size_t size);
+int trace_pipe_raw_read(int raw, unsigned char *page, size_t size);
 
-/** struct buffer_stats - what became of the events of a buffer */
-struct buffer_stats {
+/** struct trace_pipe_raw_stats - what became of the events of a buffer */
+struct trace_pipe_raw_stats {
 	uint64_t overrun;	/* overwritten before they were read */
 	uint64_t commit_overrun, dropped;	/* found no room */
 	uint64_t read;
 };
 
-void buffer_stats(int stats, struct buffer_stats *b);
+void trace_pipe_raw_stats(int stats, struct trace_pipe_raw_stats *b);
 
 /** struct pages - a queue of them; zeroes: empty */
 struct pages {

@@ -160,7 +160,7 @@ static void clear_all(int all)
 		closedir(d);
 }
 
-int instances_left(const char *tracefs, char *names, size_t size)
+int tracefs_instances_left(const char *tracefs, char *names, size_t size)
 {
 	struct dirent *e;
 	char path[320];
@@ -209,7 +209,7 @@ static int make(struct instance *i)
 	return -1;
 }
 
-int instance_make(struct instance *i, const char *tracefs)
+int tracefs_instance_make(struct instance *i, const char *tracefs)
 {
 	char path[320], why[512];
 	int err = 0;
@@ -219,7 +219,7 @@ int instance_make(struct instance *i, const char *tracefs)
 	i->all = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (i->all < 0) {
 		explain(errno, tracefs, why, sizeof(why));
-		complain("%s", why);
+		err_print("%s", why);
 		return -1;
 	}
 	/* Nobody else looks while one is made and not locked yet. */
@@ -242,16 +242,16 @@ int instance_make(struct instance *i, const char *tracefs)
 	close(i->all);
 	i->all = -1;
 	explain(err, tracefs, why, sizeof(why));
-	complain("%s", why);
+	err_print("%s", why);
 	return -1;
 }
 
-void instance_remove(struct instance *i)
+void tracefs_instance_remove(struct instance *i)
 {
 	if (i->all < 0)
 		return;
 	if (unlinkat(i->all, i->name, AT_REMOVEDIR))
-		complain("cannot remove the tracefs instance %s (%s): rmdir it,"
+		err_print("cannot remove the tracefs instance %s (%s): rmdir it,"
 			 " or leave it to the next v7scope", i->name,
 			 strerror(errno));
 	close(i->dir);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The kernel's tracefs: its small files, and an instance of its own for a run. */
-#ifndef V7S_TRACEFS_H
-#define V7S_TRACEFS_H
+#ifndef V7S_FTRACE_TRACEFS_H
+#define V7S_FTRACE_TRACEFS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,20 +31,20 @@ struct instance {
 };
 
 /**
- * instance_make - and clear away those whose makers are no more
+ * tracefs_instance_make - and clear away those whose makers are no more
  *
  * Returns -1, having said why.
  */
-int instance_make(struct instance *i, const char *tracefs);
+int tracefs_instance_make(struct instance *i, const char *tracefs);
 
 /**
- * instances_left - the names of those whose makers are no more, into @names
+ * tracefs_instances_left - the names of those whose makers are no more, into @names
  *
  * Returns how many there are, or -1 if that cannot be told.
  */
-int instances_left(const char *tracefs, char *names, size_t size);
+int tracefs_instances_left(const char *tracefs, char *names, size_t size);
 
-/** instance_remove - all other files of it have been closed */
-void instance_remove(struct instance *i);
+/** tracefs_instance_remove - all other files of it have been closed */
+void tracefs_instance_remove(struct instance *i);
 
 #endif

@@ -60,7 +60,7 @@ struct opinion {
 	int named;	/* 0: by '*', 1: by its type, 2: by its name, 3: and version */
 };
 
-static bool judge(const char *s, const char *end, const struct media *m,
+static bool accepts(const char *s, const char *end, const struct media *m,
 		  struct opinion *o)
 {
 	struct word type = take(&s, end, "/;"), subtype = { "", 0 }, name, value;
@@ -111,7 +111,7 @@ static struct opinion opinion_of(const char *accept, const struct media *m)
 
 	while (s < end) {
 		element = take(&s, end, ",");
-		if (judge(element.s, element.s + element.len, m, &o) &&
+		if (accepts(element.s, element.s + element.len, m, &o) &&
 		    (o.named > best.named ||
 		     (o.named == best.named && o.q > best.q)))
 			best = o;
@@ -120,7 +120,7 @@ static struct opinion opinion_of(const char *accept, const struct media *m)
 	return best;
 }
 
-size_t media_choose(const char *accept, const struct media *m, size_t n)
+size_t accept_choose(const char *accept, const struct media *m, size_t n)
 {
 	struct opinion best = { 0, -1 }, o;
 	size_t i, chosen = 0;
@@ -137,7 +137,7 @@ size_t media_choose(const char *accept, const struct media *m, size_t n)
 	return chosen;
 }
 
-bool media_encoding(const char *accept, const char *name)
+bool accept_encoding(const char *accept, const char *name)
 {
 	const char *s = accept ? accept : "", *end = s + strlen(s);
 	struct word coding, q;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which of several forms a client is to get, by its Accept header. */
-#ifndef V7S_MEDIA_H
-#define V7S_MEDIA_H
+#ifndef V7S_HTTP_ACCEPT_H
+#define V7S_HTTP_ACCEPT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,15 +13,15 @@ struct media {
 };
 
 /**
- * media_choose - the index of the one that @accept likes best (RFC 9110)
+ * accept_choose - the index of the one that @accept likes best (RFC 9110)
  *
  * Of equals the one that it names rather than means by '*', of equals in that the
  * last for what is named, the first for what is not. Who likes none of them, or
  * says nothing (NULL), gets the first.
  */
-size_t media_choose(const char *accept, const struct media *m, size_t n);
+size_t accept_choose(const char *accept, const struct media *m, size_t n);
 
-/** media_encoding - does an Accept-Encoding header (or NULL) name this one */
-bool media_encoding(const char *accept, const char *name);
+/** accept_encoding - does an Accept-Encoding header (or NULL) name this one */
+bool accept_encoding(const char *accept, const char *name);
 
 #endif

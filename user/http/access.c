@@ -136,12 +136,12 @@ static void look(struct access *a)
 	/* Whatever comes of it, once is enough. */
 	memcpy(a->mark, m, sizeof(m));
 	if (load(a->path, &new)) {
-		complain("%s: goes on with what it held before", a->path);
+		err_print("%s: goes on with what it held before", a->path);
 		return;
 	}
 	gone = opens(&a->rules, &new);
 	if (gone) {
-		complain("%s: %s gone, for which this has to be started anew; it"
+		err_print("%s: %s gone, for which this has to be started anew; it"
 			 " goes on with what it held before", a->path, gone);
 		drop(&new);
 		return;
@@ -150,7 +150,7 @@ static void look(struct access *a)
 	a->rules = new;
 	/* It may name other files than before. */
 	memcpy(a->mark, new.mark, sizeof(a->mark));
-	complain("%s: read again", a->path);
+	err_print("%s: read again", a->path);
 }
 
 struct access *access_new(const char *path)
@@ -158,7 +158,7 @@ struct access *access_new(const char *path)
 	struct access *a = calloc(1, sizeof(*a));
 
 	if (!a) {
-		complain("out of memory");
+		err_print("out of memory");
 		return NULL;
 	}
 	if (!path)
@@ -222,7 +222,7 @@ bool access_allow(struct access *a, struct evhttp_request *req)
 		return true;
 	for (i = 0; i < WEB_HEADERS; i++)
 		if (r->config->header[i].s)
-			http_add_header(req, web_headers[i],
+			http_add_header(req, webconfig_headers[i],
 					r->config->header[i].s);
 	if (!within_rate(a, t))
 		return refuse(req, 429, "Retry-After", "1",

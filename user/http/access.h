@@ -5,8 +5,8 @@
  * what was there before goes on. So it does if TLS or all users are gone from it,
  * which an editor that is writing it looks like: for that we are started anew.
  */
-#ifndef V7S_ACCESS_H
-#define V7S_ACCESS_H
+#ifndef V7S_HTTP_ACCESS_H
+#define V7S_HTTP_ACCESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

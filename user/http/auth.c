@@ -185,7 +185,7 @@ static int check_costs(struct auth *a)
 	unsigned int bearable = TRIAL_COST;
 
 	if (!trial) {
-		complain("%s: this system's crypt(3) does not know bcrypt",
+		err_print("%s: this system's crypt(3) does not know bcrypt",
 			 a->c->path);
 		return -1;
 	}
@@ -194,7 +194,7 @@ static int check_costs(struct auth *a)
 		return 0;
 	while (at_cost(trial, bearable + 1) <= CHECK_MAX)
 		bearable++;
-	complain("%s:%u: a password of bcrypt's cost %u takes %.0f s on this"
+	err_print("%s:%u: a password of bcrypt's cost %u takes %.0f s on this"
 		 " machine, in which nobody else is served: hash it anew, by"
 		 " `htpasswd -nBC %u ''` or less", a->c->path,
 		 a->costliest->hash.line, a->costliest->cost,
@@ -210,7 +210,7 @@ static bool make_salt(struct auth *a)
 	size_t i, at = sizeof(QUICK) - 1;
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
-		complain("no random numbers: %s", strerror(errno));
+		err_print("no random numbers: %s", strerror(errno));
 		return false;
 	}
 	memcpy(a->salt, QUICK, at);
@@ -227,7 +227,7 @@ struct auth *auth_new(const struct webconfig *c)
 
 	a = calloc(1, sizeof(*a) + c->users * sizeof(*a->known));
 	if (!a) {
-		complain("out of memory");
+		err_print("out of memory");
 		return NULL;
 	}
 	a->c = c;
@@ -237,7 +237,7 @@ struct auth *auth_new(const struct webconfig *c)
 			a->costliest = &c->user[i];
 		if (strlen(c->user[i].name.s) < AUTH_NAME)
 			continue;
-		complain("%s:%u: a user's name has at most %d bytes", c->path,
+		err_print("%s:%u: a user's name has at most %d bytes", c->path,
 			 c->user[i].name.line, AUTH_NAME - 1);
 		goto fail;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Basic authentication against bcrypt hashes, in a process of one thread. */
-#ifndef V7S_AUTH_H
-#define V7S_AUTH_H
+#ifndef V7S_HTTP_AUTH_H
+#define V7S_HTTP_AUTH_H
 
 #include "webconfig.h"
 

@@ -324,7 +324,7 @@ static void failed(struct evconnlistener *l, void *arg)
 static void log_event(int severity, const char *text)
 {
 	if (severity >= EVENT_LOG_ERR)
-		complain("libevent: %s", text);
+		err_print("libevent: %s", text);
 }
 
 struct http *http_new(const struct http_conf *conf)
@@ -340,7 +340,7 @@ struct http *http_new(const struct http_conf *conf)
 	if (h && h->base)
 		h->evhttp = evhttp_new(h->base);
 	if (!h || !h->evhttp) {
-		complain("cannot start a server: %s", strerror(errno));
+		err_print("cannot start a server: %s", strerror(errno));
 		http_free(h);
 		return NULL;
 	}
@@ -367,7 +367,7 @@ int http_listen(struct http *h, int fd)
 				       LEV_OPT_CLOSE_ON_FREE |
 				       LEV_OPT_CLOSE_ON_EXEC, 0, fd);
 	if (!l || !evhttp_bind_listener(h->evhttp, l)) {
-		complain("cannot listen at one more address");
+		err_print("cannot listen at one more address");
 		close(fd);
 		return -1;
 	}
@@ -388,7 +388,7 @@ int http_start(struct http *h)
 	if (next >= 0)
 		close(next);
 	if (room < FEWEST) {
-		complain("too few file descriptors are left for connections:"
+		err_print("too few file descriptors are left for connections:"
 			 " raise the limit, by `ulimit -n` or LimitNOFILE=");
 		return -1;
 	}
@@ -498,7 +498,7 @@ void http_reply_text(struct evhttp_request *req, const char *type, char *text,
 {
 	char *packed = NULL;
 
-	if (media_encoding(http_header(req, "Accept-Encoding"), "gzip"))
+	if (accept_encoding(http_header(req, "Accept-Encoding"), "gzip"))
 		packed = pack(text, &len);
 	if (packed) {
 		free(text);

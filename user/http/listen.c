@@ -146,7 +146,7 @@ int listen_open(const char *s)
 
 	wrong = listen_parse(s, &at);
 	if (wrong) {
-		complain("cannot listen on '%s': %s", s, wrong);
+		err_print("cannot listen on '%s': %s", s, wrong);
 		return -1;
 	}
 	fd = try_open(&at);
@@ -158,7 +158,7 @@ int listen_open(const char *s)
 		fd = try_open(&at);
 	}
 	if (fd < 0)
-		complain("cannot listen on '%s': %s%s", s, strerror(errno),
+		err_print("cannot listen on '%s': %s%s", s, strerror(errno),
 			 advice(errno));
 	return fd;
 }
@@ -222,7 +222,7 @@ int listen_systemd(int fd[LISTEN_MAX])
 	ours = pid && fds && num_parse(pid, 1, INT32_MAX, &whose) &&
 	       whose == (uint64_t)getpid();
 	if (!ours || !num_parse(fds, 1, LISTEN_MAX, &n)) {
-		complain("--web.systemd-socket: systemd has handed over %s: this"
+		err_print("--web.systemd-socket: systemd has handed over %s: this"
 			 " is for a service that a .socket unit starts",
 			 ours ? "no number of sockets from 1 to 16"
 			      : "no sockets");
@@ -236,7 +236,7 @@ int listen_systemd(int fd[LISTEN_MAX])
 		why = unfit(fd[i]);
 		if (!why)
 			continue;
-		complain("--web.systemd-socket: file descriptor %d %s", fd[i],
+		err_print("--web.systemd-socket: file descriptor %d %s", fd[i],
 			 why);
 		return -1;
 	}
@@ -261,7 +261,7 @@ void listen_notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL,
 			     (const struct sockaddr *)&to, len) < 0)
-		complain("cannot tell %s of %s: %s", path, state,
+		err_print("cannot tell %s of %s: %s", path, state,
 			 strerror(errno));
 	if (fd >= 0)
 		close(fd);

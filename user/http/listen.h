@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Sockets that are listened on: by address, or handed over by systemd. */
-#ifndef V7S_LISTEN_H
-#define V7S_LISTEN_H
+#ifndef V7S_HTTP_LISTEN_H
+#define V7S_HTTP_LISTEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,11 +5,11 @@
 static int without(enum sandbox how, const char *why)
 {
 	if (how == SANDBOX_REQUIRE) {
-		complain("no system calls can be forbidden, as --sandbox wants"
+		err_print("no system calls can be forbidden, as --sandbox wants"
 			 " it: %s", why);
 		return -1;
 	}
-	complain("goes on without forbidding system calls: %s", why);
+	err_print("goes on without forbidding system calls: %s", why);
 	return 0;
 }
 

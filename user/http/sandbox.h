@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a process that listens to anybody may ask of the kernel: next to nothing. */
-#ifndef V7S_SANDBOX_H
-#define V7S_SANDBOX_H
+#ifndef V7S_HTTP_SANDBOX_H
+#define V7S_HTTP_SANDBOX_H
 
 enum sandbox {
 	SANDBOX_AUTO,		/* where this kernel and this build can */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Server-sent events: one stream of them, to all who asked for it. */
-#ifndef V7S_SSE_H
-#define V7S_SSE_H
+#ifndef V7S_HTTP_SSE_H
+#define V7S_HTTP_SSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -33,7 +33,7 @@ static int wrong(const struct webconfig *c, unsigned int line, const char *what)
 	unsigned long err = ERR_peek_last_error();
 	const char *why = err ? ERR_reason_error_string(err) : NULL;
 
-	complain("%s:%u: %s%s%s", c->path, line, what, why ? ": " : "",
+	err_print("%s:%u: %s%s%s", c->path, line, what, why ? ": " : "",
 		 why ? why : "");
 	ERR_clear_error();
 	return -1;
@@ -435,7 +435,7 @@ void tls_free(struct tls *t)
 
 struct tls *tls_new(const struct webconfig *c)
 {
-	complain("%s:%u: this v7scope was built without TLS (WITH_TLS=0)",
+	err_print("%s:%u: this v7scope was built without TLS (WITH_TLS=0)",
 		 c->path, c->tls.line);
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* TLS as the web config wants it. */
-#ifndef V7S_TLS_H
-#define V7S_TLS_H
+#ifndef V7S_HTTP_TLS_H
+#define V7S_HTTP_TLS_H
 
 #include "webconfig.h"
 

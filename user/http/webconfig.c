@@ -20,7 +20,7 @@
 #define RATE_MAX (86400 * 1000000000ULL)
 
 /* Those that the exporters' format knows. */
-const char *const web_headers[WEB_HEADERS] = {
+const char *const webconfig_headers[WEB_HEADERS] = {
 	"Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options",
 	"X-XSS-Protection", "Strict-Transport-Security",
 };
@@ -53,7 +53,7 @@ wrong(const struct owner *o, unsigned int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	complain("%s:%u: %s", o->c.path, line, text);
+	err_print("%s:%u: %s", o->c.path, line, text);
 	return -1;
 }
 
@@ -478,7 +478,7 @@ static const struct key tls_keys[] = {
 	{ 0 }
 };
 
-/* In the order of web_headers. */
+/* In the order of webconfig_headers. */
 static const struct key header_keys[] = {
 	KEY("Content-Security-Policy", take_header, header[0]),
 	KEY("X-Frame-Options", take_header, header[1]),
@@ -612,7 +612,7 @@ struct webconfig *webconfig_parse(const char *path, const char *text,
 	struct owner *o = calloc(1, sizeof(*o));
 
 	if (!o) {
-		complain("%s: out of memory", path);
+		err_print("%s: out of memory", path);
 		return NULL;
 	}
 	o->c.path = path;
@@ -704,7 +704,7 @@ struct webconfig *webconfig_load(const char *path)
 
 	text = read_file(path, &size);
 	if (!text) {
-		complain("cannot read %s: %s", path, strerror(errno));
+		err_print("cannot read %s: %s", path, strerror(errno));
 		return NULL;
 	}
 	c = webconfig_parse(path, text, size);

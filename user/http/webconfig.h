@@ -3,8 +3,8 @@
  * The file of --web.config.file, in the format that Prometheus' exporters share:
  * TLS, headers, users. Whatever in it could not be honoured is refused.
  */
-#ifndef V7S_WEBCONFIG_H
-#define V7S_WEBCONFIG_H
+#ifndef V7S_HTTP_WEBCONFIG_H
+#define V7S_HTTP_WEBCONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ struct webconfig {
 	uint64_t rate_burst;
 };
 
-extern const char *const web_headers[WEB_HEADERS];
+extern const char *const webconfig_headers[WEB_HEADERS];
 
 /** webconfig_load - read it; NULL: has said what is wrong, as FILE:LINE */
 struct webconfig *webconfig_load(const char *path);

@@ -4,7 +4,7 @@
 #include "binomial.h"
 
 /* By halving: the error function has no inverse in C. */
-double stats_z(double level)
+double binomial_z(double level)
 {
 	double low = 0, high = 40, z = 0;
 	int i;
@@ -20,7 +20,7 @@ double stats_z(double level)
 }
 
 /* E. B. Wilson's score interval, J. Am. Stat. Assoc. 22 (1927), p. 209. */
-struct span stats_share(uint64_t x, uint64_t n, double z)
+struct span binomial_share(uint64_t x, uint64_t n, double z)
 {
 	double p, middle, half, all = n;
 
@@ -40,10 +40,10 @@ struct span stats_share(uint64_t x, uint64_t n, double z)
  * R. G. Newcombe's hybrid of two score intervals, Statist. Med. 17 (1998),
  * p. 873, method 10: good for shares near 0, which most of ours are.
  */
-struct span stats_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
+struct span binomial_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
 			 double z)
 {
-	struct span one = stats_share(x1, n1, z), two = stats_share(x2, n2, z);
+	struct span one = binomial_share(x1, n1, z), two = binomial_share(x2, n2, z);
 	double p1, p2;
 
 	if (!n1 || !n2)
@@ -61,10 +61,10 @@ struct span stats_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
  * their number: a share again (J. Przyborowski and H. Wilenski, Biometrika 31
  * (1940), p. 313). Its odds, by the times, are the ratio of the rates.
  */
-struct span stats_rates(uint64_t x1, double t1, uint64_t x2, double t2,
+struct span binomial_rates(uint64_t x1, double t1, uint64_t x2, double t2,
 			double z)
 {
-	struct span share = stats_share(x2, x1 + x2, z);
+	struct span share = binomial_share(x2, x1 + x2, z);
 
 	return (struct span){
 		share.low < 1 ? share.low / (1 - share.low) * t1 / t2 : HUGE_VAL,

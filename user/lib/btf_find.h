@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef V7S_BTF_FIND_H
-#define V7S_BTF_FIND_H
+#ifndef V7S_LIB_BTF_FIND_H
+#define V7S_LIB_BTF_FIND_H
 
 #include <stdbool.h>
 

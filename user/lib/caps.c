@@ -20,7 +20,7 @@ static int get_sets(struct sets *s)
 	return syscall(SYS_capget, &s->header, s->data);
 }
 
-bool cap_effective(int cap)
+bool caps_effective(int cap)
 {
 	struct sets s;
 
@@ -32,8 +32,8 @@ bool cap_effective(int cap)
 /* CAP_BPF and CAP_PERFMON came with v5.8; CAP_SYS_ADMIN stands for both. */
 bool caps_for_bpf(void)
 {
-	return cap_effective(V7S_CAP_SYS_ADMIN) ||
-	       (cap_effective(V7S_CAP_BPF) && cap_effective(V7S_CAP_PERFMON));
+	return caps_effective(V7S_CAP_SYS_ADMIN) ||
+	       (caps_effective(V7S_CAP_BPF) && caps_effective(V7S_CAP_PERFMON));
 }
 
 /* What bpf() may take, the least first. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef V7S_CAPS_H
-#define V7S_CAPS_H
+#ifndef V7S_LIB_CAPS_H
+#define V7S_LIB_CAPS_H
 
 #include <stdbool.h>
 
@@ -12,8 +12,8 @@ enum {
 	V7S_CAP_BPF		= 39,
 };
 
-/** cap_effective - do we have this capability; true if that cannot be told */
-bool cap_effective(int cap);
+/** caps_effective - do we have this capability; true if that cannot be told */
+bool caps_effective(int cap);
 
 /** caps_for_bpf - do we have what loading and attaching the programs takes */
 bool caps_for_bpf(void);

@@ -7,16 +7,16 @@
 
 #include "err.h"
 
-void (*complain_first)(void);
+void (*err_before_first)(void);
 
-void complain(const char *fmt, ...)
+void err_print(const char *fmt, ...)
 {
 	char line[1024];
 	va_list ap;
 	char *c;
 
-	if (complain_first)
-		complain_first();
+	if (err_before_first)
+		err_before_first();
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
@@ -26,13 +26,13 @@ void complain(const char *fmt, ...)
 	fprintf(stderr, "v7scope: %s\n", line);
 }
 
-int stdout_status(void)
+int err_stdout_status(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
 	/* Whoever read our output has enough: that is no fault. */
 	if (errno == EPIPE)
 		return 0;
-	complain("cannot write the output: %s", strerror(errno));
+	err_print("cannot write the output: %s", strerror(errno));
 	return EXIT_RUNTIME;
 }

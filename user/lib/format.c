@@ -10,7 +10,7 @@ static uint64_t rounded(uint64_t n, uint64_t unit)
 	return n / unit + (n % unit >= unit / 2);
 }
 
-const char *text_ns(int64_t ns, char *buf, size_t size)
+const char *format_ns(int64_t ns, char *buf, size_t size)
 {
 	static const struct {
 		const char *name;
@@ -39,7 +39,7 @@ const char *text_ns(int64_t ns, char *buf, size_t size)
 	return buf;
 }
 
-const char *text_percent(int64_t ppm, char *buf, size_t size)
+const char *format_percent(int64_t ppm, char *buf, size_t size)
 {
 	if (ppm == UNKNOWN)
 		snprintf(buf, size, "-");
@@ -49,7 +49,7 @@ const char *text_percent(int64_t ppm, char *buf, size_t size)
 	return buf;
 }
 
-const char *text_clean(const char *s, char *buf, size_t size)
+const char *format_clean(const char *s, char *buf, size_t size)
 {
 	size_t i;
 
@@ -60,13 +60,13 @@ const char *text_clean(const char *s, char *buf, size_t size)
 	return buf;
 }
 
-const char *text_name(const struct row *row, char *buf, size_t size)
+const char *label_table(const struct row *row, char *buf, size_t size)
 {
 	const char *fmt = row->fmt == UNKNOWN ? NULL : fmt_name(row->fmt);
 	const char *name = row->dev && row->dev[0] ? row->dev : "?";
 	char dev[V7S_DEV];
 
-	text_clean(name, dev, sizeof(dev));
+	format_clean(name, dev, sizeof(dev));
 	if (row->pgtable)
 		snprintf(buf, size, "pgtable %" PRIu64 " (dev %s, %s)",
 			 row->pgtable, dev, fmt ? fmt : "?");
@@ -85,12 +85,12 @@ const char *format_visible(bool visible, uint64_t n, char *buf, size_t size)
 	return buf;
 }
 
-const char *text_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
+const char *label_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
 		     size_t size)
 {
 	char name[V7S_COMM];
 
-	text_clean(comm ? comm : "?", name, sizeof(name));
+	format_clean(comm ? comm : "?", name, sizeof(name));
 	if (tgid == pid || !tgid)	/* 0: not known */
 		snprintf(buf, size, "%s/%" PRIu32, name, pid);
 	else
@@ -98,11 +98,11 @@ const char *text_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
 	return buf;
 }
 
-const char *text_task(const struct task *t, char *buf, size_t size)
+const char *label_task(const struct task *t, char *buf, size_t size)
 {
 	if (t->tasks > 1)
 		snprintf(buf, size, "%" PRIu64 " tasks that ended", t->tasks);
 	else
-		text_pid(t->comm, t->tgid, t->pid, buf, size);
+		label_pid(t->comm, t->tgid, t->pid, buf, size);
 	return buf;
 }

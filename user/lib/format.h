@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Figures and names as people read them, in a buffer of the caller's. */
-#ifndef V7S_TEXT_H
-#define V7S_TEXT_H
+#ifndef V7S_LIB_FORMAT_H
+#define V7S_LIB_FORMAT_H
 
 #include "model/model.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
-/** text_ns - a duration in at most six letters, "-" if it is UNKNOWN */
-const char *text_ns(int64_t ns, char *buf, size_t size);
+/** format_ns - a duration in at most six letters, "-" if it is UNKNOWN */
+const char *format_ns(int64_t ns, char *buf, size_t size);
 
-/** text_percent - of a million, with two digits after the point; "-" */
-const char *text_percent(int64_t ppm, char *buf, size_t size);
+/** format_percent - of a million, with two digits after the point; "-" */
+const char *format_percent(int64_t ppm, char *buf, size_t size);
 
 /** format_visible - a number, "-" if it is not @visible */
 const char *format_visible(bool visible, uint64_t n, char *buf, size_t size);
 
 /**
- * text_clean - bytes that are no printable ASCII are shown as '?'
+ * format_clean - bytes that are no printable ASCII are shown as '?'
  *
  * A device's name is the kernel's, but what it was made of may come from
  * firmware; a task calls itself what it likes.
  */
-const char *text_clean(const char *s, char *buf, size_t size);
+const char *format_clean(const char *s, char *buf, size_t size);
 
-/** text_name - "pgtable 3 (dev 14006000.iommu, arm_v7s)" */
-const char *text_name(const struct row *row, char *buf, size_t size);
+/** label_table - "pgtable 3 (dev 14006000.iommu, arm_v7s)" */
+const char *label_table(const struct row *row, char *buf, size_t size);
 
-/** text_pid - "name/71", and "name/70:71" for a thread of process 70 */
-const char *text_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
+/** label_pid - "name/71", and "name/70:71" for a thread of process 70 */
+const char *label_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
 		     size_t size);
 
-/** text_task - the same, or how many there were */
-const char *text_task(const struct task *t, char *buf, size_t size);
+/** label_task - the same, or how many there were */
+const char *label_task(const struct task *t, char *buf, size_t size);
 
 #endif

@@ -40,7 +40,7 @@ static size_t utf8_len(const unsigned char *s)
 	return 0;
 }
 
-void utf8_clean(char *to, size_t size, const char *s)
+void json_clean_utf8(char *to, size_t size, const char *s)
 {
 	static const char bad[] = "\xef\xbf\xbd";
 	const char *from;
@@ -61,39 +61,39 @@ void utf8_clean(char *to, size_t size, const char *s)
 	*to = 0;
 }
 
-void put(json *o, const char *key, json *value)
+void json_put(json *o, const char *key, json *value)
 {
 	json_object_object_add(o, key, value);
 }
 
-void put_u64(json *o, const char *key, uint64_t n)
+void json_put_u64(json *o, const char *key, uint64_t n)
 {
-	put(o, key, json_object_new_uint64(n));
+	json_put(o, key, json_object_new_uint64(n));
 }
 
 void json_put_visible(json *o, const char *key, bool visible, uint64_t n)
 {
-	put(o, key, visible ? json_object_new_uint64(n) : NULL);
+	json_put(o, key, visible ? json_object_new_uint64(n) : NULL);
 }
 
 /* NULL is json-c's null. */
-void put_known(json *o, const char *key, int64_t n)
+void json_put_known(json *o, const char *key, int64_t n)
 {
-	put(o, key, n == UNKNOWN ? NULL : json_object_new_int64(n));
+	json_put(o, key, n == UNKNOWN ? NULL : json_object_new_int64(n));
 }
 
-void put_text(json *o, const char *key, const char *s)
+void json_put_text(json *o, const char *key, const char *s)
 {
 	char clean[1024];
 
 	if (s)
-		utf8_clean(clean, sizeof(clean), s);
-	put(o, key, s ? json_object_new_string(clean) : NULL);
+		json_clean_utf8(clean, sizeof(clean), s);
+	json_put(o, key, s ? json_object_new_string(clean) : NULL);
 }
 
-void put_bool(json *o, const char *key, bool b)
+void json_put_bool(json *o, const char *key, bool b)
 {
-	put(o, key, json_object_new_boolean(b));
+	json_put(o, key, json_object_new_boolean(b));
 }
 
 void json_line(FILE *f, json *o)
@@ -108,8 +108,8 @@ json *json_new(const char *verb)
 {
 	json *o = json_object_new_object();
 
-	put_u64(o, "schema", JSON_SCHEMA);
-	put_text(o, "verb", verb);
+	json_put_u64(o, "schema", JSON_SCHEMA);
+	json_put_text(o, "verb", verb);
 	return o;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What all JSON of ours is made with. Every field is told of in man/v7scope.1. */
-#ifndef V7S_JSON_H
-#define V7S_JSON_H
+#ifndef V7S_LIB_JSON_H
+#define V7S_LIB_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,23 +17,23 @@ typedef struct json_object json;
 /** json_new - an object with what each of ours begins with */
 json *json_new(const char *verb);
 
-void put(json *o, const char *key, json *value);	/* NULL: null */
-void put_u64(json *o, const char *key, uint64_t n);
-void put_bool(json *o, const char *key, bool b);
+void json_put(json *o, const char *key, json *value);	/* NULL: null */
+void json_put_u64(json *o, const char *key, uint64_t n);
+void json_put_bool(json *o, const char *key, bool b);
 
-/** put_known - null if it is UNKNOWN */
-void put_known(json *o, const char *key, int64_t n);
+/** json_put_known - null if it is UNKNOWN */
+void json_put_known(json *o, const char *key, int64_t n);
 
 /** json_put_visible - null if it is not @visible */
 void json_put_visible(json *o, const char *key, bool visible, uint64_t n);
 
-/** put_text - null if it is NULL; bytes that are no UTF-8 are replaced */
-void put_text(json *o, const char *key, const char *s);
+/** json_put_text - null if it is NULL; bytes that are no UTF-8 are replaced */
+void json_put_text(json *o, const char *key, const char *s);
 
 /** json_line - print @o in a line, and free it */
 void json_line(FILE *f, json *o);
 
-/** utf8_clean - copies @s, with U+FFFD for each byte that is not UTF-8 */
-void utf8_clean(char *to, size_t size, const char *s);
+/** json_clean_utf8 - copies @s, with U+FFFD for each byte that is not UTF-8 */
+void json_clean_utf8(char *to, size_t size, const char *s);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which kernel this is, whoever compiled us. */
-#ifndef V7S_KERNEL_H
-#define V7S_KERNEL_H
+#ifndef V7S_LIB_KERNEL_H
+#define V7S_LIB_KERNEL_H
 
 #include <stddef.h>
 

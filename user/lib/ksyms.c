@@ -176,14 +176,14 @@ bool ksyms_is(const char *symbol, const char *function, bool *plain)
 
 void ksyms_explain_none(int err)
 {
-	complain("cannot read the kernel's symbols in /proc/kallsyms (%s): build"
+	err_print("cannot read the kernel's symbols in /proc/kallsyms (%s): build"
 		 " it with CONFIG_KALLSYMS=y", err ? strerror(err) :
 		 "there are none");
 }
 
 void ksyms_explain_hidden(void)
 {
-	complain("the kernel hides the addresses of its functions, and by name"
+	err_print("the kernel hides the addresses of its functions, and by name"
 		 " alone nothing can be told: be root, and set"
 		 " /proc/sys/kernel/kptr_restrict to 1 or 0");
 }

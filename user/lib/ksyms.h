@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Addresses of the kernel's code as names. */
-#ifndef V7S_KSYMS_H
-#define V7S_KSYMS_H
+#ifndef V7S_LIB_KSYMS_H
+#define V7S_LIB_KSYMS_H
 
 #include <stdbool.h>
 #include <stddef.h>

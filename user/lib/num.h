@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef V7S_NUM_H
-#define V7S_NUM_H
+#ifndef V7S_LIB_NUM_H
+#define V7S_LIB_NUM_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -18,7 +18,7 @@ static uint64_t clock_ns(clockid_t id)
 	return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-uint64_t self_steady(uint64_t *kept, uint64_t found)
+uint64_t procself_steady(uint64_t *kept, uint64_t found)
 {
 	uint64_t apart = *kept > found ? *kept - found : found - *kept;
 
@@ -48,12 +48,12 @@ static bool read_stat(struct self *self)
 		return false;
 	since_boot = ticks * (SECOND / sysconf(_SC_CLK_TCK));
 	self->resident = pages * sysconf(_SC_PAGESIZE);
-	self->start = self_steady(&start, clock_ns(CLOCK_REALTIME) -
+	self->start = procself_steady(&start, clock_ns(CLOCK_REALTIME) -
 				  (clock_ns(CLOCK_BOOTTIME) - since_boot));
 	return true;
 }
 
-bool self_read(struct self *self)
+bool procself_read(struct self *self)
 {
 	struct rlimit files;
 	DIR *d = opendir("/proc/self/fd");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What this process takes itself. */
-#ifndef V7S_SELF_H
-#define V7S_SELF_H
+#ifndef V7S_LIB_PROCSELF_H
+#define V7S_LIB_PROCSELF_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,15 +14,15 @@ struct self {
 	uint64_t open_fds, max_fds;
 };
 
-/** self_read - false if /proc does not tell */
-bool self_read(struct self *self);
+/** procself_read - false if /proc does not tell */
+bool procself_read(struct self *self);
 
 /**
- * self_steady - a time in the past that was found by the clock of today
+ * procself_steady - a time in the past that was found by the clock of today
  *
  * It differs a little each time it is found, and a lot after the clock was set:
  * returns @kept, to which @found is assigned if they are a second or more apart.
  */
-uint64_t self_steady(uint64_t *kept, uint64_t found);
+uint64_t procself_steady(uint64_t *kept, uint64_t found);
 
 #endif

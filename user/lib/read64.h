@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Numbers that a BPF program writes while we read them. */
-#ifndef V7S_READ_H
-#define V7S_READ_H
+#ifndef V7S_LIB_READ64_H
+#define V7S_LIB_READ64_H
 
 #include <stdatomic.h>
 #include <linux/types.h>
@@ -12,7 +12,7 @@
  * lower half has wrapped, as an upper half that changes, or as a number below
  * what was there before.
  */
-static inline __u64 read_halves(const volatile __u64 *p, __u64 before)
+static inline __u64 read64_halves(const volatile __u64 *p, __u64 before)
 {
 	const volatile __u32 *half = (const volatile __u32 *)p;
 	const int low = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, high = !low;
@@ -29,10 +29,10 @@ static inline __u64 read_halves(const volatile __u64 *p, __u64 before)
 	return n;
 }
 
-/** read_u64 - of a counter that only grows, and was @before once */
-static inline __u64 read_u64(const volatile __u64 *p, __u64 before)
+/** read64 - of a counter that only grows, and was @before once */
+static inline __u64 read64(const volatile __u64 *p, __u64 before)
 {
-	return sizeof(long) >= sizeof(*p) ? *p : read_halves(p, before);
+	return sizeof(long) >= sizeof(*p) ? *p : read64_halves(p, before);
 }
 
 #endif

@@ -3,8 +3,8 @@
  * Numbers and text as bytes, the same on all machines: little-endian, or seven
  * bits a byte, the lowest first, with the eighth set if more follow (varint).
  */
-#ifndef V7S_WIRE_H
-#define V7S_WIRE_H
+#ifndef V7S_LIB_VARINT_H
+#define V7S_LIB_VARINT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static inline uint8_t *wire_put(uint8_t *p, uint64_t n, unsigned int bytes)
 	return p;
 }
 
-static inline uint8_t *wire_put_varint(uint8_t *p, uint64_t n)
+static inline uint8_t *varint_put(uint8_t *p, uint64_t n)
 {
 	while (n > 0x7f) {
 		*p++ = n | 0x80;
@@ -36,7 +36,7 @@ static inline uint8_t *wire_put_varint(uint8_t *p, uint64_t n)
 /* Small ones of both signs are short. */
 static inline uint8_t *wire_put_signed(uint8_t *p, int64_t n)
 {
-	return wire_put_varint(p, (uint64_t)n << 1 ^ (n < 0 ? UINT64_MAX : 0));
+	return varint_put(p, (uint64_t)n << 1 ^ (n < 0 ? UINT64_MAX : 0));
 }
 
 /* Its length, its bytes up to @max of them, and a 0. */
@@ -46,7 +46,7 @@ static inline uint8_t *wire_put_text(uint8_t *p, const char *s, size_t max)
 
 	while (n < max && s[n])
 		n++;
-	p = wire_put_varint(p, n);
+	p = varint_put(p, n);
 	memcpy(p, s, n);
 	p[n] = 0;
 	return p + n + 1;
@@ -73,7 +73,7 @@ static inline uint64_t wire_get(struct wire *w, unsigned int bytes)
 	return n;
 }
 
-static inline uint64_t wire_get_varint(struct wire *w)
+static inline uint64_t varint_get(struct wire *w)
 {
 	unsigned int shift = 0;
 	uint64_t n = 0;
@@ -93,7 +93,7 @@ static inline uint64_t wire_get_varint(struct wire *w)
 
 static inline int64_t wire_get_signed(struct wire *w)
 {
-	uint64_t n = wire_get_varint(w);
+	uint64_t n = varint_get(w);
 
 	return (int64_t)(n >> 1 ^ (n & 1 ? UINT64_MAX : 0));
 }
@@ -101,7 +101,7 @@ static inline int64_t wire_get_signed(struct wire *w)
 /* It stays where it is; "" if there is none. */
 static inline const char *wire_get_text(struct wire *w)
 {
-	uint64_t n = wire_get_varint(w);
+	uint64_t n = varint_get(w);
 	const char *s = (const char *)w->at;
 
 	if (w->bad || n >= (size_t)(w->end - w->at) || s[n]) {

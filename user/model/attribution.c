@@ -36,10 +36,10 @@ static const char *dev_of(const struct entry *e)
 }
 
 /* In descending order of what it lost, then of all events. */
-static int compare(const struct v7s_events *a, const struct v7s_events *b)
+static int by_loss(const struct v7s_events *a, const struct v7s_events *b)
 {
-	uint64_t lost_a = installs_lost(a), lost_b = installs_lost(b);
-	uint64_t all_a = events(a), all_b = events(b);
+	uint64_t lost_a = events_installs_lost(a), lost_b = events_installs_lost(b);
+	uint64_t all_a = events_count(a), all_b = events_count(b);
 
 	if (lost_a != lost_b)
 		return lost_a < lost_b ? 1 : -1;
@@ -50,14 +50,14 @@ static int compare_tasks(const void *a, const void *b)
 {
 	const struct task *x = a, *y = b;
 
-	return compare(&x->e, &y->e);
+	return by_loss(&x->e, &y->e);
 }
 
 static int compare_stacks(const void *a, const void *b)
 {
 	const struct stack *x = a, *y = b;
 
-	return compare(&x->e, &y->e);
+	return by_loss(&x->e, &y->e);
 }
 
 static int compare_pairs(const void *a, const void *b)
@@ -73,7 +73,7 @@ static void *make_room(void *old, const struct entries *l, size_t size)
 	return realloc(old, l->n * size + 1);
 }
 
-static int report_tasks(struct sections *s, const struct entries *l, bool final,
+static int report_tasks(struct attribution *s, const struct entries *l, bool final,
 			struct report *r)
 {
 	struct task *tasks = make_room(s->tasks, l, sizeof(*tasks)), *t;
@@ -101,7 +101,7 @@ static int report_tasks(struct sections *s, const struct entries *l, bool final,
 			t->comm = e->name;
 		}
 		to_events(&t->e, d);
-		if (events(&t->e))
+		if (events_count(&t->e))
 			r->ntasks++;
 	}
 	qsort(tasks, r->ntasks, sizeof(*tasks), compare_tasks);
@@ -109,7 +109,7 @@ static int report_tasks(struct sections *s, const struct entries *l, bool final,
 	return 0;
 }
 
-static int report_pairs(struct sections *s, const struct entries *l, bool final,
+static int report_pairs(struct attribution *s, const struct entries *l, bool final,
 			struct report *r)
 {
 	struct pair *pairs = make_room(s->pairs, l, sizeof(*pairs)), *p;
@@ -145,7 +145,7 @@ static int report_pairs(struct sections *s, const struct entries *l, bool final,
 	return 0;
 }
 
-static int report_stacks(struct sections *s, const struct entries *l,
+static int report_stacks(struct attribution *s, const struct entries *l,
 			 bool final, struct report *r)
 {
 	struct stack *stacks = make_room(s->stacks, l, sizeof(*stacks)), *k;
@@ -166,7 +166,7 @@ static int report_stacks(struct sections *s, const struct entries *l,
 			memcpy(k->frame, trace->frame, sizeof(k->frame));
 		}
 		to_events(&k->e, d);
-		if (events(&k->e))
+		if (events_count(&k->e))
 			r->nstacks++;
 	}
 	qsort(stacks, r->nstacks, sizeof(*stacks), compare_stacks);
@@ -174,7 +174,7 @@ static int report_stacks(struct sections *s, const struct entries *l,
 	return 0;
 }
 
-static int report_cpus(struct sections *s, const struct entries *l, bool final,
+static int report_cpus(struct attribution *s, const struct entries *l, bool final,
 		       struct report *r)
 {
 	struct cpu *cpus = make_room(s->cpus, l, sizeof(*cpus)), *c;
@@ -189,26 +189,26 @@ static int report_cpus(struct sections *s, const struct entries *l, bool final,
 		happened(e, final, d);
 		c->cpu = e->id;
 		to_events(&c->e, d);
-		if (events(&c->e))
+		if (events_count(&c->e))
 			r->ncpus++;
 	}
 	return 0;
 }
 
-static int (*const reporters[SECTIONS])(struct sections *s,
+static int (*const reporters[ATTRIBUTIONS])(struct attribution *s,
 					const struct entries *l, bool final,
 					struct report *r) = {
-	[SECTION_TASKS]		= report_tasks,
-	[SECTION_PAIRS]		= report_pairs,
-	[SECTION_STACKS]	= report_stacks,
-	[SECTION_CPUS]		= report_cpus,
+	[BY_TASKS]		= report_tasks,
+	[BY_PAIRS]		= report_pairs,
+	[BY_STACKS]	= report_stacks,
+	[BY_CPUS]		= report_cpus,
 };
 
-int sections_report(struct sections *s, bool final, struct report *r)
+int attribution_report(struct attribution *s, bool final, struct report *r)
 {
 	int i;
 
-	for (i = 0; i < SECTIONS; i++)
+	for (i = 0; i < ATTRIBUTIONS; i++)
 		if (reporters[i](s, &s->of[i], final, r))
 			return -1;
 	return 0;
@@ -234,10 +234,10 @@ static void join(const struct entries *tasks, uint32_t pid, char *name)
 	}
 }
 
-void sections_end(struct sections *s)
+void attribution_end(struct attribution *s)
 {
-	const struct entries *tasks = &s->of[SECTION_TASKS];
-	struct entries *pairs = &s->of[SECTION_PAIRS];
+	const struct entries *tasks = &s->of[BY_TASKS];
+	struct entries *pairs = &s->of[BY_PAIRS];
 	struct entry *e;
 	int i;
 
@@ -249,17 +249,17 @@ void sections_end(struct sections *s)
 		if (!e->name2[0] && e->who >> 32)
 			join(tasks, e->who >> 32, e->name2);
 	}
-	for (i = 0; i < SECTIONS; i++) {
+	for (i = 0; i < ATTRIBUTIONS; i++) {
 		entries_retire(&s->of[i]);
 		entries_fold(&s->of[i], MODEL_ENTRIES);
 	}
 }
 
-void sections_free(struct sections *s)
+void attribution_free(struct attribution *s)
 {
 	int i;
 
-	for (i = 0; i < SECTIONS; i++)
+	for (i = 0; i < ATTRIBUTIONS; i++)
 		entries_free(&s->of[i]);
 	free(s->tasks);
 	free(s->pairs);

@@ -3,8 +3,8 @@
  * What the model keeps of tasks, of pairs of them, and of stacks: counters, each
  * for a page table and something else. Part of model.c.
  */
-#ifndef V7S_ENTRIES_H
-#define V7S_ENTRIES_H
+#ifndef V7S_MODEL_ENTRIES_H
+#define V7S_MODEL_ENTRIES_H
 
 #include <stdbool.h>
 #include <stddef.h>

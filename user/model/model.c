@@ -45,7 +45,7 @@ struct model *model_new(uint64_t now)
 
 	if (m) {
 		m->start = m->now = m->then = now;
-		m->s.of[SECTION_STACKS].keep_id = true;
+		m->s.of[BY_STACKS].keep_id = true;
 		m->keep = MODEL_TABLES;
 	}
 	return m;
@@ -63,7 +63,7 @@ void model_free(struct model *m)
 	free(m->tables.t);
 	free(m->folded.t);
 	free(m->rows);
-	sections_free(&m->s);
+	attribution_free(&m->s);
 	free(m);
 }
 
@@ -87,7 +87,7 @@ struct table *tables_insert(struct list *l, size_t i)
 
 size_t tables_position(const struct list *l, uint64_t pgtable)
 {
-	return sorted_position(l->t, l->n, sizeof(*l->t), pgtable);
+	return lower_bound(l->t, l->n, sizeof(*l->t), pgtable);
 }
 
 static struct table *find(const struct list *l, uint64_t pgtable)
@@ -105,7 +105,7 @@ void model_begin(struct model *m)
 		m->tables.t[i].now = m->tables.t[i].base;
 		m->tables.t[i].readings += m->tables.t[i].readings < 2;
 	}
-	for (i = 0; i < SECTIONS; i++)
+	for (i = 0; i < ATTRIBUTIONS; i++)
 		entries_begin(&m->s.of[i]);
 	memset(&m->other, 0, sizeof(m->other));
 	m->destroys = 0;
@@ -215,7 +215,7 @@ static void add_other(struct model *m, int section, const struct v7s_events *e)
 
 int model_task(struct model *m, const struct v7s_task *task)
 {
-	struct entry *e = entries_add(&m->s.of[SECTION_TASKS],
+	struct entry *e = entries_add(&m->s.of[BY_TASKS],
 				      task->key.pgtable, task->key.id,
 				      (const __u64 *)&task->e, ENTRY_COUNTERS);
 
@@ -227,30 +227,30 @@ int model_task(struct model *m, const struct v7s_task *task)
 
 void model_task_final(struct model *m, const struct v7s_task *task)
 {
-	entries_final(&m->s.of[SECTION_TASKS], task->key.pgtable, task->key.id,
+	entries_final(&m->s.of[BY_TASKS], task->key.pgtable, task->key.id,
 		      (const __u64 *)&task->e, ENTRY_COUNTERS);
 }
 
 void model_task_ended(struct model *m, const struct v7s_task *task)
 {
-	entries_ended(&m->s.of[SECTION_TASKS], task->key.id);
+	entries_ended(&m->s.of[BY_TASKS], task->key.id);
 }
 
 void model_other_tasks(struct model *m, const struct v7s_events *e)
 {
-	add_other(m, SECTION_TASKS, e);
+	add_other(m, BY_TASKS, e);
 }
 
 bool model_knows_pair(const struct model *m, const struct v7s_pair *pair)
 {
-	return entries_find(&m->s.of[SECTION_PAIRS], pair->key.pgtable,
+	return entries_find(&m->s.of[BY_PAIRS], pair->key.pgtable,
 			    pair->key.id);
 }
 
 int model_pair(struct model *m, const struct v7s_pair *pair,
 	       const char *holder_comm)
 {
-	struct entry *e = entries_add(&m->s.of[SECTION_PAIRS],
+	struct entry *e = entries_add(&m->s.of[BY_PAIRS],
 				      pair->key.pgtable, pair->key.id,
 				      &pair->waits, PAIR_COUNTERS);
 
@@ -263,41 +263,41 @@ int model_pair(struct model *m, const struct v7s_pair *pair,
 
 void model_pair_final(struct model *m, const struct v7s_pair *pair)
 {
-	entries_final(&m->s.of[SECTION_PAIRS], pair->key.pgtable, pair->key.id,
+	entries_final(&m->s.of[BY_PAIRS], pair->key.pgtable, pair->key.id,
 		      &pair->waits, PAIR_COUNTERS);
 }
 
 void model_pair_ended(struct model *m, const struct v7s_pair *pair)
 {
-	entries_ended(&m->s.of[SECTION_PAIRS], pair->key.id);
+	entries_ended(&m->s.of[BY_PAIRS], pair->key.id);
 }
 
 void model_other_pairs(struct model *m, uint64_t waits)
 {
-	m->s.of[SECTION_PAIRS].other[PAIR_WAITS] += waits;
+	m->s.of[BY_PAIRS].other[PAIR_WAITS] += waits;
 }
 
 int model_stack(struct model *m, uint64_t pgtable, const struct trace *trace,
 		const struct v7s_events *e)
 {
-	return add_entry(m, SECTION_STACKS, pgtable, (uintptr_t)trace, e);
+	return add_entry(m, BY_STACKS, pgtable, (uintptr_t)trace, e);
 }
 
 void model_stack_final(struct model *m, uint64_t pgtable,
 		       const struct trace *trace, const struct v7s_events *e)
 {
-	entries_final(&m->s.of[SECTION_STACKS], pgtable, (uintptr_t)trace,
+	entries_final(&m->s.of[BY_STACKS], pgtable, (uintptr_t)trace,
 		      (const __u64 *)e, V7S_EVENTS_U64);
 }
 
 void model_other_stacks(struct model *m, const struct v7s_events *e)
 {
-	add_other(m, SECTION_STACKS, e);
+	add_other(m, BY_STACKS, e);
 }
 
 int model_cpu(struct model *m, unsigned int cpu, const struct v7s_events *e)
 {
-	return add_entry(m, SECTION_CPUS, 0, cpu, e);
+	return add_entry(m, BY_CPUS, 0, cpu, e);
 }
 
 /* As long as the page table is known one by one. */
@@ -307,7 +307,7 @@ static void name_devices(struct model *m)
 	struct entry *e;
 	int i;
 
-	for (i = 0; i < SECTIONS; i++) {
+	for (i = 0; i < ATTRIBUTIONS; i++) {
 		for (e = m->s.of[i].e; e < entries_end(&m->s.of[i]); e++) {
 			if (!e->pgtable || e->dev[0])
 				continue;
@@ -323,7 +323,7 @@ void model_end(struct model *m, uint64_t now)
 {
 	m->now = now;
 	name_devices(m);
-	sections_end(&m->s);
+	attribution_end(&m->s);
 	fold(m);
 }
 
@@ -336,7 +336,7 @@ void model_gone(struct model *m, uint64_t pgtable)
 		t->base = t->now;
 		t->destroyed = true;
 	}
-	for (i = 0; i < SECTIONS; i++)
+	for (i = 0; i < ATTRIBUTIONS; i++)
 		entries_gone(&m->s.of[i], pgtable);
 }
 
@@ -376,7 +376,7 @@ static void to_row(struct row *row, const struct model *m,
 		return;
 	if (!t->created)
 		row->alive_why = "its creation was not seen";
-	else if (events(&m->other.e))
+	else if (events_count(&m->other.e))
 		row->alive_why = "some of its events may be under other";
 }
 
@@ -430,7 +430,7 @@ void model_shown(struct model *m)
 	for (l = 0; l < 2; l++)
 		for (i = 0; i < lists[l]->n; i++)
 			lists[l]->t[i].then = lists[l]->t[i].now;
-	for (i = 0; i < SECTIONS; i++)
+	for (i = 0; i < ATTRIBUTIONS; i++)
 		entries_shown(&m->s.of[i]);
 }
 
@@ -459,7 +459,7 @@ int model_report(struct model *m, bool final, struct report *r)
 		return -1;
 	m->rows = r->rows = row;
 	r->devices = row + room;
-	if (sections_report(&m->s, final, r))
+	if (attribution_report(&m->s, final, r))
 		return -1;
 
 	for (l = 0; l < 2; l++) {
@@ -469,7 +469,7 @@ int model_report(struct model *m, bool final, struct report *r)
 			if (!r->total.tables)
 				r->total.fmt = row->fmt;
 			row_add(&r->total, row);
-			if (final || events(&row->c.e))
+			if (final || events_count(&row->c.e))
 				r->nrows++;
 		}
 	}
@@ -485,7 +485,7 @@ int model_report(struct model *m, bool final, struct report *r)
 	r->other.created = r->other.destroyed = r->other.fresh = false;
 	if (!r->total.tables)
 		r->total.alive_why = "no page table was seen";
-	if (events(&m->other.e))
+	if (events_count(&m->other.e))
 		r->total.alive_why = "some events are under other";
 	counts_add(&r->total.c, &r->other.c);
 	r->total.net += r->other.net;
@@ -506,14 +506,14 @@ static uint64_t sum(const __u64 *n, size_t count)
 	return all;
 }
 
-uint64_t installs(const struct v7s_events *c)
+uint64_t events_installs(const struct v7s_events *c)
 {
 	return sum(c->install[0], sizeof(c->install) / sizeof(__u64));
 }
 
-uint64_t installs_lost(const struct v7s_events *c)
+uint64_t events_installs_lost(const struct v7s_events *c)
 {
-	uint64_t lost = installs(c) + c->lost;
+	uint64_t lost = events_installs(c) + c->lost;
 	int why;
 
 	for (why = 0; why < V7S_INSTALL_WHY; why++)
@@ -521,12 +521,12 @@ uint64_t installs_lost(const struct v7s_events *c)
 	return lost;
 }
 
-uint64_t splits(const struct v7s_events *c)
+uint64_t events_splits(const struct v7s_events *c)
 {
 	return sum(c->split[0], sizeof(c->split) / sizeof(__u64));
 }
 
-uint64_t splits_by_outcome(const struct v7s_events *c, int outcome)
+uint64_t events_splits_by_outcome(const struct v7s_events *c, int outcome)
 {
 	uint64_t all = 0;
 	int kind;
@@ -536,19 +536,19 @@ uint64_t splits_by_outcome(const struct v7s_events *c, int outcome)
 	return all;
 }
 
-uint64_t frees(const struct v7s_events *c)
+uint64_t events_frees(const struct v7s_events *c)
 {
 	return sum(c->free, V7S_FREE_WHY);
 }
 
-uint64_t refusals(const struct v7s_events *c)
+uint64_t events_refusals(const struct v7s_events *c)
 {
 	return sum(c->refuse, V7S_REFUSE_WHY);
 }
 
-uint64_t events(const struct v7s_events *c)
+uint64_t events_count(const struct v7s_events *c)
 {
-	return installs(c) + splits(c) + frees(c) + refusals(c) + c->create +
+	return events_installs(c) + events_splits(c) + events_frees(c) + events_refusals(c) + c->create +
 	       c->unknown;
 }
 
@@ -557,9 +557,9 @@ uint64_t hist_count(const struct v7s_hist *h)
 	return sum(h->bucket, V7S_BUCKETS);
 }
 
-int64_t lost_ppm(const struct v7s_events *c)
+int64_t events_lost_ppm(const struct v7s_events *c)
 {
-	uint64_t lost = installs_lost(c), won = installs(c) - lost;
+	uint64_t lost = events_installs_lost(c), won = events_installs(c) - lost;
 	/* In floating point: counters of a damaged file may be of any size. */
 	double all = (double)lost + won;
 
@@ -586,7 +586,7 @@ int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent)
 	return i == V7S_BUCKETS - 1 || bound > h->max ? h->max : bound;
 }
 
-int64_t overrun(const struct report *r)
+int64_t report_overrun(const struct report *r)
 {
 	int64_t n = r->overruns ? 0 : UNKNOWN;
 	size_t i;
@@ -607,7 +607,7 @@ void report_doubt_alive(struct report *r)
 {
 	size_t i;
 
-	if (!r->inexact && overrun(r) <= 0)
+	if (!r->inexact && report_overrun(r) <= 0)
 		return;
 	for (i = 0; i < r->nrows; i++)
 		unknown_alive(&r->rows[i]);
@@ -616,7 +616,7 @@ void report_doubt_alive(struct report *r)
 	unknown_alive(&r->total);
 }
 
-bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
+bool report_inexact(const struct report *r, unsigned int i, char *why, size_t size)
 {
 	uint64_t misses = 0, n;
 	int e;
@@ -639,14 +639,14 @@ bool inexact(const struct report *r, unsigned int i, char *why, size_t size)
 			 r->probe_misses);
 		return true;
 	}
-	n = r->overruns ? overrun(r) : 0;
+	n = r->overruns ? report_overrun(r) : 0;
 	if (n && !i--) {
 		snprintf(why, size, "the kernel's trace buffers ran over and"
 			 " lost %" PRIu64 " events: give them more room with"
 			 " --buffer", n);
 		return true;
 	}
-	n = events(&r->other.c.e);
+	n = events_count(&r->other.c.e);
 	if (n && !i--) {
 		snprintf(why, size, "%" PRIu64
 			 " events found no slot for their page table: they are"

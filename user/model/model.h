@@ -257,17 +257,17 @@ int model_report(struct model *m, bool final, struct report *r);
 void row_add(struct row *sum, const struct row *row);
 
 /* Sums over what is counted. An install that lost is lost to whatever it was. */
-uint64_t installs(const struct v7s_events *c);
-uint64_t installs_lost(const struct v7s_events *c);
-uint64_t splits(const struct v7s_events *c);
-uint64_t splits_by_outcome(const struct v7s_events *c, int outcome);
-uint64_t frees(const struct v7s_events *c);
-uint64_t refusals(const struct v7s_events *c);
-uint64_t events(const struct v7s_events *c);
+uint64_t events_installs(const struct v7s_events *c);
+uint64_t events_installs_lost(const struct v7s_events *c);
+uint64_t events_splits(const struct v7s_events *c);
+uint64_t events_splits_by_outcome(const struct v7s_events *c, int outcome);
+uint64_t events_frees(const struct v7s_events *c);
+uint64_t events_refusals(const struct v7s_events *c);
+uint64_t events_count(const struct v7s_events *c);
 uint64_t hist_count(const struct v7s_hist *h);
 
-/** overrun - events that trace buffers lost, UNKNOWN of a source without any */
-int64_t overrun(const struct report *r);
+/** report_overrun - events that trace buffers lost, UNKNOWN of a source without any */
+int64_t report_overrun(const struct report *r);
 
 /**
  * report_doubt_alive - of a source whose events may be lost before they are counted
@@ -276,8 +276,8 @@ int64_t overrun(const struct report *r);
  */
 void report_doubt_alive(struct report *r);
 
-/** lost_ppm - lost installs of a million, UNKNOWN if there were none at all */
-int64_t lost_ppm(const struct v7s_events *c);
+/** events_lost_ppm - lost installs of a million, UNKNOWN if there were none at all */
+int64_t events_lost_ppm(const struct v7s_events *c);
 
 /**
  * hist_percentile - what @percent of the durations do not exceed
@@ -292,6 +292,6 @@ int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent);
  *
  * @i counts the reasons from 0. Returns false behind the last.
  */
-bool inexact(const struct report *r, unsigned int i, char *why, size_t size);
+bool report_inexact(const struct report *r, unsigned int i, char *why, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the files of the model share, and nobody else: model.c, model_state.c. */
-#ifndef V7S_MODEL_OWN_H
-#define V7S_MODEL_OWN_H
+#ifndef V7S_MODEL_MODEL_INTERNAL_H
+#define V7S_MODEL_MODEL_INTERNAL_H
 
 #include "model.h"
 #include "attribution.h"
@@ -34,7 +34,7 @@ struct model {
 	uint64_t start, now, then;
 	uint64_t seq;
 	struct row *rows;	/* of the last report */
-	struct sections s;
+	struct attribution s;
 };
 
 /* tables_position - where the page table is, or would be */

@@ -7,13 +7,13 @@
 static const struct {
 	enum item_kind item, other;	/* other 0: has none */
 	size_t counters, other_counters;
-} kinds[SECTIONS] = {
-	[SECTION_TASKS]	= { ITEM_TASK, ITEM_OTHER_TASKS, ENTRY_COUNTERS,
+} kinds[ATTRIBUTIONS] = {
+	[BY_TASKS]	= { ITEM_TASK, ITEM_OTHER_TASKS, ENTRY_COUNTERS,
 			    V7S_EVENTS_U64 },
-	[SECTION_PAIRS]	= { ITEM_PAIR, ITEM_OTHER_PAIRS, PAIR_COUNTERS, 1 },
-	[SECTION_STACKS] = { ITEM_STACK, ITEM_OTHER_STACKS, V7S_EVENTS_U64,
+	[BY_PAIRS]	= { ITEM_PAIR, ITEM_OTHER_PAIRS, PAIR_COUNTERS, 1 },
+	[BY_STACKS] = { ITEM_STACK, ITEM_OTHER_STACKS, V7S_EVENTS_U64,
 			     V7S_EVENTS_U64 },
-	[SECTION_CPUS]	= { ITEM_CPU, 0, V7S_EVENTS_U64, 0 },
+	[BY_CPUS]	= { ITEM_CPU, 0, V7S_EVENTS_U64, 0 },
 };
 
 static const struct item nothing = { .dev = "", .name = "", .name2 = "" };
@@ -79,7 +79,7 @@ static int save_entries(const struct entries *l, int section, take_item *take,
 		item.dev = e->dev;
 		item.name = e->name;
 		item.name2 = e->name2;
-		if (section == SECTION_STACKS) {
+		if (section == BY_STACKS) {
 			item.trace = (const void *)(uintptr_t)e->id;
 			item.id = item.who = 0;
 		}
@@ -102,7 +102,7 @@ int model_save(const struct model *m, take_item *take, void *arg)
 		     arg) ||
 	    save_sum(ITEM_DESTROYS, &destroys, 1, take, arg))
 		return -1;
-	for (i = 0; i < SECTIONS; i++) {
+	for (i = 0; i < ATTRIBUTIONS; i++) {
 		if (save_entries(&m->s.of[i], i, take, arg))
 			return -1;
 		if (kinds[i].other &&
@@ -121,7 +121,7 @@ void model_load_begin(struct model *m)
 	for (l = 0; l < 2; l++)
 		for (i = 0; i < lists[l]->n; i++)
 			lists[l]->t[i].present = false;
-	for (l = 0; l < SECTIONS; l++)
+	for (l = 0; l < ATTRIBUTIONS; l++)
 		for (i = 0; i < m->s.of[l].n; i++)
 			m->s.of[l].e[i].loaded = false;
 }
@@ -186,7 +186,7 @@ static int load_entry(struct entries *l, int section, const struct item *item)
 	uint64_t id = id_of(item), who = item->kind == ITEM_STACK ? id : item->who;
 	struct entry *e;
 
-	l->keep_id = section == SECTION_STACKS;
+	l->keep_id = section == BY_STACKS;
 	if (l->n >= MODEL_LOAD_MAX && !entries_find(l, item->pgtable, id))
 		return -1;
 	e = entries_load(l, item->pgtable, id, who);
@@ -222,7 +222,7 @@ int model_load(struct model *m, const struct item *item)
 	default:
 		break;
 	}
-	for (i = 0; i < SECTIONS; i++) {
+	for (i = 0; i < ATTRIBUTIONS; i++) {
 		if (kinds[i].item == item->kind)
 			return load_entry(&m->s.of[i], i, item);
 		if (kinds[i].other == item->kind) {
@@ -253,7 +253,7 @@ void model_drop(struct model *m, const struct item *item)
 	if (item->kind == ITEM_TABLE && at < m->tables.n &&
 	    m->tables.t[at].pgtable == item->pgtable)
 		drop_table(m, &m->tables, at);
-	for (i = 0; i < SECTIONS; i++)
+	for (i = 0; i < ATTRIBUTIONS; i++)
 		if (kinds[i].item == item->kind)
 			entries_drop(&m->s.of[i], item->pgtable, id_of(item));
 }
@@ -268,7 +268,7 @@ void model_load_end(struct model *m, uint64_t now, bool all, bool fresh)
 		for (i = lists[l]->n; i--;)
 			if (!lists[l]->t[i].present)
 				drop_table(m, lists[l], i);
-	for (l = 0; all && l < SECTIONS; l++)
+	for (l = 0; all && l < ATTRIBUTIONS; l++)
 		entries_drop_unloaded(&m->s.of[l]);
 	if (fresh)
 		model_shown(m);

@@ -3,8 +3,8 @@
  * What the model holds, an item at a time: to be kept somewhere else, and to be
  * put back into another model, which then reports the same.
  */
-#ifndef V7S_MODEL_STATE_H
-#define V7S_MODEL_STATE_H
+#ifndef V7S_MODEL_MODEL_STATE_H
+#define V7S_MODEL_MODEL_STATE_H
 
 #include "model.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The names of all that is counted: the same in every form of output. */
-#ifndef V7S_NAMES_H
-#define V7S_NAMES_H
+#ifndef V7S_MODEL_NAMES_H
+#define V7S_MODEL_NAMES_H
 
 #include "events.h"
 

@@ -10,7 +10,7 @@ struct chunk {
 };
 
 /* NULL if there is no memory, or nothing to keep. */
-static void *keep(struct snapshot *s, const void *p, size_t size, bool *failed)
+static void *keep(struct report_copy *s, const void *p, size_t size, bool *failed)
 {
 	struct chunk *c = p && size ? malloc(sizeof(*c) + size) : NULL;
 
@@ -23,7 +23,7 @@ static void *keep(struct snapshot *s, const void *p, size_t size, bool *failed)
 	return memcpy(c->data, p, size);
 }
 
-static const char *keep_text(struct snapshot *s, const char *text, bool *failed)
+static const char *keep_text(struct report_copy *s, const char *text, bool *failed)
 {
 	return keep(s, text, text ? strlen(text) + 1 : 0, failed);
 }
@@ -33,13 +33,13 @@ static const char *keep_text(struct snapshot *s, const char *text, bool *failed)
 #define KEEP_TEXT(text) ((text) = keep_text(s, text, &failed))
 
 /* Symbols stay as long as the source does, and so does what is not known. */
-int snapshot_take(struct snapshot *s, const struct report *from)
+int report_copy_take(struct report_copy *s, const struct report *from)
 {
 	struct report *r = &s->r;
 	bool failed = false;
 	size_t i;
 
-	snapshot_free(s);
+	report_copy_free(s);
 	*r = *from;
 	KEEP(rows, nrows);
 	KEEP(devices, ndevices);
@@ -65,11 +65,11 @@ int snapshot_take(struct snapshot *s, const struct report *from)
 		KEEP_TEXT(r->stacks[i].dev);
 	r->total.dev = r->other.dev = NULL;
 	if (failed)
-		snapshot_free(s);
+		report_copy_free(s);
 	return failed ? -1 : 0;
 }
 
-void snapshot_free(struct snapshot *s)
+void report_copy_free(struct report_copy *s)
 {
 	struct chunk *c, *next;
 
@@ -77,5 +77,5 @@ void snapshot_free(struct snapshot *s)
 		next = c->next;
 		free(c);
 	}
-	*s = (struct snapshot){ 0 };
+	*s = (struct report_copy){ 0 };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef V7S_FILTER_H
-#define V7S_FILTER_H
+#ifndef V7S_MODEL_REPORT_FILTER_H
+#define V7S_MODEL_REPORT_FILTER_H
 
 #include "model.h"
 

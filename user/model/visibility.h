@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which sums can be seen: those of which all can that they add up. */
-#ifndef V7S_VISIBILITY_H
-#define V7S_VISIBILITY_H
+#ifndef V7S_MODEL_VISIBILITY_H
+#define V7S_MODEL_VISIBILITY_H
 
 #include "model.h"
 

@@ -26,18 +26,18 @@
 			(int64_t)l->task->field : UNKNOWN;		\
 	}
 
-COUNT_OF(col_installs, s->attempts, installs(l->e))
-COUNT_OF(col_lost, s->lost, installs_lost(l->e))
-COUNT_OF(col_share, visibility_won(s), lost_ppm(l->e))
+COUNT_OF(col_installs, s->attempts, events_installs(l->e))
+COUNT_OF(col_lost, s->lost, events_installs_lost(l->e))
+COUNT_OF(col_share, visibility_won(s), events_lost_ppm(l->e))
 P99_OF(col_window, V7S_WINDOW)
-COUNT_OF(col_splits, visibility_splits(s), splits(l->e))
+COUNT_OF(col_splits, visibility_splits(s), events_splits(l->e))
 COUNT_OF(col_found, visibility_splits_by_outcome(s, V7S_FOUND_DONE),
-	 splits_by_outcome(l->e, V7S_FOUND_DONE))
+	 events_splits_by_outcome(l->e, V7S_FOUND_DONE))
 COUNT_OF(col_waits, s->waits, l->e->waits)
 P99_OF(col_wait, V7S_WAIT)
 P99_OF(col_hold, V7S_HOLD)
-COUNT_OF(col_frees, s->frees, frees(l->e))
-COUNT_OF(col_refused, visibility_refusals(s), refusals(l->e))
+COUNT_OF(col_frees, s->frees, events_frees(l->e))
+COUNT_OF(col_refused, visibility_refusals(s), events_refusals(l->e))
 COUNT_OF(col_alive, s->alive && l->row && !l->row->alive_why, l->row->alive)
 NS_OF(col_window_ns, V7S_WINDOW, window_ns)
 NS_OF(col_wait_ns, V7S_WAIT, wait_ns)
@@ -101,10 +101,10 @@ const char *column_text(int column, const struct line *l, char *buf, size_t size
 
 	switch (c->unit) {
 	case SHARE:
-		text_percent(n, text, sizeof(text));
+		format_percent(n, text, sizeof(text));
 		break;
 	case NS:
-		text_ns(n, text, sizeof(text));
+		format_ns(n, text, sizeof(text));
 		break;
 	case COUNT:
 		/* In floating point, which is good for any rate. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The figures that lines of tables show, for people. */
-#ifndef V7S_COLUMNS_H
-#define V7S_COLUMNS_H
+#ifndef V7S_OUTPUT_COLUMNS_H
+#define V7S_OUTPUT_COLUMNS_H
 
 #include <stdio.h>
 

@@ -6,17 +6,17 @@
 
 static void put_double(json *o, const char *key, bool visible, double x)
 {
-	put(o, key, visible && isfinite(x) ? json_object_new_double(x) : NULL);
+	json_put(o, key, visible && isfinite(x) ? json_object_new_double(x) : NULL);
 }
 
 static json *kernel(const struct check *c)
 {
 	json *o = json_object_new_object();
 
-	put_text(o, "release", c->uts.release);
-	put_text(o, "version", c->uts.version);
-	put_text(o, "machine", c->uts.machine);
-	put_text(o, "build_id", c->build_id[0] ? c->build_id : NULL);
+	json_put_text(o, "release", c->uts.release);
+	json_put_text(o, "version", c->uts.version);
+	json_put_text(o, "machine", c->uts.machine);
+	json_put_text(o, "build_id", c->build_id[0] ? c->build_id : NULL);
 	return o;
 }
 
@@ -38,10 +38,10 @@ static json *series(const struct diagnosis *d)
 			k = d->event[e][WAY_FTRACE];
 		if (k != KNOWN_YES)
 			all = k == KNOWN_NO ? KNOWN_NO : all == KNOWN_NO ? all : k;
-		put(events, event_names[e], known(k));
+		json_put(events, event_names[e], known(k));
 	}
-	put(o, "present", known(all));
-	put(o, "events", events);
+	json_put(o, "present", known(all));
+	json_put(o, "events", events);
 	return o;
 }
 
@@ -52,8 +52,8 @@ static json *defects(const struct diagnosis *d)
 
 	for (i = 0; i < d->defects; i++) {
 		o = json_object_new_object();
-		put_text(o, "id", d->defect[i]->id);
-		put_bool(o, "sure", d->defects_sure);
+		json_put_text(o, "id", d->defect[i]->id);
+		json_put_bool(o, "sure", d->defects_sure);
 		json_object_array_add(a, o);
 	}
 	return a;
@@ -66,41 +66,41 @@ static json *config(const struct check *c)
 	char clean[1024];
 	int i;
 
-	put_text(o, "source", c->source);
+	json_put_text(o, "source", c->source);
 	json_put_visible(o, "for_ns", c->lasts, c->lasts);
-	put_u64(o, "interval_ns", c->interval);
+	json_put_u64(o, "interval_ns", c->interval);
 	a = word ? json_object_new_array() : NULL;
 	for (; word && *word; word++) {
-		utf8_clean(clean, sizeof(clean), *word);
+		json_clean_utf8(clean, sizeof(clean), *word);
 		json_object_array_add(a, json_object_new_string(clean));
 	}
-	put(o, "command", a);
+	json_put(o, "command", a);
 	a = json_object_new_object();
 	for (i = 0; i < LIMITS; i++)
-		put_u64(a, limit_kinds[i].name, c->e->limits->of[i]);
-	put(o, "limits", a);
+		json_put_u64(a, threshold_kinds[i].name, c->e->limits->of[i]);
+	json_put(o, "limits", a);
 	return o;
 }
 
-static json *judgement(const struct judgement *j, const struct limits *l)
+static json *judgement(const struct judgement *j, const struct thresholds *l)
 {
 	json *o = json_object_new_object(), *sub;
 	int i;
 
-	put_text(o, "name", j->name);
-	put_text(o, "result", verdict_names[j->verdict]);
-	put_text(o, "why", *j->why ? j->why : NULL);
+	json_put_text(o, "name", j->name);
+	json_put_text(o, "result", verdict_names[j->verdict]);
+	json_put_text(o, "why", *j->why ? j->why : NULL);
 	sub = json_object_new_object();
 	for (i = 0; i < j->figures; i++)
-		put(sub, j->figure[i].name, j->figure[i].visible ?
+		json_put(sub, j->figure[i].name, j->figure[i].visible ?
 		    json_object_new_int64(j->figure[i].n) : NULL);
-	put(o, "figures", sub);
+	json_put(o, "figures", sub);
 	sub = json_object_new_object();
 	for (i = 0; i < j->limits; i++)
-		put_u64(sub, limit_kinds[j->limit[i]].name, l->of[j->limit[i]]);
-	put(o, "limits", sub);
-	put_text(o, "asks", j->asks);
-	put_text(o, "means", j->means);
+		json_put_u64(sub, threshold_kinds[j->limit[i]].name, l->of[j->limit[i]]);
+	json_put(o, "limits", sub);
+	json_put_text(o, "asks", j->asks);
+	json_put_text(o, "means", j->means);
 	return o;
 }
 
@@ -109,20 +109,20 @@ void json_check(FILE *f, const struct check *c)
 	json *o = json_new("check"), *a = json_object_new_array();
 	int i;
 
-	put_text(o, "result", verdict_names[c->judged->verdict]);
-	put_text(o, "ended", c->ended);
-	put(o, "time", json_object_new_int64(c->time));
-	put_text(o, "host", c->uts.nodename);
-	put_text(o, "v7scope", VERSION);
-	put(o, "kernel", kernel(c));
-	put(o, "series", series(c->e->kernel));
-	put(o, "defects", defects(c->e->kernel));
-	put(o, "config", config(c));
+	json_put_text(o, "result", verdict_names[c->judged->verdict]);
+	json_put_text(o, "ended", c->ended);
+	json_put(o, "time", json_object_new_int64(c->time));
+	json_put_text(o, "host", c->uts.nodename);
+	json_put_text(o, "v7scope", VERSION);
+	json_put(o, "kernel", kernel(c));
+	json_put(o, "series", series(c->e->kernel));
+	json_put(o, "defects", defects(c->e->kernel));
+	json_put(o, "config", config(c));
 	for (i = 0; i < c->judged->n; i++)
 		json_object_array_add(a, judgement(&c->judged->j[i],
 						   c->e->limits));
-	put(o, "judgements", a);
-	put(o, "figures", json_report(c->e->r));
+	json_put(o, "judgements", a);
+	json_put(o, "figures", json_report(c->e->r));
 	json_line(f, o);
 }
 
@@ -130,13 +130,13 @@ static json *side(const struct side *s)
 {
 	json *o = json_object_new_object();
 
-	put_text(o, "file", s->file);
-	put_text(o, "result", s->result);
-	put_text(o, "host", s->host);
-	put_text(o, "release", s->release);
-	put_text(o, "version", s->version);
-	put_text(o, "build_id", s->build_id);
-	put_text(o, "source", s->source);
+	json_put_text(o, "file", s->file);
+	json_put_text(o, "result", s->result);
+	json_put_text(o, "host", s->host);
+	json_put_text(o, "release", s->release);
+	json_put_text(o, "version", s->version);
+	json_put_text(o, "build_id", s->build_id);
+	json_put_text(o, "source", s->source);
 	put_double(o, "seconds", true, s->seconds);
 	return o;
 }
@@ -150,9 +150,9 @@ static json *compared(const struct compared *c)
 	json *o = json_object_new_object(), *sub;
 	int i;
 
-	put_text(o, "name", c->name);
-	put_text(o, "kind", kinds[c->kind]);
-	put_text(o, "outcome", outcome_names[c->outcome]);
+	json_put_text(o, "name", c->name);
+	json_put_text(o, "kind", kinds[c->kind]);
+	json_put_text(o, "outcome", comparison_outcome_names[c->outcome]);
 	for (i = 0; i < SIDES; i++) {
 		sub = c->visible[i] ? json_object_new_object() : NULL;
 		if (sub) {
@@ -161,7 +161,7 @@ static json *compared(const struct compared *c)
 			put_double(sub, "x", true, c->x[i]);
 			put_double(sub, "n", true, c->n[i]);
 		}
-		put(o, names[i], sub);
+		json_put(o, names[i], sub);
 	}
 	put_double(o, "above_ns", c->kind == QUANTILE && c->above != UNKNOWN,
 		   c->above);
@@ -175,26 +175,26 @@ void json_comparison(FILE *f, const struct comparison *c)
 	json *o = json_new("compare"), *a, *sub;
 	int i;
 
-	put_text(o, "result", c->worse ? "worse" : !c->told ? "cannot tell" :
+	json_put_text(o, "result", c->worse ? "worse" : !c->told ? "cannot tell" :
 		 c->better ? "better" : "same");
-	put(o, "a", side(&c->side[0]));
-	put(o, "b", side(&c->side[1]));
+	json_put(o, "a", side(&c->side[0]));
+	json_put(o, "b", side(&c->side[1]));
 	put_double(o, "level", true, c->level);
 	put_double(o, "level_each", true, c->level_each);
 	put_double(o, "change", true, c->change);
 	a = json_object_new_array();
 	for (i = 0; i < c->n; i++)
 		json_object_array_add(a, compared(&c->c[i]));
-	put(o, "compared", a);
+	json_put(o, "compared", a);
 	a = json_object_new_array();
 	for (i = 0; i < c->nchanged; i++) {
 		sub = json_object_new_object();
-		put_text(sub, "name", c->changed[i].name);
-		put_text(sub, "a", c->changed[i].result[0]);
-		put_text(sub, "b", c->changed[i].result[1]);
-		put_text(sub, "outcome", outcome_names[c->changed[i].outcome]);
+		json_put_text(sub, "name", c->changed[i].name);
+		json_put_text(sub, "a", c->changed[i].result[0]);
+		json_put_text(sub, "b", c->changed[i].result[1]);
+		json_put_text(sub, "outcome", comparison_outcome_names[c->changed[i].outcome]);
 		json_object_array_add(a, sub);
 	}
-	put(o, "changed", a);
+	json_put(o, "changed", a);
 	json_line(f, o);
 }

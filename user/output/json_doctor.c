@@ -13,7 +13,7 @@ static json *fact_value(const struct fact *fact)
 	case FACT_INT:
 		return json_object_new_int64(fact->n);
 	case FACT_TEXT:
-		utf8_clean(clean, sizeof(clean), fact->text);
+		json_clean_utf8(clean, sizeof(clean), fact->text);
 		return json_object_new_string(clean);
 	default:
 		return NULL;
@@ -23,9 +23,9 @@ static json *fact_value(const struct fact *fact)
 static void put_if_known(json *o, const char *key, enum known k)
 {
 	if (k == KNOWN_PART)
-		put_text(o, key, "partly");
+		json_put_text(o, key, "partly");
 	else
-		put(o, key, k == KNOWN_NOT ? NULL :
+		json_put(o, key, k == KNOWN_NOT ? NULL :
 		    json_object_new_boolean(k == KNOWN_YES));
 }
 
@@ -44,44 +44,44 @@ void json_diagnosis(FILE *f, const struct diagnosis *d)
 		const struct fact *fact = &d->fact[i];
 
 		sub = json_object_new_object();
-		put(sub, "value", fact_value(fact));
+		json_put(sub, "value", fact_value(fact));
 		put_if_known(sub, "ok", marks[fact->mark]);
-		put_text(sub, "advice", fact->advice);
-		put(list, fact->key, sub);
+		json_put_text(sub, "advice", fact->advice);
+		json_put(list, fact->key, sub);
 	}
-	put(o, "facts", list);
+	json_put(o, "facts", list);
 
 	list = json_object_new_object();
 	for (i = 0; i < EVENTS; i++) {
 		sub = json_object_new_object();
 		for (w = 0; w < WAYS; w++)
 			put_if_known(sub, d->way[w].name, d->event[i][w]);
-		put(list, event_names[i], sub);
+		json_put(list, event_names[i], sub);
 	}
-	put(o, "events", list);
+	json_put(o, "events", list);
 
 	list = json_object_new_array();
 	for (i = 0; i < d->defects; i++) {
 		sub = json_object_new_object();
-		put_text(sub, "id", d->defect[i]->id);
-		put_text(sub, "text", d->defect[i]->text);
-		put_bool(sub, "sure", d->defects_sure);
+		json_put_text(sub, "id", d->defect[i]->id);
+		json_put_text(sub, "text", d->defect[i]->text);
+		json_put_bool(sub, "sure", d->defects_sure);
 		json_object_array_add(list, sub);
 	}
-	put(o, "defects", list);
+	json_put(o, "defects", list);
 
 	list = json_object_new_object();
 	for (i = 0; i < WAYS; i++) {
 		const struct way *way = &d->way[i];
 
 		sub = json_object_new_object();
-		put_bool(sub, "works", way->works);
-		put_text(sub, "what", way->what);
-		put_text(sub, "why_not", way->works ? NULL : way->why_not);
-		put(list, way->name, sub);
+		json_put_bool(sub, "works", way->works);
+		json_put_text(sub, "what", way->what);
+		json_put_text(sub, "why_not", way->works ? NULL : way->why_not);
+		json_put(list, way->name, sub);
 	}
-	put(o, "ways", list);
-	put_text(o, "recommended", d->recommended < 0 ? NULL :
+	json_put(o, "ways", list);
+	json_put_text(o, "recommended", d->recommended < 0 ? NULL :
 		 d->way[d->recommended].name);
 	json_line(f, o);
 }

@@ -10,14 +10,14 @@ static json *account(json *o, const struct report *r,
 	const struct flush_visibility *s = fr->visible;
 	int i;
 
-	put_u64(o, "flushes", flushes_begun(c));
-	put_u64(o, "per_second", flushes_per_second(c, r));
+	json_put_u64(o, "flushes", flush_counts_begun(c));
+	json_put_u64(o, "per_second", flush_counts_per_second(c, r));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
 		json_put_visible(o, flush_kind_names[i], s->begun[i], c->begun[i]);
 	json_put_visible(o, "timeouts", timeouts, c->timeouts);
 	json_put_visible(o, "waits", s->waits, c->waits);
-	put(o, "flush_ns", json_times(&c->flush, true, r->final));
-	put(o, "lock_wait_ns", json_times(&c->wait, s->waits, r->final));
+	json_put(o, "flush_ns", json_times(&c->flush, true, r->final));
+	json_put(o, "lock_wait_ns", json_times(&c->wait, s->waits, r->final));
 	return o;
 }
 
@@ -29,8 +29,8 @@ void json_flush(FILE *f, const struct report *r, const struct flush_report *fr)
 	char why[192];
 	size_t i;
 
-	put_text(o, "driver", fr->driver);
-	put_text(o, "lock", fr->lock);
+	json_put_text(o, "driver", fr->driver);
+	json_put_text(o, "lock", fr->lock);
 	list = json_object_new_array();
 	for (i = 0; i < fr->f.devs; i++) {
 		sub = json_object_new_object();
@@ -38,21 +38,21 @@ void json_flush(FILE *f, const struct report *r, const struct flush_report *fr)
 		json_object_array_add(list, account(sub, r, fr,
 						    &fr->f.dev[i].c, by_dev));
 	}
-	put(o, "devices", list);
-	put(o, "other", account(json_object_new_object(), r, fr,
+	json_put(o, "devices", list);
+	json_put(o, "other", account(json_object_new_object(), r, fr,
 				&fr->f.dev[FLUSHES_DEVS].c, by_dev));
-	put(o, "total", account(json_object_new_object(), r, fr, &fr->total,
+	json_put(o, "total", account(json_object_new_object(), r, fr, &fr->total,
 				s->timeouts));
-	put_text(o, "waits_why", s->waits_why);
+	json_put_text(o, "waits_why", s->waits_why);
 	if (r->final) {
-		put_known(o, "missed", fr->missed);
-		put_u64(o, "no_room", fr->no_room);
+		json_put_known(o, "missed", fr->missed);
+		json_put_u64(o, "no_room", fr->no_room);
 		list = json_object_new_array();
-		put_bool(o, "exact", !flushes_inexact(fr, why, sizeof(why)));
+		json_put_bool(o, "exact", !flush_counts_inexact(fr, why, sizeof(why)));
 		if (fr->missed)
 			json_object_array_add(list,
 					      json_object_new_string(why));
-		put(o, "exact_why", list);
+		json_put(o, "exact_why", list);
 	}
 	json_line(f, o);
 }

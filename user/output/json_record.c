@@ -13,16 +13,16 @@ void json_recorded(FILE *f, const struct report *r,
 
 	for (i = 0; i < n; i++)
 		dropped += cpus[i].dropped;
-	put_text(o, "source", r->source);
-	put_u64(o, "elapsed_ns", r->elapsed_ns);
-	put_text(o, "file", result->path);
-	put_u64(o, "files", result->files);
-	put_u64(o, "bytes", result->bytes);
-	put_u64(o, "events", result->events - result->lost - result->over);
-	put_u64(o, "dropped", dropped);
-	put_u64(o, "lost", result->lost);
-	put_u64(o, "over", result->over);
-	put_bool(o, "complete", !result->failed);
+	json_put_text(o, "source", r->source);
+	json_put_u64(o, "elapsed_ns", r->elapsed_ns);
+	json_put_text(o, "file", result->path);
+	json_put_u64(o, "files", result->files);
+	json_put_u64(o, "bytes", result->bytes);
+	json_put_u64(o, "events", result->events - result->lost - result->over);
+	json_put_u64(o, "dropped", dropped);
+	json_put_u64(o, "lost", result->lost);
+	json_put_u64(o, "over", result->over);
+	json_put_bool(o, "complete", !result->failed);
 	json_exactness(o, r);
 	json_line(f, o);
 }

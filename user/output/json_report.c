@@ -22,17 +22,17 @@ json *json_times(const struct v7s_hist *h, bool visible, bool final)
 	if (!visible)
 		return NULL;
 	o = json_object_new_object();
-	put_u64(o, "count", n);
-	put_u64(o, "sum", h->sum);
-	put_known(o, "p50", hist_percentile(h, 50));
-	put_known(o, "p99", hist_percentile(h, 99));
-	put_known(o, "max", final && n ? (int64_t)h->max : UNKNOWN);
-	put_u64(o, "untimed", h->untimed);
+	json_put_u64(o, "count", n);
+	json_put_u64(o, "sum", h->sum);
+	json_put_known(o, "p50", hist_percentile(h, 50));
+	json_put_known(o, "p99", hist_percentile(h, 99));
+	json_put_known(o, "max", final && n ? (int64_t)h->max : UNKNOWN);
+	json_put_u64(o, "untimed", h->untimed);
 	buckets = json_object_new_array_ext(V7S_BUCKETS);
 	for (i = 0; i < V7S_BUCKETS; i++)
 		json_object_array_add(buckets,
 				      json_object_new_uint64(h->bucket[i]));
-	put(o, "buckets", buckets);
+	json_put(o, "buckets", buckets);
 	return o;
 }
 
@@ -42,33 +42,33 @@ void json_events(json *o, const struct v7s_events *e, const struct visibility *s
 	int i;
 
 	json_put_visible(o, "creates", s->create, e->create);
-	json_put_visible(sub, "attempts", s->attempts, installs(e));
-	json_put_visible(sub, "won", visibility_won(s), installs(e) - installs_lost(e));
-	json_put_visible(sub, "lost", s->lost, installs_lost(e));
-	put_known(sub, "lost_ppm", visibility_won(s) ? lost_ppm(e) : UNKNOWN);
+	json_put_visible(sub, "attempts", s->attempts, events_installs(e));
+	json_put_visible(sub, "won", visibility_won(s), events_installs(e) - events_installs_lost(e));
+	json_put_visible(sub, "lost", s->lost, events_installs_lost(e));
+	json_put_known(sub, "lost_ppm", visibility_won(s) ? events_lost_ppm(e) : UNKNOWN);
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
-		put(sub, install_why_names[i],
+		json_put(sub, install_why_names[i],
 		    named(json_object_new_object(), e->install[i],
 			  s->install[i], install_outcome_names,
 			  V7S_INSTALL_OUTCOME));
-	put(o, "install", sub);
+	json_put(o, "install", sub);
 
 	sub = json_object_new_object();
-	json_put_visible(sub, "attempts", visibility_splits(s), splits(e));
+	json_put_visible(sub, "attempts", visibility_splits(s), events_splits(e));
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
-		put(sub, split_kind_names[i],
+		json_put(sub, split_kind_names[i],
 		    named(json_object_new_object(), e->split[i], s->split[i],
 			  split_outcome_names, V7S_SPLIT_OUTCOME));
 	json_put_visible(sub, "waits", s->waits, e->waits);
-	put(o, "split", sub);
+	json_put(o, "split", sub);
 
 	sub = named(json_object_new_object(), e->free, s->free,
 		    free_why_names, V7S_FREE_WHY);
-	json_put_visible(sub, "tables", s->frees, frees(e));
-	put(o, "free", sub);
-	put(o, "refuse", named(json_object_new_object(), e->refuse, s->refuse,
+	json_put_visible(sub, "tables", s->frees, events_frees(e));
+	json_put(o, "free", sub);
+	json_put(o, "refuse", named(json_object_new_object(), e->refuse, s->refuse,
 			       refuse_why_names, V7S_REFUSE_WHY));
-	put_u64(o, "unknown", e->unknown);
+	json_put_u64(o, "unknown", e->unknown);
 }
 
 static json *account(json *o, const struct row *row, const struct report *r)
@@ -76,22 +76,22 @@ static json *account(json *o, const struct row *row, const struct report *r)
 	const struct visibility *s = r->visible;
 	int i;
 
-	put_u64(o, "pgtables", row->tables);
+	json_put_u64(o, "pgtables", row->tables);
 	json_events(o, &row->c.e, s);
-	put(o, "net", s->alive ? json_object_new_int64(row->net) : NULL);
-	put(o, "alive", row->alive_why || !s->alive ? NULL :
+	json_put(o, "net", s->alive ? json_object_new_int64(row->net) : NULL);
+	json_put(o, "alive", row->alive_why || !s->alive ? NULL :
 	    json_object_new_int64(row->alive));
-	put_text(o, "alive_why", s->alive ? row->alive_why :
+	json_put_text(o, "alive_why", s->alive ? row->alive_why :
 		 "not visible on this kernel");
 	for (i = 0; i < V7S_HISTS; i++)
-		put(o, hist_names[i], json_times(&row->c.hist[i], s->hist[i],
+		json_put(o, hist_names[i], json_times(&row->c.hist[i], s->hist[i],
 						 r->final));
 	return o;
 }
 
 void json_dev(json *o, const char *dev)
 {
-	put_text(o, "dev", dev && *dev ? dev : NULL);
+	json_put_text(o, "dev", dev && *dev ? dev : NULL);
 }
 
 void json_fmt(json *o, int fmt)
@@ -99,10 +99,10 @@ void json_fmt(json *o, int fmt)
 	char number[16];
 
 	if (fmt == UNKNOWN || fmt_name(fmt)) {
-		put_text(o, "fmt", fmt == UNKNOWN ? NULL : fmt_name(fmt));
+		json_put_text(o, "fmt", fmt == UNKNOWN ? NULL : fmt_name(fmt));
 	} else {
 		snprintf(number, sizeof(number), "%d", fmt);
-		put_text(o, "fmt", number);
+		json_put_text(o, "fmt", number);
 	}
 }
 
@@ -124,9 +124,9 @@ static json *rows_array(const struct row *rows, size_t n,
 
 	for (i = 0; i < n; i++) {
 		o = json_table(&rows[i]);
-		put(o, "created", r->visible->create ?
+		json_put(o, "created", r->visible->create ?
 		    json_object_new_boolean(rows[i].created) : NULL);
-		put(o, "destroyed", r->visible->destroy ?
+		json_put(o, "destroyed", r->visible->destroy ?
 		    json_object_new_boolean(rows[i].destroyed) : NULL);
 		json_object_array_add(a, account(o, &rows[i], r));
 	}
@@ -137,12 +137,12 @@ json *json_interval(const char *verb, const struct report *r)
 {
 	json *o = json_new(verb);
 
-	put_text(o, "source", r->source);
-	put_bool(o, "final", r->final);
+	json_put_text(o, "source", r->source);
+	json_put_bool(o, "final", r->final);
 	if (!r->final)
-		put_u64(o, "seq", r->seq);
-	put_u64(o, "elapsed_ns", r->elapsed_ns);
-	put_u64(o, "interval_ns", r->interval_ns);
+		json_put_u64(o, "seq", r->seq);
+	json_put_u64(o, "elapsed_ns", r->elapsed_ns);
+	json_put_u64(o, "interval_ns", r->interval_ns);
 	return o;
 }
 
@@ -153,9 +153,9 @@ static json *overruns(const struct report *r)
 
 	for (i = 0; a && i < r->noverruns; i++) {
 		o = json_object_new_object();
-		put_u64(o, "cpu", r->overruns[i].cpu);
-		put_u64(o, "overwritten", r->overruns[i].overwritten);
-		put_u64(o, "no_room", r->overruns[i].no_room);
+		json_put_u64(o, "cpu", r->overruns[i].cpu);
+		json_put_u64(o, "overwritten", r->overruns[i].overwritten);
+		json_put_u64(o, "no_room", r->overruns[i].no_room);
 		json_object_array_add(a, o);
 	}
 	return a;
@@ -168,29 +168,29 @@ void json_exactness(json *o, const struct report *r)
 	char why[192];
 
 	for (i = 0; i < EVENTS; i++)
-		put_known(sub, event_names[i], r->misses[i]);
-	put(o, "recursion_misses", sub);
-	put_known(o, "probe_misses", r->probe_misses);
-	put(o, "overruns", overruns(r));
+		json_put_known(sub, event_names[i], r->misses[i]);
+	json_put(o, "recursion_misses", sub);
+	json_put_known(o, "probe_misses", r->probe_misses);
+	json_put(o, "overruns", overruns(r));
 	sub = json_object_new_array();
-	for (i = 0; inexact(r, i, why, sizeof(why)); i++)
+	for (i = 0; report_inexact(r, i, why, sizeof(why)); i++)
 		json_object_array_add(sub, json_object_new_string(why));
-	put_bool(o, "exact", !i);
-	put(o, "exact_why", sub);
+	json_put_bool(o, "exact", !i);
+	json_put(o, "exact_why", sub);
 }
 
 json *json_report(const struct report *r)
 {
 	json *o = json_interval("stat", r);
 
-	put(o, "tables", rows_array(r->rows, r->nrows, r));
-	put(o, "other", account(json_object_new_object(), &r->other, r));
-	put(o, "total", account(json_object_new_object(), &r->total, r));
+	json_put(o, "tables", rows_array(r->rows, r->nrows, r));
+	json_put(o, "other", account(json_object_new_object(), &r->other, r));
+	json_put(o, "total", account(json_object_new_object(), &r->total, r));
 	json_put_visible(o, "destroys", r->visible->destroy, r->destroys);
 	json_who(o, r);
-	put_known(o, "corrupted", r->corrupted);
+	json_put_known(o, "corrupted", r->corrupted);
 	if (r->final) {
-		put(o, "devices", rows_array(r->devices, r->ndevices, r));
+		json_put(o, "devices", rows_array(r->devices, r->ndevices, r));
 		json_exactness(o, r);
 	}
 	return o;

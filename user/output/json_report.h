@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Parts of reports as JSON, of out_json*.c. */
-#ifndef V7S_OUT_JSON_H
-#define V7S_OUT_JSON_H
+#ifndef V7S_OUTPUT_JSON_REPORT_H
+#define V7S_OUTPUT_JSON_REPORT_H
 
 #include "lib/json.h"
 #include "out.h"

@@ -32,7 +32,7 @@ static void split(json *o, const struct v7s_record *r)
 	json_put_visible(o, "block_size", r->block_size, r->block_size);
 	json_put_visible(o, "size", r->size, r->size);
 	/* 0: not known, -1: nobody; so that null is not both. */
-	put(o, "holder", json_object_new_int(r->holder));
+	json_put(o, "holder", json_object_new_int(r->holder));
 	put_ns(o, "wait_ns", r->ns);
 	put_ns(o, "hold_ns", r->hold_ns);
 }
@@ -50,10 +50,10 @@ void json_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 {
 	json *o = json_new("trace");
 
-	put_text(o, "line", "dropped");
-	put_u64(o, "cpu", cpu);
-	put_u64(o, "dropped", n);
-	put_text(o, "cause", overrun ? "overrun" : "ring");
+	json_put_text(o, "line", "dropped");
+	json_put_u64(o, "cpu", cpu);
+	json_put_u64(o, "dropped", n);
+	json_put_text(o, "cause", overrun ? "overrun" : "ring");
 	json_line(f, o);
 }
 
@@ -62,15 +62,15 @@ void json_record(FILE *f, const struct traced *t)
 	const struct v7s_record *r = t->r;
 	json *o = json_new("trace");
 
-	put_text(o, "line", "event");
-	put_u64(o, "time_ns", r->time);
-	put_u64(o, "elapsed_ns", r->time > t->start ? r->time - t->start : 0);
-	put_u64(o, "cpu", t->cpu);
+	json_put_text(o, "line", "event");
+	json_put_u64(o, "time_ns", r->time);
+	json_put_u64(o, "elapsed_ns", r->time > t->start ? r->time - t->start : 0);
+	json_put_u64(o, "cpu", t->cpu);
 	json_put_visible(o, "tgid", !r->task || r->task >> 32, r->task >> 32);
-	put_u64(o, "pid", r->task & UINT32_MAX);
-	put_text(o, "comm", r->comm);
-	put_text(o, "event", name_of(record_names, V7S_EVENTS, r->event));
-	put_u64(o, "pgtable", r->pgtable);
+	json_put_u64(o, "pid", r->task & UINT32_MAX);
+	json_put_text(o, "comm", r->comm);
+	json_put_text(o, "event", name_of(record_names, V7S_EVENTS, r->event));
+	json_put_u64(o, "pgtable", r->pgtable);
 	json_dev(o, r->dev);
 	json_fmt(o, r->fmt);
 	if (r->event != V7S_CREATE && r->event != V7S_DESTROY) {
@@ -78,11 +78,11 @@ void json_record(FILE *f, const struct traced *t)
 		json_put_visible(o, "iova", r->iova != UINT64_MAX, r->iova);
 	}
 	if (r->event < V7S_EVENTS && kinds[r->event].why)
-		put_text(o, kinds[r->event].why_key,
+		json_put_text(o, kinds[r->event].why_key,
 			 name_of(kinds[r->event].why, kinds[r->event].whys,
 				 r->why));
 	if (r->event < V7S_EVENTS && kinds[r->event].outcome)
-		put_text(o, "outcome", name_of(kinds[r->event].outcome,
+		json_put_text(o, "outcome", name_of(kinds[r->event].outcome,
 					       kinds[r->event].outcomes,
 					       r->outcome));
 	if (r->event == V7S_INSTALL)
@@ -93,7 +93,7 @@ void json_record(FILE *f, const struct traced *t)
 		create(o, r);
 	else if (r->event == V7S_REFUSE)
 		json_put_visible(o, "size", r->size, r->size);
-	put(o, "frames", t->frames ? json_frames(t->frame, t->frames) : NULL);
+	json_put(o, "frames", t->frames ? json_frames(t->frame, t->frames) : NULL);
 	json_line(f, o);
 }
 
@@ -104,25 +104,25 @@ void json_accounts(FILE *f, const struct report *r,
 	bool even = true;
 	size_t i;
 
-	put_text(o, "line", "account");
-	put_text(o, "source", r->source);
-	put_u64(o, "elapsed_ns", r->elapsed_ns);
+	json_put_text(o, "line", "account");
+	json_put_text(o, "source", r->source);
+	json_put_u64(o, "elapsed_ns", r->elapsed_ns);
 	for (i = 0; i < n; i++) {
 		const struct stream_cpu *c = &cpus[i];
 
 		sub = json_object_new_object();
-		put_u64(sub, "cpu", c->cpu);
-		put_u64(sub, "emitted", c->emitted);
-		put_u64(sub, "dropped", c->dropped);
-		put_u64(sub, "filtered", c->filtered);
-		put_u64(sub, "counted", c->counted);
+		json_put_u64(sub, "cpu", c->cpu);
+		json_put_u64(sub, "emitted", c->emitted);
+		json_put_u64(sub, "dropped", c->dropped);
+		json_put_u64(sub, "filtered", c->filtered);
+		json_put_u64(sub, "counted", c->counted);
 		json_object_array_add(a, sub);
 		even &= c->emitted + c->dropped + c->filtered == c->counted;
 	}
-	put(o, "cpus", a);
-	put_u64(o, "unshown", unshown);
-	put_bool(o, "adds_up", even);
-	put_known(o, "corrupted", r->corrupted);
+	json_put(o, "cpus", a);
+	json_put_u64(o, "unshown", unshown);
+	json_put_bool(o, "adds_up", even);
+	json_put_known(o, "corrupted", r->corrupted);
 	json_exactness(o, r);
 	json_line(f, o);
 }

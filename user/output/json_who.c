@@ -25,11 +25,11 @@ static json *task(const struct task *t, const struct visibility *s)
 {
 	json *o = owned(t->pgtable, t->dev);
 
-	put_u64(o, "tasks", t->tasks);
+	json_put_u64(o, "tasks", t->tasks);
 	json_put_visible(o, "tgid", t->tasks == 1 && (t->tgid || !t->pid), t->tgid);
 	json_put_visible(o, "pid", t->tasks == 1, t->pid);
-	put_text(o, "comm", t->comm);
-	put_bool(o, "exited", t->exited);
+	json_put_text(o, "comm", t->comm);
+	json_put_bool(o, "exited", t->exited);
 	json_events(o, &t->e, s);
 	json_put_visible(o, "window_sum_ns", s->hist[V7S_WINDOW], t->window_ns);
 	json_put_visible(o, "wait_sum_ns", s->hist[V7S_WAIT], t->wait_ns);
@@ -41,14 +41,14 @@ static json *pair(const struct pair *p)
 {
 	json *o = owned(p->pgtable, p->dev);
 
-	put_u64(o, "pairs", p->pairs);
+	json_put_u64(o, "pairs", p->pairs);
 	json_put_visible(o, "waiter", p->pairs == 1, p->waiter);
-	put_text(o, "waiter_comm", p->waiter_comm);
+	json_put_text(o, "waiter_comm", p->waiter_comm);
 	json_put_visible(o, "holder", p->holder, p->holder);
-	put_text(o, "holder_comm", p->holder_comm);
-	put_u64(o, "waits", p->waits);
-	put_u64(o, "wait_sum_ns", p->wait_ns);
-	put_u64(o, "untimed", p->untimed);
+	json_put_text(o, "holder_comm", p->holder_comm);
+	json_put_u64(o, "waits", p->waits);
+	json_put_u64(o, "wait_sum_ns", p->wait_ns);
+	json_put_u64(o, "untimed", p->untimed);
 	return o;
 }
 
@@ -62,10 +62,10 @@ json *json_frames(const struct frame *frame, unsigned int n)
 		o = json_object_new_object();
 		snprintf(address, sizeof(address), "0x%" PRIx64,
 			 frame[i].address);
-		put_text(o, "symbol", frame[i].symbol);
+		json_put_text(o, "symbol", frame[i].symbol);
 		json_put_visible(o, "offset", frame[i].symbol, frame[i].offset);
 		/* Not told where it need not be: it gives the layout away. */
-		put_text(o, "address", frame[i].symbol ? NULL : address);
+		json_put_text(o, "address", frame[i].symbol ? NULL : address);
 		json_object_array_add(a, o);
 	}
 	return a;
@@ -75,7 +75,7 @@ static json *stack(const struct stack *st, const struct visibility *s)
 {
 	json *o = owned(st->pgtable, st->dev);
 
-	put(o, "frames", json_frames(st->frame, st->frames));
+	json_put(o, "frames", json_frames(st->frame, st->frames));
 	json_events(o, &st->e, s);
 	return o;
 }
@@ -84,7 +84,7 @@ static json *cpu(const struct cpu *c, const struct visibility *s)
 {
 	json *o = json_object_new_object();
 
-	put_u64(o, "cpu", c->cpu);
+	json_put_u64(o, "cpu", c->cpu);
 	json_events(o, &c->e, s);
 	return o;
 }
@@ -99,23 +99,23 @@ void json_who(json *o, const struct report *r)
 	a = s->tasks ? json_object_new_array() : NULL;
 	for (i = 0; a && i < r->ntasks; i++)
 		json_object_array_add(a, task(&r->tasks[i], s));
-	put(o, "tasks", a);
-	put(o, "other_tasks", a ? others(&r->other_tasks, s) : NULL);
+	json_put(o, "tasks", a);
+	json_put(o, "other_tasks", a ? others(&r->other_tasks, s) : NULL);
 
 	a = s->pairs ? json_object_new_array() : NULL;
 	for (i = 0; a && i < r->npairs; i++)
 		json_object_array_add(a, pair(&r->pairs[i]));
-	put(o, "waits_for", a);
+	json_put(o, "waits_for", a);
 	json_put_visible(o, "other_waits_for", a, r->other_pairs);
 
 	a = s->stacks ? json_object_new_array() : NULL;
 	for (i = 0; a && i < r->nstacks; i++)
 		json_object_array_add(a, stack(&r->stacks[i], s));
-	put(o, "stacks", a);
-	put(o, "other_stacks", a ? others(&r->other_stacks, s) : NULL);
+	json_put(o, "stacks", a);
+	json_put(o, "other_stacks", a ? others(&r->other_stacks, s) : NULL);
 
 	a = s->cpus ? json_object_new_array() : NULL;
 	for (i = 0; a && i < r->ncpus; i++)
 		json_object_array_add(a, cpu(&r->cpus[i], s));
-	put(o, "cpus", a);
+	json_put(o, "cpus", a);
 }

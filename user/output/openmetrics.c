@@ -216,7 +216,7 @@ static void foreign_label(struct page *p, const char *name, const char *s)
 {
 	char clean[256], escaped[512];
 
-	utf8_clean(clean, sizeof(clean), s);
+	json_clean_utf8(clean, sizeof(clean), s);
 	escape(escaped, sizeof(escaped), clean);
 	label(p, name, escaped);
 }
@@ -408,7 +408,7 @@ static void print_exact(struct page *p, const struct family *f)
 {
 	char why[192];
 
-	one(p, f, !inexact(p->r, 0, why, sizeof(why)));
+	one(p, f, !report_inexact(p->r, 0, why, sizeof(why)));
 }
 
 static void print_dropped(struct page *p, const struct family *f)
@@ -427,8 +427,8 @@ static void print_dropped(struct page *p, const struct family *f)
 	} causes[] = {
 		{ "recursion", recursion },
 		{ "probe_missed", r->probe_misses },
-		{ "overrun", overrun(r) },
-		{ "no_slot", events(&r->other.c.e) },
+		{ "overrun", report_overrun(r) },
+		{ "no_slot", events_count(&r->other.c.e) },
 		{ "unknown_event", r->total.c.e.unknown },
 	};
 
@@ -570,10 +570,10 @@ static const struct family families[] = {
 	{ "start_time", GAUGE, SECONDS, .print = print_start,
 	  .help = "When the counting began, as Unix time." },
 
-	{ "install_attempts", SUM(installs, attempts),
+	{ "install_attempts", SUM(events_installs, attempts),
 	  .help = "Attempts to publish a next-level table with cmpxchg, won and"
 		  " lost (io_pgtable_install)." },
-	{ "installs_lost", SUM(installs_lost, lost),
+	{ "installs_lost", SUM(events_installs_lost, lost),
 	  .help = "Of v7scope_install_attempts_total, those that found the entry"
 		  " changed by somebody else (io_pgtable_install)." },
 	{ "installs", CASES(install),
@@ -588,7 +588,7 @@ static const struct family families[] = {
 	  .help = "Attempts to split a large entry: cont is a 64K or 16M page,"
 		  " under split_lock; block a section, or a block of LPAE, into"
 		  " a table (io_pgtable_split)." },
-	{ "tables_freed", SUM(frees, frees),
+	{ "tables_freed", SUM(events_frees, frees),
 	  .help = "Tables below the top level that were freed while their page"
 		  " table lives (io_pgtable_free)." },
 	{ "frees", CASES(free),
@@ -682,7 +682,7 @@ static const char *device_label(const char *dev, char label[NAME])
 {
 	char clean[NAME];
 
-	utf8_clean(clean, sizeof(clean), dev && *dev ? dev : "-");
+	json_clean_utf8(clean, sizeof(clean), dev && *dev ? dev : "-");
 	escape(label, NAME, clean);
 	return label;
 }
@@ -708,7 +708,7 @@ static void show_more(struct metrics *m, const struct report *r)
 		most = 0;
 		for (i = 0; i < r->ndevices; i++) {
 			device_label(r->devices[i].dev, label);
-			n = events(&r->devices[i].c.e) + 1;
+			n = events_count(&r->devices[i].c.e) + 1;
 			if (r->devices[i].fresh || n <= most ||
 			    !strcmp(label, "other") || is_shown(m, label))
 				continue;
@@ -782,7 +782,7 @@ static int collect(struct metrics *m, const struct report *r)
 	for (i = 0; i < r->nrows; i++)
 		if (!r->rows[i].fresh && add_row(m, &r->rows[i]))
 			return -1;
-	if (!events(&r->other.c.e))
+	if (!events_count(&r->other.c.e))
 		return 0;
 	s = series_of(m, "other", UNKNOWN);
 	if (!s)

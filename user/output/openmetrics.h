@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Prometheus' text format 0.0.4, and OpenMetrics 1.0. */
-#ifndef V7S_OUT_OPENMETRICS_H
-#define V7S_OUT_OPENMETRICS_H
+#ifndef V7S_OUTPUT_OPENMETRICS_H
+#define V7S_OUTPUT_OPENMETRICS_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef V7S_OUT_H
-#define V7S_OUT_H
+#ifndef V7S_OUTPUT_OUT_H
+#define V7S_OUTPUT_OUT_H
 
 #include <stdio.h>
 

@@ -57,7 +57,7 @@ static void put_string(FILE *f, const char *s)
 	char clean[3 * 256];
 	json *o;
 
-	utf8_clean(clean, sizeof(clean), s);
+	json_clean_utf8(clean, sizeof(clean), s);
 	o = json_object_new_string(clean);
 	fputs(json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE),
 	      f);
@@ -123,7 +123,7 @@ static void name_thread(FILE *f, int pid, struct track *t, unsigned int thread,
 		fmt = fmt_name(r->fmt);
 		snprintf(name, sizeof(name), "pgtable %" PRIu64
 			 "%s (dev %s, %s)", t->id - 1, more,
-			 text_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?");
+			 format_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?");
 	}
 	begin(f);
 	fprintf(f, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\","
@@ -180,7 +180,7 @@ static void put_args(FILE *f, const struct traced *t)
 
 	fprintf(f, ",\"args\":{\"pgtable\":%" PRIu64 ",\"cpu\":%u,\"task\":",
 		(uint64_t)r->pgtable, t->cpu);
-	put_string(f, text_pid(r->comm, r->task >> 32, r->task, task,
+	put_string(f, label_pid(r->comm, r->task >> 32, r->task, task,
 			       sizeof(task)));
 	if (r->event != V7S_CREATE && r->event != V7S_DESTROY &&
 	    r->iova != UINT64_MAX)

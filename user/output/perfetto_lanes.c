@@ -4,7 +4,7 @@
 
 #include "perfetto_lanes.h"
 
-static bool put(struct lane *l, uint64_t from, uint64_t middle, uint64_t to)
+static bool json_put(struct lane *l, uint64_t from, uint64_t middle, uint64_t to)
 {
 	unsigned int n = l->n;
 
@@ -31,7 +31,7 @@ int lanes_put(struct lanes *l, uint64_t from, uint64_t middle, uint64_t to)
 	int i;
 
 	for (i = 0; i < LANES; i++)
-		if (put(&l->lane[i], from, middle, to))
+		if (json_put(&l->lane[i], from, middle, to))
 			return i;
 	return -1;
 }

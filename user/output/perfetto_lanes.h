@@ -3,8 +3,8 @@
  * Slices of time on a track have to lie within each other, or apart. What was
  * preempted, or ran on several CPUs, does not always: it goes onto another lane.
  */
-#ifndef V7S_LANES_H
-#define V7S_LANES_H
+#ifndef V7S_OUTPUT_PERFETTO_LANES_H
+#define V7S_OUTPUT_PERFETTO_LANES_H
 
 #include <stdint.h>
 

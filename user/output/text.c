@@ -36,7 +36,7 @@ static void header(FILE *f)
 static void interval(FILE *f, const struct report *r)
 {
 	static unsigned int lines;	/* since the header */
-	bool other = events(&r->other.c.e);
+	bool other = events_count(&r->other.c.e);
 	char name[128];
 	size_t i;
 
@@ -47,7 +47,7 @@ static void interval(FILE *f, const struct report *r)
 	lines += r->nrows + 1;
 	for (i = 0; i < r->nrows; i++)
 		line(f, r, &r->rows[i],
-		     text_name(&r->rows[i], name, sizeof(name)));
+		     label_table(&r->rows[i], name, sizeof(name)));
 	if (other)
 		line(f, r, &r->other, "other");
 	if (r->nrows + other != 1)
@@ -92,11 +92,11 @@ static void times(FILE *f, const struct v7s_counts *c, const struct visibility *
 
 		label(f, i ? "" : "times", hist_titles[i], s->hist[i], n);
 		fprintf(f, "  p50 %s  p99 %s  max %s",
-			text_ns(n ? hist_percentile(h, 50) : UNKNOWN, p50,
+			format_ns(n ? hist_percentile(h, 50) : UNKNOWN, p50,
 				sizeof(p50)),
-			text_ns(n ? hist_percentile(h, 99) : UNKNOWN, p99,
+			format_ns(n ? hist_percentile(h, 99) : UNKNOWN, p99,
 				sizeof(p99)),
-			text_ns(n ? (int64_t)h->max : UNKNOWN, max,
+			format_ns(n ? (int64_t)h->max : UNKNOWN, max,
 				sizeof(max)));
 		if (s->hist[i] && h->untimed)
 			fprintf(f, "  and %" PRIu64 " without a time",
@@ -111,18 +111,18 @@ void text_account(FILE *f, const struct row *row, const struct visibility *s)
 	char buf[32];
 	int i;
 
-	label(f, "installs", "", s->attempts, installs(&c->e));
-	fprintf(f, "  lost %s", format_visible(s->lost, installs_lost(&c->e), buf,
+	label(f, "installs", "", s->attempts, events_installs(&c->e));
+	fprintf(f, "  lost %s", format_visible(s->lost, events_installs_lost(&c->e), buf,
 					  sizeof(buf)));
-	if (visibility_won(s) && installs(&c->e))
+	if (visibility_won(s) && events_installs(&c->e))
 		fprintf(f, " (%s%%)",
-			text_percent(lost_ppm(&c->e), buf, sizeof(buf)));
+			format_percent(events_lost_ppm(&c->e), buf, sizeof(buf)));
 	fputc('\n', f);
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
 		named(f, "", install_why_names[i],
 		      visibility_all(s->install[i], V7S_INSTALL_OUTCOME), c->e.install[i],
 		      s->install[i], install_outcome_names, V7S_INSTALL_OUTCOME);
-	label(f, "splits", "", visibility_splits(s), splits(&c->e));
+	label(f, "splits", "", visibility_splits(s), events_splits(&c->e));
 	fputc('\n', f);
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
 		named(f, "", split_kind_names[i], visibility_split_kind(s, i),
@@ -190,7 +190,7 @@ static void summary(FILE *f, const struct report *r)
 			" loses their address: what was left of them points at"
 			" physical address 0: apply kernel-patch/ and boot it\n",
 			r->corrupted);
-	for (i = 0; inexact(r, i, text, sizeof(text)); i++)
+	for (i = 0; report_inexact(r, i, text, sizeof(text)); i++)
 		fprintf(f, "exact: no: %s\n", text);
 	if (!i)
 		fprintf(f, "exact: yes\n");
@@ -205,13 +205,13 @@ static bool section(FILE *f, bool visible, const char *title)
 
 static void final(FILE *f, const struct report *r)
 {
-	bool other = events(&r->other.c.e);
+	bool other = events_count(&r->other.c.e);
 	char text[192];
 	size_t i;
 
 	for (i = 0; i < r->nrows; i++) {
 		fprintf(f, "\n%s\n",
-			text_name(&r->rows[i], text, sizeof(text)));
+			label_table(&r->rows[i], text, sizeof(text)));
 		text_account(f, &r->rows[i], r->visible);
 	}
 	/* A device's sum says something new if it has several page tables. */
@@ -219,7 +219,7 @@ static void final(FILE *f, const struct report *r)
 		if (r->devices[i].tables < 2 || r->ndevices < 2)
 			continue;
 		fprintf(f, "\n%s\n",
-			text_name(&r->devices[i], text, sizeof(text)));
+			label_table(&r->devices[i], text, sizeof(text)));
 		text_account(f, &r->devices[i], r->visible);
 	}
 	if (other) {

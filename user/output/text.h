@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Parts of a report as text, of out_text*.c. */
-#ifndef V7S_OUT_TEXT_H
-#define V7S_OUT_TEXT_H
+#ifndef V7S_OUTPUT_TEXT_H
+#define V7S_OUTPUT_TEXT_H
 
 #include "out.h"
 

@@ -16,7 +16,7 @@ static void lasted(FILE *f, const struct check *c)
 		fprintf(f, ", ended by a signal: so far");
 }
 
-static void figures(FILE *f, const struct judgement *j, const struct limits *l)
+static void figures(FILE *f, const struct judgement *j, const struct thresholds *l)
 {
 	char text[32];
 	int i;
@@ -24,12 +24,12 @@ static void figures(FILE *f, const struct judgement *j, const struct limits *l)
 	for (i = 0; i < j->figures; i++)
 		fprintf(f, "%s%s %s", i ? ", " : "", j->figure[i].name,
 			j->figure[i].visible ?
-			unit_text(j->figure[i].unit, j->figure[i].n, text,
+			threshold_text(j->figure[i].unit, j->figure[i].n, text,
 				  sizeof(text)) : "-");
 	for (i = 0; i < j->limits; i++)
 		fprintf(f, "%s%s=%s", i ? " " : " (limits ",
-			limit_kinds[j->limit[i]].name,
-			unit_text(limit_kinds[j->limit[i]].unit,
+			threshold_kinds[j->limit[i]].name,
+			threshold_text(threshold_kinds[j->limit[i]].unit,
 				  l->of[j->limit[i]], text, sizeof(text)));
 	fprintf(f, "%s\n", j->limits ? ")" : "");
 }
@@ -74,7 +74,7 @@ static const char *value(const struct compared *c, int i, char *buf, size_t size
 	else if (c->kind == SHARE)
 		snprintf(buf, size, "%.2f%%", 100 * c->value[i]);
 	else if (c->kind == QUANTILE)
-		text_ns(c->value[i], buf, size);
+		format_ns(c->value[i], buf, size);
 	else
 		snprintf(buf, size, "%.4g", c->value[i]);
 	return buf;
@@ -100,7 +100,7 @@ static void difference(FILE *f, const struct compared *c)
 	}
 	if (c->kind == QUANTILE)
 		fprintf(f, "; above %s %+.3f to %+.3f points",
-			text_ns(c->above, above, sizeof(above)), 100 * c->low,
+			format_ns(c->above, above, sizeof(above)), 100 * c->low,
 			100 * c->high);
 	else if (c->kind == SHARE)
 		fprintf(f, "; %+.3f to %+.3f points", 100 * c->low,
@@ -117,9 +117,9 @@ static void sides(FILE *f, const struct side *s, char name)
 	char clean[3][256];
 
 	fprintf(f, "%c: %s: %s, %s, source %s, %.1f s: %s\n", name,
-		text_clean(s->file, clean[0], sizeof(clean[0])),
-		text_clean(s->host ? s->host : "?", clean[1], sizeof(clean[1])),
-		text_clean(s->release ? s->release : "?", clean[2],
+		format_clean(s->file, clean[0], sizeof(clean[0])),
+		format_clean(s->host ? s->host : "?", clean[1], sizeof(clean[1])),
+		format_clean(s->release ? s->release : "?", clean[2],
 			   sizeof(clean[2])),
 		s->source ? s->source : "?", s->seconds, s->result);
 }
@@ -143,7 +143,7 @@ void text_comparison(FILE *f, const struct comparison *c)
 			c->changed[i].result[0] ? c->changed[i].result[0] : "-",
 			c->changed[i].result[1] ? c->changed[i].result[1] : "-",
 			c->changed[i].outcome == SAME ? "another" :
-			outcome_names[c->changed[i].outcome]);
+			comparison_outcome_names[c->changed[i].outcome]);
 	fprintf(f, "\nPercentiles are known to a factor of two. Of differences that"
 		" are none, %.2g%% would\nbe called one in all, were each event"
 		" independent of all others; small: below %.2g%%.\n",

@@ -21,7 +21,7 @@ static void fact(FILE *f, const struct fact *fact)
 		fprintf(f, "%" PRId64 "\n", fact->n);
 		break;
 	case FACT_TEXT:
-		fprintf(f, "%s\n", text_clean(fact->text, text, sizeof(text)));
+		fprintf(f, "%s\n", format_clean(fact->text, text, sizeof(text)));
 		break;
 	default:
 		fprintf(f, "cannot be told\n");

@@ -11,7 +11,7 @@
 static const char *percentile(const struct v7s_hist *h, bool visible,
 			      unsigned int percent, char *buf, size_t size)
 {
-	return text_ns(visible ? hist_percentile(h, percent) : UNKNOWN, buf, size);
+	return format_ns(visible ? hist_percentile(h, percent) : UNKNOWN, buf, size);
 }
 
 static void line(FILE *f, const struct report *r, const struct flush_report *fr,
@@ -24,7 +24,7 @@ static void line(FILE *f, const struct report *r, const struct flush_report *fr,
 
 	fprintf(f, "%7" PRIu64 ".%u %9" PRIu64, r->elapsed_ns / 1000000000,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10),
-		flushes_per_second(c, r));
+		flush_counts_per_second(c, r));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
 		fprintf(f, " %8s", format_visible(s->begun[i], c->begun[i], text[i],
 					     sizeof(text[i])));
@@ -53,7 +53,7 @@ static bool is_empty(const struct flush_report *fr, size_t i)
 {
 	const struct v7s_flush_counts *c = &fr->f.dev[i].c;
 
-	return !flushes_begun(c) && !c->waits && !hist_count(&c->flush) &&
+	return !flush_counts_begun(c) && !c->waits && !hist_count(&c->flush) &&
 	       !(c->timeouts && fr->visible->timeouts_by_dev);
 }
 
@@ -67,7 +67,7 @@ static const char *name_of(const struct flush_report *fr, size_t i, char *buf,
 		snprintf(buf, size, "devices that are not known");
 	else
 		snprintf(buf, size, "dev %s",
-			 text_clean(fr->f.dev[i].dev, dev, sizeof(dev)));
+			 format_clean(fr->f.dev[i].dev, dev, sizeof(dev)));
 	return buf;
 }
 
@@ -107,7 +107,7 @@ static void times(FILE *f, const char *group, const char *what, bool visible,
 		format_visible(visible, hist_count(h), n, sizeof(n)),
 		percentile(h, visible, 50, p50, sizeof(p50)),
 		percentile(h, visible, 99, p99, sizeof(p99)),
-		text_ns(visible && hist_count(h) ? (int64_t)h->max : UNKNOWN, max,
+		format_ns(visible && hist_count(h) ? (int64_t)h->max : UNKNOWN, max,
 			sizeof(max)));
 	if (visible && h->untimed)
 		fprintf(f, "  and %" PRIu64 " without a time",
@@ -123,12 +123,12 @@ static void account(FILE *f, const struct report *r,
 	char buf[32];
 	int i;
 
-	fprintf(f, "  %-29s %12" PRIu64, "flushes", flushes_begun(c));
+	fprintf(f, "  %-29s %12" PRIu64, "flushes", flush_counts_begun(c));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
 		fprintf(f, "  %s %s", flush_kind_names[i],
 			format_visible(s->begun[i], c->begun[i], buf, sizeof(buf)));
 	fprintf(f, "  %" PRIu64 " per second\n",
-		flushes_per_second(c, r));
+		flush_counts_per_second(c, r));
 	fprintf(f, "  %-29s %12s\n", "timeouts",
 		format_visible(timeouts, c->timeouts, buf, sizeof(buf)));
 	times(f, "times", "flush", true, &c->flush);
@@ -166,7 +166,7 @@ static void final(FILE *f, const struct report *r,
 	if (fr->no_room)
 		fprintf(f, "%" PRIu64 " found no room for the time of their"
 			" beginning\n", fr->no_room);
-	if (flushes_inexact(fr, text, sizeof(text)))
+	if (flush_counts_inexact(fr, text, sizeof(text)))
 		fprintf(f, "exact: no: %s\n", text);
 	else
 		fprintf(f, "exact: yes\n");

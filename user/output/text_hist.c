@@ -11,12 +11,12 @@ static void bounds(FILE *f, int i)
 {
 	char low[32], high[32];
 
-	text_ns(i ? 1LL << (i - 1) : 0, low, sizeof(low));
+	format_ns(i ? 1LL << (i - 1) : 0, low, sizeof(low));
 	if (i == V7S_BUCKETS - 1)
 		fprintf(f, "  %7s .. %7s", low, "");
 	else
 		fprintf(f, "  %7s .. %-6s", low,
-			text_ns(1LL << i, high, sizeof(high)));
+			format_ns(1LL << i, high, sizeof(high)));
 }
 
 void text_histogram(FILE *f, const char *title, const struct v7s_hist *h,
@@ -35,9 +35,9 @@ void text_histogram(FILE *f, const char *title, const struct v7s_hist *h,
 		most = h->bucket[i] > most ? h->bucket[i] : most;
 	}
 	fprintf(f, "  %s: %" PRIu64 ", p50 %s, p99 %s, max %s", title, n,
-		text_ns(hist_percentile(h, 50), p50, sizeof(p50)),
-		text_ns(hist_percentile(h, 99), p99, sizeof(p99)),
-		text_ns(final && n ? (int64_t)h->max : UNKNOWN, max,
+		format_ns(hist_percentile(h, 50), p50, sizeof(p50)),
+		format_ns(hist_percentile(h, 99), p99, sizeof(p99)),
+		format_ns(final && n ? (int64_t)h->max : UNKNOWN, max,
 			sizeof(max)));
 	if (h->untimed)
 		fprintf(f, ", and %" PRIu64 " without a time",
@@ -75,7 +75,7 @@ static void of_row(FILE *f, const struct report *r, const struct row *row,
 
 void text_hist(FILE *f, const struct report *r, unsigned int width)
 {
-	bool other = events(&r->other.c.e);
+	bool other = events_count(&r->other.c.e);
 	char name[128];
 	unsigned int k;
 	size_t i;
@@ -92,7 +92,7 @@ void text_hist(FILE *f, const struct report *r, unsigned int width)
 			(unsigned int)(r->interval_ns / 100000000 % 10));
 	for (i = 0; i < r->nrows; i++)
 		of_row(f, r, &r->rows[i],
-		       text_name(&r->rows[i], name, sizeof(name)), width);
+		       label_table(&r->rows[i], name, sizeof(name)), width);
 	if (other)
 		of_row(f, r, &r->other, "other: page tables that found no slot",
 		       width);
@@ -100,7 +100,7 @@ void text_hist(FILE *f, const struct report *r, unsigned int width)
 		of_row(f, r, &r->total, "all page tables", width);
 	if (!r->final)
 		return;
-	for (k = 0; inexact(r, k, name, sizeof(name)); k++)
+	for (k = 0; report_inexact(r, k, name, sizeof(name)); k++)
 		fprintf(f, "%sexact: no: %s\n", k ? "" : "\n", name);
 	if (!k)
 		fprintf(f, "\nexact: yes\n");

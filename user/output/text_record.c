@@ -35,7 +35,7 @@ void text_recorded(FILE *f, const struct report *r,
 	if (result->over)
 		fprintf(f, "left out: %" PRIu64 " events came after what was to"
 			" be recorded; all are in the counters\n", result->over);
-	for (k = 0; inexact(r, k, text, sizeof(text)); k++)
+	for (k = 0; report_inexact(r, k, text, sizeof(text)); k++)
 		fprintf(f, "exact: no: %s\n", text);
 	if (!k)
 		fprintf(f, "exact: yes\n");

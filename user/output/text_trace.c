@@ -32,7 +32,7 @@ static void duration(FILE *f, const char *what, uint64_t ns)
 	char buf[32];
 
 	fprintf(f, ", %s %s", what, ns == UINT64_MAX ? "?" :
-		text_ns(ns, buf, sizeof(buf)));
+		format_ns(ns, buf, sizeof(buf)));
 }
 
 static void install(FILE *f, const struct v7s_record *r)
@@ -147,7 +147,7 @@ void text_record(FILE *f, const struct traced *t)
 	ns = r->time > t->start ? r->time - t->start : 0;
 	fprintf(f, "%6" PRIu64 ".%06u %3u  %-22s %-8s %7" PRIu64 "  ",
 		ns / 1000000000, (unsigned int)(ns % 1000000000 / 1000), t->cpu,
-		text_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
+		label_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
 		name_of(record_names, V7S_EVENTS, r->event),
 		(uint64_t)r->pgtable);
 	if (r->event != V7S_CREATE && r->event != V7S_DESTROY)
@@ -155,7 +155,7 @@ void text_record(FILE *f, const struct traced *t)
 	if (r->event < V7S_EVENTS)
 		details[r->event](f, r);
 	fprintf(f, " (dev %s)\n",
-		text_clean(r->dev[0] ? r->dev : "?", dev, sizeof(dev)));
+		format_clean(r->dev[0] ? r->dev : "?", dev, sizeof(dev)));
 	if (!t->frames)
 		return;
 	fprintf(f, "%18s", "");
@@ -206,6 +206,6 @@ void text_accounts(FILE *f, const struct report *r,
 			" --event, --dev and --lost-only need less");
 	fprintf(f, "emitted + dropped + filtered = counted: %s\n",
 		even ? "yes" : "no");
-	for (k = 0; inexact(r, k, why, sizeof(why)); k++)
+	for (k = 0; report_inexact(r, k, why, sizeof(why)); k++)
 		fprintf(f, "exact: no: %s\n", why);
 }

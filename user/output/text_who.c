@@ -32,7 +32,7 @@ static void others(FILE *f, const struct report *r, const struct v7s_events *e,
 {
 	const struct line l = line_of_events(r->visible, e);
 
-	if (!events(e))
+	if (!events_count(e))
 		return;
 	fprintf(f, "  %8s", "other");
 	columns_line(f, task_columns, columns, &l);
@@ -61,7 +61,7 @@ void text_tasks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 			continue;
 		number(f, t->pgtable);
 		columns_line(f, task_columns, sizeof(task_columns), &l);
-		fprintf(f, "  %s%s\n", text_task(t, name, sizeof(name)),
+		fprintf(f, "  %s%s\n", label_task(t, name, sizeof(name)),
 			t->exited && t->tasks == 1 ? " (ended)" : "");
 	}
 	more(f, n > max ? n - max : 0);
@@ -83,12 +83,12 @@ void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 		if (!wanted(p->pgtable, pgtable) || n++ >= max)
 			continue;
 		number(f, p->pgtable);
-		text_pid(p->waiter_comm, p->waiter, p->waiter, waiter,
+		label_pid(p->waiter_comm, p->waiter, p->waiter, waiter,
 			  sizeof(waiter));
-		text_pid(p->holder_comm, p->holder, p->holder, holder,
+		label_pid(p->holder_comm, p->holder, p->holder, holder,
 			  sizeof(holder));
 		fprintf(f, " %9" PRIu64 " %8s  ", p->waits,
-			text_ns(p->wait_ns, wait, sizeof(wait)));
+			format_ns(p->wait_ns, wait, sizeof(wait)));
 		if (p->pairs > 1)
 			fprintf(f, "%" PRIu64 " pairs of tasks that are gone",
 				p->pairs);
@@ -153,7 +153,7 @@ void text_cpus(FILE *f, const struct report *r)
 	for (i = 0; i < r->ncpus; i++) {
 		const struct line l = line_of_events(r->visible, &r->cpus[i].e);
 
-		if (!events(&r->cpus[i].e))
+		if (!events_count(&r->cpus[i].e))
 			continue;
 		fprintf(f, "  %8u", r->cpus[i].cpu);
 		columns_line(f, task_columns, EVENT_COLUMNS, &l);

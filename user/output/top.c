@@ -85,7 +85,7 @@ static void tables(FILE *f, struct top *t, const struct report *r)
 		number(f, row->pgtable, row->tables);
 		columns_line(f, list, n, &l);
 		fprintf(f, "  %s %s\n",
-			text_clean(row->dev && *row->dev ? row->dev : "?", dev,
+			format_clean(row->dev && *row->dev ? row->dev : "?", dev,
 				   sizeof(dev)), fmt ? fmt : "?");
 	}
 	if (!r->nrows)
@@ -107,12 +107,12 @@ static void tasks(FILE *f, struct top *t, const struct report *r)
 		l.per_ns = per(t, r);
 		number(f, task->pgtable, 0);
 		columns_line(f, list, n, &l);
-		fprintf(f, "  %s%s\n", text_task(task, name, sizeof(name)),
+		fprintf(f, "  %s%s\n", label_task(task, name, sizeof(name)),
 			task->exited && task->tasks == 1 ? " (ended)" : "");
 	}
 	l = line_of_events(r->visible, &r->other_tasks);
 	l.per_ns = per(t, r);
-	if (!events(&r->other_tasks) || t->pgtable || *t->dev)
+	if (!events_count(&r->other_tasks) || t->pgtable || *t->dev)
 		return;
 	fprintf(f, "%*s", NUMBER_WIDTH, "other");
 	columns_line(f, list, n, &l);
@@ -251,9 +251,9 @@ void top_header(FILE *f, const struct top *t, const struct report *r,
 		len = snprintf(sum, sizeof(sum), " %s %s", title,
 			       buf + strspn(buf, " "));
 		if (sums[i] == COL_LOST && visibility_won(r->visible) &&
-		    installs(&r->total.c.e))
+		    events_installs(&r->total.c.e))
 			len += snprintf(sum + len, sizeof(sum) - len, " (%s%%)",
-				text_percent(lost_ppm(&r->total.c.e), buf,
+				format_percent(events_lost_ppm(&r->total.c.e), buf,
 					     sizeof(buf)));
 		used += len;
 		if (used > (int)t->width)
@@ -273,7 +273,7 @@ void top_title(FILE *f, const struct top *t, const struct report *r)
 		fprintf(f, "%s %" PRIu64, t->view == TOP_TABLE ? "" :
 			" of page table", t->pgtable);
 	if (*t->dev)
-		fprintf(f, " of dev %s", text_clean(t->dev, dev, sizeof(dev)));
+		fprintf(f, " of dev %s", format_clean(t->dev, dev, sizeof(dev)));
 	if (t->view == TOP_TABLES)
 		fprintf(f, " (%zu)", r->nrows);
 	if (t->view == TOP_TABLES || t->view == TOP_TASKS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What top shows: a view of a report as text, whatever draws it. */
-#ifndef V7S_TOP_H
-#define V7S_TOP_H
+#ifndef V7S_OUTPUT_TOP_H
+#define V7S_OUTPUT_TOP_H
 
 #include <stdio.h>
 

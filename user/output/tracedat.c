@@ -125,7 +125,7 @@ static bool failed;
 static void fail(const char *what)
 {
 	if (!failed)
-		complain("%s: %s", what, strerror(errno));
+		err_print("%s: %s", what, strerror(errno));
 	failed = true;
 }
 
@@ -178,7 +178,7 @@ static void keep_name(uint32_t tid, const char *comm)
 		if (tids[i].tid && tids[i].tid != tid + 1)
 			continue;
 		tids[i].tid = tid + 1;
-		text_clean(comm, tids[i].comm, sizeof(tids[i].comm));
+		format_clean(comm, tids[i].comm, sizeof(tids[i].comm));
 		return;
 	}
 }
@@ -199,7 +199,7 @@ static unsigned int put_event(uint8_t *event, const struct v7s_record *r)
 {
 	const struct event *e = &formats[r->event];
 	char dev[V7S_DEV];
-	size_t len = strlen(text_clean(r->dev, dev, sizeof(dev)));
+	size_t len = strlen(format_clean(r->dev, dev, sizeof(dev)));
 	uint8_t *p, *where;
 
 	p = wire_put(event, r->event + 1, 2);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef V7S_OUT_TRACEDAT_H
-#define V7S_OUT_TRACEDAT_H
+#ifndef V7S_OUTPUT_TRACEDAT_H
+#define V7S_OUTPUT_TRACEDAT_H
 
 #include "out.h"
 

@@ -98,7 +98,7 @@ static bool need(struct blocks *f, size_t bytes)
 				 : 0;
 		while (n < 0 && errno == EINTR);
 		if (n < 0) {
-			complain("cannot read '%s': %s", f->path,
+			err_print("cannot read '%s': %s", f->path,
 				 strerror(errno));
 			f->failed = true;
 		}
@@ -120,7 +120,7 @@ static void move(struct blocks *f, size_t bytes)
 static bool seek(struct blocks *f, uint64_t to)
 {
 	if (lseek(f->fd, to, SEEK_SET) < 0) {
-		complain("cannot read '%s' from byte %llu on: %s", f->path,
+		err_print("cannot read '%s' from byte %llu on: %s", f->path,
 			 (unsigned long long)to, strerror(errno));
 		return false;
 	}
@@ -174,13 +174,13 @@ struct blocks *blocks_open(const char *path)
 	struct blocks *f = calloc(1, sizeof(*f));
 
 	if (!f) {
-		complain("out of memory");
+		err_print("out of memory");
 		return NULL;
 	}
 	f->path = standard ? "standard input" : path;
 	f->fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 	if (f->fd < 0) {
-		complain("cannot open '%s': %s", f->path, strerror(errno));
+		err_print("cannot open '%s': %s", f->path, strerror(errno));
 		free(f);
 		return NULL;
 	}
@@ -229,7 +229,7 @@ int blocks_next(struct blocks *f, struct block *b, const uint8_t **payload,
 		return 0;
 	}
 	if (f->pipe && b->flags & BLOCK_RING && b->number < f->next_number) {
-		complain("a recording of what came last has its oldest part in"
+		err_print("a recording of what came last has its oldest part in"
 			 " its midst: it cannot be read from a pipe");
 		return -1;
 	}

@@ -3,8 +3,8 @@
  * The blocks that a recording is made of, see man/v7scope-recording.5: each has
  * its own checksum, and can be read without any other.
  */
-#ifndef V7S_BLOCK_H
-#define V7S_BLOCK_H
+#ifndef V7S_RECORDING_BLOCK_H
+#define V7S_RECORDING_BLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -11,13 +11,13 @@ struct kept {
 	uint64_t hash;		/* of its bytes, as last written */
 };
 
-struct changes {
+struct delta {
 	struct kept *kept;
 	size_t room, used;	/* room: a power of two, at most half of it used */
 	unsigned int pass;
 };
 
-uint64_t fnv(uint64_t seed, const void *bytes, size_t size)
+uint64_t delta_hash(uint64_t seed, const void *bytes, size_t size)
 {
 	const uint8_t *p = bytes;
 
@@ -26,9 +26,9 @@ uint64_t fnv(uint64_t seed, const void *bytes, size_t size)
 	return seed;
 }
 
-struct changes *changes_new(void)
+struct delta *delta_new(void)
 {
-	struct changes *c = calloc(1, sizeof(*c));
+	struct delta *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
@@ -41,7 +41,7 @@ struct changes *changes_new(void)
 	return NULL;
 }
 
-void changes_free(struct changes *c)
+void delta_free(struct delta *c)
 {
 	if (!c)
 		return;
@@ -54,7 +54,7 @@ static struct kept *place(const struct kept *kept, size_t room,
 			  unsigned int kind, uint64_t pgtable, uint64_t id)
 {
 	uint64_t key[] = { kind, pgtable, id };
-	size_t i = fnv(FNV_SEED, key, sizeof(key)) & (room - 1);
+	size_t i = delta_hash(FNV_SEED, key, sizeof(key)) & (room - 1);
 
 	while (kept[i].kind && (kept[i].kind != kind ||
 				kept[i].pgtable != pgtable || kept[i].id != id))
@@ -63,7 +63,7 @@ static struct kept *place(const struct kept *kept, size_t room,
 }
 
 /* Those of the last pass and of this one, in so much room. */
-static int move_to(struct changes *c, size_t room)
+static int move_to(struct delta *c, size_t room)
 {
 	struct kept *kept = calloc(room, sizeof(*kept)), *k;
 	size_t i;
@@ -88,13 +88,13 @@ static int move_to(struct changes *c, size_t room)
 static uint64_t id_of(const struct item *item)
 {
 	return item->kind == ITEM_FOLDED ?
-	       fnv(FNV_SEED, item->dev, strlen(item->dev)) : item->id;
+	       delta_hash(FNV_SEED, item->dev, strlen(item->dev)) : item->id;
 }
 
-int changes_add(struct changes *c, const struct item *item, const uint8_t *bytes,
+int delta_add(struct delta *c, const struct item *item, const uint8_t *bytes,
 		size_t size)
 {
-	uint64_t hash = fnv(FNV_SEED, bytes, size), id = id_of(item);
+	uint64_t hash = delta_hash(FNV_SEED, bytes, size), id = id_of(item);
 	struct kept *k;
 	bool same;
 
@@ -108,7 +108,7 @@ int changes_add(struct changes *c, const struct item *item, const uint8_t *bytes
 	return !same;
 }
 
-int changes_end(struct changes *c, take_item *gone, void *arg)
+int delta_end(struct delta *c, take_item *gone, void *arg)
 {
 	struct item item = { .dev = "", .name = "", .name2 = "" };
 	struct kept *k;

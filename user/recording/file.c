@@ -101,7 +101,7 @@ int recfile_open(struct recfile *f, const struct recorder_plan *plan)
 		f->files = 1;
 		f->fresh = true;
 		if (isatty(f->fd)) {
-			complain("what is recorded is nothing for a terminal: give"
+			err_print("what is recorded is nothing for a terminal: give"
 				 " -o a file, or let | take it elsewhere");
 			return -1;
 		}
@@ -110,7 +110,7 @@ int recfile_open(struct recfile *f, const struct recorder_plan *plan)
 	err = create(f, f->plan->force);
 	if (!err)
 		return 0;
-	complain("cannot create '%s': %s%s", f->path, strerror(err),
+	err_print("cannot create '%s': %s%s", f->path, strerror(err),
 		 err == EEXIST ? "; --force overwrites it" : "");
 	return -1;
 }
@@ -128,7 +128,7 @@ int recfile_close(struct recfile *f)
 		err = errno;
 	f->fd = -1;
 	if (err)
-		complain("cannot bring '%s' to the disk: %s", f->path,
+		err_print("cannot bring '%s' to the disk: %s", f->path,
 			 strerror(err));
 	return err ? -1 : 0;
 }
@@ -142,7 +142,7 @@ static void remove_oldest(const struct recfile *f)
 	snprintf(path, sizeof(path), "%s.%04llu", f->plan->path,
 		 (unsigned long long)(f->files - f->plan->files));
 	if (unlink(path) && errno != ENOENT)
-		complain("cannot remove '%s': %s", path, strerror(errno));
+		err_print("cannot remove '%s': %s", path, strerror(errno));
 }
 
 void recfile_next(struct recfile *f)
@@ -152,7 +152,7 @@ void recfile_next(struct recfile *f)
 	name_file(f);
 	err = create(f, f->plan->force);
 	if (err) {
-		complain("cannot create '%s': %s; this is tried again each second",
+		err_print("cannot create '%s': %s; this is tried again each second",
 			 f->path, strerror(err));
 		f->failed = true;
 		return;
@@ -167,7 +167,7 @@ void recfile_look(struct recfile *f)
 	if (f->fd >= 0) {
 		if (f->stream || fstat(f->fd, &st) || st.st_nlink)
 			return;
-		complain("'%s' was removed, and with it what had been recorded:"
+		err_print("'%s' was removed, and with it what had been recorded:"
 			 " recording goes on in a new one", f->path);
 		close(f->fd);
 		f->fd = -1;

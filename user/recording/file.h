@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The file that a recorder writes to, or one after the other; of recorder.c alone. */
-#ifndef V7S_RECFILE_H
-#define V7S_RECFILE_H
+#ifndef V7S_RECORDING_FILE_H
+#define V7S_RECORDING_FILE_H
 
 #include <limits.h>
 

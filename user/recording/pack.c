@@ -111,13 +111,13 @@ static uint8_t *put_task(struct packer *p, uint8_t *at,
 		h = (h + 1) & (HASH - 1);
 	*task = i;
 	if (i)
-		return wire_put_varint(at, i);
+		return varint_put(at, i);
 	*task = i = p->task_hash[h] = ++p->tasks;
 	p->task[i - 1].id = r->task;
 	memcpy(p->task[i - 1].comm, r->comm, V7S_COMM);
-	at = wire_put_varint(at, 0);
-	at = wire_put_varint(at, r->task >> 32);
-	at = wire_put_varint(at, r->task & UINT32_MAX);
+	at = varint_put(at, 0);
+	at = varint_put(at, r->task >> 32);
+	at = varint_put(at, r->task & UINT32_MAX);
 	return wire_put_text(at, r->comm, V7S_COMM - 1);
 }
 
@@ -130,14 +130,14 @@ static uint8_t *put_table(struct packer *p, uint8_t *at,
 		h = (h + 1) & (HASH - 1);
 	p->table = i;
 	if (i)
-		return wire_put_varint(at, i);
+		return varint_put(at, i);
 	p->table = i = p->table_hash[h] = ++p->tables;
 	p->tablev[i - 1].pgtable = r->pgtable;
 	p->tablev[i - 1].fmt = r->fmt;
 	p->tablev[i - 1].iova = 0;
 	memcpy(p->tablev[i - 1].dev, r->dev, V7S_DEV);
-	at = wire_put_varint(at, 0);
-	at = wire_put_varint(at, r->pgtable);
+	at = varint_put(at, 0);
+	at = varint_put(at, r->pgtable);
 	*at++ = r->fmt;
 	return wire_put_text(at, r->dev, V7S_DEV - 1);
 }
@@ -152,7 +152,7 @@ static uint8_t *put_frames(uint8_t *p, const struct frame *frame,
 	for (i = 0; i < frames; i++) {
 		p = wire_put_text(p, frame[i].symbol ? frame[i].symbol : "",
 				  SYMBOL_MAX);
-		p = wire_put_varint(p, frame[i].symbol ? frame[i].offset
+		p = varint_put(p, frame[i].symbol ? frame[i].offset
 						       : frame[i].address);
 	}
 	return p;
@@ -166,17 +166,17 @@ static uint8_t *put_stack(struct packer *p, uint8_t *at, int32_t id,
 	while ((i = p->stack_hash[h]) && p->stackv[i - 1] != id)
 		h = (h + 1) & (HASH - 1);
 	if (i)
-		return wire_put_varint(at, i);
+		return varint_put(at, i);
 	p->stack_hash[h] = ++p->stacks;
 	p->stackv[p->stacks - 1] = id;
-	at = wire_put_varint(at, 0);
+	at = varint_put(at, 0);
 	return put_frames(at, frame, frames);
 }
 
 /* Not known: 0; so that all else is one more. */
 static uint8_t *put_ns(uint8_t *at, uint64_t ns)
 {
-	return wire_put_varint(at, ns + 1);
+	return varint_put(at, ns + 1);
 }
 
 static uint8_t *put_size(uint8_t *at, uint64_t n)
@@ -186,7 +186,7 @@ static uint8_t *put_size(uint8_t *at, uint64_t n)
 		return at;
 	}
 	*at++ = n ? SIZE_OTHER : SIZE_ZERO;
-	return n ? wire_put_varint(at, n) : at;
+	return n ? varint_put(at, n) : at;
 }
 
 /* Pages from the address before, of that page table, if it is that of a page. */
@@ -196,12 +196,12 @@ static uint8_t *put_iova(struct packer *p, uint8_t *at, uint64_t iova)
 	int64_t pages;
 
 	if (iova & ((1 << PAGE_BITS) - 1)) {
-		at = wire_put_varint(at, 1);
-		return wire_put_varint(at, iova);
+		at = varint_put(at, 1);
+		return varint_put(at, iova);
 	}
 	pages = (int64_t)(iova >> PAGE_BITS) - (int64_t)(*last >> PAGE_BITS);
 	*last = iova;
-	return wire_put_varint(at, ((uint64_t)pages << 1 ^
+	return varint_put(at, ((uint64_t)pages << 1 ^
 				    (pages < 0 ? UINT64_MAX : 0)) << 1);
 }
 
@@ -217,9 +217,9 @@ static uint8_t *put_odd(uint8_t *at, const struct v7s_record *r)
 	*at++ = r->level;
 	*at++ = r->why;
 	*at++ = r->outcome;
-	at = wire_put_varint(at, r->iova);
-	at = wire_put_varint(at, r->size);
-	at = wire_put_varint(at, r->block_size);
+	at = varint_put(at, r->iova);
+	at = varint_put(at, r->size);
+	at = varint_put(at, r->block_size);
 	at = put_ns(at, r->ns);
 	at = put_ns(at, r->hold_ns);
 	return wire_put_signed(at, r->holder);
@@ -232,8 +232,8 @@ static uint8_t *put_rest(struct packer *p, uint8_t *at,
 
 	if (r->event == V7S_CREATE) {
 		/* Their sizes: not known is 0 here, too. */
-		at = wire_put_varint(at, r->iova + 1);
-		return wire_put_varint(at, r->size);
+		at = varint_put(at, r->iova + 1);
+		return varint_put(at, r->size);
 	}
 	if (r->event == V7S_DESTROY)
 		return at;
@@ -261,7 +261,7 @@ static bool has_room(const struct packer *p)
 static uint8_t *put_dropped(uint8_t *at, uint64_t n)
 {
 	*at++ = TAG_DROPPED;
-	return wire_put_varint(at, n);
+	return varint_put(at, n);
 }
 
 bool pack_event(struct packer *p, unsigned int cpu, const struct v7s_record *r,
@@ -279,12 +279,12 @@ bool pack_event(struct packer *p, unsigned int cpu, const struct v7s_record *r,
 	if (p->count && cpu == p->cpu)
 		tag |= TAG_CPU;
 	else
-		at = wire_put_varint(at, cpu);
+		at = varint_put(at, cpu);
 	if (r->time < p->time) {
 		tag |= TAG_BACK;
 		delta = -delta;
 	}
-	at = wire_put_varint(at, delta);
+	at = varint_put(at, delta);
 
 	i = cpu < PACK_CPUS ? p->task_of_cpu[cpu] : 0;
 	if (i && same_task(p, i, r))
@@ -322,12 +322,12 @@ static uint8_t *put_counters(uint8_t *p, const __u64 *counter, size_t n)
 
 	for (i = 0; i < n; i++)
 		used += counter[i] != 0;
-	p = wire_put_varint(p, used);
+	p = varint_put(p, used);
 	for (i = 0; i < n; i++) {
 		if (!counter[i])
 			continue;
-		p = wire_put_varint(p, i - last);
-		p = wire_put_varint(p, counter[i]);
+		p = varint_put(p, i - last);
+		p = varint_put(p, counter[i]);
 		last = i;
 	}
 	return p;
@@ -336,13 +336,13 @@ static uint8_t *put_counters(uint8_t *p, const __u64 *counter, size_t n)
 uint8_t *pack_item(uint8_t *p, const struct item *item, bool key)
 {
 	*p++ = item->kind | (key ? ITEM_IS_GONE : 0);
-	p = wire_put_varint(p, item->pgtable);
-	p = wire_put_varint(p, item->id);
+	p = varint_put(p, item->pgtable);
+	p = varint_put(p, item->id);
 	if (key)
 		return p;
-	p = wire_put_varint(p, item->who);
-	p = wire_put_varint(p, item->n);
-	p = wire_put_varint(p, item->fmt);
+	p = varint_put(p, item->who);
+	p = varint_put(p, item->n);
+	p = varint_put(p, item->fmt);
 	*p++ = item->flags;
 	p = wire_put_text(p, item->dev, V7S_DEV - 1);
 	p = wire_put_text(p, item->name, V7S_COMM - 1);

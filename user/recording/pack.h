@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Events, and what the model holds, as the payload of blocks, and back. */
-#ifndef V7S_PACK_H
-#define V7S_PACK_H
+#ifndef V7S_RECORDING_PACK_H
+#define V7S_RECORDING_PACK_H
 
 #include "block.h"
 #include "model/model_state.h"

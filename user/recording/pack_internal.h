@@ -3,8 +3,8 @@
  * What pack.c writes and unpack.c reads, and nobody else. Every byte is described in
  * man/v7scope-recording.5.
  */
-#ifndef V7S_PACK_OWN_H
-#define V7S_PACK_OWN_H
+#ifndef V7S_RECORDING_PACK_INTERNAL_H
+#define V7S_RECORDING_PACK_INTERNAL_H
 
 #include "pack.h"
 

@@ -76,7 +76,7 @@ static bool may_complain(struct source *s)
 {
 	s->incomplete = true;
 	if (++s->complaints == COMPLAINTS + 1)
-		complain("'%s': there is more that cannot be read", s->path);
+		err_print("'%s': there is more that cannot be read", s->path);
 	return s->complaints <= COMPLAINTS;
 }
 
@@ -99,7 +99,7 @@ static void tell_damage(struct source *s, const struct damage *d)
 	else
 		snprintf(when, sizeof(when), ", between %.3f s and %.3f s",
 			 seconds(s, d->from_time), seconds(s, d->to_time));
-	complain("'%s': bytes %" PRIu64 " to %" PRIu64 " cannot be read%s%s",
+	err_print("'%s': bytes %" PRIu64 " to %" PRIu64 " cannot be read%s%s",
 		 s->path, d->from, d->to, what, when);
 }
 
@@ -108,7 +108,7 @@ static void tell_nonsense(struct source *s, const struct block *b)
 	s->stale = true;
 	s->partial = false;
 	if (may_complain(s))
-		complain("'%s': what is in block %" PRIu64 " makes no sense, at"
+		err_print("'%s': what is in block %" PRIu64 " makes no sense, at"
 			 " %.3f s", s->path, b->number, seconds(s, b->time));
 }
 
@@ -117,20 +117,20 @@ static void tell_loss(struct source *s, struct wire *w)
 	uint64_t blocks, events, from, to;
 	const char *why;
 
-	wire_get_varint(w);
-	blocks = wire_get_varint(w);
-	events = wire_get_varint(w);
-	from = wire_get_varint(w);
-	to = wire_get_varint(w);
+	varint_get(w);
+	blocks = varint_get(w);
+	events = varint_get(w);
+	from = varint_get(w);
+	to = varint_get(w);
 	why = wire_get_text(w);
 	if (w->bad || !may_complain(s))
 		return;
 	if (*why)
-		complain("'%s': %" PRIu64 " blocks with %" PRIu64 " events could not"
+		err_print("'%s': %" PRIu64 " blocks with %" PRIu64 " events could not"
 			 " be written, between %.3f s and %.3f s: %s", s->path,
 			 blocks, events, seconds(s, from), seconds(s, to), why);
 	else
-		complain("'%s': %" PRIu64 " events after %.3f s were counted, but"
+		err_print("'%s': %" PRIu64 " events after %.3f s were counted, but"
 			 " not recorded: it had its size, or its time", s->path,
 			 events, seconds(s, from));
 }
@@ -155,12 +155,12 @@ static bool read_about(struct source *s, struct wire *w)
 	uint64_t id = wire_get(w, 8), start, visible, flags;
 	const char *name;
 
-	start = wire_get_varint(w);
+	start = varint_get(w);
 	wire_get_signed(w);
-	visible = wire_get_varint(w);
-	flags = wire_get_varint(w);
-	wire_get_varint(w);
-	wire_get_varint(w);
+	visible = varint_get(w);
+	flags = varint_get(w);
+	varint_get(w);
+	varint_get(w);
 	wire_get_text(w);
 	name = wire_get_text(w);
 	if (w->bad || (s->name[0] && s->id != id))
@@ -192,7 +192,7 @@ static int find_about(struct source *s)
 		if (b.type != BLOCK_ABOUT)
 			continue;
 		if (b.version > BLOCK_VERSION) {
-			complain("'%s' has format %u, of a later v7scope: this one"
+			err_print("'%s' has format %u, of a later v7scope: this one"
 				 " reads up to %d", s->path, b.version,
 				 BLOCK_VERSION);
 			return -1;
@@ -209,7 +209,7 @@ static int find_about(struct source *s)
 		return 0;
 	}
 	if (n == 0)
-		complain(any ? "'%s': what tells what was recorded cannot be read,"
+		err_print(any ? "'%s': what tells what was recorded cannot be read,"
 			 " and so nothing can" : "'%s' is no recording, or none of"
 			 " it can be read", s->path);
 	return -1;
@@ -237,7 +237,7 @@ static struct source *open_source(const struct source_want *want)
 	if (s)
 		s->unpacker = unpacker_new();
 	if (!s || !s->unpacker) {
-		complain("out of memory");
+		err_print("out of memory");
 		close_source(s);
 		return NULL;
 	}
@@ -355,7 +355,7 @@ static enum next next(struct source *s, take_record *take, void *arg,
 		case BLOCK_ABOUT:
 			if (read_about(s, &w))
 				break;
-			complain("'%s': another recording begins here, which is"
+			err_print("'%s': another recording begins here, which is"
 				 " left out", s->path);
 			return NEXT_INCOMPLETE;
 		case BLOCK_EVENTS:
@@ -380,11 +380,11 @@ static enum next next(struct source *s, take_record *take, void *arg,
 		return NEXT_ERROR;
 	tell_damage(s, &d);
 	if (!s->ended)
-		complain("'%s' has no end: the recorder was killed, or the file cut"
+		err_print("'%s' has no end: the recorder was killed, or the file cut"
 			 " off; counters are as of %.3f s", s->path,
 			 seconds(s, s->loaded_time));
 	else if (s->stale)
-		complain("'%s': counters are as of %.3f s", s->path,
+		err_print("'%s': counters are as of %.3f s", s->path,
 			 seconds(s, s->loaded_time));
 	return s->ended && !s->incomplete ? NEXT_END : NEXT_INCOMPLETE;
 }
@@ -449,7 +449,7 @@ static void read_clock(struct source *s, int64_t offset)
 		step = INT64_MAX;
 	if (s->any_offset && (step > (int64_t)CLOCK_STEP ||
 			      step < -(int64_t)CLOCK_STEP))
-		complain("'%s': the clock of the day was set by %+.3f s before"
+		err_print("'%s': the clock of the day was set by %+.3f s before"
 			 " %.3f s; times here are of another, which was not",
 			 s->path, step / 1e9, seconds(s, s->time));
 	s->any_offset = true;
@@ -467,20 +467,20 @@ static bool read_head(struct source *s, struct wire *w)
 	s->probe_misses = wire_get_signed(w);
 	s->corrupted = wire_get_signed(w);
 	copy_text(s->inexact, wire_get_text(w));
-	n = wire_get_varint(w);
+	n = varint_get(w);
 	if (n > CPUS)
 		w->bad = true;
 	for (i = 0; i < n && !w->bad; i++) {
-		s->cpu[i].cpu = wire_get_varint(w);
-		s->cpu[i].emitted = wire_get_varint(w);
-		s->cpu[i].dropped = wire_get_varint(w);
-		s->cpu[i].filtered = wire_get_varint(w);
-		s->cpu[i].counted = wire_get_varint(w);
+		s->cpu[i].cpu = varint_get(w);
+		s->cpu[i].emitted = varint_get(w);
+		s->cpu[i].dropped = varint_get(w);
+		s->cpu[i].filtered = varint_get(w);
+		s->cpu[i].counted = varint_get(w);
 		if (!s->overruns)
 			continue;
 		s->overrun[i].cpu = s->cpu[i].cpu;
-		s->overrun[i].overwritten = wire_get_varint(w);
-		s->overrun[i].no_room = wire_get_varint(w);
+		s->overrun[i].overwritten = varint_get(w);
+		s->overrun[i].no_room = varint_get(w);
 	}
 	s->cpus = i;
 	return !w->bad;
@@ -515,7 +515,7 @@ static int read_file(struct source *s, struct model *m, uint64_t now)
 	s->pending = false;
 	ok = load(s, m, &w);
 	if (!ok && may_complain(s))
-		complain("'%s': the counters of %.3f s make no sense", s->path,
+		err_print("'%s': the counters of %.3f s make no sense", s->path,
 			 seconds(s, s->time));
 	s->stale = !ok;
 	model_load_end(m, s->time, s->all, !s->loaded && s->first_number);

@@ -45,7 +45,7 @@ void unpacker_begin(struct unpacker *u, const uint8_t *payload, size_t size)
 static unsigned int get_number(struct wire *w, unsigned int have,
 			       unsigned int room)
 {
-	uint64_t n = wire_get_varint(w);
+	uint64_t n = varint_get(w);
 
 	if (n > have || (!n && have == room)) {
 		w->bad = true;
@@ -59,8 +59,8 @@ static unsigned int get_task(struct unpacker *u)
 	unsigned int i = get_number(&u->w, u->tasks, PACK_TASKS);
 
 	if (i > u->tasks) {
-		u->task[u->tasks].id = wire_get_varint(&u->w) << 32;
-		u->task[u->tasks].id |= wire_get_varint(&u->w) & UINT32_MAX;
+		u->task[u->tasks].id = varint_get(&u->w) << 32;
+		u->task[u->tasks].id |= varint_get(&u->w) & UINT32_MAX;
 		u->task[u->tasks++].comm = wire_get_text(&u->w);
 	}
 	return i;
@@ -71,7 +71,7 @@ static unsigned int get_table(struct unpacker *u)
 	unsigned int i = get_number(&u->w, u->tables, PACK_TABLES);
 
 	if (i > u->tables) {
-		u->tablev[u->tables].pgtable = wire_get_varint(&u->w);
+		u->tablev[u->tables].pgtable = varint_get(&u->w);
 		u->tablev[u->tables].fmt = wire_get(&u->w, 1);
 		u->tablev[u->tables].iova = 0;
 		u->tablev[u->tables++].dev = wire_get_text(&u->w);
@@ -91,7 +91,7 @@ static void get_frames(struct wire *w, struct trace *t)
 	}
 	for (i = 0; i < t->frames; i++) {
 		t->frame[i] = (struct frame){ .symbol = wire_get_text(w) };
-		at = wire_get_varint(w);
+		at = varint_get(w);
 		if (*t->frame[i].symbol) {
 			t->frame[i].offset = at;
 		} else {
@@ -112,7 +112,7 @@ static int get_stack(struct unpacker *u)
 
 static uint64_t get_ns(struct unpacker *u)
 {
-	return wire_get_varint(&u->w) - 1;
+	return varint_get(&u->w) - 1;
 }
 
 static uint64_t get_size(struct unpacker *u)
@@ -123,16 +123,16 @@ static uint64_t get_size(struct unpacker *u)
 		return 1ULL << code;
 	if (code > SIZE_OTHER)
 		u->w.bad = true;
-	return code == SIZE_OTHER ? wire_get_varint(&u->w) : 0;
+	return code == SIZE_OTHER ? varint_get(&u->w) : 0;
 }
 
 static uint64_t get_iova(struct unpacker *u)
 {
 	uint64_t *last = &u->tablev[u->table - 1].iova;
-	uint64_t n = wire_get_varint(&u->w);
+	uint64_t n = varint_get(&u->w);
 
 	if (n & 1)
-		return wire_get_varint(&u->w);
+		return varint_get(&u->w);
 	n >>= 1;
 	*last += (n >> 1 ^ (n & 1 ? UINT64_MAX : 0)) << PAGE_BITS;
 	return *last;
@@ -144,9 +144,9 @@ static void get_odd(struct unpacker *u, struct v7s_record *r)
 	r->level = wire_get(&u->w, 1);
 	r->why = wire_get(&u->w, 1);
 	r->outcome = wire_get(&u->w, 1);
-	r->iova = wire_get_varint(&u->w);
-	r->size = wire_get_varint(&u->w);
-	r->block_size = wire_get_varint(&u->w);
+	r->iova = varint_get(&u->w);
+	r->size = varint_get(&u->w);
+	r->block_size = varint_get(&u->w);
 	r->ns = get_ns(u);
 	r->hold_ns = get_ns(u);
 	r->holder = wire_get_signed(&u->w);
@@ -157,8 +157,8 @@ static void get_rest(struct unpacker *u, struct v7s_record *r)
 	unsigned int bits;
 
 	if (r->event == V7S_CREATE) {
-		r->iova = wire_get_varint(&u->w) - 1;
-		r->size = wire_get_varint(&u->w);
+		r->iova = varint_get(&u->w) - 1;
+		r->size = varint_get(&u->w);
 		return;
 	}
 	if (r->event == V7S_DESTROY)
@@ -183,7 +183,7 @@ static void get_rest(struct unpacker *u, struct v7s_record *r)
 
 static unsigned int get_cpu(struct unpacker *u)
 {
-	uint64_t cpu = wire_get_varint(&u->w);
+	uint64_t cpu = varint_get(&u->w);
 
 	if (cpu > INT32_MAX)
 		u->w.bad = true;
@@ -196,7 +196,7 @@ static unsigned int get_tag(struct unpacker *u, struct v7s_record *r)
 	unsigned int tag = wire_get(&u->w, 1);
 
 	if (tag == TAG_DROPPED) {
-		r->dropped = wire_get_varint(&u->w);
+		r->dropped = varint_get(&u->w);
 		tag = wire_get(&u->w, 1);
 	}
 	if ((tag & TAG_KIND) == TAG_DROPPED)
@@ -214,7 +214,7 @@ int unpack_event(struct unpacker *u, unsigned int *cpu, struct v7s_record *r)
 	memset(r, 0, sizeof(*r));
 	tag = get_tag(u, r);
 	*cpu = tag & TAG_CPU ? u->cpu : get_cpu(u);
-	delta = wire_get_varint(&u->w);
+	delta = varint_get(&u->w);
 	r->time = tag & TAG_BACK ? u->time - delta : u->time + delta;
 
 	i = *cpu < PACK_CPUS ? u->task_of_cpu[*cpu] : 0;
@@ -260,14 +260,14 @@ unsigned int unpack_stack(struct unpacker *u, int stack,
 /* Counters that are not known here are left out. */
 static void get_counters(struct wire *w, __u64 *counter, size_t *n)
 {
-	uint64_t used = wire_get_varint(w), value;
+	uint64_t used = varint_get(w), value;
 	size_t at = 0;
 
 	memset(counter, 0, ITEM_COUNTERS * sizeof(*counter));
 	*n = 0;
 	while (used-- && !w->bad) {
-		at += wire_get_varint(w) & UINT16_MAX;
-		value = wire_get_varint(w);
+		at += varint_get(w) & UINT16_MAX;
+		value = varint_get(w);
 		if (at >= ITEM_COUNTERS)
 			continue;
 		counter[at] = value;
@@ -287,15 +287,15 @@ bool unpack_item(struct wire *w, struct unpacked *u)
 	kind = wire_get(w, 1);
 	u->gone = kind & ITEM_IS_GONE;
 	item->kind = kind & ~ITEM_IS_GONE;
-	item->pgtable = wire_get_varint(w);
-	item->id = wire_get_varint(w);
+	item->pgtable = varint_get(w);
+	item->id = varint_get(w);
 	u->trace.frames = 0;
 	item->counter = u->counter;
 	if (u->gone)
 		return !w->bad;
-	item->who = wire_get_varint(w);
-	item->n = wire_get_varint(w);
-	item->fmt = wire_get_varint(w);
+	item->who = varint_get(w);
+	item->n = varint_get(w);
+	item->fmt = varint_get(w);
 	item->flags = wire_get(w, 1);
 	item->dev = wire_get_text(w);
 	item->name = wire_get_text(w);

@@ -29,7 +29,7 @@ struct recorder {
 	struct recorder_plan plan;
 	struct recfile file;
 	struct packer *packer;
-	struct changes *changes;
+	struct delta *changes;
 	uint8_t *buf, *at;	/* of a reading */
 	/* As of the last reading: for another of the same. */
 	const struct model *model;
@@ -63,7 +63,7 @@ static void note_loss(struct recorder *r, const struct block *b, int err)
 		r->lost.number = b->number;
 		r->lost.from = r->time;
 		if (!r->result.failed || err != r->lost.err)
-			complain("cannot write to '%s': %s; counting goes on, and"
+			err_print("cannot write to '%s': %s; counting goes on, and"
 				 " recording once that is possible again",
 				 r->file.path, strerror(err));
 	}
@@ -115,11 +115,11 @@ static bool write_loss(struct recorder *r, int reason, uint64_t number,
 	struct block b = { .type = BLOCK_LOST, .time = to };
 	uint8_t buf[BLOCK_HEADER + 512], *payload = buf + BLOCK_HEADER, *p;
 
-	p = wire_put_varint(payload, number);
-	p = wire_put_varint(p, blocks);
-	p = wire_put_varint(p, events);
-	p = wire_put_varint(p, from);
-	p = wire_put_varint(p, to);
+	p = varint_put(payload, number);
+	p = varint_put(p, blocks);
+	p = varint_put(p, events);
+	p = varint_put(p, from);
+	p = varint_put(p, to);
 	p = wire_put_text(p, reason ? strerror(reason) : "", 255);
 	b.size = p - payload;
 	return write_block(r, &b, payload);
@@ -236,16 +236,16 @@ void recorder_begin(struct recorder *r, const struct recorder_about *about)
 	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
 		id = about->start ^ (uint64_t)getpid() << 40;
 	p = wire_put(r->about + BLOCK_HEADER, id, 8);
-	p = wire_put_varint(p, about->start);
+	p = varint_put(p, about->start);
 	p = wire_put_signed(p, realtime_offset());
-	p = wire_put_varint(p, pack_visibility(about->visible));
-	p = wire_put_varint(p, (want->tasks ? ABOUT_TASKS : 0) |
+	p = varint_put(p, pack_visibility(about->visible));
+	p = varint_put(p, (want->tasks ? ABOUT_TASKS : 0) |
 			       (want->stacks ? ABOUT_STACKS : 0) |
 			       (want->lost_only ? ABOUT_LOST_ONLY : 0) |
 			       (about->corrupts ? ABOUT_CORRUPTS : 0) |
 			       (about->overruns ? ABOUT_OVERRUNS : 0));
-	p = wire_put_varint(p, want->events);
-	p = wire_put_varint(p, want->ring);
+	p = varint_put(p, want->events);
+	p = varint_put(p, want->ring);
 	p = wire_put_text(p, want->dev ? want->dev : "", ABOUT_TEXT);
 	p = wire_put_text(p, about->source, ABOUT_TEXT);
 	p = wire_put_text(p, uts.release, ABOUT_TEXT);
@@ -295,8 +295,8 @@ static struct item portable(const struct item *item)
 		uint64_t at = f->symbol ? f->offset : f->address;
 
 		if (f->symbol)
-			mine.id = fnv(mine.id, f->symbol, strlen(f->symbol) + 1);
-		mine.id = fnv(mine.id, &at, sizeof(at));
+			mine.id = delta_hash(mine.id, f->symbol, strlen(f->symbol) + 1);
+		mine.id = delta_hash(mine.id, &at, sizeof(at));
 	}
 	return mine;
 }
@@ -307,7 +307,7 @@ static int put_item(void *arg, const struct item *item)
 	struct recorder *r = x->r;
 	struct item mine = portable(item);
 	uint8_t *p = pack_item(r->at, &mine, false);
-	int changed = changes_add(r->changes, &mine, r->at, p - r->at);
+	int changed = delta_add(r->changes, &mine, r->at, p - r->at);
 
 	if (changed < 0)
 		return -1;
@@ -336,8 +336,8 @@ static void put_overrun(struct recorder *r, size_t i)
 	const struct overrun *o = i < r->report.noverruns ?
 				  &r->report.overruns[i] : &none;
 
-	r->at = wire_put_varint(r->at, o->overwritten);
-	r->at = wire_put_varint(r->at, o->no_room);
+	r->at = varint_put(r->at, o->overwritten);
+	r->at = varint_put(r->at, o->no_room);
 }
 
 static void put_head(struct recorder *r)
@@ -352,13 +352,13 @@ static void put_head(struct recorder *r)
 	r->at = wire_put_signed(r->at, report->corrupted);
 	r->at = wire_put_text(r->at, report->inexact ? report->inexact : "",
 			      ABOUT_TEXT);
-	r->at = wire_put_varint(r->at, r->cpus);
+	r->at = varint_put(r->at, r->cpus);
 	for (i = 0; i < r->cpus; i++) {
-		r->at = wire_put_varint(r->at, r->cpu[i].cpu);
-		r->at = wire_put_varint(r->at, r->cpu[i].emitted);
-		r->at = wire_put_varint(r->at, r->cpu[i].dropped);
-		r->at = wire_put_varint(r->at, r->cpu[i].filtered);
-		r->at = wire_put_varint(r->at, r->cpu[i].counted);
+		r->at = varint_put(r->at, r->cpu[i].cpu);
+		r->at = varint_put(r->at, r->cpu[i].emitted);
+		r->at = varint_put(r->at, r->cpu[i].dropped);
+		r->at = varint_put(r->at, r->cpu[i].filtered);
+		r->at = varint_put(r->at, r->cpu[i].counted);
 		if (report->overruns)
 			put_overrun(r, i);
 	}
@@ -377,8 +377,8 @@ static int write_reading(struct recorder *r, bool all)
 		return 0;
 	r->at = r->buf + BLOCK_HEADER;
 	put_head(r);
-	if (model_save(r->model, put_item, &x) || changes_end(r->changes, put_gone, &x)) {
-		complain("out of memory");
+	if (model_save(r->model, put_item, &x) || delta_end(r->changes, put_gone, &x)) {
+		err_print("out of memory");
 		return -1;
 	}
 	write_part(&x, true);
@@ -450,7 +450,7 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	if (r->file.stream && r->lost.blocks && r->lost.err == EPIPE)
 		return -1;
 	if (r->plan.keep_last && r->all_size > r->plan.keep_last / ALL_PARTS) {
-		complain("all counters take %llu bytes: with so many page tables,"
+		err_print("all counters take %llu bytes: with so many page tables,"
 			 " tasks or stacks, --keep-last wants at least %llu",
 			 (unsigned long long)r->all_size,
 			 (unsigned long long)r->all_size * 2 * ALL_PARTS);
@@ -494,7 +494,7 @@ void recorder_result(const struct recorder *r, struct recorded *result)
 static void recorder_free(struct recorder *r)
 {
 	packer_free(r->packer);
-	changes_free(r->changes);
+	delta_free(r->changes);
 	free(r->buf);
 	free(r->about);
 	free(r);
@@ -508,12 +508,12 @@ struct recorder *recorder_open(const struct recorder_plan *plan)
 		r->plan = *plan;
 		r->packer = packer_new(plan->keep_last ?
 				       plan->keep_last / RING_BLOCKS : BLOCK_FULL);
-		r->changes = changes_new();
+		r->changes = delta_new();
 		r->buf = malloc(BLOCK_HEADER + BLOCK_MAX);
 		r->about = malloc(BLOCK_HEADER + ABOUT_MAX);
 	}
 	if (!r || !r->packer || !r->changes || !r->buf || !r->about) {
-		complain("out of memory");
+		err_print("out of memory");
 		if (r)
 			recorder_free(r);
 		return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What writes a recording, see man/v7scope-recording.5. */
-#ifndef V7S_RECORDER_H
-#define V7S_RECORDER_H
+#ifndef V7S_RECORDING_WRITER_H
+#define V7S_RECORDING_WRITER_H
 
 #include "model/model_state.h"
 #include "source/source.h"

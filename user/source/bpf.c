@@ -24,7 +24,7 @@ struct source {
 	struct v7scope_bpf *skel;
 	struct bpf_program *prog[EVENTS];
 	struct bpf_link *link[EVENTS];
-	struct rows *rows;
+	struct counters *rows;
 	struct visibility visible;
 };
 
@@ -37,7 +37,7 @@ static int try(void)
 	};
 	int prog, fd, err = 0;
 
-	bpflog_start();
+	libbpf_log_start();
 	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL",
 			     nothing, sizeof(nothing) / sizeof(*nothing), NULL);
 	if (prog < 0)
@@ -73,7 +73,7 @@ static int load(struct source *s, const struct source_want *want)
 	if (!skel)
 		return -errno;
 	s->skel = skel;
-	s->rows = rows_new(skel->obj,
+	s->rows = counters_new(skel->obj,
 			   (struct v7s_config *)&skel->rodata->config, want);
 	if (!s->rows)
 		return -errno;
@@ -86,7 +86,7 @@ static int load(struct source *s, const struct source_want *want)
 		if (!s->prog[e])
 			return -ENOENT;
 	}
-	return rows_map(s->rows);
+	return counters_map(s->rows);
 }
 
 /*
@@ -106,7 +106,7 @@ static int attach(struct source *s, bool verbose)
 			continue;
 		err = errno;
 		if (err != ENOENT) {
-			bpflog_explain("attaching to the events", err, verbose);
+			libbpf_log_explain("attaching to the events", err, verbose);
 			return -1;
 		}
 		n++;
@@ -114,10 +114,10 @@ static int attach(struct source *s, bool verbose)
 				event_names[e]);
 	}
 	if (n == EVENTS)
-		complain("this kernel has none of the io_pgtable events: apply"
+		err_print("this kernel has none of the io_pgtable events: apply"
 			 " kernel-patch/ and boot it, see `v7scope doctor`");
 	else if (n)
-		complain("this kernel lacks%s: apply all of kernel-patch/ and boot"
+		err_print("this kernel lacks%s: apply all of kernel-patch/ and boot"
 			 " it, see `v7scope doctor`", missing);
 	return n ? -1 : 0;
 }
@@ -136,7 +136,7 @@ static void detach(struct source *s)
 static void stop(struct source *s)
 {
 	detach(s);
-	rows_stopped(s->rows);
+	counters_stopped(s->rows);
 }
 
 static void close_bpf(struct source *s)
@@ -144,7 +144,7 @@ static void close_bpf(struct source *s)
 	if (!s)
 		return;
 	detach(s);
-	rows_free(s->rows);
+	counters_free(s->rows);
 	v7scope_bpf__destroy(s->skel);
 	free(s);
 }
@@ -177,20 +177,20 @@ static struct source *open_bpf(const struct source_want *asked)
 	struct source *s = calloc(1, sizeof(*s));
 	int err;
 
-	bpflog_start();
+	libbpf_log_start();
 	if (!s) {
-		complain("out of memory");
+		err_print("out of memory");
 		return NULL;
 	}
 	if (want->stacks && stacks_end_at_programs()) {
-		complain("no stacks: this kernel finds none from a BPF program on,"
+		err_print("no stacks: this kernel finds none from a BPF program on,"
 			 " unless it is built with CONFIG_UNWINDER_FRAME_POINTER=y");
 		want->stacks = false;
 	}
 	set_visibility(&s->visible, want);
 	err = load(s, want);
 	if (err)
-		bpflog_explain("loading the BPF programs", -err, want->verbose);
+		libbpf_log_explain("loading the BPF programs", -err, want->verbose);
 	if (err || attach(s, want->verbose)) {
 		close_bpf(s);
 		return NULL;
@@ -200,24 +200,24 @@ static struct source *open_bpf(const struct source_want *asked)
 
 static int read_bpf(struct source *s, struct model *m, uint64_t now)
 {
-	return rows_read(s->rows, m, now);
+	return counters_read(s->rows, m, now);
 }
 
 static int stream(struct source *s, take_record *take, void *arg)
 {
-	return rows_stream(s->rows, UINT64_MAX, take, arg);
+	return counters_stream(s->rows, UINT64_MAX, take, arg);
 }
 
 static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
 			  size_t room)
 {
-	return rows_stream_cpus(s->rows, cpus, room);
+	return counters_stream_cpus(s->rows, cpus, room);
 }
 
 static unsigned int stack(struct source *s, int id,
 			  struct frame frame[V7S_STACK_DEPTH])
 {
-	return rows_stack(s->rows, id, frame);
+	return counters_stack(s->rows, id, frame);
 }
 
 static void complete(struct source *s, struct report *r)
@@ -227,13 +227,13 @@ static void complete(struct source *s, struct report *r)
 	r->source = source_bpf.name;
 	r->visible = &s->visible;
 	for (e = 0; e < EVENTS; e++)
-		r->misses[e] = prog_misses(s->prog[e]);
+		r->misses[e] = counters_prog_misses(s->prog[e]);
 }
 
 static size_t programs(struct source *s, struct program_cost *costs,
 		       size_t room)
 {
-	return prog_costs(s->skel->obj, costs, room);
+	return counters_prog_costs(s->skel->obj, costs, room);
 }
 
 const struct source_ops source_bpf = {

@@ -26,7 +26,7 @@ static const struct {
 	[STACK_ROWS]	= { "stack_rows",	sizeof(struct v7s_stack_row) },
 };
 
-struct rows {
+struct counters {
 	struct bpf_object *obj;		/* NULL: this process counts */
 	unsigned int cpus;
 	bool want[ROWS];
@@ -54,7 +54,7 @@ static int leave_out(struct bpf_object *obj, const char *name)
 	return map ? bpf_map__set_autocreate(map, false) : -ENOENT;
 }
 
-static void configure(const struct rows *r, struct v7s_config *config,
+static void configure(const struct counters *r, struct v7s_config *config,
 		      const struct source_want *want)
 {
 	*config = (struct v7s_config){
@@ -72,7 +72,7 @@ static void configure(const struct rows *r, struct v7s_config *config,
 		strncpy(config->dev, want->dev, sizeof(config->dev) - 1);
 }
 
-static int set_up(struct rows *r, const struct source_want *want)
+static int set_up(struct counters *r, const struct source_want *want)
 {
 	struct bpf_map *map;
 	int i, err = 0;
@@ -97,17 +97,17 @@ static int set_up(struct rows *r, const struct source_want *want)
 	return err ? err : bpf_map__set_max_entries(map, r->cpus);
 }
 
-struct rows *rows_new(struct bpf_object *obj, struct v7s_config *config,
+struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
 		      const struct source_want *want)
 {
-	struct rows *r = calloc(1, sizeof(*r));
+	struct counters *r = calloc(1, sizeof(*r));
 	int err;
 
 	if (!r)
 		return NULL;
 	r->obj = obj;
-	r->cpus = possible_cpus();
-	r->own_pids = pids_are_ours();
+	r->cpus = cpus_possible();
+	r->own_pids = pidns_is_initial();
 	r->want[TABLE_ROWS] = true;
 	r->want[TASK_ROWS] = want->tasks;
 	r->want[STACK_ROWS] = want->stacks;
@@ -117,18 +117,18 @@ struct rows *rows_new(struct bpf_object *obj, struct v7s_config *config,
 	err = obj ? set_up(r, want) : 0;
 	if (!err)
 		return r;
-	rows_free(r);
+	counters_free(r);
 	errno = -err;
 	return NULL;
 }
 
 /* -1: there are no maps, but memory of our own. */
-static int map_fd(const struct rows *r, const char *name)
+static int map_fd(const struct counters *r, const char *name)
 {
 	return r->obj ? bpf_object__find_map_fd_by_name(r->obj, name) : -1;
 }
 
-static int map_rows(struct rows *r)
+static int map_rows(struct counters *r)
 {
 	/* The kinds that stand in the rows of each map. */
 	static const unsigned int kind_rows[SLOT_KINDS] = {
@@ -161,7 +161,7 @@ static int map_rows(struct rows *r)
 	return 0;
 }
 
-int rows_map(struct rows *r)
+int counters_map(struct counters *r)
 {
 	int err = map_rows(r);
 
@@ -186,17 +186,17 @@ int rows_map(struct rows *r)
 	return 0;
 }
 
-void rows_stopped(struct rows *r)
+void counters_stopped(struct counters *r)
 {
 	/*
 	 * A program that was running at that moment may still be. Where there
 	 * is no way of waiting, a last event may then be read in part.
 	 */
-	settle();
+	quiesce();
 	r->stopped = true;
 }
 
-void rows_free(struct rows *r)
+void counters_free(struct counters *r)
 {
 	int i;
 
@@ -227,7 +227,7 @@ static void read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
 	memcpy(last->dev, slot->dev, sizeof(last->dev));
 	last->fmt = *(const volatile __u32 *)&slot->fmt;
 	for (i = 0; i < V7S_COUNTS_U64; i++)
-		to[i] = read_u64(&from[i], to[i]);
+		to[i] = read64(&from[i], to[i]);
 }
 
 /*
@@ -255,7 +255,7 @@ static void free_slot(struct v7s_slot *last, struct v7s_slot *slot)
 
 static bool is_gone(void *arg, __u64 pgtable)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 	unsigned int cpu;
 
 	for (cpu = 0; cpu < r->cpus; cpu++)
@@ -272,17 +272,17 @@ static void add_events(struct v7s_events *to, const struct v7s_events *e)
 		((__u64 *)to)[i] += ((const __u64 *)e)[i];
 }
 
-static uint64_t read_gone(struct rows *r, unsigned int cpu)
+static uint64_t read_gone(struct counters *r, unsigned int cpu)
 {
 	unsigned int i;
 
 	for (i = 0; i < V7S_GONE; i++)
 		r->gone[cpu * V7S_GONE + i] =
-			read_u64(&r->rows[cpu].gone[i], 0);
-	return read_u64(&r->rows[cpu].destroy, 0);
+			read64(&r->rows[cpu].gone[i], 0);
+	return read64(&r->rows[cpu].destroy, 0);
 }
 
-static int read_tables(struct rows *r, unsigned int cpu)
+static int read_tables(struct counters *r, unsigned int cpu)
 {
 	struct v7s_events e = r->kept[cpu];
 	struct v7s_slot *slot, *last;
@@ -292,7 +292,7 @@ static int read_tables(struct rows *r, unsigned int cpu)
 	for (i = 0; i <= V7S_SLOTS; i++) {
 		slot = &r->rows[cpu].slot[i];
 		last = &r->last[cpu * (V7S_SLOTS + 1) + i];
-		pgtable = read_u64(&slot->pgtable, 0);
+		pgtable = read64(&slot->pgtable, 0);
 		if (!pgtable && i != V7S_OTHER)
 			continue;
 		read_slot(last, slot, pgtable);
@@ -302,11 +302,11 @@ static int read_tables(struct rows *r, unsigned int cpu)
 		else if (model_add(r->model, last))
 			return -1;
 	}
-	r->counted[cpu] += events(&e);
+	r->counted[cpu] += events_count(&e);
 	return model_cpu(r->model, cpu, &e);
 }
 
-static void drop_tables(struct rows *r, unsigned int cpu)
+static void drop_tables(struct counters *r, unsigned int cpu)
 {
 	struct v7s_slot *last;
 	unsigned int i;
@@ -323,14 +323,14 @@ static void drop_tables(struct rows *r, unsigned int cpu)
 
 static int take_task(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 
 	return model_task(r->model, slot);
 }
 
 static void take_other_tasks(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 	const struct v7s_task *task = slot;
 
 	model_other_tasks(r->model, &task->e);
@@ -338,20 +338,20 @@ static void take_other_tasks(void *arg, const void *slot)
 
 static void task_is_no_more(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 
 	model_task_ended(r->model, slot);
 }
 
 static void final_task(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 
 	model_task_final(r->model, slot);
 }
 
 /* Of a task that counted nothing itself, as far as we know. */
-static const char *comm_of(const struct rows *r, __u32 pid, char *comm)
+static const char *comm_of(const struct counters *r, __u32 pid, char *comm)
 {
 	char path[64];
 	FILE *f;
@@ -369,7 +369,7 @@ static const char *comm_of(const struct rows *r, __u32 pid, char *comm)
 
 static int take_pair(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 	const struct v7s_pair *pair = slot;
 	char comm[V7S_COMM];
 	__u32 holder = pair->key.id >> 32;
@@ -381,7 +381,7 @@ static int take_pair(void *arg, const void *slot)
 
 static void take_other_pairs(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 	const struct v7s_pair *pair = slot;
 
 	model_other_pairs(r->model, pair->waits);
@@ -389,21 +389,21 @@ static void take_other_pairs(void *arg, const void *slot)
 
 static void pair_is_no_more(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 
 	model_pair_ended(r->model, slot);
 }
 
 static void final_pair(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 
 	model_pair_final(r->model, slot);
 }
 
 static int take_stack(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 	const struct v7s_stack *stack = slot;
 
 	return model_stack(r->model, stack->key.pgtable,
@@ -412,7 +412,7 @@ static int take_stack(void *arg, const void *slot)
 
 static void take_other_stacks(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 	const struct v7s_stack *stack = slot;
 
 	model_other_stacks(r->model, &stack->e);
@@ -420,7 +420,7 @@ static void take_other_stacks(void *arg, const void *slot)
 
 static void final_stack(void *arg, const void *slot)
 {
-	const struct rows *r = arg;
+	const struct counters *r = arg;
 	const struct v7s_stack *stack = slot;
 
 	model_stack_final(r->model, stack->key.pgtable,
@@ -442,7 +442,7 @@ static const struct slots_visitor visitors[SLOT_KINDS] = {
 	},
 };
 
-static int read_all(struct rows *r)
+static int read_all(struct counters *r)
 {
 	struct slots_visitor v[SLOT_KINDS];
 	bool wait = false, settled;
@@ -460,7 +460,7 @@ static int read_all(struct rows *r)
 
 	for (i = 0; i < SLOT_KINDS; i++)
 		wait |= r->slots[i] && slots_look(r->slots[i]);
-	settled = !wait || r->stopped || !r->obj || settle();
+	settled = !wait || r->stopped || !r->obj || quiesce();
 
 	for (cpu = 0; cpu < r->cpus; cpu++)
 		if (read_tables(r, cpu))
@@ -474,7 +474,7 @@ static int read_all(struct rows *r)
 	return 0;
 }
 
-int rows_read(struct rows *r, struct model *m, uint64_t now)
+int counters_read(struct counters *r, struct model *m, uint64_t now)
 {
 	struct slots_visitor v;
 	unsigned int cpu;
@@ -483,7 +483,7 @@ int rows_read(struct rows *r, struct model *m, uint64_t now)
 	r->model = m;
 	model_begin(m);
 	if (read_all(r)) {
-		complain("out of memory");
+		err_print("out of memory");
 		return -1;
 	}
 	model_end(m, now);
@@ -499,7 +499,7 @@ int rows_read(struct rows *r, struct model *m, uint64_t now)
 	return 0;
 }
 
-void *rows_of(struct rows *r, const char *name, unsigned int cpu)
+void *counters_of_cpu(struct counters *r, const char *name, unsigned int cpu)
 {
 	int i;
 
@@ -511,14 +511,14 @@ void *rows_of(struct rows *r, const char *name, unsigned int cpu)
 	return NULL;
 }
 
-int rows_stream(struct rows *r, uint64_t until, take_record *take, void *arg)
+int counters_stream(struct counters *r, uint64_t until, take_record *take, void *arg)
 {
 	if (!r->stream)
 		return 0;
 	return stream_take(r->stream, r->stopped, until, take, arg);
 }
 
-size_t rows_stream_cpus(struct rows *r, struct stream_cpu *cpus, size_t room)
+size_t counters_stream_cpus(struct counters *r, struct stream_cpu *cpus, size_t room)
 {
 	unsigned int cpu;
 
@@ -530,7 +530,7 @@ size_t rows_stream_cpus(struct rows *r, struct stream_cpu *cpus, size_t room)
 	return r->stream ? cpu : 0;
 }
 
-unsigned int rows_stack(struct rows *r, int id,
+unsigned int counters_stack(struct counters *r, int id,
 			struct frame frame[V7S_STACK_DEPTH])
 {
 	const struct trace *t = r->stacks ? stacks_get(r->stacks, id) : NULL;
@@ -551,7 +551,7 @@ static FILE *open_info(const struct bpf_program *prog)
 	return fopen(path, "re");
 }
 
-int64_t prog_misses(const struct bpf_program *prog)
+int64_t counters_prog_misses(const struct bpf_program *prog)
 {
 	FILE *f = open_info(prog);
 	int64_t misses = UNKNOWN;
@@ -593,7 +593,7 @@ static bool runs_are_counted(void)
 	return on;
 }
 
-size_t prog_costs(const struct bpf_object *obj, struct program_cost *costs,
+size_t counters_prog_costs(const struct bpf_object *obj, struct program_cost *costs,
 		  size_t room)
 {
 	struct bpf_program *prog;

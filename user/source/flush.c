@@ -49,7 +49,7 @@ struct calls {
 
 struct source {
 	struct flush_bpf *skel;
-	struct flushplan plan;
+	struct flush_sites plan;
 	struct bpf_link *link[LINKS];
 	int links;
 	struct v7s_flush_row *rows;	/* shared with the programs */
@@ -61,17 +61,17 @@ struct source {
 	struct flushes now, shown;
 };
 
-static int explain_plan(const struct flushplan *p, int err)
+static int explain_plan(const struct flush_sites *p, int err)
 {
 	if (err || !p->symbols)
 		ksyms_explain_none(err ? errno : 0);
 	else if (!p->driver)
-		complain("no device here has a driver whose flushes are known:"
+		err_print("no device here has a driver whose flushes are known:"
 			 " mtk_iommu or ipmmu-vmsa");
 	else if (!p->addresses)
 		ksyms_explain_hidden();
 	else if (!p->sites)
-		complain("this kernel's compiler left none of the functions of"
+		err_print("this kernel's compiler left none of the functions of"
 			 " %s visible that kprobes need", p->driver->name);
 	else
 		return 0;
@@ -79,7 +79,7 @@ static int explain_plan(const struct flushplan *p, int err)
 }
 
 /* A driver that is a module has its own; without any, devices are one. */
-static int find_ways(struct source *s, const char *file)
+static int doctor_sources(struct source *s, const char *file)
 {
 	struct btf *btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
 	struct btf *own = NULL;
@@ -87,7 +87,7 @@ static int find_ways(struct source *s, const char *file)
 	bool found;
 
 	if (err && file) {
-		complain("--btf %s: no BTF in it that can be read: %s", file,
+		err_print("--btf %s: no BTF in it that can be read: %s", file,
 			 strerror(-err));
 		return -1;
 	}
@@ -95,19 +95,19 @@ static int find_ways(struct source *s, const char *file)
 		return 0;
 	if (s->plan.module[0] && !file)
 		own = btf__load_module_btf(s->plan.module, btf);
-	found = flushplan_ways(&s->plan, libbpf_get_error(own) || !own ? btf : own,
+	found = flush_sites_paths(&s->plan, libbpf_get_error(own) || !own ? btf : own,
 			       &s->skel->rodata->kernel);
 	if (!libbpf_get_error(own))
 		btf__free(own);
 	btf__free(btf);
 	if (found || !file)
 		return 0;
-	complain("--btf %s: that is not the BTF of a kernel with %s in it", file,
+	err_print("--btf %s: that is not the BTF of a kernel with %s in it", file,
 		 s->plan.driver->name);
 	return -1;
 }
 
-static void configure(const struct flushplan *p, struct v7s_flush_config *c)
+static void configure(const struct flush_sites *p, struct v7s_flush_config *c)
 {
 	c->ranges = p->ranges;
 	memcpy(c->range, p->range, sizeof(c->range));
@@ -200,7 +200,7 @@ static void open_counters(struct source *s)
 			continue;
 		s->counter[i] = calloc(s->cpus, sizeof(*s->counter[i]));
 		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
-			fd = kprobe_event(counted(s, i), cpu);
+			fd = kprobe_perf_open(counted(s, i), cpu);
 			s->counter[i][cpu] = fd;
 			if (fd >= 0 || fd == -ENODEV)
 				continue;
@@ -216,7 +216,7 @@ static void open_counters(struct source *s)
 static uint64_t calls_counted(const struct source *s, unsigned int i,
 			   unsigned int cpu)
 {
-	return read_u64(&s->rows[cpu].runs[i], 0);
+	return read64(&s->rows[cpu].runs[i], 0);
 }
 
 /*
@@ -293,10 +293,10 @@ static void read_rows(struct source *s)
 {
 	unsigned int cpu;
 
-	settle();
+	quiesce();
 	memset(&s->now, 0, sizeof(s->now));
 	for (cpu = 0; cpu < s->cpus; cpu++)
-		flushes_add(&s->now, &s->rows[cpu]);
+		flush_counts_add(&s->now, &s->rows[cpu]);
 }
 
 /* To detach takes a second or so, in which nobody expects to be counted. */
@@ -349,39 +349,39 @@ static struct source *open_flush(const struct source_want *want)
 	int err;
 
 	if (!s) {
-		complain("out of memory");
+		err_print("out of memory");
 		return NULL;
 	}
-	bpflog_start();
-	err = flushplan_make(&s->plan, "/proc/kallsyms",
+	libbpf_log_start();
+	err = flush_sites_find(&s->plan, "/proc/kallsyms",
 			     "/sys/bus/platform/drivers", kernel_version(),
 			     machine);
 	if (explain_plan(&s->plan, err))
 		goto fail;
-	s->cpus = possible_cpus();
+	s->cpus = cpus_possible();
 	s->skel = flush_bpf__open();
 	if (!s->skel) {
-		bpflog_explain("opening the BPF programs", errno,
+		libbpf_log_explain("opening the BPF programs", errno,
 			       want->verbose);
 		goto fail;
 	}
 	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
-	if (find_ways(s, want->btf))
+	if (doctor_sources(s, want->btf))
 		goto fail;
 	err = load(s);
 	if (err) {
-		bpflog_explain("loading the BPF programs", -err, want->verbose);
+		libbpf_log_explain("loading the BPF programs", -err, want->verbose);
 		goto fail;
 	}
 	s->start = calloc((size_t)COUNTED * s->cpus, sizeof(*s->start));
 	if (!s->start) {
-		complain("out of memory");
+		err_print("out of memory");
 		goto fail;
 	}
 	open_counters(s);
 	err = attach(s);
 	if (err) {
-		bpflog_explain_kprobes(-err, want->verbose);
+		libbpf_log_explain_kprobes(-err, want->verbose);
 		goto fail;
 	}
 	start_counting(s);
@@ -407,7 +407,7 @@ static void report(struct source *s, bool final, struct flush_report *r)
 	r->driver = s->plan.driver->name;
 	r->lock = s->plan.driver->lock;
 	r->visible = &s->plan.visible;
-	flushes_since(r, &s->now, final ? NULL : &s->shown, final);
+	flush_counts_since(r, &s->now, final ? NULL : &s->shown, final);
 	if (!final)
 		s->shown = s->now;
 	r->missed = s->missed;

@@ -17,7 +17,7 @@ static void add(struct v7s_flush_counts *sum, const struct v7s_flush_counts *c)
 	size_t i;
 
 	for (i = 0; i < numbers; i++)
-		((__u64 *)sum)[i] += read_u64((const __u64 *)c + i, 0);
+		((__u64 *)sum)[i] += read64((const __u64 *)c + i, 0);
 	sum->flush.max = c->flush.max > flush_max ? c->flush.max : flush_max;
 	sum->wait.max = c->wait.max > wait_max ? c->wait.max : wait_max;
 }
@@ -38,7 +38,7 @@ static struct flushes_dev *dev_at(struct flushes *f,
 	return &f->dev[i];
 }
 
-void flushes_add(struct flushes *f, const struct v7s_flush_row *row)
+void flush_counts_add(struct flushes *f, const struct v7s_flush_row *row)
 {
 	size_t i;
 
@@ -47,7 +47,7 @@ void flushes_add(struct flushes *f, const struct v7s_flush_row *row)
 	add(&f->dev[FLUSHES_DEVS].c, &row->slot[V7S_FLUSH_DEVS].c);
 }
 
-uint64_t flushes_begun(const struct v7s_flush_counts *c)
+uint64_t flush_counts_begun(const struct v7s_flush_counts *c)
 {
 	uint64_t sum = 0;
 	int i;
@@ -57,11 +57,11 @@ uint64_t flushes_begun(const struct v7s_flush_counts *c)
 	return sum;
 }
 
-uint64_t flushes_per_second(const struct v7s_flush_counts *c,
+uint64_t flush_counts_per_second(const struct v7s_flush_counts *c,
 			    const struct report *r)
 {
 	return r->interval_ns ?
-	       flushes_begun(c) * 1e9 / r->interval_ns + 0.5 : 0;
+	       flush_counts_begun(c) * 1e9 / r->interval_ns + 0.5 : 0;
 }
 
 static void subtract(struct v7s_flush_counts *c,
@@ -78,11 +78,11 @@ static void subtract(struct v7s_flush_counts *c,
 
 static void leave_untimed(struct v7s_flush_counts *c)
 {
-	c->flush.untimed = flushes_begun(c) - hist_count(&c->flush);
+	c->flush.untimed = flush_counts_begun(c) - hist_count(&c->flush);
 	c->wait.untimed = c->waits - hist_count(&c->wait);
 }
 
-void flushes_since(struct flush_report *r, const struct flushes *now,
+void flush_counts_since(struct flush_report *r, const struct flushes *now,
 		   const struct flushes *before, bool over)
 {
 	size_t i, k;
@@ -101,7 +101,7 @@ void flushes_since(struct flush_report *r, const struct flushes *now,
 	}
 }
 
-bool flushes_inexact(const struct flush_report *r, char *why, size_t size)
+bool flush_counts_inexact(const struct flush_report *r, char *why, size_t size)
 {
 	if (r->missed == UNKNOWN)
 		snprintf(why, size, "whether the kernel skipped some of the"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What is known of the flushes of TLBs, and what is reported of them. */
-#ifndef V7S_FLUSHES_H
-#define V7S_FLUSHES_H
+#ifndef V7S_SOURCE_FLUSH_COUNTS_H
+#define V7S_SOURCE_FLUSH_COUNTS_H
 
 #include <stdint.h>
 
@@ -21,8 +21,8 @@ struct flushes {
 	size_t devs;		/* without other */
 };
 
-/** flushes_add - what the row of a CPU holds, which may be changing */
-void flushes_add(struct flushes *f, const struct v7s_flush_row *row);
+/** flush_counts_add - what the row of a CPU holds, which may be changing */
+void flush_counts_add(struct flushes *f, const struct v7s_flush_row *row);
 
 /** struct flush_report - an interval, or at last all */
 struct flush_report {
@@ -37,22 +37,22 @@ struct flush_report {
 };
 
 /**
- * flushes_since - @now, without what was already there @before
+ * flush_counts_since - @now, without what was already there @before
  *
  * @over: nothing is under way any more: what has no time will have none.
  */
-void flushes_since(struct flush_report *r, const struct flushes *now,
+void flush_counts_since(struct flush_report *r, const struct flushes *now,
 		   const struct flushes *before, bool over);
 
-/** flushes_begun - of all kinds */
-uint64_t flushes_begun(const struct v7s_flush_counts *c);
+/** flush_counts_begun - of all kinds */
+uint64_t flush_counts_begun(const struct v7s_flush_counts *c);
 
-/** flushes_per_second - of all kinds, in the time of @r */
-uint64_t flushes_per_second(const struct v7s_flush_counts *c,
+/** flush_counts_per_second - of all kinds, in the time of @r */
+uint64_t flush_counts_per_second(const struct v7s_flush_counts *c,
 			    const struct report *r);
 
-/** flushes_inexact - why the counts are not exact; false if they are */
-bool flushes_inexact(const struct flush_report *r, char *why, size_t size);
+/** flush_counts_inexact - why the counts are not exact; false if they are */
+bool flush_counts_inexact(const struct flush_report *r, char *why, size_t size);
 
 /** flush_kind_names - as in struct v7s_flush_counts */
 extern const char *const flush_kind_names[V7S_FLUSH_KINDS];

@@ -102,9 +102,9 @@ struct line {
 	char name[128], module[64];
 };
 
-static int each_symbol(const char *kallsyms, struct flushplan *p,
+static int each_symbol(const char *kallsyms, struct flush_sites *p,
 		       struct symbols *s,
-		       void (*take)(struct flushplan *p, struct symbols *s,
+		       void (*take)(struct flush_sites *p, struct symbols *s,
 				    const struct line *l))
 {
 	FILE *f = fopen(kallsyms, "re");
@@ -129,7 +129,7 @@ static int each_symbol(const char *kallsyms, struct flushplan *p,
 	return 0;
 }
 
-static void take_function(struct flushplan *p, struct symbols *s,
+static void take_function(struct flush_sites *p, struct symbols *s,
 			  const struct line *l)
 {
 	struct symbol *found = &s->found[s->n];
@@ -149,7 +149,7 @@ static void take_function(struct flushplan *p, struct symbols *s,
 }
 
 /* The symbols of modules are in no order. */
-static void take_end(struct flushplan *p, struct symbols *s,
+static void take_end(struct flush_sites *p, struct symbols *s,
 		     const struct line *l)
 {
 	unsigned int i;
@@ -225,7 +225,7 @@ static bool is_site(const struct symbols *s, const struct function *fn)
 	       !(fn->unless && symbol_visible(s, fn->unless));
 }
 
-static void add_range(struct flushplan *p, const struct symbol *s,
+static void add_range(struct flush_sites *p, const struct symbol *s,
 		      unsigned int role)
 {
 	if (p->ranges < V7S_RANGES)
@@ -239,7 +239,7 @@ static void add_range(struct flushplan *p, const struct symbol *s,
  * The caller of the one that flushes does not count as part of a flush, or what it
  * calls would not be one. A copy of it is its own code, and calls none.
  */
-static void add_ranges(struct flushplan *p, const struct symbols *s, int driver)
+static void add_ranges(struct flush_sites *p, const struct symbols *s, int driver)
 {
 	const struct symbol *symbol;
 	unsigned int i;
@@ -261,7 +261,7 @@ static void add_ranges(struct flushplan *p, const struct symbols *s, int driver)
 	}
 }
 
-static void judge_waits(struct flushplan *p, const struct symbols *s,
+static void judge_waits(struct flush_sites *p, const struct symbols *s,
 			int version, enum machine machine)
 {
 	struct flush_visibility *visible = &p->visible;
@@ -279,7 +279,7 @@ static void judge_waits(struct flushplan *p, const struct symbols *s,
 		visible->waits = true;
 }
 
-int flushplan_make(struct flushplan *p, const char *kallsyms,
+int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		   const char *folder, int version, enum machine machine)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
@@ -390,7 +390,7 @@ static bool find_way(const struct btf *btf, const char *function,
 	return false;
 }
 
-bool flushplan_ways(const struct flushplan *p, const struct btf *btf,
+bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
 		    struct v7s_flush_config *c)
 {
 	bool all = btf_find_member(btf, "device", "init_name", &c->init_name) &&

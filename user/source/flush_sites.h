@@ -3,8 +3,8 @@
  * Where to see an IOMMU driver flush TLBs: which of its functions the compiler
  * left visible, and what can be told by them.
  */
-#ifndef V7S_FLUSHPLAN_H
-#define V7S_FLUSHPLAN_H
+#ifndef V7S_SOURCE_FLUSH_SITES_H
+#define V7S_SOURCE_FLUSH_SITES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ struct flush_driver {
 	bool jumps;		/* see struct v7s_flush_config */
 };
 
-struct flushplan {
+struct flush_sites {
 	const struct flush_driver *driver;	/* NULL: none of those known */
 	/* Functions that begin a flush, and nothing else. */
 	const char *site[V7S_FLUSH_SITES];
@@ -50,22 +50,22 @@ struct flushplan {
 };
 
 /**
- * flushplan_make - for the kernel of these symbols
+ * flush_sites_find - for the kernel of these symbols
  *
  * @kallsyms: what /proc/kallsyms holds; @drivers: a folder with one for each
  * driver, of which one that has a device is taken. Without it, the first whose
  * functions are there. Returns -1, with errno, if there is no reading @kallsyms.
  * No sites: nothing is visible.
  */
-int flushplan_make(struct flushplan *p, const char *kallsyms,
+int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		   const char *drivers, int version, enum machine machine);
 
 /**
- * flushplan_ways - how to come to the devices, by what BTF says of the driver
+ * flush_sites_paths - how to come to the devices, by what BTF says of the driver
  *
  * Returns false if that is not known: then all is counted as one.
  */
-bool flushplan_ways(const struct flushplan *p, const struct btf *btf,
+bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
 		    struct v7s_flush_config *c);
 
 /** FLUSH_LOCK_SLOW - where who finds a spinlock taken waits for it */

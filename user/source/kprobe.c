@@ -30,9 +30,9 @@
 
 struct source {
 	struct kprobe_bpf *skel;
-	struct rows *rows;
-	struct plan plan;
-	struct bpf_link *link[PLAN_SITES];
+	struct counters *rows;
+	struct kprobe_sites plan;
+	struct bpf_link *link[KPROBE_SITES];
 	struct v7s_self *selves;	/* shared with the programs */
 	unsigned int cpus;
 	struct v7s_self start;		/* of all CPUs, once all is attached */
@@ -70,7 +70,7 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 	c->at[V7S_AT_CFG] = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
 	err = libbpf_get_error(btf);
 	if (err && file) {
-		complain("--btf %s: no BTF in it that can be read: %s", file,
+		err_print("--btf %s: no BTF in it that can be read: %s", file,
 			 strerror(-err));
 		return -1;
 	}
@@ -83,23 +83,23 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 	btf__free(btf);
 	if (all || !file)
 		return 0;
-	complain("--btf %s: that is not the BTF of a kernel with I/O page"
+	err_print("--btf %s: that is not the BTF of a kernel with I/O page"
 		 " tables", file);
 	return -1;
 }
 
-static int explain_plan(const struct plan *p, int err)
+static int explain_plan(const struct kprobe_sites *p, int err)
 {
 	if (err || !p->symbols)
 		ksyms_explain_none(err ? errno : 0);
 	else if (!p->there[V7S_SHORT] && !p->there[V7S_LONG])
-		complain("this kernel has no Arm I/O page tables: build it with"
+		err_print("this kernel has no Arm I/O page tables: build it with"
 			 " CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y");
 	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG] &&
 		 !p->addresses)
 		ksyms_explain_hidden();
 	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG])
-		complain("this kernel's compiler left none of the functions"
+		err_print("this kernel's compiler left none of the functions"
 			 " visible that kprobes need: apply kernel-patch/ and"
 			 " boot it");
 	else
@@ -134,7 +134,7 @@ static void choose_programs(struct source *s)
 }
 
 /* Sections whose rest is at physical address 0 from then on. */
-static bool corrupts(const struct plan *p)
+static bool corrupts(const struct kprobe_sites *p)
 {
 	return p->splits && !p->series && p->watched[V7S_SHORT] &&
 	       p->visible.split[V7S_BLOCK][V7S_DONE];
@@ -147,7 +147,7 @@ static int load(struct source *s, const struct source_want *want)
 	int err;
 
 	mine.alarm = corrupts(&s->plan);
-	s->rows = rows_new(s->skel->obj, &s->skel->rodata->config, &mine);
+	s->rows = counters_new(s->skel->obj, &s->skel->rodata->config, &mine);
 	if (!s->rows)
 		return -errno;
 	/* As long as nobody says otherwise, an attempt counts as won. */
@@ -161,7 +161,7 @@ static int load(struct source *s, const struct source_want *want)
 	if (!err)
 		err = kprobe_bpf__load(s->skel);
 	if (!err)
-		err = rows_map(s->rows);
+		err = counters_map(s->rows);
 	if (err)
 		return err;
 	s->selves = mmap(NULL, s->cpus * sizeof(*s->selves), PROT_READ,
@@ -187,7 +187,7 @@ static int attach(struct source *s, bool verbose)
 							site->symbol);
 		if (s->link[i])
 			continue;
-		bpflog_explain_kprobes(errno, verbose);
+		libbpf_log_explain_kprobes(errno, verbose);
 		return -1;
 	}
 	return 0;
@@ -213,7 +213,7 @@ static void add_up(const struct source *s, struct v7s_self *sum)
 	memset(sum, 0, sizeof(*sum));
 	for (cpu = 0; cpu < s->cpus; cpu++)
 		for (i = 0; i < n; i++)
-			((__u64 *)sum)[i] += read_u64(
+			((__u64 *)sum)[i] += read64(
 				(__u64 *)&s->selves[cpu] + i, 0);
 }
 
@@ -268,7 +268,7 @@ static void stop(struct source *s)
 	s->told = told_misses(s);
 	s->stopped = true;
 	detach(s);
-	rows_stopped(s->rows);
+	counters_stopped(s->rows);
 }
 
 static void close_kprobe(struct source *s)
@@ -278,7 +278,7 @@ static void close_kprobe(struct source *s)
 	detach(s);
 	if (s->selves)
 		munmap(s->selves, s->cpus * sizeof(*s->selves));
-	rows_free(s->rows);
+	counters_free(s->rows);
 	kprobe_bpf__destroy(s->skel);
 	free(s);
 }
@@ -290,23 +290,23 @@ static struct source *open_kprobe(const struct source_want *want)
 	int err;
 
 	if (machine == MACHINE_OTHER) {
-		complain("kprobes are of use on Arm kernels only: no other has"
+		err_print("kprobes are of use on Arm kernels only: no other has"
 			 " these I/O page tables");
 		return NULL;
 	}
 	s = calloc(1, sizeof(*s));
 	if (!s) {
-		complain("out of memory");
+		err_print("out of memory");
 		return NULL;
 	}
-	bpflog_start();
-	err = plan_make(&s->plan, "/proc/kallsyms", kernel_version(), machine);
+	libbpf_log_start();
+	err = kprobe_sites_find(&s->plan, "/proc/kallsyms", kernel_version(), machine);
 	if (explain_plan(&s->plan, err))
 		goto fail;
-	s->cpus = possible_cpus();
+	s->cpus = cpus_possible();
 	s->skel = kprobe_bpf__open();
 	if (!s->skel) {
-		bpflog_explain("opening the BPF programs", errno,
+		libbpf_log_explain("opening the BPF programs", errno,
 			       want->verbose);
 		goto fail;
 	}
@@ -315,7 +315,7 @@ static struct source *open_kprobe(const struct source_want *want)
 		goto fail;
 	err = load(s, want);
 	if (err)
-		bpflog_explain("loading the BPF programs", -err, want->verbose);
+		libbpf_log_explain("loading the BPF programs", -err, want->verbose);
 	if (err || attach(s, want->verbose))
 		goto fail;
 	s->plan.visible.tasks = want->tasks;
@@ -391,30 +391,30 @@ static void complete(struct source *s, struct report *r)
 
 static int read_kprobe(struct source *s, struct model *m, uint64_t now)
 {
-	return rows_read(s->rows, m, now);
+	return counters_read(s->rows, m, now);
 }
 
 static int stream(struct source *s, take_record *take, void *arg)
 {
-	return rows_stream(s->rows, UINT64_MAX, take, arg);
+	return counters_stream(s->rows, UINT64_MAX, take, arg);
 }
 
 static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
 			  size_t room)
 {
-	return rows_stream_cpus(s->rows, cpus, room);
+	return counters_stream_cpus(s->rows, cpus, room);
 }
 
 static unsigned int stack(struct source *s, int id,
 			  struct frame frame[V7S_STACK_DEPTH])
 {
-	return rows_stack(s->rows, id, frame);
+	return counters_stack(s->rows, id, frame);
 }
 
 static size_t programs(struct source *s, struct program_cost *costs,
 		       size_t room)
 {
-	return prog_costs(s->skel->obj, costs, room);
+	return counters_prog_costs(s->skel->obj, costs, room);
 }
 
 const struct source_ops source_kprobe = {

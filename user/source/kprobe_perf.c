@@ -8,7 +8,7 @@
 
 #include "kprobe_perf.h"
 
-int kprobe_event(const char *symbol, int cpu)
+int kprobe_perf_open(const char *symbol, int cpu)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),

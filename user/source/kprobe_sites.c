@@ -97,7 +97,7 @@ static const struct function *find(const char *name, bool *plain)
 	return NULL;
 }
 
-static int read_symbols(struct plan *p, const char *kallsyms,
+static int read_symbols(struct kprobe_sites *p, const char *kallsyms,
 			unsigned int *plain)
 {
 	FILE *f = fopen(kallsyms, "re");
@@ -172,7 +172,7 @@ static void fill(bool *visible, size_t n, bool value)
  * being freed by who maps. Who unmaps frees lost ones too where blocks are taken
  * apart, and nothing then tells these from the others.
  */
-static void judge(struct visibility *s, const bool use[USES], bool splits, bool frames)
+static void set_visible(struct visibility *s, const bool use[USES], bool splits, bool frames)
 {
 	bool apart = use[FREE] && (use[INSTALL] || !splits);
 
@@ -215,7 +215,7 @@ static bool covers(const struct visibility *less, const struct visibility *more)
  * puts an address of its own in place of the one that the entry has to see, and
  * what is attached last comes first.
  */
-static void add_sites(struct plan *p, const bool use[V7S_FAMILIES][USES])
+static void add_sites(struct kprobe_sites *p, const bool use[V7S_FAMILIES][USES])
 {
 	static const enum use order[] = {
 		DESTROY, FREE, ALLOC, INSTALL, CREATE
@@ -238,7 +238,7 @@ static void add_sites(struct plan *p, const bool use[V7S_FAMILIES][USES])
 	}
 }
 
-int plan_make(struct plan *p, const char *kallsyms, int version,
+int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 	      enum machine machine)
 {
 	unsigned int plain[ARRAY_SIZE(functions)] = { 0 };
@@ -261,7 +261,7 @@ int plan_make(struct plan *p, const char *kallsyms, int version,
 			use[f][INSTALL] = false;
 		p->install[f] = use[f][INSTALL];
 		/* Only arm64 kernels are always built with frame pointers. */
-		judge(&visible[f], use[f], p->splits, machine == MACHINE_ARM64);
+		set_visible(&visible[f], use[f], p->splits, machine == MACHINE_ARM64);
 		p->watched[f] = visible[f].attempts;
 	}
 	/*

@@ -3,8 +3,8 @@
  * What to probe on a kernel without the series: which of the page-table code's
  * functions its compiler left visible, and what can be told by them.
  */
-#ifndef V7S_PLAN_H
-#define V7S_PLAN_H
+#ifndef V7S_SOURCE_KPROBE_SITES_H
+#define V7S_SOURCE_KPROBE_SITES_H
 
 #include <stdbool.h>
 
@@ -19,10 +19,10 @@ struct site {
 	bool ret;		/* where it returns */
 };
 
-enum { PLAN_SITES = 32 };
+enum { KPROBE_SITES = 32 };
 
-struct plan {
-	struct site site[PLAN_SITES];
+struct kprobe_sites {
+	struct site site[KPROBE_SITES];
 	int sites;
 	struct v7s_range range[V7S_RANGES];
 	int ranges;
@@ -37,13 +37,13 @@ struct plan {
 };
 
 /**
- * plan_make - for the kernel of these symbols
+ * kprobe_sites_find - for the kernel of these symbols
  *
  * @kallsyms: what /proc/kallsyms holds; @version: as of kernel_version().
  * Returns -1, with errno, if there is no reading it. Nothing watched: nothing
  * is visible.
  */
-int plan_make(struct plan *p, const char *kallsyms, int version,
+int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 	      enum machine machine);
 
 #endif

@@ -28,13 +28,13 @@ static int listen(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-void bpflog_start(void)
+void libbpf_log_start(void)
 {
 	said[0] = 0;
 	libbpf_set_print(listen);
 }
 
-const char *bpflog_text(void)
+const char *libbpf_log_text(void)
 {
 	return said;
 }
@@ -42,27 +42,27 @@ const char *bpflog_text(void)
 static void explain(const char *what, int err)
 {
 	if (err == EPERM && !caps_for_bpf())
-		complain("%s takes root, or CAP_BPF and CAP_PERFMON"
+		err_print("%s takes root, or CAP_BPF and CAP_PERFMON"
 		     " (before v5.8 CAP_SYS_ADMIN): try sudo", what);
 	else if (err == EPERM)
-		complain("%s is refused to us, with all capabilities: kernel"
+		err_print("%s is refused to us, with all capabilities: kernel"
 		     " lockdown, a container, or `ulimit -l` (before v5.11):"
 		     " see `v7scope doctor`", what);
 	else if (err == ENOSYS)
-		complain("%s: this kernel has no bpf() system call: build it with"
+		err_print("%s: this kernel has no bpf() system call: build it with"
 		     " CONFIG_BPF_SYSCALL=y", what);
 	else if (err == ENOMEM)
-		complain("%s: the kernel has no memory for it", what);
+		err_print("%s: the kernel has no memory for it", what);
 	else if (err == EACCES || err == EINVAL || err == E2BIG)
-		complain("%s: this kernel's BPF verifier refuses it (%s): it takes"
+		err_print("%s: this kernel's BPF verifier refuses it (%s): it takes"
 		     " v5.10 or later, without lockdown=confidentiality;"
 		     " -v shows what it said", what,
 		     strerror(err));
 	else
-		complain("%s: %s; -v shows more", what, strerror(err));
+		err_print("%s: %s; -v shows more", what, strerror(err));
 }
 
-void bpflog_explain(const char *what, int err, bool verbose)
+void libbpf_log_explain(const char *what, int err, bool verbose)
 {
 	char *line, *save;
 
@@ -71,15 +71,15 @@ void bpflog_explain(const char *what, int err, bool verbose)
 		return;
 	for (line = strtok_r(said, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
-		complain("%s", line);
+		err_print("%s", line);
 }
 
-void bpflog_explain_kprobes(int err, bool verbose)
+void libbpf_log_explain_kprobes(int err, bool verbose)
 {
 	if (err == ENOENT || err == ENODEV || err == EOPNOTSUPP)
-		complain("this kernel has no kprobes: build it with"
+		err_print("this kernel has no kprobes: build it with"
 			 " CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y,"
 			 " see `v7scope doctor`");
 	else
-		bpflog_explain("attaching kprobes", err, verbose);
+		libbpf_log_explain("attaching kprobes", err, verbose);
 }

@@ -13,7 +13,7 @@
  * its own: libbpf_num_possible_cpus() counts them, which is less when some
  * numbers in between are missing.
  */
-unsigned int possible_cpus(void)
+unsigned int cpus_possible(void)
 {
 	FILE *f = fopen("/sys/devices/system/cpu/possible", "re");
 	unsigned int last = 0, n;
@@ -61,7 +61,7 @@ static bool is_online(unsigned int cpu)
  */
 static bool visit_cpus(void)
 {
-	unsigned int cpus = possible_cpus(), cpu;
+	unsigned int cpus = cpus_possible(), cpu;
 	size_t size = CPU_ALLOC_SIZE(cpus);
 	cpu_set_t *had = CPU_ALLOC(cpus), *one = CPU_ALLOC(cpus);
 	bool ok = had && one && !sched_getaffinity(0, size, had);
@@ -84,7 +84,7 @@ static bool visit_cpus(void)
  * membarrier() waits for all sections that run without preemption. Lean kernels
  * lack it, and those built for nohz_full refuse it.
  */
-bool settle(void)
+bool quiesce(void)
 {
 	return !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0) ||
 	       visit_cpus();

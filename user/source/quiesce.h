@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef V7S_SETTLE_H
-#define V7S_SETTLE_H
+#ifndef V7S_SOURCE_QUIESCE_H
+#define V7S_SOURCE_QUIESCE_H
 
 #include <stdbool.h>
 
@@ -10,9 +10,9 @@
  * What they have written can be read then, all of it. Returns false if this
  * kernel has no way of waiting for them.
  */
-bool settle(void);
+bool quiesce(void);
 
-/** possible_cpus - how many numbers of CPUs there can ever be */
-unsigned int possible_cpus(void);
+/** cpus_possible - how many numbers of CPUs there can ever be */
+unsigned int cpus_possible(void);
 
 #endif

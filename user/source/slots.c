@@ -136,7 +136,7 @@ bool slots_look(struct slots *s)
 	for (cpu = 0; cpu < s->cpus; cpu++) {
 		for (i = 0; i < s->l->slots; i++) {
 			a = at(s, cpu, i);
-			if (*a.state == FREE && read_u64(&a.key->pgtable, 0))
+			if (*a.state == FREE && read64(&a.key->pgtable, 0))
 				*a.state = NEW;
 			wait |= *a.state == NEW || *a.state == LEAVING;
 		}
@@ -152,7 +152,7 @@ static void read_slot(const struct slots *s, const struct at *a)
 
 	memcpy(to, from, s->l->text);
 	for (i = s->l->text / sizeof(__u64); i < n; i++)
-		to[i] = read_u64(&from[i], to[i]);
+		to[i] = read64(&from[i], to[i]);
 }
 
 /*
@@ -197,8 +197,8 @@ int slots_read(struct slots *s, bool settled, const struct slots_visitor *v)
 		for (i = 0; i < s->l->slots; i++) {
 			a = at(s, cpu, i);
 			if (*a.state == NEW && settled) {
-				a.last->pgtable = read_u64(&a.key->pgtable, 0);
-				a.last->id = read_u64(&a.key->id, 0);
+				a.last->pgtable = read64(&a.key->pgtable, 0);
+				a.last->id = read64(&a.key->id, 0);
 				*a.state = USED;
 			}
 			if (*a.state != USED && *a.state != LEAVING)

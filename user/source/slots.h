@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Slots with a struct v7s_key: of tasks, pairs and stacks. */
-#ifndef V7S_SLOTS_H
-#define V7S_SLOTS_H
+#ifndef V7S_SOURCE_SLOTS_H
+#define V7S_SOURCE_SLOTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

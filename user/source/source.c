@@ -20,7 +20,7 @@ static const struct source_ops *by_name(const char *name)
 	for (i = 0; i < SOURCES; i++)
 		if (!strcmp(name, sources[i]->name))
 			return sources[i];
-	complain("there is no source '%s': it is bpf (the series' tracepoints),"
+	err_print("there is no source '%s': it is bpf (the series' tracepoints),"
 		 " ftrace (the same, without BPF) or kprobe (kernels without"
 		 " the series)", name);
 	return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The stacks in the kernel's map, as functions. */
-#ifndef V7S_STACKS_H
-#define V7S_STACKS_H
+#ifndef V7S_SOURCE_STACKS_H
+#define V7S_SOURCE_STACKS_H
 
 #include "model/model.h"
 

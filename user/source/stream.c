@@ -137,10 +137,10 @@ static bool read_heads(struct stream *s, uint64_t *due)
 
 	for (cpu = 0; cpu < s->cpus; cpu++) {
 		c = &s->cpu[cpu];
-		c->head = read_u64(&c->ring->head, c->head);
-		c->filtered = read_u64(&c->ring->filtered, c->filtered);
+		c->head = read64(&c->ring->head, c->head);
+		c->filtered = read64(&c->ring->filtered, c->filtered);
 		for (e = 0; e < V7S_EVENTS; e++)
-			c->dropped[e] = read_u64(&c->ring->dropped[e],
+			c->dropped[e] = read64(&c->ring->dropped[e],
 						 c->dropped[e]);
 		any |= c->head != c->tail;
 	}
@@ -148,7 +148,7 @@ static bool read_heads(struct stream *s, uint64_t *due)
 	/* Nobody waits for nothing: the next call finds what comes now. */
 	if (!any)
 		return true;
-	if (!settle())
+	if (!quiesce())
 		return false;
 	s->complete = before;
 	return true;
@@ -173,7 +173,7 @@ int stream_take(struct stream *s, bool stopped, uint64_t until,
 	int n = 0;
 
 	if (!read_heads(s, &due)) {
-		complain("this kernel does not let us wait for what its CPUs are"
+		err_print("this kernel does not let us wait for what its CPUs are"
 			 " doing: no events can be shown one by one");
 		return -1;
 	}

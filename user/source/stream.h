@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The rings of records, one for each CPU, as a stream in the order of time. */
-#ifndef V7S_STREAM_H
-#define V7S_STREAM_H
+#ifndef V7S_SOURCE_STREAM_H
+#define V7S_SOURCE_STREAM_H
 
 #include "source.h"
 

@@ -2,6 +2,6 @@
 /* WITH_WEB=0: no page. */
 #include "http/page.h"
 
-const unsigned char web_page[1], web_page_gz[1];
-const size_t web_page_size, web_page_gz_size;
-const char web_page_csp[] = "";
+const unsigned char page_html[1], page_html_gz[1];
+const size_t page_html_size, page_html_gz_size;
+const char page_csp[] = "";

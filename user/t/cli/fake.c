@@ -417,7 +417,7 @@ static struct source *fake_open(const struct source_want *want)
 	struct visibility *visible;
 
 	if (fake && !strcmp(fake, "none")) {
-		complain("this kernel has none of the io_pgtable events");
+		err_print("this kernel has none of the io_pgtable events");
 		free(s);
 		return NULL;
 	}
@@ -702,7 +702,7 @@ static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 		c->begun[V7S_FLUSH_ALL] = (1 + i) * s->steps;
 		c->timeouts = ipmmu ? 0 : i * s->steps;
 		c->waits = ipmmu ? 0 : 20 * s->steps;
-		c->flush.bucket[13] = flushes_begun(c) - s->steps;
+		c->flush.bucket[13] = flush_counts_begun(c) - s->steps;
 		c->flush.sum = 6000000 * s->steps;
 		c->flush.max = 8000;
 		c->wait.bucket[16] = c->waits;
@@ -713,7 +713,7 @@ static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 	r->lock = ipmmu ? NULL : "tlb_lock";
 	r->visible = ipmmu ? &none : &lock;
 	r->missed = ipmmu ? 3 : 0;
-	flushes_since(r, &now, final ? NULL : &last, final);
+	flush_counts_since(r, &now, final ? NULL : &last, final);
 	last = now;
 }
 
@@ -746,6 +746,6 @@ const struct source_ops *source_choose(const char *name)
 	if (!name || !strcmp(name, "bpf") || !strcmp(name, "ftrace") ||
 	    !strcmp(name, "kprobe"))
 		return &fake;
-	complain("there is no source '%s'", name);
+	err_print("there is no source '%s'", name);
 	return NULL;
 }

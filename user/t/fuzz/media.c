@@ -12,8 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	char *s = fuzz_string(data, size);
 
-	if (media_choose(s, media, 3) > 2 ||
-	    (media_encoding(s, "gzip") && !strcasestr(s, "gzip") &&
+	if (accept_choose(s, media, 3) > 2 ||
+	    (accept_encoding(s, "gzip") && !strcasestr(s, "gzip") &&
 	     !strchr(s, '*')))
 		abort();
 	free(s);

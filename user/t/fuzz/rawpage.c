@@ -30,7 +30,7 @@ static void walk(const struct page_layout *l, const struct event_format *f,
 		 const uint8_t *data, size_t size)
 {
 	uint8_t *page = malloc(size + !size);
-	struct tally_event e;
+	struct counted_event e;
 	struct page_walk w;
 	struct raw raw;
 	size_t n = 0;

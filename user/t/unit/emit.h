@@ -32,7 +32,7 @@ HELPER struct source *source_for(const struct source_want *want)
 	set_visibility(&s->visible, want);
 	err = load(s, want);
 	if (err) {
-		print_error("load: %s\n%s\n", strerror(-err), bpflog_text());
+		print_error("load: %s\n%s\n", strerror(-err), libbpf_log_text());
 		fail();
 	}
 	return s;
@@ -51,7 +51,7 @@ HELPER bool must_skip(void)
 	struct source *probe = calloc(1, sizeof(*probe));
 	int err;
 
-	bpflog_start();
+	libbpf_log_start();
 	assert_non_null(probe);
 	err = load(probe, &plain);
 	close_bpf(probe);
@@ -163,7 +163,7 @@ HELPER struct report report_of(struct source *s, struct model *m, bool final)
 {
 	struct report r;
 
-	assert_int_equal(rows_read(s->rows, m, 1), 0);
+	assert_int_equal(counters_read(s->rows, m, 1), 0);
 	assert_int_equal(model_report(m, final, &r), 0);
 	return r;
 }

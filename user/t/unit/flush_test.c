@@ -82,7 +82,7 @@ static void write_symbols(FILE *f, const struct kernel *k)
 	fprintf(f, "%016x T _etext\n", k->hidden ? 0 : BASE + (n + 2) * STEP);
 }
 
-static void plan_of(struct flushplan *p, const struct kernel *k)
+static void plan_of(struct flush_sites *p, const struct kernel *k)
 {
 	char path[] = "/tmp/flush_test.XXXXXX", symbols[64], bus[64], driver[96];
 	FILE *f;
@@ -101,7 +101,7 @@ static void plan_of(struct flushplan *p, const struct kernel *k)
 		snprintf(driver, sizeof(driver), "%s/%s/dev", bus, k->bound);
 		assert_int_equal(symlink("/", driver), 0);
 	}
-	assert_int_equal(flushplan_make(p, symbols, bus,
+	assert_int_equal(flush_sites_find(p, symbols, bus,
 					k->version ? k->version : KERNEL(6, 1),
 					k->machine ? k->machine : MACHINE_ARM64),
 			 0);
@@ -109,7 +109,7 @@ static void plan_of(struct flushplan *p, const struct kernel *k)
 	assert_int_equal(system(driver), 0);
 }
 
-static bool probes(const struct flushplan *p, const char *name)
+static bool probes(const struct flush_sites *p, const char *name)
 {
 	unsigned int i;
 
@@ -119,7 +119,7 @@ static bool probes(const struct flushplan *p, const char *name)
 	return false;
 }
 
-static unsigned int role_at(const struct flushplan *p, uint64_t address)
+static unsigned int role_at(const struct flush_sites *p, uint64_t address)
 {
 	unsigned int i, role = V7S_ROLE_NONE;
 
@@ -132,7 +132,7 @@ static unsigned int role_at(const struct flushplan *p, uint64_t address)
 static void nearest_to_the_hardware(void **state)
 {
 	const struct kernel k = { .names = mtk };
-	struct flushplan p;
+	struct flush_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -161,7 +161,7 @@ static void nearest_to_the_hardware(void **state)
 static void one_function_for_all(void **state)
 {
 	const struct kernel k = { .names = mtk, .more = "mtk_iommu_tlb_flush_all" };
-	struct flushplan p;
+	struct flush_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -177,7 +177,7 @@ static void callers_where_it_is_not_visible(void **state)
 {
 	struct kernel k = { .names = mtk, .without = mtk[1],
 			    .with = "mtk_iommu_tlb_flush_range_sync.isra.0" };
-	struct flushplan p;
+	struct flush_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -197,7 +197,7 @@ static void callers_where_it_is_not_visible(void **state)
 static void what_cannot_be_seen(void **state)
 {
 	struct kernel k = { .names = mtk, .hidden = true };
-	struct flushplan p;
+	struct flush_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -226,7 +226,7 @@ static void what_cannot_be_seen(void **state)
 static void a_driver_without_a_lock(void **state)
 {
 	const struct kernel k = { .names = ipmmu };
-	struct flushplan p;
+	struct flush_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -247,7 +247,7 @@ static void the_driver_that_has_a_device(void **state)
 {
 	static const char *both[32];
 	struct kernel k = { .names = both, .bound = "ipmmu-vmsa" };
-	struct flushplan p;
+	struct flush_sites p;
 	int n = 0, i;
 
 	(void)state;
@@ -268,7 +268,7 @@ static void the_driver_that_has_a_device(void **state)
 static void a_module(void **state)
 {
 	const struct kernel k = { .names = mtk, .module = "mtk_iommu" };
-	struct flushplan p;
+	struct flush_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -318,11 +318,11 @@ static void the_way_to_a_device(void **state)
 	const struct kernel k = { .names = mtk };
 	struct v7s_flush_config c = { 0 };
 	struct btf *btf = some_btf(true);
-	struct flushplan p;
+	struct flush_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
-	assert_true(flushplan_ways(&p, btf, &c));
+	assert_true(flush_sites_paths(&p, btf, &c));
 	assert_int_equal(c.init_name, 16);
 	assert_int_equal(c.name, 0);
 	/* range_sync(iova, size, bank): bank->parent_dev */
@@ -341,7 +341,7 @@ static void the_way_to_a_device(void **state)
 	/* Before v5.19 there were no banks. */
 	memset(&c, 0, sizeof(c));
 	btf = some_btf(false);
-	assert_true(flushplan_ways(&p, btf, &c));
+	assert_true(flush_sites_paths(&p, btf, &c));
 	assert_int_equal(c.way[0].hop[0], 16);
 	assert_int_equal(c.way[1].hop[0], 8);
 	assert_int_equal(c.lock.hop[0], -8);
@@ -352,7 +352,7 @@ static void the_way_to_a_device(void **state)
 	btf = btf__new_empty();
 	STRUCT(btf, "device", "kobj", "init_name");
 	STRUCT(btf, "mtk_iommu_data", "dev");
-	assert_false(flushplan_ways(&p, btf, &c));
+	assert_false(flush_sites_paths(&p, btf, &c));
 	assert_int_equal(c.way[0].hops + c.way[1].hops + c.lock.hops, 0);
 	btf__free(btf);
 }
@@ -381,28 +381,28 @@ static void devices_of_all_cpus(void **state)
 	count(&row[1], 0, 2, 300);
 	count(&row[1], V7S_FLUSH_DEVS, 0, 4000);
 	for (i = 0; i < 2; i++)
-		flushes_add(&before, &row[i]);
+		flush_counts_add(&before, &row[i]);
 	assert_int_equal(before.devs, 2);
 
 	count(&row[1], 0, 2, 5);
 	count(&row[1], 1, 3, 7);
 	row[1].slot[1].c.begun[V7S_FLUSH_ALL] = 2;
 	for (i = 1; i >= 0; i--)
-		flushes_add(&f, &row[i]);
-	flushes_since(&r, &f, &before, false);
+		flush_counts_add(&f, &row[i]);
+	flush_counts_since(&r, &f, &before, false);
 	assert_int_equal(r.f.devs, 3);
 	assert_string_equal(r.f.dev[0].dev, "dev2");
-	assert_int_equal(flushes_begun(&r.f.dev[0].c), 5);
-	assert_int_equal(flushes_begun(&r.f.dev[1].c), 9);
-	assert_int_equal(flushes_begun(&r.f.dev[2].c), 0);
-	assert_int_equal(flushes_begun(&r.f.dev[FLUSHES_DEVS].c), 0);
-	assert_int_equal(flushes_begun(&r.total), 14);
+	assert_int_equal(flush_counts_begun(&r.f.dev[0].c), 5);
+	assert_int_equal(flush_counts_begun(&r.f.dev[1].c), 9);
+	assert_int_equal(flush_counts_begun(&r.f.dev[2].c), 0);
+	assert_int_equal(flush_counts_begun(&r.f.dev[FLUSHES_DEVS].c), 0);
+	assert_int_equal(flush_counts_begun(&r.total), 14);
 	assert_int_equal(r.total.flush.max, 4000);
 	/* Two may be under way. */
 	assert_int_equal(r.total.flush.untimed, 0);
 
-	flushes_since(&r, &f, NULL, true);
-	assert_int_equal(flushes_begun(&r.total), 10 + 325 + 9 + 4000);
+	flush_counts_since(&r, &f, NULL, true);
+	assert_int_equal(flush_counts_begun(&r.total), 10 + 325 + 9 + 4000);
 	assert_int_equal(r.f.dev[1].c.flush.untimed, 2);
 	assert_int_equal(r.total.flush.untimed, 2);
 	assert_int_equal(hist_count(&r.total.flush), 10 + 325 + 7 + 4000);
@@ -414,12 +414,12 @@ static void exact_or_why_not(void **state)
 	char why[192];
 
 	(void)state;
-	assert_false(flushes_inexact(&r, why, sizeof(why)));
+	assert_false(flush_counts_inexact(&r, why, sizeof(why)));
 	r.missed = 3;
-	assert_true(flushes_inexact(&r, why, sizeof(why)));
+	assert_true(flush_counts_inexact(&r, why, sizeof(why)));
 	assert_non_null(strstr(why, "3 calls"));
 	r.missed = UNKNOWN;
-	assert_true(flushes_inexact(&r, why, sizeof(why)));
+	assert_true(flush_counts_inexact(&r, why, sizeof(why)));
 	assert_null(strstr(why, "-1"));
 }
 

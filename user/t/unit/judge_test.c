@@ -20,7 +20,7 @@ struct scene {
 	struct v7s_counts other;
 	struct model *m;
 	struct history *h;
-	struct limits limits;
+	struct thresholds limits;
 	struct report r;
 	struct visibility visible;
 	struct task task;
@@ -72,7 +72,7 @@ static void start(struct scene *s)
 	s->h = history_new();
 	s->visible = visibility_everything;
 	s->visible.stacks = s->visible.pairs = false;
-	limits_set(&s->limits);
+	thresholds_set(&s->limits);
 }
 
 static void read_source(struct scene *s)
@@ -137,7 +137,7 @@ static void stop(struct scene *s)
 
 static void come_to(struct scene *s)
 {
-	judge(&s->e, &s->judged);
+	judgements_make(&s->e, &s->judged);
 	model_free(s->m);
 	history_free(s->h);
 }
@@ -721,30 +721,30 @@ static void limits(void **state)
 		"refused=-1", "refused=9223372036854775808", "refused=1%",
 		"hold_maxx=1ms", "hold_ma=1ms", " refused=1",
 	};
-	struct limits l, before;
+	struct thresholds l, before;
 	char text[32];
 	size_t i;
 
 	(void)state;
-	limits_set(&l);
+	thresholds_set(&l);
 	before = l;
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		if (limits_take(&l, bad[i]))
+		if (thresholds_take(&l, bad[i]))
 			fail_msg("took '%s'", bad[i]);
 	assert_memory_equal(&l, &before, sizeof(l));
-	assert_true(limits_take(&l, "hold_max=2.5ms"));
+	assert_true(thresholds_take(&l, "hold_max=2.5ms"));
 	assert_int_equal(l.of[LIMIT_HOLD_MAX], 2500000);
-	assert_true(limits_take(&l, "growth_time=1.5h"));
+	assert_true(thresholds_take(&l, "growth_time=1.5h"));
 	assert_true(l.of[LIMIT_GROWTH_TIME] == 5400 * (int64_t)SECOND);
-	assert_true(limits_take(&l, "lost_share=12.3456%"));
+	assert_true(thresholds_take(&l, "lost_share=12.3456%"));
 	assert_int_equal(l.of[LIMIT_LOST], 123456);
-	assert_true(limits_take(&l, "lost_share=100%"));
+	assert_true(thresholds_take(&l, "lost_share=100%"));
 	assert_int_equal(l.of[LIMIT_LOST], 1000000);
-	assert_true(limits_take(&l, "refused=7"));
+	assert_true(thresholds_take(&l, "refused=7"));
 	assert_int_equal(l.of[LIMIT_REFUSED], 7);
-	assert_string_equal(unit_text(UNIT_PPM, 123456, text, sizeof(text)),
+	assert_string_equal(threshold_text(UNIT_PPM, 123456, text, sizeof(text)),
 			    "12.34%");
-	assert_string_equal(unit_text(UNIT_COUNT, UNKNOWN, text, sizeof(text)),
+	assert_string_equal(threshold_text(UNIT_COUNT, UNKNOWN, text, sizeof(text)),
 			    "-");
 }
 

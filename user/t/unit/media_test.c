@@ -73,7 +73,7 @@ static void chosen(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		if (media_choose(tests[i].accept, media, 2) != tests[i].chosen)
+		if (accept_choose(tests[i].accept, media, 2) != tests[i].chosen)
 			fail_msg("%s", tests[i].accept ? tests[i].accept : "-");
 }
 
@@ -94,7 +94,7 @@ static void encodings(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		if (media_encoding(tests[i].accept, "gzip") != tests[i].gzip)
+		if (accept_encoding(tests[i].accept, "gzip") != tests[i].gzip)
 			fail_msg("%s", tests[i].accept ? tests[i].accept : "-");
 }
 

@@ -352,12 +352,12 @@ static void steady(void **state)
 	uint64_t kept = 0;
 
 	(void)state;
-	assert_int_equal(self_steady(&kept, 100 * SECOND), 100 * SECOND);
-	assert_int_equal(self_steady(&kept, 100 * SECOND + 999999999),
+	assert_int_equal(procself_steady(&kept, 100 * SECOND), 100 * SECOND);
+	assert_int_equal(procself_steady(&kept, 100 * SECOND + 999999999),
 			 100 * SECOND);
-	assert_int_equal(self_steady(&kept, 99 * SECOND + 1), 100 * SECOND);
+	assert_int_equal(procself_steady(&kept, 99 * SECOND + 1), 100 * SECOND);
 	/* The clock was set. */
-	assert_int_equal(self_steady(&kept, 5 * SECOND), 5 * SECOND);
+	assert_int_equal(procself_steady(&kept, 5 * SECOND), 5 * SECOND);
 }
 
 static void itself(void **state)
@@ -365,7 +365,7 @@ static void itself(void **state)
 	struct self s;
 
 	(void)state;
-	assert_true(self_read(&s));
+	assert_true(procself_read(&s));
 	assert_in_range(s.open_fds, 1, s.max_fds);
 	assert_in_range(s.resident, 100000, 1 << 30);
 	assert_true(s.start > 1600000000 * SECOND);

@@ -76,10 +76,10 @@ static void shares_of_any_counts(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(lost_ppm(&e), 500000);
+	assert_int_equal(events_lost_ppm(&e), 500000);
 	e.install[0][V7S_WON] = UINT64_MAX;
-	assert_int_equal(installs(&e), 0);
-	assert_int_equal(lost_ppm(&e), 0);
+	assert_int_equal(events_installs(&e), 0);
+	assert_int_equal(events_lost_ppm(&e), 0);
 }
 
 static void adds_up_slots(void **state)
@@ -106,14 +106,14 @@ static void adds_up_slots(void **state)
 	assert_int_equal(r.nrows, 2);
 	assert_int_equal(r.rows[0].pgtable, 3);
 	assert_string_equal(r.rows[0].dev, "a");
-	assert_int_equal(installs(&r.rows[0].c.e), 11);
-	assert_int_equal(installs_lost(&r.rows[0].c.e), 4);
-	assert_int_equal(lost_ppm(&r.rows[0].c.e), 363636);
+	assert_int_equal(events_installs(&r.rows[0].c.e), 11);
+	assert_int_equal(events_installs_lost(&r.rows[0].c.e), 4);
+	assert_int_equal(events_lost_ppm(&r.rows[0].c.e), 363636);
 	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].sum, 300);
 	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].max, 80);
 	assert_int_equal(r.rows[1].pgtable, 9);
-	assert_int_equal(lost_ppm(&r.rows[1].c.e), UNKNOWN);
-	assert_int_equal(frees(&r.total.c.e), 1);
+	assert_int_equal(events_lost_ppm(&r.rows[1].c.e), UNKNOWN);
+	assert_int_equal(events_frees(&r.total.c.e), 1);
 	model_free(m);
 }
 
@@ -142,13 +142,13 @@ static void intervals_add_up(void **state)
 		assert_int_equal(r.interval_ns, 10);
 		assert_int_equal(r.destroys, 1);
 		if (i == 1) {
-			assert_int_equal(splits(&r.total.c.e), UINT64_MAX - 5);
+			assert_int_equal(events_splits(&r.total.c.e), UINT64_MAX - 5);
 		} else {
 			assert_int_equal(r.nrows, 1);
-			assert_int_equal(splits(&r.rows[0].c.e), 10 * i);
-			assert_int_equal(splits(&r.other.c.e), i);
-			assert_int_equal(splits(&r.total.c.e), 11 * i);
-			all += splits(&r.total.c.e);
+			assert_int_equal(events_splits(&r.rows[0].c.e), 10 * i);
+			assert_int_equal(events_splits(&r.other.c.e), i);
+			assert_int_equal(events_splits(&r.total.c.e), 11 * i);
+			all += events_splits(&r.total.c.e);
 		}
 		a.c.e.split[0][0] += 10 * (i + 1);
 		other.e.split[0][0] += i + 1;
@@ -224,7 +224,7 @@ static void knows_what_is_alive(void **state)
 	r = report(m, true);
 	assert_non_null(r.rows[1].alive_why);
 	assert_non_null(r.total.alive_why);
-	assert_int_equal(installs(&r.total.c.e), 18);
+	assert_int_equal(events_installs(&r.total.c.e), 18);
 	model_free(m);
 }
 
@@ -251,7 +251,7 @@ static void keeps_the_destroyed(void **state)
 	r = report(m, true);
 	assert_int_equal(r.nrows, 1);
 	assert_true(r.rows[0].destroyed);
-	assert_int_equal(installs(&r.rows[0].c.e), 7);
+	assert_int_equal(events_installs(&r.rows[0].c.e), 7);
 	model_free(m);
 }
 
@@ -277,11 +277,11 @@ static void folds_the_oldest(void **state)
 		model_gone(m, i);
 	}
 	r = report(m, false);
-	assert_int_equal(installs(&r.total.c.e), 2 * (n - 1));
+	assert_int_equal(events_installs(&r.total.c.e), 2 * (n - 1));
 	r = report(m, true);
 	assert_true(r.nrows <= MODEL_TABLES + 4);
 	assert_int_equal(r.total.tables, n);
-	assert_int_equal(installs(&r.total.c.e), 2 * (n - 1));
+	assert_int_equal(events_installs(&r.total.c.e), 2 * (n - 1));
 	assert_int_equal(r.rows[0].pgtable, 1);
 	assert_int_equal(r.rows[0].c.e.free[1], 1);
 	/* Behind the single ones, by device. */
@@ -299,28 +299,28 @@ static void says_why_it_is_not_exact(void **state)
 
 	(void)state;
 	memset(&r, 0, sizeof(r));
-	assert_false(inexact(&r, 0, why, sizeof(why)));
+	assert_false(report_inexact(&r, 0, why, sizeof(why)));
 	r.misses[2] = UNKNOWN;		/* a kernel that cannot skip */
-	assert_false(inexact(&r, 0, why, sizeof(why)));
+	assert_false(report_inexact(&r, 0, why, sizeof(why)));
 	r.misses[1] = 4;
 	r.misses[3] = 5;
 	r.total.c.e.unknown = 6;
 	r.other.c.e.free[1] = 7;
-	assert_true(inexact(&r, 0, why, sizeof(why)));
+	assert_true(report_inexact(&r, 0, why, sizeof(why)));
 	assert_non_null(strstr(why, "skipped 9 "));
-	assert_true(inexact(&r, 1, why, sizeof(why)));
+	assert_true(report_inexact(&r, 1, why, sizeof(why)));
 	assert_non_null(strstr(why, "7 events found no slot"));
-	assert_true(inexact(&r, 2, why, sizeof(why)));
+	assert_true(report_inexact(&r, 2, why, sizeof(why)));
 	assert_non_null(strstr(why, "6 events are of kinds"));
-	assert_false(inexact(&r, 3, why, sizeof(why)));
+	assert_false(report_inexact(&r, 3, why, sizeof(why)));
 	/* A source that cannot be exact says so by itself. */
 	r.inexact = "it is not";
 	r.probe_misses = 8;
-	assert_true(inexact(&r, 1, why, sizeof(why)));
+	assert_true(report_inexact(&r, 1, why, sizeof(why)));
 	assert_string_equal(why, "it is not");
-	assert_true(inexact(&r, 2, why, sizeof(why)));
+	assert_true(report_inexact(&r, 2, why, sizeof(why)));
 	assert_non_null(strstr(why, "missed 8 returns"));
-	assert_false(inexact(&r, 5, why, sizeof(why)));
+	assert_false(report_inexact(&r, 5, why, sizeof(why)));
 }
 
 static struct v7s_task task(uint64_t pgtable, uint32_t pid, const char *comm)
@@ -373,9 +373,9 @@ static void adds_up_tasks(void **state)
 	assert_string_equal(r.tasks[0].dev, "a-device");
 	assert_int_equal(r.tasks[0].hold_ns, 7);
 	assert_int_equal(r.tasks[1].tgid, 10);
-	assert_int_equal(installs(&r.tasks[1].e), 10);
+	assert_int_equal(events_installs(&r.tasks[1].e), 10);
 	assert_int_equal(r.tasks[1].window_ns, 100);
-	assert_int_equal(frees(&r.other_tasks), 9);
+	assert_int_equal(events_frees(&r.other_tasks), 9);
 
 	/* The next interval has what is new. */
 	a.e.install[0][V7S_WON] = 6;
@@ -389,11 +389,11 @@ static void adds_up_tasks(void **state)
 	model_end(m, 2);
 	r = report(m, false);
 	assert_int_equal(r.ntasks, 1);
-	assert_int_equal(installs(&r.tasks[0].e), 2);
-	assert_int_equal(frees(&r.other_tasks), 1);
+	assert_int_equal(events_installs(&r.tasks[0].e), 2);
+	assert_int_equal(events_frees(&r.other_tasks), 1);
 	r = report(m, true);
 	assert_int_equal(r.ntasks, 2);
-	assert_int_equal(installs(&r.tasks[1].e), 12);
+	assert_int_equal(events_installs(&r.tasks[1].e), 12);
 	model_free(m);
 }
 
@@ -413,17 +413,17 @@ static void keeps_what_is_final_once(void **state)
 	model_task_ended(m, &a);
 	model_task_final(m, &a);
 	model_end(m, 1);
-	assert_int_equal(frees(&report(m, true).tasks[0].e), 12);
+	assert_int_equal(events_frees(&report(m, true).tasks[0].e), 12);
 	model_begin(m);
 	model_task(m, &b);
 	model_task_final(m, &b);
 	model_end(m, 2);
-	assert_int_equal(frees(&report(m, true).tasks[0].e), 12);
+	assert_int_equal(events_frees(&report(m, true).tasks[0].e), 12);
 	model_begin(m);
 	model_end(m, 3);
 	r = report(m, true);
 	assert_int_equal(r.ntasks, 1);
-	assert_int_equal(frees(&r.tasks[0].e), 12);
+	assert_int_equal(events_frees(&r.tasks[0].e), 12);
 	assert_true(r.tasks[0].exited);
 	model_free(m);
 }
@@ -510,14 +510,14 @@ static void folds_the_dead(void **state)
 	r = report(m, true);
 	assert_true(r.ntasks <= MODEL_ENTRIES + 3);
 	for (k = 0; k < r.ntasks; k++) {
-		sum += frees(&r.tasks[k].e);
+		sum += events_frees(&r.tasks[k].e);
 		if (r.tasks[k].comm)
 			continue;
 		several++;
 		assert_null(r.tasks[k].dev);
 		assert_int_equal(r.tasks[k].pgtable, 0);
 		assert_true(r.tasks[k].tasks >= n - 1 - MODEL_ENTRIES - 2);
-		assert_int_equal(frees(&r.tasks[k].e), 2 * r.tasks[k].tasks);
+		assert_int_equal(events_frees(&r.tasks[k].e), 2 * r.tasks[k].tasks);
 	}
 	assert_int_equal(several, 1);
 	assert_int_equal(sum, 2 * (n - 1) + 1);
@@ -525,7 +525,7 @@ static void folds_the_dead(void **state)
 	assert_true(r.nstacks <= MODEL_ENTRIES + 3);
 	for (sum = 0, k = 0; k < r.nstacks; k++) {
 		assert_int_equal(r.stacks[k].frames, 1);
-		stacks += frees(&r.stacks[k].e);
+		stacks += events_frees(&r.stacks[k].e);
 	}
 	assert_int_equal(stacks, 2 * (n - 1));
 	model_free(m);
@@ -562,10 +562,10 @@ static void tells_a_successor(void **state)
 		assert_int_equal(r.tasks[i].pid, 10);
 	assert_string_equal(r.tasks[0].comm, "first");
 	assert_true(r.tasks[0].exited);
-	assert_int_equal(frees(&r.tasks[0].e), 5);
+	assert_int_equal(events_frees(&r.tasks[0].e), 5);
 	assert_string_equal(r.tasks[1].comm, "second");
 	assert_false(r.tasks[1].exited);
-	assert_int_equal(frees(&r.tasks[1].e), 1);
+	assert_int_equal(events_frees(&r.tasks[1].e), 1);
 	model_free(m);
 }
 
@@ -609,8 +609,8 @@ static void counts_what_lost_afterwards(void **state)
 	model_add(m, &a);
 	model_end(m, 1);
 	r = report(m, true);
-	assert_int_equal(installs(&r.total.c.e), 10);
-	assert_int_equal(installs_lost(&r.total.c.e), 3);
+	assert_int_equal(events_installs(&r.total.c.e), 10);
+	assert_int_equal(events_installs_lost(&r.total.c.e), 3);
 	assert_int_equal(r.total.net, 7);
 	assert_int_equal(r.rows[0].alive, 7);
 	model_free(m);

@@ -111,7 +111,7 @@ static void durations(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		assert_string_equal(text_ns(tests[i].ns, buf, sizeof(buf)),
+		assert_string_equal(format_ns(tests[i].ns, buf, sizeof(buf)),
 				    tests[i].text);
 }
 
@@ -134,12 +134,12 @@ static void utf8(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
-		utf8_clean(buf, sizeof(buf), tests[i].from);
+		json_clean_utf8(buf, sizeof(buf), tests[i].from);
 		assert_string_equal(buf, tests[i].to);
 	}
-	utf8_clean(buf, 4, "abc\xc3\xa9");	/* never half of one */
+	json_clean_utf8(buf, 4, "abc\xc3\xa9");	/* never half of one */
 	assert_string_equal(buf, "abc");
-	utf8_clean(buf, 5, "abc\xc3\xa9");
+	json_clean_utf8(buf, 5, "abc\xc3\xa9");
 	assert_string_equal(buf, "abc");
 }
 

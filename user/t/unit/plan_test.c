@@ -50,7 +50,7 @@ struct kernel {
 	enum machine machine;
 };
 
-static void plan_of(struct plan *p, const struct kernel *k)
+static void plan_of(struct kprobe_sites *p, const struct kernel *k)
 {
 	char path[] = "/tmp/plan_test.XXXXXX";
 	unsigned long address = 0x8000000;
@@ -74,11 +74,11 @@ static void plan_of(struct plan *p, const struct kernel *k)
 	fprintf(f, "%016lx T _etext\n", k->hidden ? 0 : address + 0x100);
 	fprintf(f, "%016lx t __arm_v7s_map\t[other]\n", address + 0x10000);
 	fclose(f);
-	assert_int_equal(plan_make(p, path, k->version, k->machine), 0);
+	assert_int_equal(kprobe_sites_find(p, path, k->version, k->machine), 0);
 	unlink(path);
 }
 
-static const struct site *site_of(const struct plan *p, const char *prog,
+static const struct site *site_of(const struct kprobe_sites *p, const char *prog,
 				  const char *symbol)
 {
 	int i;
@@ -103,7 +103,7 @@ static void install_table_tells_all_but_times(void **state)
 {
 	const struct kernel k = { { arm64_6_1 }, .version = KERNEL(6, 1),
 				  .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -123,7 +123,7 @@ static void without_it_attempts_and_losses_are_left(void **state)
 {
 	const struct kernel k = { { arm64_7_3, lpae }, .version = KERNEL(7, 3),
 				  .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -141,7 +141,7 @@ static void nor_are_losses_where_blocks_are_split(void **state)
 {
 	const struct kernel k = { { arm64_7_3 }, .version = KERNEL(6, 12),
 				  .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -159,7 +159,7 @@ static void a_copy_is_not_the_function(void **state)
 	};
 	struct kernel k = { { arm64_6_1 }, .without = "arm_v7s_install_table",
 			    .version = KERNEL(6, 1), .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 	size_t i;
 
 	(void)state;
@@ -177,7 +177,7 @@ static void two_of_a_name_are_none(void **state)
 	const struct kernel k = { { arm64_6_1, twice },
 				  .version = KERNEL(6, 1),
 				  .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -192,7 +192,7 @@ static void the_code_of_a_copy_has_its_role(void **state)
 	struct kernel k = { { arm64_6_1 }, .without = "__arm_v7s_map",
 			    .with = "__arm_v7s_map.constprop.0",
 			    .version = KERNEL(6, 1), .machine = MACHINE_ARM };
-	struct plan p;
+	struct kprobe_sites p;
 	int i, found = 0;
 
 	(void)state;
@@ -210,7 +210,7 @@ static void arm_does_not_tell_who_replaces(void **state)
 {
 	const struct kernel k = { { arm64_6_1 }, .version = KERNEL(6, 1),
 				  .machine = MACHINE_ARM };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -223,7 +223,7 @@ static void hidden_addresses_leave_the_names(void **state)
 {
 	struct kernel k = { { arm64_6_1 }, .hidden = true,
 			    .version = KERNEL(6, 1), .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -241,7 +241,7 @@ static void long_ones_show_as_much_or_nothing(void **state)
 {
 	struct kernel k = { { arm64_6_1, lpae }, .version = KERNEL(6, 1),
 			    .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -264,7 +264,7 @@ static void the_series_is_known_by_its_functions(void **state)
 	const struct kernel k = { { arm64_6_1, series },
 				  .version = KERNEL(6, 1),
 				  .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -276,14 +276,14 @@ static void nothing_is_nothing(void **state)
 	static const char *const other[] = { "vfs_read", NULL };
 	const struct kernel k = { { other }, .version = KERNEL(6, 1),
 				  .machine = MACHINE_ARM64 };
-	struct plan p;
+	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
 	assert_true(p.symbols);
 	assert_int_equal(p.sites + p.ranges, 0);
-	assert_int_equal(plan_make(&p, "/nowhere", 6001, MACHINE_ARM64), -1);
-	assert_int_equal(plan_make(&p, "/dev/null", 6001, MACHINE_ARM64), 0);
+	assert_int_equal(kprobe_sites_find(&p, "/nowhere", 6001, MACHINE_ARM64), -1);
+	assert_int_equal(kprobe_sites_find(&p, "/dev/null", 6001, MACHINE_ARM64), 0);
 	assert_false(p.symbols);
 }
 
@@ -296,14 +296,14 @@ static void every_site_has_its_program(void **state)
 				  .machine = MACHINE_ARM64 };
 	struct kprobe_bpf *skel = kprobe_bpf__open();
 	const struct bpf_program *prog;
-	struct plan p;
+	struct kprobe_sites p;
 	int i;
 
 	(void)state;
 	assert_non_null(skel);
 	plan_of(&p, &k);
 	assert_true(p.watched[V7S_SHORT] && p.watched[V7S_LONG]);
-	assert_true(p.sites > 0 && p.sites <= PLAN_SITES);
+	assert_true(p.sites > 0 && p.sites <= KPROBE_SITES);
 	for (i = 0; i < p.sites; i++) {
 		prog = bpf_object__find_program_by_name(skel->obj,
 							p.site[i].prog);

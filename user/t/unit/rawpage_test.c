@@ -85,7 +85,7 @@ struct builder {
 	size_t at;
 };
 
-static void put(struct builder *b, size_t at, size_t size, uint64_t n)
+static void json_put(struct builder *b, size_t at, size_t size, uint64_t n)
 {
 	size_t i;
 
@@ -101,19 +101,19 @@ static void begin(struct builder *b, const char *header, bool big,
 	b->l.big = big;
 	b->page = calloc(1, b->l.size);
 	assert_non_null(b->page);
-	put(b, 0, 8, time);
+	json_put(b, 0, 8, time);
 	b->at = b->l.data.offset;
 }
 
 static void word(struct builder *b, unsigned int kind, uint32_t delta)
 {
-	put(b, b->at, 4, b->l.big ? kind << 27 | delta : delta << 5 | kind);
+	json_put(b, b->at, 4, b->l.big ? kind << 27 | delta : delta << 5 | kind);
 	b->at += 4;
 }
 
 static void plain(struct builder *b, uint32_t n)
 {
-	put(b, b->at, 4, n);
+	json_put(b, b->at, 4, n);
 	b->at += 4;
 }
 
@@ -135,7 +135,7 @@ enum { MISSED = 1U << 31, STORED = 1U << 30 };
 
 static void commit(struct builder *b, unsigned int flags)
 {
-	put(b, b->l.commit.offset, b->l.commit.size,
+	json_put(b, b->l.commit.offset, b->l.commit.size,
 	    (b->at - b->l.data.offset) | flags);
 }
 
@@ -152,13 +152,13 @@ static size_t ours(const struct builder *b, unsigned int e, const char *name,
 	for (i = 0; i < f->args; i++)
 		if (f->arg[i].offset + f->arg[i].size > end)
 			end = f->arg[i].offset + f->arg[i].size;
-	put(&to, f->type.offset, f->type.size, f->id);
-	put(&to, f->pid.offset, f->pid.size, 4711);
+	json_put(&to, f->type.offset, f->type.size, f->id);
+	json_put(&to, f->pid.offset, f->pid.size, 4711);
 	for (i = 1; i < f->args; i++)
-		put(&to, f->arg[i].offset, f->arg[i].size,
+		json_put(&to, f->arg[i].offset, f->arg[i].size,
 		    f->arg[i].is_signed ? (uint64_t)-1 :
 		    f->arg[i].size == 8 ? 0x100000000ULL + i : i);
-	put(&to, f->arg[0].offset, 4, (strlen(name) + 1) << 16 | end);
+	json_put(&to, f->arg[0].offset, 4, (strlen(name) + 1) << 16 | end);
 	strcpy((char *)data + end, name);
 	return end + strlen(name) + 1;
 }
@@ -243,7 +243,7 @@ static void one_page(const char *header, bool big)
 	const uint64_t start = 0x0123456789abcdefULL;
 	uint64_t time = start;
 	unsigned char data[256];
-	struct tally_event e;
+	struct counted_event e;
 	struct builder b;
 	struct page_walk w;
 	struct raw raw;
@@ -287,7 +287,7 @@ static void one_page(const char *header, bool big)
 				    (formats[i].arg[k].is_signed ? 0xffffffff :
 				     formats[i].arg[k].size == 8 ?
 				     0x100000000ULL + k : k));
-		for (; k < TALLY_ARGS; k++)
+		for (; k < COUNTED_ARGS; k++)
 			assert_int_equal(e.args[k], 0);
 		assert_int_equal(page_next(&w, &raw), 1);
 		assert_int_equal(event_decode(formats, V7S_EVENTS, &b.l, &raw,
@@ -334,7 +334,7 @@ static void knows_of_losses(void **state)
 					 0);
 			assert_true(w.missed && !w.missed_n);
 			commit(&b, MISSED | STORED);
-			put(&b, b.at, b.l.commit.size, 4242);
+			json_put(&b, b.at, b.l.commit.size, 4242);
 			assert_int_equal(page_open(&w, &b.l, b.page, b.l.size),
 					 0);
 			assert_true(w.missed);
@@ -363,7 +363,7 @@ static unsigned int walk(const struct page_layout *l, const unsigned char *page,
 			 size_t size)
 {
 	unsigned int n = 0;
-	struct tally_event e;
+	struct counted_event e;
 	struct page_walk w;
 	struct raw raw;
 

@@ -15,12 +15,12 @@ static void visits_each_cpu_and_comes_back(void **state)
 	assert_true(visit_cpus());
 	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
 	assert_memory_equal(&before, &after, sizeof(before));
-	assert_true(settle());
+	assert_true(quiesce());
 }
 
 static void knows_its_cpus(void **state)
 {
-	unsigned int cpus = possible_cpus(), cpu, online = 0;
+	unsigned int cpus = cpus_possible(), cpu, online = 0;
 
 	(void)state;
 	assert_true(cpus >= (unsigned int)sysconf(_SC_NPROCESSORS_CONF));

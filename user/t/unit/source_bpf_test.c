@@ -56,7 +56,7 @@ static void counts_everything(void **state)
 	assert_int_equal(r.nrows, 1);
 	assert_int_equal(r.rows[0].pgtable, 7);
 	assert_memory_equal(&r.rows[0].c, &want, sizeof(want));
-	assert_int_equal(events(&r.other.c.e), 0);
+	assert_int_equal(events_count(&r.other.c.e), 0);
 	model_free(m);
 }
 
@@ -173,7 +173,7 @@ static void adds_up_cpus(void **state)
 	assert_int_equal(sched_setaffinity(0, sizeof(had), &had), 0);
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 1);
-	assert_int_equal(installs(&r.rows[0].c.e), used);
+	assert_int_equal(events_installs(&r.rows[0].c.e), used);
 	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].max, 100 << (used - 1));
 	model_free(m);
 }
@@ -193,10 +193,10 @@ static void overflows_into_other(void **state)
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, V7S_SLOTS);
 	for (i = 0; i < r.nrows; i++)
-		visible += installs(&r.rows[i].c.e);
+		visible += events_installs(&r.rows[i].c.e);
 	assert_int_equal(visible, V7S_SLOTS);
-	assert_int_equal(installs(&r.other.c.e), V7S_SLOTS);
-	assert_int_equal(installs(&r.total.c.e), 2 * V7S_SLOTS);
+	assert_int_equal(events_installs(&r.other.c.e), V7S_SLOTS);
+	assert_int_equal(events_installs(&r.total.c.e), 2 * V7S_SLOTS);
 	assert_non_null(r.total.alive_why);
 	model_free(m);
 }
@@ -232,21 +232,21 @@ static void reuses_slots(void **state)
 			r = read_report(s, m);
 	}
 	r = read_report(s, m);
-	assert_int_equal(events(&r.other.c.e), 0);
+	assert_int_equal(events_count(&r.other.c.e), 0);
 	assert_int_equal(r.total.tables, tables);
-	assert_int_equal(installs(&r.total.c.e), 2 * tables + tables / 2);
+	assert_int_equal(events_installs(&r.total.c.e), 2 * tables + tables / 2);
 	assert_int_equal(r.total.c.e.free[1], tables);
 	assert_int_equal(r.total.c.e.create, tables);
 	assert_int_equal(r.destroys, tables - lives / 10);
 	assert_int_equal(r.total.c.hist[V7S_WINDOW].sum,
-			 8 * installs(&r.total.c.e));
+			 8 * events_installs(&r.total.c.e));
 	/* Two or three tables each, one less for the free. */
 	assert_null(r.total.alive_why);
 	assert_int_equal(r.total.alive, lives / 10 * 1);
 	/* The last ones are there as they were, one by one. */
 	row = row_of(&r, tables - 1);
 	assert_non_null(row);
-	assert_int_equal(installs(&row->c.e), 3);
+	assert_int_equal(events_installs(&row->c.e), 3);
 	assert_true(row->destroyed);
 	assert_int_equal(row->alive, 0);
 	model_free(m);
@@ -274,13 +274,13 @@ static void survives_a_second_slot(void **state)
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 2);
 	row = row_of(&r, 3 + V7S_SLOTS);
-	assert_int_equal(installs(&row->c.e), 2);
+	assert_int_equal(events_installs(&row->c.e), 2);
 	destroy(s, 3 + V7S_SLOTS);
 	r = read_report(s, m);
 	assert_int_equal(s->rows->rows[0].slot[3].pgtable, 0);
 	assert_int_equal(s->rows->rows[0].slot[4].pgtable, 0);
 	r = read_report(s, m);
-	assert_int_equal(installs(&r.total.c.e), 3);
+	assert_int_equal(events_installs(&r.total.c.e), 3);
 	model_free(m);
 }
 
@@ -295,7 +295,7 @@ static void claims_zeroed(void **state)
 	memset(&s->rows->rows[0].slot[9].c, 0xff, sizeof(s->rows->rows[0].slot[9].c));
 	install(s, 9, 0, 0, 8);
 	r = read_report(s, m);
-	assert_int_equal(events(&r.rows[0].c.e), 1);
+	assert_int_equal(events_count(&r.rows[0].c.e), 1);
 	assert_int_equal(r.rows[0].c.hist[V7S_WINDOW].max, 8);
 	model_free(m);
 }
@@ -351,7 +351,7 @@ static void reads_torn_numbers(void **state)
 	       (!naive && last >> 32 < 1000 * wraps)) {
 		n = half[0];
 		naive += ((__u64)half[1] << 32 | n) < last;
-		n = read_halves(&t.n, last);
+		n = read64_halves(&t.n, last);
 		t.reads++;
 		assert_true(n >= last);
 		assert_int_equal(n % STEP, 0);	/* a value that it had */

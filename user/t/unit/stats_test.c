@@ -23,11 +23,11 @@ static void near(double is, double should)
 static void quantiles(void **state)
 {
 	(void)state;
-	near(stats_z(0.05), Z95);
-	near(stats_z(0.01), 2.5758293035489);
-	near(stats_z(0.0005), 3.480756404346242);
-	near(stats_z(1), 0);
-	assert_true(fabs(stats_z(1e-9) - 6.109410191663) < 1e-6);
+	near(binomial_z(0.05), Z95);
+	near(binomial_z(0.01), 2.5758293035489);
+	near(binomial_z(0.0005), 3.480756404346242);
+	near(binomial_z(1), 0);
+	assert_true(fabs(binomial_z(1e-9) - 6.109410191663) < 1e-6);
 }
 
 static void shares(void **state)
@@ -50,12 +50,12 @@ static void shares(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
-		s = stats_share(tests[i].x, tests[i].n, Z95);
+		s = binomial_share(tests[i].x, tests[i].n, Z95);
 		near(s.low, tests[i].low);
 		near(s.high, tests[i].high);
 	}
 	/* Counts that a product would not fit into 64 bits of. */
-	s = stats_share(1ULL << 60, 1ULL << 62, Z95);
+	s = binomial_share(1ULL << 60, 1ULL << 62, Z95);
 	near(s.low, 0.25);
 	near(s.high, 0.25);
 }
@@ -80,12 +80,12 @@ static void differences(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
-		s = stats_shares(tests[i].x1, tests[i].n1, tests[i].x2,
+		s = binomial_shares(tests[i].x1, tests[i].n1, tests[i].x2,
 				 tests[i].n2, Z95);
 		near(s.low, tests[i].low);
 		near(s.high, tests[i].high);
 		/* The other way round it is the same, the other way round. */
-		s = stats_shares(tests[i].x2, tests[i].n2, tests[i].x1,
+		s = binomial_shares(tests[i].x2, tests[i].n2, tests[i].x1,
 				 tests[i].n1, Z95);
 		near(s.low, -tests[i].high);
 		near(s.high, -tests[i].low);
@@ -110,15 +110,15 @@ static void ratios(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
-		s = stats_rates(tests[i].x1, tests[i].t1, tests[i].x2,
+		s = binomial_rates(tests[i].x1, tests[i].t1, tests[i].x2,
 				tests[i].t2, Z95);
 		near(s.low, tests[i].low);
 		near(s.high, tests[i].high);
 	}
-	s = stats_rates(0, 600, 5, 300, Z95);
+	s = binomial_rates(0, 600, 5, 300, Z95);
 	near(s.low, 2.6031777162700562);
 	assert_true(isinf(s.high));
-	s = stats_rates(0, 600, 0, 300, Z95);
+	s = binomial_rates(0, 600, 0, 300, Z95);
 	near(s.low, 0);
 	assert_true(isinf(s.high));
 }
@@ -160,12 +160,12 @@ enum { PAIRS = 10000 };
 
 static double alarms_of_shares(double p1, double p2, double level)
 {
-	double z = stats_z(level);
+	double z = binomial_z(level);
 	int i, alarms = 0;
 	struct span s;
 
 	for (i = 0; i < PAIRS; i++) {
-		s = stats_shares(drawn_of(400, p1), 400, drawn_of(900, p2), 900,
+		s = binomial_shares(drawn_of(400, p1), 400, drawn_of(900, p2), 900,
 				 z);
 		alarms += s.low > 0 || s.high < 0;
 	}
@@ -174,12 +174,12 @@ static double alarms_of_shares(double p1, double p2, double level)
 
 static double alarms_of_rates(double rate1, double rate2, double level)
 {
-	double z = stats_z(level);
+	double z = binomial_z(level);
 	int i, alarms = 0;
 	struct span s;
 
 	for (i = 0; i < PAIRS; i++) {
-		s = stats_rates(drawn_in(rate1, 30), 30, drawn_in(rate2, 60), 60,
+		s = binomial_rates(drawn_in(rate1, 30), 30, drawn_in(rate2, 60), 60,
 				z);
 		alarms += s.low > 1 || s.high < 1;
 	}

@@ -39,7 +39,7 @@ static void take_rest(struct source *s, struct taken *t)
 	int n;
 
 	stop(s);
-	assert_int_equal(rows_read(s->rows, m, 1), 0);
+	assert_int_equal(counters_read(s->rows, m, 1), 0);
 	do
 		n = stream(s, take, t);
 	while (n > 0);

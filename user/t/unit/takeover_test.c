@@ -46,11 +46,11 @@ static void finds_where_they_meet(void **state)
 /* Whatever differs makes another event; the time is not of it. */
 static void tells_events_apart(void **state)
 {
-	const struct tally_event one = {
+	const struct counted_event one = {
 		.event = V7S_FREE, .time = 1, .task = 70, .dev = "a",
 		.args = { 0, 1, 4, 2, 0x100000 },
 	};
-	struct tally_event other;
+	struct counted_event other;
 	unsigned int i;
 
 	(void)state;
@@ -58,7 +58,7 @@ static void tells_events_apart(void **state)
 	other.time = 2;
 	other.cpu = 1;
 	assert_true(sum_of(&one) == sum_of(&other));
-	for (i = 1; i < TALLY_ARGS; i++) {
+	for (i = 1; i < COUNTED_ARGS; i++) {
 		other = one;
 		other.args[i] ^= 1;
 		assert_false(sum_of(&one) == sum_of(&other));

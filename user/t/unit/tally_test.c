@@ -37,7 +37,7 @@ static void some_args(int event, __u64 *args)
 {
 	unsigned int i;
 
-	for (i = 3; i < TALLY_ARGS; i++)
+	for (i = 3; i < COUNTED_ARGS; i++)
 		args[i] = below(1 << 20);
 	/* Now and then one that nobody knows. */
 	args[5] = below(event == EVENT_REFUSE ? 8192 : 4);
@@ -62,7 +62,7 @@ static void emit_both(struct source *s, unsigned int cpu)
 	};
 	static unsigned int n;
 	int event = n++ % 50 ? below(EVENTS) : EVENT_CREATE;
-	struct tally_event e = {
+	struct counted_event e = {
 		.cpu = cpu, .event = of[event], .time = 1, .comm = "tally_test",
 		.task = (uint64_t)getpid() << 32 | gettid(),
 		.dev = "a-device",
@@ -76,15 +76,15 @@ static void emit_both(struct source *s, unsigned int cpu)
 	e.args[1] = pgtable;
 	e.args[2] = V7S_FMT;
 	some_args(event, e.args);
-	emit(s, event, pgtable, TALLY_ARGS - 3, (uint64_t *)&e.args[3]);
-	tally(&e);
+	emit(s, event, pgtable, COUNTED_ARGS - 3, (uint64_t *)&e.args[3]);
+	count_event(&e);
 }
 
-static struct report report_in(struct rows *r, struct model *m)
+static struct report report_in(struct counters *r, struct model *m)
 {
 	struct report report;
 
-	assert_int_equal(rows_read(r, m, 1), 0);
+	assert_int_equal(counters_read(r, m, 1), 0);
 	assert_int_equal(model_report(m, true, &report), 0);
 	return report;
 }
@@ -109,7 +109,7 @@ static struct taken by_bpf, by_us;
 static void counts_the_same(void **state)
 {
 	struct source *s = source_for(&all);
-	struct rows *mine = tally_start(&all, RING);
+	struct counters *mine = count_events_start(&all, RING);
 	struct model *m = model_new(0), *my = model_new(0);
 	struct report r, n;
 	size_t i;
@@ -133,7 +133,7 @@ static void counts_the_same(void **state)
 		assert_memory_equal(&r.rows[i].c, &n.rows[i].c,
 				    sizeof(r.rows[i].c));
 	}
-	assert_true(events(&r.other.c.e) > 0);
+	assert_true(events_count(&r.other.c.e) > 0);
 	assert_true(r.total.c.e.unknown > 0);
 	assert_memory_equal(&r.total.c, &n.total.c, sizeof(r.total.c));
 	assert_memory_equal(&r.other.c, &n.other.c, sizeof(r.other.c));
@@ -152,24 +152,24 @@ static void counts_the_same(void **state)
 	for (i = 0; i < r.npairs; i++)
 		assert_int_equal(r.pairs[i].waits, n.pairs[i].waits);
 
-	rows_stopped(s->rows);
-	rows_stopped(mine);
-	assert_int_equal(rows_stream(s->rows, UINT64_MAX, take, &by_bpf),
+	counters_stopped(s->rows);
+	counters_stopped(mine);
+	assert_int_equal(counters_stream(s->rows, UINT64_MAX, take, &by_bpf),
 			 EVENTS_EACH);
-	assert_int_equal(rows_stream(mine, UINT64_MAX, take, &by_us),
+	assert_int_equal(counters_stream(mine, UINT64_MAX, take, &by_us),
 			 EVENTS_EACH);
 	assert_memory_equal(&by_bpf, &by_us, sizeof(by_bpf));
 	model_free(m);
 	model_free(my);
-	rows_free(mine);
+	counters_free(mine);
 }
 
 /* There is no room for more than the ring has, and what was lost is told of once. */
 static void tells_of_losses(void **state)
 {
 	static struct taken t;
-	struct rows *r = tally_start(&(struct source_want){ 0 }, 16);
-	struct tally_event e = {
+	struct counters *r = count_events_start(&(struct source_want){ 0 }, 16);
+	struct counted_event e = {
 		.event = V7S_FREE, .comm = "", .dev = "-", .args = { 0, 1 },
 	};
 	int i;
@@ -177,21 +177,21 @@ static void tells_of_losses(void **state)
 	(void)state;
 	assert_non_null(r);
 	for (i = 0; i < 16; i++) {
-		assert_true(tally_room(0));
+		assert_true(count_events_room(0));
 		if (i == 7)
-			tally_lost(0, 41);
+			count_events_lost(0, 41);
 		e.time = i;
-		tally(&e);
+		count_event(&e);
 	}
-	assert_false(tally_room(0));
-	rows_stopped(r);
+	assert_false(count_events_room(0));
+	counters_stopped(r);
 	/* Not those that somebody may still have an older one of. */
-	assert_int_equal(rows_stream(r, 9, take, &t), 10);
-	assert_true(tally_room(0));
-	assert_int_equal(rows_stream(r, UINT64_MAX, take, &t), 6);
+	assert_int_equal(counters_stream(r, 9, take, &t), 10);
+	assert_true(count_events_room(0));
+	assert_int_equal(counters_stream(r, UINT64_MAX, take, &t), 6);
 	for (i = 0; i < 16; i++)
 		assert_int_equal(t.r[i].dropped, i == 7 ? 41 : 0);
-	rows_free(r);
+	counters_free(r);
 }
 
 int main(void)

@@ -114,10 +114,10 @@ static void counts_by_task(void **state)
 			assert_non_null(t);
 			assert_int_equal(t->tgid, getpid());
 			assert_int_equal(strncmp(t->comm, w[i].comm, 15), 0);
-			assert_int_equal(installs(&t->e), w[i].installs[k]);
-			assert_int_equal(installs_lost(&t->e),
+			assert_int_equal(events_installs(&t->e), w[i].installs[k]);
+			assert_int_equal(events_installs_lost(&t->e),
 					 (w[i].installs[k] + 1) / 3);
-			assert_int_equal(splits(&t->e), w[i].splits[k]);
+			assert_int_equal(events_splits(&t->e), w[i].splits[k]);
 			assert_int_equal(t->e.waits, w[i].splits[k] / 2);
 			assert_int_equal(t->window_ns, 10 * w[i].installs[k]);
 			assert_int_equal(t->wait_ns,
@@ -128,8 +128,8 @@ static void counts_by_task(void **state)
 		}
 	}
 	for (i = 1; i < 6; i++)
-		assert_true(installs_lost(&r.tasks[i - 1].e) >=
-			    installs_lost(&r.tasks[i].e));
+		assert_true(events_installs_lost(&r.tasks[i - 1].e) >=
+			    events_installs_lost(&r.tasks[i].e));
 	assert_all_there(&r);
 
 	/* In an interval, what happened in it; an exit is no event. */
@@ -141,7 +141,7 @@ static void counts_by_task(void **state)
 	r = report_of(s, m, false);
 	assert_int_equal(r.ntasks, 1);
 	assert_int_equal(r.tasks[0].pid, gettid());
-	assert_int_equal(installs(&r.tasks[0].e), 1);
+	assert_int_equal(events_installs(&r.tasks[0].e), 1);
 
 	/* What they did is not forgotten, though their slots are free. */
 	r = read_report(s, m);
@@ -149,7 +149,7 @@ static void counts_by_task(void **state)
 	t = task_of(&r, 1, w[0].pid);
 	assert_non_null(t);
 	assert_true(t->exited);
-	assert_int_equal(installs(&t->e), 101);
+	assert_int_equal(events_installs(&t->e), 101);
 	assert_all_there(&r);
 	model_free(m);
 }
@@ -195,9 +195,9 @@ static void forgets_no_count_of_the_dead(void **state)
 	read_report(s, m);	/* which notices the last ones */
 	r = read_report(s, m);
 	/* Pids of others in between may make some meet at the same slots. */
-	assert_true(installs(&r.other_tasks) < n / 10);
+	assert_true(events_installs(&r.other_tasks) < n / 10);
 	assert_true(r.other_pairs < n / 10);
-	assert_int_equal(installs(&r.total.c.e), n);
+	assert_int_equal(events_installs(&r.total.c.e), n);
 	assert_true(r.ntasks <= MODEL_ENTRIES + 2 * V7S_TASKS);
 	assert_all_there(&r);
 	for (k = 0; k < r.ntasks; k++) {
@@ -246,11 +246,11 @@ static void overflows_into_other(void **state)
 	/* Each has counted before it comes to the barrier. */
 	do
 		r = read_report(s, m);
-	while (installs(&r.total.c.e) < N);
+	while (events_installs(&r.total.c.e) < N);
 	r = read_report(s, m);	/* and with it who they are */
 	assert_true(r.ntasks <= V7S_TASKS);
 	assert_true(r.ntasks > V7S_TASKS / 2);
-	assert_int_equal(installs(&r.other_tasks), N - r.ntasks);
+	assert_int_equal(events_installs(&r.other_tasks), N - r.ntasks);
 	assert_all_there(&r);
 	pthread_barrier_wait(&done);
 	for (i = 0; i < N; i++)
@@ -356,10 +356,10 @@ static void frees_slots_of_page_tables(void **state)
 			r = read_report(s, m);
 	}
 	r = read_report(s, m);
-	assert_int_equal(events(&r.other_tasks), 0);
+	assert_int_equal(events_count(&r.other_tasks), 0);
 	assert_int_equal(r.other_pairs, 0);
-	assert_int_equal(installs(&r.total.c.e), n);
-	assert_int_equal(splits(&r.total.c.e), n);
+	assert_int_equal(events_installs(&r.total.c.e), n);
+	assert_int_equal(events_splits(&r.total.c.e), n);
 	assert_all_there(&r);
 	model_free(m);
 }
@@ -383,12 +383,12 @@ static void adds_nothing_to_a_leaving_slot(void **state)
 	found->key.id = V7S_NOBODY;
 	install(s, 1, 0, 0, 1);
 	install(s, 1, 0, 0, 1);
-	assert_int_equal(installs(&found->e), 1);
+	assert_int_equal(events_installs(&found->e), 1);
 	/* The slot's id is restored, as if nobody had taken it away. */
 	found->key.id = (uint64_t)getpid() << 32 | (uint32_t)gettid();
 	r = read_report(s, m);
 	assert_int_equal(r.ntasks, 1);
-	assert_int_equal(installs(&r.tasks[0].e), 3);
+	assert_int_equal(events_installs(&r.tasks[0].e), 3);
 	model_free(m);
 }
 

@@ -43,35 +43,35 @@ static void finds_what_is_left(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(instances_left(fs, names, sizeof(names)), -1);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), -1);
 	make("instances");
-	assert_int_equal(instances_left(fs, names, sizeof(names)), 0);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 0);
 	assert_string_equal(names, "");
 	/* Others' stay others', whatever they are called. */
 	make("instances/other");
 	make("instances/v7scope");
 	make("instances/v7scope.12");
 	fd = locked("instances/v7scope.12");
-	assert_int_equal(instances_left(fs, names, sizeof(names)), 0);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 0);
 	/* Its maker is no more. */
 	close(fd);
-	assert_int_equal(instances_left(fs, names, sizeof(names)), 1);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 1);
 	assert_string_equal(names, "v7scope.12");
 	make("instances/v7scope.13");
 	fd = locked("instances/v7scope.13");
-	assert_int_equal(instances_left(fs, names, sizeof(names)), 1);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 1);
 	close(fd);
-	assert_int_equal(instances_left(fs, names, sizeof(names)), 2);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 2);
 	assert_int_equal(strlen(names), strlen("v7scope.12 v7scope.13"));
 	/* Too many for the line */
-	assert_int_equal(instances_left(fs, names, 8), 2);
+	assert_int_equal(tracefs_instances_left(fs, names, 8), 2);
 	assert_int_equal(strlen(names), 7);
 
 	/* Looking has left nothing locked: the next run clears up. */
-	assert_int_equal(instance_make(&i, fs), 0);
-	assert_int_equal(instances_left(fs, names, sizeof(names)), 0);
-	instance_remove(&i);
-	assert_int_equal(instances_left(fs, names, sizeof(names)), 0);
+	assert_int_equal(tracefs_instance_make(&i, fs), 0);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 0);
+	tracefs_instance_remove(&i);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 0);
 }
 
 static int folder(void **state)

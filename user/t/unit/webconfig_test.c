@@ -197,9 +197,9 @@ static void taken(void **state)
 	assert_int_equal(c->tls.ciphers.item[0].line, 12);
 	assert_string_equal(c->tls.curves.item[0].s, "X25519");
 	assert_string_equal(c->header[1].s, "deny");
-	assert_string_equal(web_headers[1], "X-Frame-Options");
+	assert_string_equal(webconfig_headers[1], "X-Frame-Options");
 	assert_string_equal(c->header[4].s, "max-age=31536000");
-	assert_string_equal(web_headers[4], "Strict-Transport-Security");
+	assert_string_equal(webconfig_headers[4], "Strict-Transport-Security");
 	assert_null(c->header[0].s);
 	assert_int_equal(c->users, 2);
 	assert_string_equal(c->user[0].hash.s, HASH);
