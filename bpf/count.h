@@ -19,7 +19,7 @@
 #include "maps.h"
 #endif
 
-#include "events.h"
+#include "abi.h"
 #include "hist.h"
 
 /*
@@ -74,17 +74,17 @@ static __always_inline __u32 nr_of(__u32 first, __u64 major, __u64 majors,
 static __always_inline __u32 nr_of_event(__u32 event, const __u64 *args)
 {
 	switch (event) {
-	case V7S_CREATE:
+	case V7S_EVENT_CREATE:
 		return NR(create);
-	case V7S_INSTALL:
+	case V7S_EVENT_INSTALL:
 		return nr_of(NR(install), args[INSTALL_WHY], V7S_INSTALL_WHY,
 			     args[INSTALL_OUTCOME], V7S_INSTALL_OUTCOME);
-	case V7S_SPLIT_ENTRY:
+	case V7S_EVENT_SPLIT:
 		return nr_of(NR(split), args[SPLIT_KIND], V7S_SPLIT_KIND,
 			     args[SPLIT_OUTCOME], V7S_SPLIT_OUTCOME);
-	case V7S_FREE:
+	case V7S_EVENT_FREE:
 		return nr_of(NR(free), 0, 1, args[FREE_WHY], V7S_FREE_WHY);
-	case V7S_REFUSE:
+	case V7S_EVENT_REFUSE:
 		return nr_of(NR(refuse), 0, 1, args[REFUSE_WHY],
 			     V7S_REFUSE_WHY);
 	}
@@ -97,7 +97,7 @@ static __always_inline void add_event(struct v7s_events *e, __u32 event,
 	here(nr);
 	if (nr < V7S_EVENTS_U64)
 		((__u64 *)e)[nr]++;
-	if (event == V7S_FREE && config.late && nr == NR(free) + V7S_FREE_LOST)
+	if (event == V7S_EVENT_FREE && config.late && nr == NR(free) + V7S_FREE_LOST)
 		e->lost++;
 }
 
@@ -201,15 +201,15 @@ static __always_inline __u32 spread(__u64 pgtable)
 static __always_inline int waited(__u32 event, const __u64 *args)
 {
 	/* An int among the arguments has its upper half cleared. */
-	return event == V7S_SPLIT_ENTRY && (__s32)args[SPLIT_HOLDER] != -1;
+	return event == V7S_EVENT_SPLIT && (__s32)args[SPLIT_HOLDER] != -1;
 }
 
 static __always_inline void add_times(struct v7s_counts *c, __u32 event,
 				      const __u64 *args)
 {
-	if (event == V7S_INSTALL)
+	if (event == V7S_EVENT_INSTALL)
 		add_time(&c->hist[V7S_WINDOW], args[INSTALL_WINDOW]);
-	if (event == V7S_SPLIT_ENTRY && args[SPLIT_KIND] == V7S_CONT)
+	if (event == V7S_EVENT_SPLIT && args[SPLIT_KIND] == V7S_CONT)
 		add_time(&c->hist[V7S_HOLD], args[SPLIT_HOLD]);
 	if (waited(event, args)) {
 		c->e.waits++;
@@ -240,9 +240,9 @@ static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 	if (!task->comm[0])
 		bpf_get_current_comm(task->comm, sizeof(task->comm));
 	add_event(&task->e, event, nr);
-	if (event == V7S_INSTALL)
+	if (event == V7S_EVENT_INSTALL)
 		add_sum(&task->window_ns, args[INSTALL_WINDOW]);
-	if (event == V7S_SPLIT_ENTRY && args[SPLIT_KIND] == V7S_CONT)
+	if (event == V7S_EVENT_SPLIT && args[SPLIT_KIND] == V7S_CONT)
 		add_sum(&task->hold_ns, args[SPLIT_HOLD]);
 	if (!waited(event, args))
 		return;
@@ -295,8 +295,8 @@ static __always_inline void count_stack(__u32 cpu, __u32 event, __u32 nr,
 
 static __always_inline int is_lost(__u32 event, const __u64 *args)
 {
-	return (event == V7S_INSTALL && args[INSTALL_OUTCOME] != V7S_WON) ||
-	       (event == V7S_FREE && args[FREE_WHY] == V7S_FREE_LOST);
+	return (event == V7S_EVENT_INSTALL && args[INSTALL_OUTCOME] != V7S_WON) ||
+	       (event == V7S_EVENT_FREE && args[FREE_WHY] == V7S_FREE_LOST);
 }
 
 static __always_inline int same_dev(const char *dev)
@@ -314,18 +314,18 @@ static __always_inline void fill(struct v7s_record *r, __u32 event,
 	__u8 level = 0, why = 0, outcome = 0;
 	__s32 holder = -1;
 
-	if (event == V7S_CREATE || event == V7S_DESTROY) {
+	if (event == V7S_EVENT_CREATE || event == V7S_EVENT_DESTROY) {
 		iova = args[CREATE_IAS] << 32 | args[CREATE_OAS];
 		size = args[CREATE_QUIRKS];
 	} else {
 		iova = args[ARG_IOVA];
 		level = args[ARG_LEVEL];
 	}
-	if (event == V7S_INSTALL) {
+	if (event == V7S_EVENT_INSTALL) {
 		why = args[INSTALL_WHY];
 		outcome = args[INSTALL_OUTCOME];
 		ns = args[INSTALL_WINDOW];
-	} else if (event == V7S_SPLIT_ENTRY) {
+	} else if (event == V7S_EVENT_SPLIT) {
 		why = args[SPLIT_KIND];
 		outcome = args[SPLIT_OUTCOME];
 		size = args[SPLIT_SIZE];
@@ -333,9 +333,9 @@ static __always_inline void fill(struct v7s_record *r, __u32 event,
 		ns = args[SPLIT_WAIT];
 		hold_ns = args[SPLIT_HOLD];
 		holder = args[SPLIT_HOLDER];
-	} else if (event == V7S_FREE) {
+	} else if (event == V7S_EVENT_FREE) {
 		why = args[FREE_WHY];
-	} else if (event == V7S_REFUSE) {
+	} else if (event == V7S_EVENT_REFUSE) {
 		why = args[REFUSE_WHY];
 		size = args[REFUSE_SIZE];
 	}
@@ -356,7 +356,7 @@ static __always_inline void fill(struct v7s_record *r, __u32 event,
 /* A section was split by a kernel that loses the address of what is left. */
 static __always_inline int is_alarm(__u32 event, const __u64 *args)
 {
-	return event == V7S_SPLIT_ENTRY && args[ARG_FMT] == V7S_FMT_V7S &&
+	return event == V7S_EVENT_SPLIT && args[ARG_FMT] == V7S_FMT_V7S &&
 	       args[SPLIT_KIND] == V7S_BLOCK &&
 	       args[SPLIT_OUTCOME] == V7S_DONE;
 }
@@ -426,7 +426,7 @@ static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
 	if (!row)
 		return 0;
 	slot = &row->slot[V7S_OTHER];
-	if (event == V7S_DESTROY) {
+	if (event == V7S_EVENT_DESTROY) {
 		/*
 		 * No slot is looked for: there may be none left on the CPU that
 		 * destroys the page table while other CPUs still have one for
@@ -446,9 +446,9 @@ static __always_inline void count_more(__u32 cpu, const struct v7s_slot *slot,
 				       __s64 stack, __u32 event, __u32 nr,
 				       const __u64 *args)
 {
-	if (config.tasks && event != V7S_DESTROY)
+	if (config.tasks && event != V7S_EVENT_DESTROY)
 		count_task(cpu, event, nr, args);
-	if (config.stacks && event != V7S_DESTROY)
+	if (config.stacks && event != V7S_EVENT_DESTROY)
 		count_stack(cpu, event, nr, args, stack);
 	if (config.ring)
 		stream(cpu, event, args, slot, stack);
@@ -457,7 +457,7 @@ static __always_inline void count_more(__u32 cpu, const struct v7s_slot *slot,
 /**
  * count_from - counts an event, wherever that is asked for
  * @stack:	that it came from, as of stack_of(); -1: none is known
- * @event:	V7S_CREATE, ...; V7S_DESTROY has no counter but its row's
+ * @event:	V7S_EVENT_CREATE, ...; V7S_EVENT_DESTROY has no counter but its row's
  * @nr:		of its counter, see NR()
  * @args:	see above
  */

@@ -17,7 +17,7 @@
 
 const volatile struct v7s_flush_config kernel = { 0 };
 
-#include "call.h"
+#include "kprobe_regs.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What crosses between flush.bpf.c and the tool: see events.h for the rules. */
+/* What crosses between flush.bpf.c and the tool: see abi.h for the rules. */
 #ifndef V7S_FLUSH_H
 #define V7S_FLUSH_H
 
-#include "events.h"
+#include "abi.h"
 #include "kprobe.h"
 
 /* Who wants a flush, and of what. */

@@ -8,7 +8,7 @@
 #include <bpf/bpf_helpers.h>
 #endif
 
-#include "events.h"
+#include "abi.h"
 
 /*
  * Makes clang compute what follows where it stands. It would else compute an

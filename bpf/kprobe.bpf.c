@@ -18,7 +18,7 @@
 
 const volatile struct v7s_kprobe_config kernel = { 0 };
 
-#include "call.h"
+#include "kprobe_regs.h"
 
 /* A page table, by the address of what the kernel calls struct io_pgtable. */
 struct pgtable {
@@ -239,25 +239,25 @@ static __always_inline __u64 news(__u64 event, __u64 nr, __u64 arg5,
 
 static __always_inline __u64 an_install(__u64 why, __u64 outcome)
 {
-	return news(V7S_INSTALL, NR(install) + why * V7S_INSTALL_OUTCOME +
+	return news(V7S_EVENT_INSTALL, NR(install) + why * V7S_INSTALL_OUTCOME +
 		    outcome, why, outcome);
 }
 
 static __always_inline __u64 a_split(__u64 outcome)
 {
-	return news(V7S_SPLIT_ENTRY, NR(split) + V7S_BLOCK * V7S_SPLIT_OUTCOME +
+	return news(V7S_EVENT_SPLIT, NR(split) + V7S_BLOCK * V7S_SPLIT_OUTCOME +
 		    outcome, V7S_BLOCK, outcome);
 }
 
 static __always_inline __u64 a_nomem(void)
 {
-	return news(V7S_REFUSE, NR(refuse) + V7S_REFUSE_NOMEM, 0,
+	return news(V7S_EVENT_REFUSE, NR(refuse) + V7S_REFUSE_NOMEM, 0,
 		    V7S_REFUSE_NOMEM);
 }
 
 static __always_inline __u64 a_free(__u64 why)
 {
-	return news(V7S_FREE, NR(free) + why, why, 0);
+	return news(V7S_EVENT_FREE, NR(free) + why, why, 0);
 }
 
 /* One event, or two. In a loop, so that all of the counting is there only once. */
@@ -278,7 +278,7 @@ static __always_inline void count_news(const struct pgtable *p, __u64 entry,
 		args[5] = first >> 8 & 0xff;
 		args[6] = first & 0xff;
 		/* The window of an install is not to be seen. */
-		args[7] = event == V7S_INSTALL ? ~0ULL : block_size;
+		args[7] = event == V7S_EVENT_INSTALL ? ~0ULL : block_size;
 		count_from(stack, event, first >> 16 & 0xff, args);
 		first = second;
 		second = 0;
@@ -543,7 +543,7 @@ int created(union regs *ctx)
 	args[CREATE_IAS] = new.ias;
 	args[CREATE_OAS] = new.oas;
 	args[CREATE_QUIRKS] = new.quirks;
-	count_from(call.stack, V7S_CREATE, NR(create), args);
+	count_from(call.stack, V7S_EVENT_CREATE, NR(create), args);
 	return 0;
 }
 
@@ -559,7 +559,7 @@ int destroy(union regs *ctx)
 	args[CREATE_IAS] = args[CREATE_OAS] = args[CREATE_QUIRKS] = 0;
 	if (p)
 		p->gone = 1;
-	count_from(stack_now(ctx), V7S_DESTROY, 0, args);
+	count_from(stack_now(ctx), V7S_EVENT_DESTROY, 0, args);
 	return enter(ctx, &call);
 }
 

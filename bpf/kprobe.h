@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What crosses between kprobe.bpf.c and the tool, besides events.h. */
+/* What crosses between kprobe.bpf.c and the tool, besides abi.h. */
 #ifndef V7S_KPROBE_H
 #define V7S_KPROBE_H
 
 #include <linux/types.h>
-
-/* As in events.h, those that only this source has to name. */
-enum {
-	V7S_LOST_TO_TABLE	= 1,
-	V7S_LOST_TO_LEAF	= 2,
-	V7S_LOST_TO_EMPTY	= 3,
-	V7S_SPLIT_GONE		= 2,
-	V7S_SPLIT_FAILED	= 3,
-	V7S_FREE_UNMAP		= 1,
-	V7S_FREE_REPLACED	= 2,
-	V7S_REFUSE_NOMEM	= 3,
-};
 
 /*
  * The code that maps, that unmaps, that frees a table with all below it, and that

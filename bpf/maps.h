@@ -7,7 +7,7 @@
 #include <linux/errno.h>
 #include <bpf/bpf_helpers.h>
 
-#include "events.h"
+#include "abi.h"
 
 const volatile struct v7s_config config = { 0 };
 

@@ -16,11 +16,11 @@
 			     ctx->args);				\
 	}
 
-SEES(io_pgtable_create, V7S_CREATE)
-SEES(io_pgtable_destroy, V7S_DESTROY)
-SEES(io_pgtable_install, V7S_INSTALL)
-SEES(io_pgtable_split, V7S_SPLIT_ENTRY)
-SEES(io_pgtable_free, V7S_FREE)
-SEES(io_pgtable_refuse, V7S_REFUSE)
+SEES(io_pgtable_create, V7S_EVENT_CREATE)
+SEES(io_pgtable_destroy, V7S_EVENT_DESTROY)
+SEES(io_pgtable_install, V7S_EVENT_INSTALL)
+SEES(io_pgtable_split, V7S_EVENT_SPLIT)
+SEES(io_pgtable_free, V7S_EVENT_FREE)
+SEES(io_pgtable_refuse, V7S_EVENT_REFUSE)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -74,7 +74,7 @@ struct comparison {
 };
 
 /**
- * compare - two files that check --json wrote
+ * comparison_make - two files that check --json wrote
  *
  * What is wrong with one of them has been said if it returns -1. What is in @to
  * is there until comparison_free().

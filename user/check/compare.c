@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "lib/err.h"
-#include "lib/json.h"
 #include "lib/binomial.h"
+#include "lib/err.h"
 #include "lib/format.h"
+#include "lib/json.h"
+#include "lib/util.h"
+#include "model/counts.h"
+#include "check.h"
 
 const char *const comparison_outcome_names[OUTCOMES] = {
 	[WORSE] = "worse", [BETTER] = "better", [MORE] = "more",

@@ -2,8 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history.h"
 #include "lib/lower_bound.h"
+#include "model/counts.h"
+#include "history.h"
 
 /*
  * Readings that are kept of a page table. All but one have to agree: with some
@@ -14,9 +15,6 @@ enum { WINDOW = 16, WINDOW_MIN = 4 };
 
 /* Readings of all page tables that are kept; then two become one. */
 enum { SAMPLES = 1024, SAMPLES_PART = 4 };
-
-/* What they are called: see names.c. */
-enum { LOST_TO_TABLE = 1, SPLIT_GONE = 2 };
 
 struct account {
 	uint64_t pgtable;	/* first */
@@ -72,11 +70,11 @@ static int64_t difference(const struct row *row, enum difference d)
 	case DIFF_SPLIT_WON:
 		return e->install[V7S_SPLIT][V7S_WON] - block[V7S_DONE];
 	case DIFF_SPLIT_FOUND:
-		return e->install[V7S_SPLIT][LOST_TO_TABLE] -
+		return e->install[V7S_SPLIT][V7S_LOST_TO_TABLE] -
 		       block[V7S_FOUND_DONE];
 	case DIFF_SPLIT_GONE:
-		return split_lost(e) - e->install[V7S_SPLIT][LOST_TO_TABLE] -
-		       block[SPLIT_GONE];
+		return split_lost(e) - e->install[V7S_SPLIT][V7S_LOST_TO_TABLE] -
+		       block[V7S_SPLIT_GONE];
 	default:
 		return row->net;
 	}

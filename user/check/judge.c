@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge.h"
-#include "lib/kernel.h"
-#include "model/visibility.h"
 #include "lib/binomial.h"
 #include "lib/format.h"
+#include "lib/kernel.h"
+#include "lib/util.h"
+#include "model/counts.h"
+#include "model/visibility.h"
+#include "judge.h"
 
 const char *const verdict_names[VERDICTS] = {
 	[PASS] = "pass", [FAIL] = "fail", [CANNOT_TELL] = "cannot tell",
@@ -90,7 +92,7 @@ static void judge_exact(const struct evidence *e, struct judgement *j)
 	bool told = true;
 	int i;
 
-	for (i = 0; i < EVENTS; i++) {
+	for (i = 0; i < V7S_EVENTS; i++) {
 		told &= r->misses[i] != UNKNOWN;
 		skipped += r->misses[i] == UNKNOWN ? 0 : r->misses[i];
 	}
@@ -121,21 +123,13 @@ static int64_t off_total(const __u64 *sum, const __u64 *total)
 	return off;
 }
 
-static void add_events(struct v7s_events *to, const struct v7s_events *e)
-{
-	size_t i;
-
-	for (i = 0; i < V7S_EVENTS_U64; i++)
-		((__u64 *)to)[i] += ((const __u64 *)e)[i];
-}
-
 static int64_t off_tasks(const struct report *r)
 {
 	struct v7s_events sum = r->other_tasks;
 	size_t i;
 
 	for (i = 0; i < r->ntasks; i++)
-		add_events(&sum, &r->tasks[i].e);
+		events_add(&sum, &r->tasks[i].e);
 	return off_total((__u64 *)&sum, (__u64 *)&r->total.c.e);
 }
 
@@ -145,7 +139,7 @@ static int64_t off_cpus(const struct report *r)
 	size_t i;
 
 	for (i = 0; i < r->ncpus; i++)
-		add_events(&sum, &r->cpus[i].e);
+		events_add(&sum, &r->cpus[i].e);
 	return off_total((__u64 *)&sum, (__u64 *)&r->total.c.e);
 }
 
@@ -338,12 +332,9 @@ static void judge_growth(const struct evidence *e, struct judgement *j)
 		      format_ns(least, may, sizeof(may)));
 }
 
-/* What these stand for: see names.c. */
-enum { EXISTS, ABSENT, PARTIAL, NOMEM, RACED };
-
 static void judge_refusals(const struct evidence *e, struct judgement *j)
 {
-	static const int whys[] = { EXISTS, ABSENT, PARTIAL, RACED };
+	static const int whys[] = { V7S_REFUSE_EXISTS, V7S_REFUSE_ABSENT, V7S_REFUSE_PARTIAL, V7S_REFUSE_RACED };
 	const struct v7s_events *c = &e->r->total.c.e;
 	bool all = true, visible;
 	int64_t n = 0;
@@ -364,8 +355,8 @@ static void judge_refusals(const struct evidence *e, struct judgement *j)
 
 static void judge_memory(const struct evidence *e, struct judgement *j)
 {
-	bool visible = e->r->visible->refuse[NOMEM];
-	int64_t n = visible ? e->r->total.c.e.refuse[NOMEM] : 0;
+	bool visible = e->r->visible->refuse[V7S_REFUSE_NOMEM];
+	int64_t n = visible ? e->r->total.c.e.refuse[V7S_REFUSE_NOMEM] : 0;
 
 	figure(j, "nomem", UNIT_COUNT, visible, n);
 	hold_against(j, e, "requests without memory", n, LIMIT_NOMEM);

@@ -6,9 +6,9 @@
 #ifndef V7S_CHECK_JUDGE_H
 #define V7S_CHECK_JUDGE_H
 
+#include "doctor/diagnosis.h"
 #include "history.h"
 #include "threshold.h"
-#include "doctor/diagnosis.h"
 
 enum verdict { PASS, FAIL, CANNOT_TELL, VERDICTS };
 

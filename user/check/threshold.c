@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "threshold.h"
-#include "lib/num.h"
 #include "lib/format.h"
+#include "lib/num.h"
+#include "lib/util.h"
+#include "threshold.h"
 
 #define US 1000LL
 #define MS (1000 * US)

@@ -6,6 +6,8 @@
 #include "check/check.h"
 #include "lib/err.h"
 #include "lib/kernel.h"
+#include "lib/util.h"
+#include "model/counts.h"
 #include "watch.h"
 
 /* What a rollout gate goes by; nothing of this may look like a failure. */

@@ -6,10 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "drops.h"
 #include "lib/err.h"
+#include "lib/util.h"
 #include "output/perfetto.h"
 #include "output/tracedat.h"
+#include "drops.h"
 
 /* One run's: a verb is run once. */
 static const struct out *out;
@@ -27,7 +28,7 @@ static const struct {
 	{ "trace.dat", &out_tracedat, true, tracedat_failed },
 };
 
-enum { FORMS = sizeof(forms) / sizeof(*forms) };
+enum { FORMS = ARRAY_SIZE(forms) };
 
 /* There is no use in going on where nothing can be written any more. */
 static int record(void *arg, unsigned int cpu, const struct v7s_record *r)

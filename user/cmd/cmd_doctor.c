@@ -2,10 +2,10 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "cmd.h"
+#include "doctor/diagnosis.h"
 #include "lib/err.h"
 #include "output/out.h"
-#include "doctor/diagnosis.h"
+#include "cmd.h"
 
 static int doctor_run(int argc, char **argv)
 {

@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "lib/err.h"
-#include "output/openmetrics.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "output/openmetrics.h"
 #include "watch.h"
 
 /* One run's: a verb is run once. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
+#include "lib/util.h"
 #include "source/flush_counts.h"
 #include "watch.h"
 

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/util.h"
 #include "model/report_filter.h"
 #include "watch.h"
 

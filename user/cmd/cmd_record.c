@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/err.h"
+#include "lib/util.h"
 #include "recording/writer.h"
 #include "watch.h"
 
@@ -81,7 +82,7 @@ static void report(struct watch *w, const struct report *r)
 	last = *r;
 	if (r->final)
 		return;		/* the accounts come later */
-	n = w->ops->stream_cpus(w->source, cpus, sizeof(cpus) / sizeof(*cpus));
+	n = w->ops->stream_cpus(w->source, cpus, ARRAY_SIZE(cpus));
 	reading(w, cpus, n, false);
 	if (w->o->lasts && r->elapsed_ns >= w->o->lasts) {
 		recorder_stop(recorder);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "lib/util.h"
 #include "watch.h"
 
 enum { SHARED = OPT(JSON) | OPT(HELP) };
@@ -33,7 +34,7 @@ static const struct {
 				      OPT(DEV) | OPT(EVENT) | OPT(LOST_ONLY) },
 };
 
-#define VIEWS (sizeof(views) / sizeof(*views))
+#define VIEWS (ARRAY_SIZE(views))
 
 static int report_run(int argc, char **argv)
 {

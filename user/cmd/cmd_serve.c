@@ -6,19 +6,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http/accept.h"
 #include "http/access.h"
-#include "lib/err.h"
 #include "http/http.h"
 #include "http/listen.h"
-#include "http/accept.h"
+#include "http/page.h"
+#include "http/sandbox.h"
+#include "http/sse.h"
+#include "lib/err.h"
+#include "lib/format.h"
+#include "lib/procself.h"
+#include "lib/util.h"
 #include "output/json_report.h"
 #include "output/openmetrics.h"
-#include "http/sandbox.h"
-#include "lib/procself.h"
-#include "http/sse.h"
-#include "lib/format.h"
 #include "watch.h"
-#include "http/page.h"
 
 #define ADDRESS "127.0.0.1:10053"
 

@@ -5,11 +5,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "output/columns.h"
 #include "lib/err.h"
+#include "lib/util.h"
 #include "model/report_copy.h"
-#include "screen.h"
+#include "output/columns.h"
 #include "output/top.h"
+#include "screen.h"
 #include "watch.h"
 
 /* One run's: a verb is run once. */
@@ -206,7 +207,7 @@ static void press(struct watch *w, int key)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(views) / sizeof(*views); i++)
+	for (i = 0; i < ARRAY_SIZE(views); i++)
 		if (views[i].key == key)
 			show(views[i].view);
 	switch (key) {

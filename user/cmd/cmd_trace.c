@@ -13,7 +13,7 @@ static bool wanted(const struct source_want *want, const struct v7s_record *r)
 {
 	return (!want->events || want->events >> r->event & 1) &&
 	       (!want->dev || !strcmp(r->dev, want->dev)) &&
-	       (!want->lost_only || r->event != V7S_SPLIT_ENTRY);
+	       (!want->lost_only || r->event != V7S_EVENT_SPLIT);
 }
 
 static int record(void *arg, unsigned int cpu, const struct v7s_record *r)

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd.h"
 #include "lib/err.h"
+#include "lib/util.h"
+#include "cmd.h"
 #include "opts.h"
 
 static const struct cmd *const cmds[] = { 
@@ -17,7 +18,7 @@ static const struct cmd *find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(cmds) / sizeof(*cmds); i++)
+	for (i = 0; i < ARRAY_SIZE(cmds); i++)
 		if (!strcmp(cmds[i]->name, name))
 			return cmds[i];
 	return NULL;
@@ -29,7 +30,7 @@ static void usage(FILE *f)
 
 	fputs("usage: v7scope VERB [OPTION]...\n"
 	      "Shows what the kernel's lockless I/O page tables do.\n\n", f);
-	for (i = 0; i < sizeof(cmds) / sizeof(*cmds); i++)
+	for (i = 0; i < ARRAY_SIZE(cmds); i++)
 		fprintf(f, "  %-16s %s\n", cmds[i]->name, cmds[i]->what);
 	fputs("  help VERB        the options of a verb\n"
 	      "  --help, --version\n", f);

@@ -9,6 +9,7 @@
 
 #include "lib/err.h"
 #include "lib/num.h"
+#include "lib/util.h"
 #include "opts.h"
 
 static bool take_interval(struct opts *o, const char *s)
@@ -54,8 +55,8 @@ static bool take_event(struct opts *o, const char *s)
 	for (;; s += len + 1) {
 		len = strcspn(s, ",");
 		for (e = 0; e < V7S_EVENTS; e++)
-			if (strlen(record_names[e]) == len &&
-			    !memcmp(record_names[e], s, len))
+			if (strlen(event_short_name(e)) == len &&
+			    !memcmp(event_short_name(e), s, len))
 				break;
 		if (e == V7S_EVENTS)
 			return false;
@@ -231,7 +232,7 @@ static bool take_sandbox(struct opts *o, const char *s)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(s, names[i])) {
 			o->sandbox = i;
 			return true;

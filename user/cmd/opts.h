@@ -5,13 +5,11 @@
 
 #include <stdio.h>
 
-#include "cmd.h"
 #include "check/threshold.h"
 #include "http/listen.h"
 #include "http/sandbox.h"
 #include "source/source.h"
-
-#define SECOND 1000000000ULL
+#include "cmd.h"
 
 /* One bit each, in the order in which help shows them. */
 enum {

@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include "lib/caps.h"
-#include "workload.h"
+#include "lib/clock.h"
 #include "lib/err.h"
-#include "model/visibility.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "model/visibility.h"
+#include "output/label.h"
 #include "watch.h"
+#include "workload.h"
 
 /* A reading frees what destroyed page tables had: do not wait for a day. */
 #define READ_EVERY SECOND
@@ -34,17 +37,6 @@
 
 /* Sections that lost their address are shown one by one up to here. */
 #define ALARMS 10
-
-/* What they are called: see names.c. */
-enum { DONE = 0, ARM_V7S = 4 };
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * SECOND + t.tv_nsec;
-}
 
 int watch_report(struct watch *w, bool final, struct report *r)
 {
@@ -125,8 +117,8 @@ static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
 {
 	struct watch *w = arg;
 
-	if (w->loses_address && r->event == V7S_SPLIT_ENTRY &&
-	    r->fmt == ARM_V7S && r->why != V7S_CONT && r->outcome == DONE)
+	if (w->loses_address && r->event == V7S_EVENT_SPLIT &&
+	    r->fmt == V7S_FMT_V7S && r->why != V7S_CONT && r->outcome == V7S_DONE)
 		alarm_section(w, r);
 	if (w->verb->record && w->verb->record(w, cpu, r))
 		w->over = true;
@@ -149,13 +141,13 @@ static int take_in(struct watch *w)
 
 static int read_source(struct watch *w)
 {
-	w->read = now();
+	w->read = clock_now();
 	return w->ops->read(w->source, w->model, w->read);
 }
 
 int watch_fresh(struct watch *w, uint64_t age)
 {
-	return w->read && now() - w->read < age ? 0 : read_source(w);
+	return w->read && clock_now() - w->read < age ? 0 : read_source(w);
 }
 
 /*
@@ -273,14 +265,14 @@ static int loop(struct watch *w)
 		if (wait_until(w, earliest(earliest(next_stream, end),
 					   earliest(next, next_read))))
 			return -1;
-		t = now();
+		t = clock_now();
 		if (t >= end)
 			end = time_out(w, t);
 		if (t >= next_stream) {
 			n = take_in(w);
 			if (n < 0)
 				return -1;
-			next_stream = now() + (n ? STREAM_BUSY :
+			next_stream = clock_now() + (n ? STREAM_BUSY :
 					       w->o->want.ring ||
 					       w->ops->gather ? STREAM_IDLE :
 					       ALARM_IDLE);
@@ -387,7 +379,7 @@ static int begin(struct watch *w, const sigset_t *mask)
 		.source = w->ops->name };
 	int status;
 
-	w->start = w->ops->start ? w->ops->start(w->source) : now();
+	w->start = w->ops->start ? w->ops->start(w->source) : clock_now();
 	w->model = model_new(w->start);
 	if (!w->model) {
 		err_print("out of memory");

@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <sys/types.h>
 
-#include "opts.h"
 #include "output/out.h"
+#include "opts.h"
 
 struct watch;
 

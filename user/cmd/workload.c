@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "workload.h"
 #include "lib/err.h"
+#include "workload.h"
 
 pid_t workload_start(char **argv, const sigset_t *mask, bool to_stderr,
 		  int *status)

@@ -9,8 +9,8 @@
 
 #include <bpf/bpf.h>
 
-#include "source/flush_sites.h"
 #include "model/names.h"
+#include "source/flush_sites.h"
 #include "source/kprobe_sites.h"
 
 /** enum mark - what a fact means for seeing the events */
@@ -55,7 +55,7 @@ enum { FACTS_MAX = 32, DEFECTS_MAX = 4 };
 struct diagnosis {
 	struct fact fact[FACTS_MAX];
 	int facts;
-	enum known event[EVENTS][WAYS];
+	enum known event[V7S_EVENTS][WAYS];
 	const struct defect *defect[DEFECTS_MAX];
 	int defects;
 	bool defects_sure;	/* the kernel does have the code they are in */

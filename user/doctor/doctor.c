@@ -6,12 +6,11 @@
 
 #include <bpf/libbpf.h>
 
-#include "source/libbpf_log.h"
-#include "source/kprobe_perf.h"
-#include "diagnosis.h"
 #include "ftrace/tracefs.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#include "lib/util.h"
+#include "source/kprobe_perf.h"
+#include "source/libbpf_log.h"
+#include "diagnosis.h"
 
 static void find_prog(struct probe *p)
 {

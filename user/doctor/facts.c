@@ -8,11 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/caps.h"
-#include "diagnosis.h"
 #include "ftrace/tracefs.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#include "lib/caps.h"
+#include "lib/util.h"
+#include "diagnosis.h"
 
 static void set_text(struct fact *f, const char *text)
 {
@@ -272,7 +271,7 @@ static void fact_instances(struct probe *p, struct fact *f)
 	      " it to `v7scope stat --source ftrace -n 1`");
 }
 
-/* What eight CPUs take with all that is counted, see events.h. */
+/* What eight CPUs take with all that is counted, see abi.h. */
 #define MEMORY (2 << 20)
 
 static void fact_memlock(struct probe *p, struct fact *f)

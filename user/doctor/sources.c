@@ -5,10 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "diagnosis.h"
 #include "ftrace/tracefs.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#include "lib/util.h"
+#include "diagnosis.h"
 
 /* Fixed by the series, whose events a kernel with them has. */
 static const struct defect defects[] = {
@@ -77,15 +76,15 @@ static enum known by_kprobe(const struct probe *p, int event)
 {
 	static const struct {
 		size_t first, n;
-	} parts[EVENTS] = {
+	} parts[V7S_EVENTS] = {
 #define PART(field) { offsetof(struct visibility, field),			\
 		      sizeof(((struct visibility *)0)->field) }
-		[EVENT_CREATE]	= PART(create),
-		[EVENT_DESTROY]	= PART(destroy),
-		[EVENT_INSTALL]	= PART(install),
-		[EVENT_SPLIT]	= PART(split),
-		[EVENT_FREE]	= PART(free),
-		[EVENT_REFUSE]	= PART(refuse),
+		[V7S_EVENT_CREATE]	= PART(create),
+		[V7S_EVENT_DESTROY]	= PART(destroy),
+		[V7S_EVENT_INSTALL]	= PART(install),
+		[V7S_EVENT_SPLIT]	= PART(split),
+		[V7S_EVENT_FREE]	= PART(free),
+		[V7S_EVENT_REFUSE]	= PART(refuse),
 #undef PART
 	};
 	const struct visibility *s = &p->plan.visible;
@@ -97,23 +96,23 @@ static enum known by_kprobe(const struct probe *p, int event)
 		return KNOWN_NO;
 	k = how_many((const bool *)s + parts[event].first, parts[event].n);
 	/* Of some it is known that they are, but not of what kind. */
-	if (k == KNOWN_NO && ((event == EVENT_INSTALL && s->attempts) ||
-			      (event == EVENT_FREE && s->frees)))
+	if (k == KNOWN_NO && ((event == V7S_EVENT_INSTALL && s->attempts) ||
+			      (event == V7S_EVENT_FREE && s->frees)))
 		k = KNOWN_PART;
 	return k;
 }
 
 static void judge_events(struct way *way, const int n[KNOWNS])
 {
-	way->works = n[KNOWN_YES] == EVENTS;
-	if (n[KNOWN_NO] == EVENTS)
+	way->works = n[KNOWN_YES] == V7S_EVENTS;
+	if (n[KNOWN_NO] == V7S_EVENTS)
 		snprintf(way->why_not, sizeof(way->why_not),
 			 "this kernel has none of the io_pgtable events: apply"
 			 " kernel-patch/ and boot it");
 	else if (n[KNOWN_NO])
 		snprintf(way->why_not, sizeof(way->why_not),
 			 "this kernel lacks %d of the %d events: apply all of"
-			 " kernel-patch/ and boot it", n[KNOWN_NO], EVENTS);
+			 " kernel-patch/ and boot it", n[KNOWN_NO], V7S_EVENTS);
 	else if (n[KNOWN_NOT])
 		snprintf(way->why_not, sizeof(way->why_not),
 			 "whether this kernel has the events cannot be told:"
@@ -194,7 +193,7 @@ void doctor_sources(struct diagnosis *d, const struct probe *p)
 
 	for (w = 0; w < WAYS; w++) {
 		memset(n, 0, sizeof(n));
-		for (e = 0; e < EVENTS; e++) {
+		for (e = 0; e < V7S_EVENTS; e++) {
 			d->event[e][w] = ways[w].sees(p, e);
 			n[d->event[e][w]]++;
 		}

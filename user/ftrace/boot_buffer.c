@@ -26,9 +26,9 @@ static bool is_on(int dir)
 	bool on = true;
 	int e;
 
-	for (e = 0; on && e < EVENTS; e++) {
+	for (e = 0; on && e < V7S_EVENTS; e++) {
 		snprintf(path, sizeof(path), "events/io_pgtable/%s/enable",
-			 event_names[e]);
+			 event_names[event_order[e]]);
 		text = tracefs_get(dir, path);
 		on = text && text[0] == '1';
 		free(text);
@@ -51,9 +51,9 @@ static int switch_off(struct boot_buffer *t)
 
 	err = tracefs_put(t->dir, "tracing_on", "0");
 	t->settled &= quiesce();
-	for (e = 0; e < EVENTS && !err; e++) {
+	for (e = 0; e < V7S_EVENTS && !err; e++) {
 		snprintf(path, sizeof(path), "events/io_pgtable/%s/enable",
-			 event_names[e]);
+			 event_names[event_order[e]]);
 		err = tracefs_put(t->dir, path, "0");
 	}
 	t->settled &= quiesce();

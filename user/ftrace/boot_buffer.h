@@ -3,8 +3,8 @@
 #ifndef V7S_FTRACE_BOOT_BUFFER_H
 #define V7S_FTRACE_BOOT_BUFFER_H
 
-#include "trace_pipe_raw.h"
 #include "ring_page.h"
+#include "trace_pipe_raw.h"
 
 /** struct boot_buffer - from one buffer */
 struct boot_buffer {

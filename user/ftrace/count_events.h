@@ -13,7 +13,7 @@ enum { COUNTED_ARGS = 12 };
 /** struct counted_event - an event, and what a program would find around it */
 struct counted_event {
 	unsigned int cpu;
-	unsigned int event;	/* V7S_CREATE, ... */
+	unsigned int event;	/* V7S_EVENT_CREATE, ... */
 	uint64_t time;		/* CLOCK_MONOTONIC, ns */
 	uint64_t task;		/* tgid << 32 | pid */
 	const char *comm;

@@ -20,16 +20,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace_pipe_raw.h"
+#include "lib/cpus.h"
 #include "lib/err.h"
-#include "saved_cmdlines.h"
-#include "ring_page.h"
+#include "lib/util.h"
 #include "source/quiesce.h"
 #include "source/source.h"
 #include "boot_buffer.h"
+#include "ring_page.h"
+#include "saved_cmdlines.h"
+#include "trace_pipe_raw.h"
 #include "tracefs.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 enum {
 	BUFFER		= 1024,	/* KiB for each CPU, unless asked for others */
@@ -78,16 +78,16 @@ static bool find_events(char *path, size_t size, char *missing, size_t room)
 	*missing = 0;
 	if (!tracefs_find(tracefs, sizeof(tracefs)))
 		return false;
-	for (e = 0; e < EVENTS; e++) {
+	for (e = 0; e < V7S_EVENTS; e++) {
 		snprintf(path, size, "%s/events/io_pgtable/%s/format", tracefs,
-			 event_names[e]);
+			 event_names[event_order[e]]);
 		if (!access(path, R_OK) || errno != ENOENT)
 			continue;
 		n++;
 		len += snprintf(missing + len, room - len, " %s",
-				event_names[e]);
+				event_names[event_order[e]]);
 	}
-	if (n == EVENTS)
+	if (n == V7S_EVENTS)
 		strcpy(missing, " all");
 	snprintf(path, size, "%s", tracefs);
 	return true;
@@ -185,17 +185,16 @@ static int read_formats(struct source *s)
 	s->pages = (size_t)s->kib * 1024 / s->layout.size + 1;
 	for (e = 0; e < V7S_EVENTS; e++) {
 		snprintf(path, sizeof(path),
-			 "events/io_pgtable/io_pgtable_%s/format",
-			 record_names[e]);
+			 "events/io_pgtable/%s/format", event_names[e]);
 		text = tracefs_get(s->instance.dir, path);
 		missing = text ? event_format_parse(&s->format[e], e, text)
 			       : strerror(errno);
 		free(text);
 		if (!missing)
 			continue;
-		err_print("cannot make sense of io_pgtable_%s (%s): this v7scope"
+		err_print("cannot make sense of %s (%s): this v7scope"
 			 " and the kernel's patches are not of one series",
-			 record_names[e], missing);
+			 event_names[e], missing);
 		return -1;
 	}
 	return 0;
@@ -238,9 +237,9 @@ static int start(struct source *s)
 	char path[96];
 	int e, err = 0;
 
-	for (e = 0; e < EVENTS && !err; e++) {
+	for (e = 0; e < V7S_EVENTS && !err; e++) {
 		snprintf(path, sizeof(path), "events/io_pgtable/%s/enable",
-			 event_names[e]);
+			 event_names[event_order[e]]);
 		err = tracefs_put(s->instance.dir, path, "1");
 	}
 	s->on = openat(s->instance.dir, "tracing_on", O_WRONLY | O_CLOEXEC);
@@ -540,7 +539,7 @@ static void complete(struct source *s, struct report *r)
 		if (s->stopped && given > c->records)
 			s->unaccounted += given - c->records;
 	}
-	for (e = 0; e < EVENTS; e++)
+	for (e = 0; e < V7S_EVENTS; e++)
 		r->misses[e] = UNKNOWN;
 	r->source = source_ftrace.name;
 	r->visible = &s->visible;

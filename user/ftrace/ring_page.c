@@ -7,21 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/util.h"
 #include "ring_page.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 /* In the order of the tracepoint's arguments, see bpf/count.h. */
 static const char *const arg_names[V7S_EVENTS][COUNTED_ARGS + 1] = {
-	[V7S_CREATE]	= { "dev", "pgtable", "fmt", "ias", "oas", "quirks" },
-	[V7S_DESTROY]	= { "dev", "pgtable", "fmt", "ias", "oas", "quirks" },
-	[V7S_INSTALL]	= { "dev", "pgtable", "fmt", "level", "iova", "why",
+	[V7S_EVENT_CREATE]	= { "dev", "pgtable", "fmt", "ias", "oas", "quirks" },
+	[V7S_EVENT_DESTROY]	= { "dev", "pgtable", "fmt", "ias", "oas", "quirks" },
+	[V7S_EVENT_INSTALL]	= { "dev", "pgtable", "fmt", "level", "iova", "why",
 			    "outcome", "window_ns" },
-	[V7S_SPLIT_ENTRY] = { "dev", "pgtable", "fmt", "level", "iova", "kind",
+	[V7S_EVENT_SPLIT] = { "dev", "pgtable", "fmt", "level", "iova", "kind",
 			    "outcome", "block_size", "size", "wait_ns",
 			    "hold_ns", "holder" },
-	[V7S_FREE]	= { "dev", "pgtable", "fmt", "level", "iova", "why" },
-	[V7S_REFUSE]	= { "dev", "pgtable", "fmt", "level", "iova", "size",
+	[V7S_EVENT_FREE]	= { "dev", "pgtable", "fmt", "level", "iova", "why" },
+	[V7S_EVENT_REFUSE]	= { "dev", "pgtable", "fmt", "level", "iova", "size",
 			    "why" },
 };
 

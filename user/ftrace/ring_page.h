@@ -37,7 +37,7 @@ int page_layout_parse(struct page_layout *l, const char *text);
 /** struct event_format - of one of the io_pgtable events */
 struct event_format {
 	unsigned int id;	/* what its records are marked with */
-	unsigned int event;	/* V7S_CREATE, ... */
+	unsigned int event;	/* V7S_EVENT_CREATE, ... */
 	struct field type, pid;
 	struct field arg[COUNTED_ARGS];
 	unsigned int args;

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/pidns.h"
+#include "lib/util.h"
 #include "saved_cmdlines.h"
 
 /* After this, a task may have another name, and a pid be another one's, ns. */
-#define STALE 1000000000ULL
+#define STALE SECOND
 
 enum { PIDS = 1024 };
 
@@ -23,16 +24,6 @@ struct saved_cmdlines {
 		uint64_t time;
 	} known[PIDS];
 };
-
-bool pidns_is_initial(void)
-{
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st))	/* there may be only one */
-		return !access("/proc/self/stat", F_OK);
-	/* The number that the kernel has given the first ever since v3.8. */
-	return st.st_ino == 0xEFFFFFFC;
-}
 
 struct saved_cmdlines *saved_cmdlines_new(int instance)
 {

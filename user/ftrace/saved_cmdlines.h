@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** pidns_is_initial - a pid names the same task for us and for the kernel */
-bool pidns_is_initial(void);
-
 struct saved_cmdlines;
 
 /**

@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace_pipe_raw.h"
 #include "lib/err.h"
+#include "lib/util.h"
+#include "trace_pipe_raw.h"
 
 int trace_pipe_raw_open(int instance, unsigned int cpu, int *raw, int *stats)
 {
@@ -66,7 +67,7 @@ void trace_pipe_raw_stats(int stats, struct trace_pipe_raw_stats *b)
 	if (got <= 0)
 		return;
 	text[got] = 0;
-	for (i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		line = strstr(text, lines[i].name);
 		if (line)
 			*lines[i].n = strtoull(line + strlen(lines[i].name),

@@ -7,15 +7,15 @@
 
 #include <event2/bufferevent.h>
 
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/format.h"
+#include "lib/util.h"
 #include "access.h"
 #include "auth.h"
-#include "lib/err.h"
 #include "http.h"
-#include "lib/format.h"
 #include "tls.h"
 #include "webconfig.h"
-
-#define SECOND 1000000000ULL
 
 enum { FILES = 4 };	/* the config itself, and what it names */
 
@@ -38,14 +38,6 @@ struct access {
 	uint64_t looked;	/* ns, when the files were last looked at */
 	uint64_t paid_until;	/* of the rate limit */
 };
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * SECOND + t.tv_nsec;
-}
 
 static void drop(struct rules *r)
 {
@@ -126,9 +118,9 @@ static void look(struct access *a)
 	struct rules new;
 	const char *gone;
 
-	if (!a->path || now() - a->looked < SECOND)
+	if (!a->path || clock_now() - a->looked < SECOND)
 		return;
-	a->looked = now();
+	a->looked = clock_now();
 	m[0] = mark(a->path);
 	mark_named(a->rules.config, m + 1);
 	if (!memcmp(m, a->mark, sizeof(m)))
@@ -214,7 +206,7 @@ static bool refuse(struct evhttp_request *req, int status, const char *name,
 bool access_allow(struct access *a, struct evhttp_request *req)
 {
 	const struct rules *r = &a->rules;
-	uint64_t t = now();
+	uint64_t t = clock_now();
 	size_t i;
 
 	look(a);

@@ -8,8 +8,9 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "auth.h"
 #include "lib/err.h"
+#include "lib/util.h"
+#include "auth.h"
 
 /* What a check may take at most: nobody else is served meanwhile. */
 #define CHECK_MAX 2000000000ULL
@@ -153,7 +154,7 @@ static uint64_t cpu_ns(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+	return t.tv_sec * SECOND + t.tv_nsec;
 }
 
 /* Of one round of the trial's cost; the best of some, which was disturbed least. */

@@ -19,11 +19,12 @@
 #include <event2/listener.h>
 #include <zlib.h>
 
+#include "lib/clock.h"
 #include "lib/err.h"
-#include "http.h"
-#include "accept.h"
-#include "cmd/opts.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "accept.h"
+#include "http.h"
 
 enum {
 	CONNECTIONS	= 64,
@@ -74,18 +75,10 @@ struct http {
 /* libevent hands its own argument to the callback that is told of failures. */
 static bool accept_failed;
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * SECOND + t.tv_nsec;
-}
-
 static void enter(struct connection *c, enum state state)
 {
 	c->state = state;
-	c->since = now();
+	c->since = clock_now();
 }
 
 /*
@@ -115,7 +108,7 @@ static void close_doors(struct http *h)
 
 	for (i = 0; i < h->listeners; i++)
 		evconnlistener_disable(h->listener[i]);
-	h->closed_at = now();
+	h->closed_at = clock_now();
 }
 
 static void open_doors(struct http *h)
@@ -156,7 +149,7 @@ static bool left_to_us(const struct connection *c)
 static void sweep(struct http *h)
 {
 	struct connection *c;
-	uint64_t t = now();
+	uint64_t t = clock_now();
 	bool room = false;
 
 	for (c = h->connection; c < h->connection + CONNECTIONS; c++) {

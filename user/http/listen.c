@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "lib/err.h"
-#include "listen.h"
 #include "lib/num.h"
+#include "listen.h"
 
 /* What has not been accepted yet; the kernel has a limit of its own. */
 #define BACKLOG 128

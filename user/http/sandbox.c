@@ -27,6 +27,7 @@ static int without(enum sandbox how, const char *why)
 #include <seccomp.h>
 
 #include "lib/format.h"
+#include "lib/util.h"
 
 /*
  * By their names on any architecture: those that this one lacks, or libseccomp

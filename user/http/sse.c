@@ -7,6 +7,8 @@
 #include <event2/bufferevent.h>
 #include <event2/http.h>
 
+#include "lib/clock.h"
+#include "lib/util.h"
 #include "http.h"
 #include "sse.h"
 
@@ -22,7 +24,7 @@ enum {
 /* One run's: a verb is run once. */
 static struct client {
 	struct evhttp_request *req;	/* NULL: free */
-	time_t behind;			/* since when; 0: it is not */
+	uint64_t behind;		/* ns, since when; 0: it is not */
 } clients[CLIENTS];
 
 static struct bufferevent *bev_of(struct evhttp_request *req)
@@ -105,14 +107,6 @@ static struct evbuffer *event_of(const char *name, const char *data)
 	return event;
 }
 
-static time_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + 1;	/* never 0 */
-}
-
 void sse_state(struct evhttp_request *req, const char *name, const char *data)
 {
 	struct evbuffer *event = event_of(name, data);
@@ -126,8 +120,8 @@ void sse_state(struct evhttp_request *req, const char *name, const char *data)
 			c->behind = 0;
 			send_to(c->req, event);
 		} else if (!c->behind) {
-			c->behind = now();
-		} else if (now() - c->behind >= PATIENCE) {
+			c->behind = clock_now();
+		} else if (clock_now() - c->behind >= PATIENCE * SECOND) {
 			http_drop(c->req);
 		}
 	}

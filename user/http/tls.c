@@ -16,6 +16,7 @@
 #include <openssl/x509v3.h>
 
 #include "lib/format.h"
+#include "lib/util.h"
 
 struct tls {
 	SSL_CTX *ctx;

@@ -11,13 +11,14 @@
 #include <yaml.h>
 
 #include "lib/err.h"
-#include "lib/num.h"
 #include "lib/format.h"
+#include "lib/num.h"
+#include "lib/util.h"
 #include "webconfig.h"
 
 /* Of a config, a certificate, a key: none is anywhere near. */
 #define FILE_MAX (1 << 20)
-#define RATE_MAX (86400 * 1000000000ULL)
+#define RATE_MAX (86400 * SECOND)
 
 /* Those that the exporters' format knows. */
 const char *const webconfig_headers[WEB_HEADERS] = {
@@ -237,7 +238,7 @@ static bool parse_duration(const char *s, uint64_t *sum)
 		{ "us", 1 }, { "ms", 1000 }, { "s", 1000000 },
 		{ "m", 60000000 }, { "h", 3600000000 },
 	};
-	const uint64_t second = 1000000000;
+	const uint64_t second = SECOND;
 	char part[32];
 	uint64_t ns;
 	size_t len, i;

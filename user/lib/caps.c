@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "util.h"
 
 struct sets {
 	struct __user_cap_header_struct header;
@@ -46,7 +47,7 @@ static const struct need {
 	{ "CAP_SYS_ADMIN",	V7S_CAP_SYS_ADMIN },
 };
 
-#define NEEDS (sizeof(needs) / sizeof(*needs))
+#define NEEDS (ARRAY_SIZE(needs))
 
 /* Effective and, for good, permitted and inheritable as well. */
 static int keep(const struct sets *had, int cap, bool for_good)

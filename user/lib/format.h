@@ -3,9 +3,9 @@
 #ifndef V7S_LIB_FORMAT_H
 #define V7S_LIB_FORMAT_H
 
-#include "model/model.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /** format_ns - a duration in at most six letters, "-" if it is UNKNOWN */
 const char *format_ns(int64_t ns, char *buf, size_t size);
@@ -23,15 +23,5 @@ const char *format_visible(bool visible, uint64_t n, char *buf, size_t size);
  * firmware; a task calls itself what it likes.
  */
 const char *format_clean(const char *s, char *buf, size_t size);
-
-/** label_table - "pgtable 3 (dev 14006000.iommu, arm_v7s)" */
-const char *label_table(const struct row *row, char *buf, size_t size);
-
-/** label_pid - "name/71", and "name/70:71" for a thread of process 70 */
-const char *label_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
-		     size_t size);
-
-/** label_task - the same, or how many there were */
-const char *label_task(const struct task *t, char *buf, size_t size);
 
 #endif

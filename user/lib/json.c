@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "json.h"
-#include "model/model.h"
+#include "util.h"
 
 /* Length of the UTF-8 sequence at @s, 0 if it is none. */
 static size_t utf8_len(const unsigned char *s)
@@ -26,7 +26,7 @@ static size_t utf8_len(const unsigned char *s)
 	};
 	size_t i, k;
 
-	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (*s < forms[i].first || *s > forms[i].last)
 			continue;
 		if (forms[i].len > 1 &&

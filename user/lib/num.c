@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "num.h"
+#include "util.h"
 
 static bool digit(char c)
 {
@@ -66,7 +67,7 @@ bool num_parse_time(const char *s, uint64_t min, uint64_t max, uint64_t *ns)
 	uint64_t unit = 0;
 	size_t i;
 
-	for (i = 0; i < sizeof(units) / sizeof(*units); i++)
+	for (i = 0; i < ARRAY_SIZE(units); i++)
 		if (!strcmp(units[i].name, name))
 			unit = units[i].ns;
 	if (!unit || !digit(*s) ||

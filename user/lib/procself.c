@@ -7,8 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/opts.h"
 #include "procself.h"
+#include "util.h"
 
 static uint64_t clock_ns(clockid_t id)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "attribution.h"
+#include "counts.h"
 
 /* What happened to the counters since the last report, or since the start. */
 static void happened(const struct entry *e, bool final,

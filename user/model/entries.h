@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "events.h"
+#include "abi.h"
 
 /* As in struct v7s_task, behind the name; the others have less. */
 enum {

@@ -4,40 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model_internal.h"
 #include "lib/lower_bound.h"
-
-/* All is a sum but the longest duration. */
-void counts_add(struct v7s_counts *to, const struct v7s_counts *c)
-{
-	const uint64_t *src = (const uint64_t *)c;
-	uint64_t *dst = (uint64_t *)to;
-	uint64_t max[V7S_HISTS];
-	size_t i;
-
-	for (i = 0; i < V7S_HISTS; i++)
-		max[i] = to->hist[i].max > c->hist[i].max ? to->hist[i].max
-							  : c->hist[i].max;
-	for (i = 0; i < V7S_COUNTS_U64; i++)
-		dst[i] += src[i];
-	for (i = 0; i < V7S_HISTS; i++)
-		to->hist[i].max = max[i];
-}
-
-static void subtract(struct v7s_counts *from, const struct v7s_counts *c)
-{
-	const uint64_t *src = (const uint64_t *)c;
-	uint64_t *dst = (uint64_t *)from;
-	uint64_t max[V7S_HISTS];
-	size_t i;
-
-	for (i = 0; i < V7S_HISTS; i++)
-		max[i] = from->hist[i].max;
-	for (i = 0; i < V7S_COUNTS_U64; i++)
-		dst[i] -= src[i];
-	for (i = 0; i < V7S_HISTS; i++)
-		from->hist[i].max = max[i];
-}
+#include "lib/util.h"
+#include "counts.h"
+#include "model_internal.h"
 
 struct model *model_new(uint64_t now)
 {
@@ -368,7 +338,7 @@ static void to_row(struct row *row, const struct model *m,
 		.net = net(&t->now.e),
 	};
 	if (!final)
-		subtract(&row->c, &t->then);
+		counts_subtract(&row->c, &t->then);
 
 	/* Destroying a page table frees all that it has. */
 	row->alive = t->destroyed ? 0 : row->net;
@@ -449,7 +419,7 @@ int model_report(struct model *m, bool final, struct report *r)
 		.total = nothing,
 		.destroys = m->destroys - (final ? 0 : m->destroys_then),
 	};
-	for (i = 0; i < EVENTS; i++)
+	for (i = 0; i < V7S_EVENTS; i++)
 		r->misses[i] = UNKNOWN;
 	r->probe_misses = r->corrupted = UNKNOWN;
 
@@ -479,7 +449,7 @@ int model_report(struct model *m, bool final, struct report *r)
 	r->other.fmt = UNKNOWN;
 	r->other.c = m->other;
 	if (!final)
-		subtract(&r->other.c, &m->other_then);
+		counts_subtract(&r->other.c, &m->other_then);
 	r->other.net = net(&m->other.e);
 	r->other.alive_why = "which page tables these are is not known";
 	r->other.created = r->other.destroyed = r->other.fresh = false;
@@ -495,95 +465,6 @@ int model_report(struct model *m, bool final, struct report *r)
 		model_shown(m);
 	}
 	return 0;
-}
-
-static uint64_t sum(const __u64 *n, size_t count)
-{
-	uint64_t all = 0;
-
-	while (count--)
-		all += *n++;
-	return all;
-}
-
-uint64_t events_installs(const struct v7s_events *c)
-{
-	return sum(c->install[0], sizeof(c->install) / sizeof(__u64));
-}
-
-uint64_t events_installs_lost(const struct v7s_events *c)
-{
-	uint64_t lost = events_installs(c) + c->lost;
-	int why;
-
-	for (why = 0; why < V7S_INSTALL_WHY; why++)
-		lost -= c->install[why][V7S_WON];
-	return lost;
-}
-
-uint64_t events_splits(const struct v7s_events *c)
-{
-	return sum(c->split[0], sizeof(c->split) / sizeof(__u64));
-}
-
-uint64_t events_splits_by_outcome(const struct v7s_events *c, int outcome)
-{
-	uint64_t all = 0;
-	int kind;
-
-	for (kind = 0; kind < V7S_SPLIT_KIND; kind++)
-		all += c->split[kind][outcome];
-	return all;
-}
-
-uint64_t events_frees(const struct v7s_events *c)
-{
-	return sum(c->free, V7S_FREE_WHY);
-}
-
-uint64_t events_refusals(const struct v7s_events *c)
-{
-	return sum(c->refuse, V7S_REFUSE_WHY);
-}
-
-uint64_t events_count(const struct v7s_events *c)
-{
-	return events_installs(c) + events_splits(c) + events_frees(c) + events_refusals(c) + c->create +
-	       c->unknown;
-}
-
-uint64_t hist_count(const struct v7s_hist *h)
-{
-	return sum(h->bucket, V7S_BUCKETS);
-}
-
-int64_t events_lost_ppm(const struct v7s_events *c)
-{
-	uint64_t lost = events_installs_lost(c), won = events_installs(c) - lost;
-	/* In floating point: counters of a damaged file may be of any size. */
-	double all = (double)lost + won;
-
-	return all ? (int64_t)(1e6 * lost / all + 0.5) : UNKNOWN;
-}
-
-int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent)
-{
-	uint64_t count = hist_count(h), rank, below = 0, bound;
-	int i;
-
-	if (!count)
-		return UNKNOWN;
-	/* The rank of the last one within, rounded up, without overflow. */
-	rank = count / 100 * percent + (count % 100 * percent + 99) / 100;
-	if (!rank)
-		rank = 1;
-	for (i = 0; i < V7S_BUCKETS - 1; i++) {
-		below += h->bucket[i];
-		if (below >= rank)
-			break;
-	}
-	bound = 1ULL << i;
-	return i == V7S_BUCKETS - 1 || bound > h->max ? h->max : bound;
 }
 
 int64_t report_overrun(const struct report *r)
@@ -621,7 +502,7 @@ bool report_inexact(const struct report *r, unsigned int i, char *why, size_t si
 	uint64_t misses = 0, n;
 	int e;
 
-	for (e = 0; e < EVENTS; e++)
+	for (e = 0; e < V7S_EVENTS; e++)
 		if (r->misses[e] > 0)
 			misses += r->misses[e];
 	if (misses && !i--) {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "events.h"
+#include "abi.h"
 #include "names.h"
 
 struct model;
@@ -95,8 +95,6 @@ void model_keep(struct model *m, size_t destroyed);
 
 /* The same for tasks, pairs and stacks that nothing more will come of. */
 #define MODEL_ENTRIES 512
-
-enum { UNKNOWN = -1 };
 
 /** struct row - a page table, or several that were added up */
 struct row {
@@ -231,7 +229,7 @@ struct report {
 	const char *source;		/* its name */
 	const struct visibility *visible;
 	/* By event, UNKNOWN if this kernel cannot tell. */
-	int64_t misses[EVENTS];
+	int64_t misses[V7S_EVENTS];
 	/* Of a source that cannot be exact: why, or NULL. */
 	const char *inexact;
 	int64_t probe_misses;		/* of kretprobes, UNKNOWN without any */
@@ -256,16 +254,6 @@ int model_report(struct model *m, bool final, struct report *r);
 /** row_add - add a row to a sum, which keeps its own name */
 void row_add(struct row *sum, const struct row *row);
 
-/* Sums over what is counted. An install that lost is lost to whatever it was. */
-uint64_t events_installs(const struct v7s_events *c);
-uint64_t events_installs_lost(const struct v7s_events *c);
-uint64_t events_splits(const struct v7s_events *c);
-uint64_t events_splits_by_outcome(const struct v7s_events *c, int outcome);
-uint64_t events_frees(const struct v7s_events *c);
-uint64_t events_refusals(const struct v7s_events *c);
-uint64_t events_count(const struct v7s_events *c);
-uint64_t hist_count(const struct v7s_hist *h);
-
 /** report_overrun - events that trace buffers lost, UNKNOWN of a source without any */
 int64_t report_overrun(const struct report *r);
 
@@ -276,19 +264,8 @@ int64_t report_overrun(const struct report *r);
  */
 void report_doubt_alive(struct report *r);
 
-/** events_lost_ppm - lost installs of a million, UNKNOWN if there were none at all */
-int64_t events_lost_ppm(const struct v7s_events *c);
-
 /**
- * hist_percentile - what @percent of the durations do not exceed
- *
- * The upper bound of the bucket that it lies in, or the longest if that is
- * less; UNKNOWN without any.
- */
-int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent);
-
-/**
- * inexact - why the figures of a final report are not exact
+ * report_inexact - why the figures of a final report are not exact
  *
  * @i counts the reasons from 0. Returns false behind the last.
  */

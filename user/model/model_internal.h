@@ -3,8 +3,8 @@
 #ifndef V7S_MODEL_MODEL_INTERNAL_H
 #define V7S_MODEL_MODEL_INTERNAL_H
 
-#include "model.h"
 #include "attribution.h"
+#include "model.h"
 
 struct table {
 	uint64_t pgtable;	/* first; 0: so many of one device, added up */
@@ -45,8 +45,6 @@ struct table *tables_insert(struct list *l, size_t i);
 
 /* tables_of_dev - the sum of those of a device and format, which is made; NULL: no memory */
 struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt);
-
-void counts_add(struct v7s_counts *to, const struct v7s_counts *c);
 
 /* model_shown - the next interval begins here */
 void model_shown(struct model *m);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "counts.h"
 #include "model_internal.h"
 #include "model_state.h"
 

@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stddef.h>
+#include <string.h>
 
 #include "names.h"
 
-const char *const event_names[EVENTS] = {
-	[EVENT_DESTROY]	= "io_pgtable_destroy",
-	[EVENT_REFUSE]	= "io_pgtable_refuse",
-	[EVENT_FREE]	= "io_pgtable_free",
-	[EVENT_SPLIT]	= "io_pgtable_split",
-	[EVENT_INSTALL]	= "io_pgtable_install",
-	[EVENT_CREATE]	= "io_pgtable_create",
+#define PREFIX "io_pgtable_"
+
+const char *const event_names[V7S_EVENTS] = {
+	[V7S_EVENT_CREATE]	= PREFIX "create",
+	[V7S_EVENT_DESTROY]	= PREFIX "destroy",
+	[V7S_EVENT_INSTALL]	= PREFIX "install",
+	[V7S_EVENT_SPLIT]	= PREFIX "split",
+	[V7S_EVENT_FREE]	= PREFIX "free",
+	[V7S_EVENT_REFUSE]	= PREFIX "refuse",
 };
 
-const char *const record_names[V7S_EVENTS] = {
-	[V7S_CREATE]		= "create",
-	[V7S_DESTROY]		= "destroy",
-	[V7S_INSTALL]		= "install",
-	[V7S_SPLIT_ENTRY]	= "split",
-	[V7S_FREE]		= "free",
-	[V7S_REFUSE]		= "refuse",
+const unsigned char event_order[V7S_EVENTS] = {
+	V7S_EVENT_DESTROY, V7S_EVENT_REFUSE, V7S_EVENT_FREE, V7S_EVENT_SPLIT,
+	V7S_EVENT_INSTALL, V7S_EVENT_CREATE
 };
+
+const char *event_short_name(unsigned int event)
+{
+	return event < V7S_EVENTS ? event_names[event] + strlen(PREFIX) : NULL;
+}
 
 const char *const install_why_names[] = { "map", "split" };
 const char *const install_outcome_names[] = {
@@ -39,13 +43,12 @@ const char *const hist_titles[] = {
 	"race window", "wait for split_lock", "hold of split_lock"
 };
 
-/* The kernel has only ever added to the end of this list. */
+const char *const fmt_names[V7S_FMTS] = {
+	"arm_32_lpae_s1", "arm_32_lpae_s2", "arm_64_lpae_s1", "arm_64_lpae_s2",
+	"arm_v7s", "arm_mali_lpae"
+};
+
 const char *fmt_name(unsigned int fmt)
 {
-	static const char *const names[] = {
-		"arm_32_lpae_s1", "arm_32_lpae_s2", "arm_64_lpae_s1",
-		"arm_64_lpae_s2", "arm_v7s", "arm_mali_lpae"
-	};
-
-	return fmt < sizeof(names) / sizeof(*names) ? names[fmt] : NULL;
+	return fmt < V7S_FMTS ? fmt_names[fmt] : NULL;
 }

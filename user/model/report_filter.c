@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "lib/util.h"
 #include "report_filter.h"
 
 static bool wanted(uint64_t pgtable, const char *dev, uint64_t of_pgtable,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 
-#include "columns.h"
-#include "model/visibility.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "model/counts.h"
+#include "model/visibility.h"
+#include "columns.h"
 
 #define COUNT_OF(name, is_seen, value)					\
 	static int64_t name(const struct line *l)			\

@@ -2,6 +2,7 @@
 /* Every field is described in man/v7scope.1. */
 #include <math.h>
 
+#include "lib/util.h"
 #include "json_report.h"
 
 static void put_double(json *o, const char *key, bool visible, double x)
@@ -30,9 +31,10 @@ static json *series(const struct diagnosis *d)
 {
 	json *o = json_object_new_object(), *events = json_object_new_object();
 	enum known k, all = KNOWN_YES;
-	int e;
+	int i, e;
 
-	for (e = 0; e < EVENTS; e++) {
+	for (i = 0; i < V7S_EVENTS; i++) {
+		e = event_order[i];
 		k = d->event[e][WAY_BPF];
 		if (k == KNOWN_NOT)
 			k = d->event[e][WAY_FTRACE];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "json_report.h"
 #include "recording/writer.h"
 #include "source/source.h"
+#include "json_report.h"
 
 void json_recorded(FILE *f, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n,

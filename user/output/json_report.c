@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Every field is described in man/v7scope.1. */
-#include "json_report.h"
+#include "lib/util.h"
+#include "model/counts.h"
 #include "model/visibility.h"
+#include "json_report.h"
 
 static json *named(json *o, const __u64 *n, const bool *visible,
 		   const char *const *names, size_t count)
@@ -167,8 +169,9 @@ void json_exactness(json *o, const struct report *r)
 	unsigned int i;
 	char why[192];
 
-	for (i = 0; i < EVENTS; i++)
-		json_put_known(sub, event_names[i], r->misses[i]);
+	for (i = 0; i < V7S_EVENTS; i++)
+		json_put_known(sub, event_names[event_order[i]],
+			       r->misses[event_order[i]]);
 	json_put(o, "recursion_misses", sub);
 	json_put_known(o, "probe_misses", r->probe_misses);
 	json_put(o, "overruns", overruns(r));

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stream, a line for each event. */
-#include "json_report.h"
 #include "source/source.h"
+#include "json_report.h"
 
 static const struct {
 	const char *const *why, *const *outcome;
 	unsigned int whys, outcomes;
 	const char *why_key;
 } kinds[V7S_EVENTS] = {
-	[V7S_INSTALL] = { install_why_names, install_outcome_names,
+	[V7S_EVENT_INSTALL] = { install_why_names, install_outcome_names,
 		V7S_INSTALL_WHY, V7S_INSTALL_OUTCOME, "why" },
-	[V7S_SPLIT_ENTRY] = { split_kind_names, split_outcome_names,
+	[V7S_EVENT_SPLIT] = { split_kind_names, split_outcome_names,
 		V7S_SPLIT_KIND, V7S_SPLIT_OUTCOME, "kind" },
-	[V7S_FREE] = { free_why_names, NULL, V7S_FREE_WHY, 0, "why" },
-	[V7S_REFUSE] = { refuse_why_names, NULL, V7S_REFUSE_WHY, 0, "why" },
+	[V7S_EVENT_FREE] = { free_why_names, NULL, V7S_FREE_WHY, 0, "why" },
+	[V7S_EVENT_REFUSE] = { refuse_why_names, NULL, V7S_REFUSE_WHY, 0, "why" },
 };
 
 static const char *name_of(const char *const *names, unsigned int count,
@@ -69,11 +69,11 @@ void json_record(FILE *f, const struct traced *t)
 	json_put_visible(o, "tgid", !r->task || r->task >> 32, r->task >> 32);
 	json_put_u64(o, "pid", r->task & UINT32_MAX);
 	json_put_text(o, "comm", r->comm);
-	json_put_text(o, "event", name_of(record_names, V7S_EVENTS, r->event));
+	json_put_text(o, "event", event_short_name(r->event));
 	json_put_u64(o, "pgtable", r->pgtable);
 	json_dev(o, r->dev);
 	json_fmt(o, r->fmt);
-	if (r->event != V7S_CREATE && r->event != V7S_DESTROY) {
+	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY) {
 		json_put_visible(o, "level", r->level != UINT8_MAX, r->level);
 		json_put_visible(o, "iova", r->iova != UINT64_MAX, r->iova);
 	}
@@ -85,13 +85,13 @@ void json_record(FILE *f, const struct traced *t)
 		json_put_text(o, "outcome", name_of(kinds[r->event].outcome,
 					       kinds[r->event].outcomes,
 					       r->outcome));
-	if (r->event == V7S_INSTALL)
+	if (r->event == V7S_EVENT_INSTALL)
 		put_ns(o, "window_ns", r->ns);
-	else if (r->event == V7S_SPLIT_ENTRY)
+	else if (r->event == V7S_EVENT_SPLIT)
 		split(o, r);
-	else if (r->event == V7S_CREATE)
+	else if (r->event == V7S_EVENT_CREATE)
 		create(o, r);
-	else if (r->event == V7S_REFUSE)
+	else if (r->event == V7S_EVENT_REFUSE)
 		json_put_visible(o, "size", r->size, r->size);
 	json_put(o, "frames", t->frames ? json_frames(t->frame, t->frames) : NULL);
 	json_line(f, o);

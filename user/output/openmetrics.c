@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/format.h"
 #include "lib/json.h"
-#include "openmetrics.h"
-#include "cmd/opts.h"
+#include "lib/util.h"
+#include "model/counts.h"
 #include "model/visibility.h"
 #include "source/source.h"
-#include "lib/format.h"
+#include "openmetrics.h"
 
 enum { NAME = 4 * V7S_DEV };	/* a device's, escaped; U+FFFD has three bytes */
 
@@ -417,7 +418,7 @@ static void print_dropped(struct page *p, const struct family *f)
 	int64_t recursion = UNKNOWN;
 	int e;
 
-	for (e = 0; e < EVENTS; e++)
+	for (e = 0; e < V7S_EVENTS; e++)
 		if (r->misses[e] != UNKNOWN)
 			recursion = r->misses[e] +
 				    (recursion == UNKNOWN ? 0 : recursion);

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "model/model.h"
 #include "lib/procself.h"
+#include "model/model.h"
 
 /** struct metrics - which devices have been shown: they stay, whatever comes */
 struct metrics;

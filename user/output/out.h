@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "check/check.h"
-#include "model/model.h"
 #include "doctor/diagnosis.h"
+#include "model/model.h"
 
 struct flush_report;
 struct stream_cpu;

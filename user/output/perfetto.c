@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/json.h"
-#include "perfetto_lanes.h"
-#include "model/names.h"
-#include "perfetto.h"
-#include "source/source.h"
 #include "lib/format.h"
+#include "lib/json.h"
+#include "model/names.h"
+#include "source/source.h"
+#include "label.h"
+#include "perfetto.h"
+#include "perfetto_lanes.h"
 
 /* Of the JSON: processes, which the tracks are threads of. */
 enum { PID_CPUS = 1, PID_TABLES = 2 };
@@ -143,22 +144,24 @@ static const char *name_of(const char *const *names, unsigned int count,
 /* What happened, in a word or two. */
 static void put_name(FILE *f, const struct v7s_record *r)
 {
-	const char *event = name_of(record_names, V7S_EVENTS, r->event);
+	const char *event = event_short_name(r->event);
 	const char *what = "";
 
+	if (!event)
+		event = "?";
 	switch (r->event) {
-	case V7S_INSTALL:
+	case V7S_EVENT_INSTALL:
 		what = name_of(install_outcome_names, V7S_INSTALL_OUTCOME,
 			       r->outcome);
 		break;
-	case V7S_SPLIT_ENTRY:
+	case V7S_EVENT_SPLIT:
 		what = name_of(split_outcome_names, V7S_SPLIT_OUTCOME,
 			       r->outcome);
 		break;
-	case V7S_FREE:
+	case V7S_EVENT_FREE:
 		what = name_of(free_why_names, V7S_FREE_WHY, r->why);
 		break;
-	case V7S_REFUSE:
+	case V7S_EVENT_REFUSE:
 		what = name_of(refuse_why_names, V7S_REFUSE_WHY, r->why);
 		break;
 	}
@@ -168,8 +171,8 @@ static void put_name(FILE *f, const struct v7s_record *r)
 
 static bool is_lost(const struct v7s_record *r)
 {
-	return (r->event == V7S_INSTALL && r->outcome != V7S_WON) ||
-	       (r->event == V7S_FREE && r->why == V7S_FREE_LOST);
+	return (r->event == V7S_EVENT_INSTALL && r->outcome != V7S_WON) ||
+	       (r->event == V7S_EVENT_FREE && r->why == V7S_FREE_LOST);
 }
 
 static void put_args(FILE *f, const struct traced *t)
@@ -182,20 +185,20 @@ static void put_args(FILE *f, const struct traced *t)
 		(uint64_t)r->pgtable, t->cpu);
 	put_string(f, label_pid(r->comm, r->task >> 32, r->task, task,
 			       sizeof(task)));
-	if (r->event != V7S_CREATE && r->event != V7S_DESTROY &&
+	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY &&
 	    r->iova != UINT64_MAX)
 		fprintf(f, ",\"iova\":\"0x%" PRIx64 "\"", (uint64_t)r->iova);
 	if (r->level != UINT8_MAX)
 		fprintf(f, ",\"level\":%u", r->level);
-	if (r->event == V7S_INSTALL)
+	if (r->event == V7S_EVENT_INSTALL)
 		fprintf(f, ",\"why\":\"%s\"", name_of(install_why_names,
 						      V7S_INSTALL_WHY, r->why));
-	if (r->event == V7S_SPLIT_ENTRY)
+	if (r->event == V7S_EVENT_SPLIT)
 		fprintf(f, ",\"kind\":\"%s\",\"block_size\":%" PRIu64
 			",\"holder\":%d", name_of(split_kind_names,
 						  V7S_SPLIT_KIND, r->why),
 			(uint64_t)r->block_size, r->holder);
-	if (r->event == V7S_SPLIT_ENTRY || r->event == V7S_REFUSE)
+	if (r->event == V7S_EVENT_SPLIT || r->event == V7S_EVENT_REFUSE)
 		fprintf(f, ",\"size\":%" PRIu64, (uint64_t)r->size);
 	if (t->frames) {
 		fputs(",\"stack\":[", f);
@@ -229,10 +232,10 @@ static uint64_t known(uint64_t ns)
 static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
-	bool split = r->event == V7S_SPLIT_ENTRY;
+	bool split = r->event == V7S_EVENT_SPLIT;
 	uint64_t wait = split && r->holder != -1 ? known(r->ns) : 0;
 	uint64_t hold = split && r->why == V7S_CONT ? known(r->hold_ns) : 0;
-	uint64_t ns = r->event == V7S_INSTALL ? known(r->ns) : wait + hold;
+	uint64_t ns = r->event == V7S_EVENT_INSTALL ? known(r->ns) : wait + hold;
 	struct track *track = find(pid, id);
 	unsigned int thread;
 	int lane = -1;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 
+#include "lib/format.h"
+#include "lib/util.h"
+#include "model/counts.h"
+#include "model/visibility.h"
 #include "columns.h"
+#include "label.h"
 #include "out.h"
 #include "text.h"
-#include "model/visibility.h"
-#include "lib/format.h"
 
 /* Lines after which the header is shown again, as on a terminal of 24. */
 #define HEADER_EVERY 20
@@ -20,7 +23,7 @@ static void line(FILE *f, const struct report *r, const struct row *row,
 {
 	const struct line l = line_of_row(r->visible, row);
 
-	fprintf(f, "%7" PRIu64 ".%u", r->elapsed_ns / 1000000000,
+	fprintf(f, "%7" PRIu64 ".%u", r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10));
 	columns_line(f, interval_columns, sizeof(interval_columns), &l);
 	fprintf(f, "  %s\n", name);
@@ -156,11 +159,11 @@ static void summary(FILE *f, const struct report *r)
 {
 	bool known = true;
 	char text[192], creates[32], destroys[32];
-	unsigned int i;
+	unsigned int i, event;
 
 	fprintf(f, "\n%" PRIu64 ".%03u s, %" PRIu64 " page tables seen, %s"
 		" created and %s destroyed meanwhile\n",
-		r->elapsed_ns / 1000000000,
+		r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000),
 		r->total.tables,
 		format_visible(r->visible->create, r->total.c.e.create, creates,
@@ -170,11 +173,12 @@ static void summary(FILE *f, const struct report *r)
 	if (visibility_has_gaps(r->visible))
 		fprintf(f, "-: not visible on this kernel (source %s), or of"
 			" nothing\n", r->source);
-	for (i = 0; i < EVENTS; i++) {
-		known &= r->misses[i] != UNKNOWN || r->overruns;
-		if (r->misses[i] > 0)
+	for (i = 0; i < V7S_EVENTS; i++) {
+		event = event_order[i];
+		known &= r->misses[event] != UNKNOWN || r->overruns;
+		if (r->misses[event] > 0)
 			fprintf(f, "skipped by the kernel: %" PRId64 " of %s\n",
-				r->misses[i], event_names[i]);
+				r->misses[event], event_names[event]);
 	}
 	for (i = 0; i < r->noverruns; i++)
 		if (r->overruns[i].overwritten || r->overruns[i].no_room)

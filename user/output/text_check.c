@@ -3,14 +3,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "out.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "out.h"
 
 static void lasted(FILE *f, const struct check *c)
 {
 	uint64_t ns = c->e->r->elapsed_ns;
 
-	fprintf(f, "%" PRIu64 ".%u s", ns / 1000000000,
+	fprintf(f, "%" PRIu64 ".%u s", ns / SECOND,
 		(unsigned int)(ns / 100000000 % 10));
 	if (!strcmp(c->ended, "signal"))
 		fprintf(f, ", ended by a signal: so far");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 
-#include "out.h"
 #include "lib/format.h"
+#include "out.h"
 
 static void fact(FILE *f, const struct fact *fact)
 {
@@ -44,11 +44,11 @@ void text_diagnosis(FILE *f, const struct diagnosis *d)
 	fprintf(f, "\n%-24s", "event");
 	for (w = 0; w < WAYS; w++)
 		fprintf(f, w < WAYS - 1 ? "%-8s" : "%s\n", d->way[w].name);
-	for (i = 0; i < EVENTS; i++) {
-		fprintf(f, "%-24s", event_names[i]);
+	for (i = 0; i < V7S_EVENTS; i++) {
+		fprintf(f, "%-24s", event_names[event_order[i]]);
 		for (w = 0; w < WAYS; w++)
 			fprintf(f, w < WAYS - 1 ? "%-8s" : "%s\n",
-				known[d->event[i][w]]);
+				known[d->event[event_order[i]][w]]);
 	}
 
 	if (d->defects)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 
+#include "lib/format.h"
+#include "lib/util.h"
+#include "model/counts.h"
 #include "source/flush_counts.h"
 #include "out.h"
-#include "lib/format.h"
 
 /* Lines after which the header is shown again, as on a terminal of 24. */
 #define HEADER_EVERY 20
@@ -22,7 +24,7 @@ static void line(FILE *f, const struct report *r, const struct flush_report *fr,
 	char text[7][32];
 	int i;
 
-	fprintf(f, "%7" PRIu64 ".%u %9" PRIu64, r->elapsed_ns / 1000000000,
+	fprintf(f, "%7" PRIu64 ".%u %9" PRIu64, r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10),
 		flush_counts_per_second(c, r));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
@@ -156,7 +158,7 @@ static void final(FILE *f, const struct report *r,
 		account(f, r, fr, &fr->total, s->timeouts);
 	}
 	fprintf(f, "\n%" PRIu64 ".%03u s, driver %s\n",
-		r->elapsed_ns / 1000000000,
+		r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000), fr->driver);
 	if (s->waits_why)
 		fprintf(f, "waits are not shown: %s\n", s->waits_why);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 
-#include "text.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "model/counts.h"
+#include "label.h"
+#include "text.h"
 
 enum { LEFT = 2 + 7 + 3 + 7 + 1 + 12 + 1 };	/* of the bars */
 
@@ -82,13 +85,13 @@ void text_hist(FILE *f, const struct report *r, unsigned int width)
 
 	if (r->final)
 		fprintf(f, "\nin all of %" PRIu64 ".%03u s\n",
-			r->elapsed_ns / 1000000000,
+			r->elapsed_ns / SECOND,
 			(unsigned int)(r->elapsed_ns / 1000000 % 1000));
 	else
 		fprintf(f, "\nafter %" PRIu64 ".%u s, of the last %" PRIu64
-			".%u s\n", r->elapsed_ns / 1000000000,
+			".%u s\n", r->elapsed_ns / SECOND,
 			(unsigned int)(r->elapsed_ns / 100000000 % 10),
-			r->interval_ns / 1000000000,
+			r->interval_ns / SECOND,
 			(unsigned int)(r->interval_ns / 100000000 % 10));
 	for (i = 0; i < r->nrows; i++)
 		of_row(f, r, &r->rows[i],

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 
-#include "out.h"
-#include "recording/writer.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "recording/writer.h"
+#include "out.h"
 
 /* What is told of once it is complete. */
 void text_recorded(FILE *f, const struct report *r,
@@ -19,7 +20,7 @@ void text_recorded(FILE *f, const struct report *r,
 		dropped += cpus[i].dropped;
 	written = result->events - result->lost - result->over;
 	fprintf(f, "%s: %" PRIu64 " events of %" PRIu64 ".%03u s, %" PRIu64
-		" bytes", result->path, written, r->elapsed_ns / 1000000000,
+		" bytes", result->path, written, r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000), result->bytes);
 	if (result->files > 1)
 		fprintf(f, " in %" PRIu64 " files", result->files);

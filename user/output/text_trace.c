@@ -2,9 +2,11 @@
 /* The stream, a line for each event. */
 #include <inttypes.h>
 
-#include "text.h"
-#include "source/source.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "source/source.h"
+#include "label.h"
+#include "text.h"
 
 static const char *name_of(const char *const *names, unsigned int count,
 			   unsigned int i)
@@ -96,12 +98,12 @@ static void destroy(FILE *f, const struct v7s_record *r)
 }
 
 static void (*const details[V7S_EVENTS])(FILE *f, const struct v7s_record *r) = {
-	[V7S_CREATE]		= create,
-	[V7S_DESTROY]		= destroy,
-	[V7S_INSTALL]		= install,
-	[V7S_SPLIT_ENTRY]	= split,
-	[V7S_FREE]		= free_table,
-	[V7S_REFUSE]		= refuse,
+	[V7S_EVENT_CREATE]		= create,
+	[V7S_EVENT_DESTROY]		= destroy,
+	[V7S_EVENT_INSTALL]		= install,
+	[V7S_EVENT_SPLIT]	= split,
+	[V7S_EVENT_FREE]		= free_table,
+	[V7S_EVENT_REFUSE]		= refuse,
 };
 
 /* What all but create and destroy have. */
@@ -138,6 +140,7 @@ void text_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 void text_record(FILE *f, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
+	const char *event = event_short_name(r->event);
 	char task[64], dev[V7S_DEV];
 	unsigned int i;
 	uint64_t ns;
@@ -146,11 +149,10 @@ void text_record(FILE *f, const struct traced *t)
 	/* An event may have begun before we had the time. */
 	ns = r->time > t->start ? r->time - t->start : 0;
 	fprintf(f, "%6" PRIu64 ".%06u %3u  %-22s %-8s %7" PRIu64 "  ",
-		ns / 1000000000, (unsigned int)(ns % 1000000000 / 1000), t->cpu,
+		ns / SECOND, (unsigned int)(ns % SECOND / 1000), t->cpu,
 		label_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
-		name_of(record_names, V7S_EVENTS, r->event),
-		(uint64_t)r->pgtable);
-	if (r->event != V7S_CREATE && r->event != V7S_DESTROY)
+		event ? event : "?", (uint64_t)r->pgtable);
+	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY)
 		where(f, r);
 	if (r->event < V7S_EVENTS)
 		details[r->event](f, r);

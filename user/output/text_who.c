@@ -2,9 +2,11 @@
 /* Who did it: tasks, those that waited for each other, stacks and CPUs. */
 #include <inttypes.h>
 
-#include "columns.h"
-#include "text.h"
 #include "lib/format.h"
+#include "model/counts.h"
+#include "columns.h"
+#include "label.h"
+#include "text.h"
 
 static const unsigned char task_columns[] = {
 	COL_INSTALLS, COL_LOST, COL_SHARE, COL_SPLITS, COL_FOUND, COL_WAITS,

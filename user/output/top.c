@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "columns.h"
-#include "model/report_filter.h"
-#include "text.h"
-#include "model/visibility.h"
 #include "lib/format.h"
+#include "lib/util.h"
+#include "model/counts.h"
+#include "model/report_filter.h"
+#include "model/visibility.h"
+#include "columns.h"
+#include "label.h"
+#include "text.h"
 #include "top.h"
 
 /* By importance: what does not fit into the width is left out from the end. */
@@ -238,9 +241,9 @@ void top_header(FILE *f, const struct top *t, const struct report *r,
 
 	fprintf(f, "v7scope top: %s, source %s, %" PRIu64 ".%u s, every %"
 		PRIu64 ".%u s%s\n", kernel, r->source,
-		r->elapsed_ns / 1000000000,
+		r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10),
-		interval / 1000000000,
+		interval / SECOND,
 		(unsigned int)(interval / 100000000 % 10),
 		paused ? " [paused]" : "");
 	l.per_ns = per(t, r);

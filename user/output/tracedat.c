@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "lib/err.h"
-#include "model/names.h"
-#include "tracedat.h"
-#include "source/source.h"
 #include "lib/format.h"
+#include "lib/util.h"
 #include "lib/varint.h"
+#include "model/names.h"
+#include "source/source.h"
+#include "tracedat.h"
 
 enum {
 	PAGE		= 4096,
@@ -57,24 +58,19 @@ struct field {
 #define NAMED(name, get, names)						\
 	{ name, "unsigned int", "%s", 4, get, names, ARRAY_SIZE(names) }
 
-static const char *const fmt_names[] = {
-	"arm_32_lpae_s1", "arm_32_lpae_s2", "arm_64_lpae_s1", "arm_64_lpae_s2",
-	"arm_v7s", "arm_mali_lpae"
-};
-
 /* In the order in which they are printed, behind dev. */
 static const struct event {
 	const char *name;
 	struct field field[12];
 } formats[V7S_EVENTS] = {
-	[V7S_CREATE] = { "create", {
+	[V7S_EVENT_CREATE] = { "create", {
 		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
 		U32("ias", get_ias), U32("oas", get_oas),
 		U64("quirks", "0x%llx", get_size) } },
-	[V7S_DESTROY] = { "destroy", {
+	[V7S_EVENT_DESTROY] = { "destroy", {
 		U64("pgtable", "%llu", get_pgtable),
 		NAMED("fmt", get_fmt, fmt_names) } },
-	[V7S_INSTALL] = { "install", {
+	[V7S_EVENT_INSTALL] = { "install", {
 		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
 		U32("level", get_level), U64("iova", "0x%llx", get_iova),
 		{ "why", "unsigned int", "%s", 4, get_why, install_why_names,
@@ -82,7 +78,7 @@ static const struct event {
 		{ "outcome", "unsigned int", "%s", 4, get_outcome,
 		  install_outcome_names, V7S_INSTALL_OUTCOME },
 		{ "window_ns", "s64", "%lld", 8, get_ns, NULL, 0 } } },
-	[V7S_SPLIT_ENTRY] = { "split", {
+	[V7S_EVENT_SPLIT] = { "split", {
 		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
 		U32("level", get_level), U64("iova", "0x%llx", get_iova),
 		{ "kind", "unsigned int", "%s", 4, get_why, split_kind_names,
@@ -93,12 +89,12 @@ static const struct event {
 		U64("size", "0x%llx", get_size), U64("wait_ns", "%llu", get_ns),
 		U64("hold_ns", "%llu", get_hold),
 		{ "holder", "int", "%d", 4, get_holder, NULL, 0 } } },
-	[V7S_FREE] = { "free", {
+	[V7S_EVENT_FREE] = { "free", {
 		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
 		U32("level", get_level), U64("iova", "0x%llx", get_iova),
 		{ "why", "unsigned int", "%s", 4, get_why, free_why_names,
 		  V7S_FREE_WHY } } },
-	[V7S_REFUSE] = { "refuse", {
+	[V7S_EVENT_REFUSE] = { "refuse", {
 		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
 		U32("level", get_level), U64("iova", "0x%llx", get_iova),
 		U64("size", "0x%llx", get_size),

@@ -6,9 +6,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "block.h"
 #include "lib/err.h"
 #include "lib/varint.h"
+#include "block.h"
 
 static const uint8_t magic[4] = { 0x89, 'V', '7', 'R' };
 

@@ -230,20 +230,20 @@ static uint8_t *put_rest(struct packer *p, uint8_t *at,
 {
 	unsigned int level = r->level == UINT8_MAX ? NO_LEVEL : r->level;
 
-	if (r->event == V7S_CREATE) {
+	if (r->event == V7S_EVENT_CREATE) {
 		/* Their sizes: not known is 0 here, too. */
 		at = varint_put(at, r->iova + 1);
 		return varint_put(at, r->size);
 	}
-	if (r->event == V7S_DESTROY)
+	if (r->event == V7S_EVENT_DESTROY)
 		return at;
 	*at++ = level | r->why << 3 | r->outcome << 6;
 	at = put_iova(p, at, r->iova);
-	if (r->event == V7S_INSTALL)
+	if (r->event == V7S_EVENT_INSTALL)
 		return put_ns(at, r->ns);
-	if (r->event == V7S_REFUSE)
+	if (r->event == V7S_EVENT_REFUSE)
 		return put_size(at, r->size);
-	if (r->event != V7S_SPLIT_ENTRY)
+	if (r->event != V7S_EVENT_SPLIT)
 		return at;
 	at = put_size(at, r->block_size);
 	at = put_size(at, r->size);

@@ -3,9 +3,9 @@
 #ifndef V7S_RECORDING_PACK_H
 #define V7S_RECORDING_PACK_H
 
-#include "block.h"
-#include "model/model_state.h"
 #include "lib/varint.h"
+#include "model/model_state.h"
+#include "block.h"
 
 /*
  * What an event refers to is told in the block where it is first referred to, and

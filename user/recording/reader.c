@@ -8,16 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
 #include "lib/err.h"
+#include "lib/util.h"
+#include "source/source.h"
+#include "block.h"
 #include "pack.h"
 #include "recording.h"
-#include "source/source.h"
 
-#define NS 1000000000ULL
 
 /* The clock of the day is not set by less, it is only made to run faster. */
-#define CLOCK_STEP (NS / 10)
+#define CLOCK_STEP (SECOND / 10)
 
 enum {
 	CPUS		= PACK_CPUS,
@@ -52,7 +52,7 @@ struct source {
 	bool loaded;		/* all counters, once */
 	bool stale;		/* blocks with later ones are missing */
 	/* What it said beside the counters. */
-	int64_t misses[EVENTS], probe_misses, corrupted;
+	int64_t misses[V7S_EVENTS], probe_misses, corrupted;
 	bool overruns;		/* what is dropped was lost by trace buffers */
 	struct overrun overrun[CPUS];
 	char inexact[ABOUT_TEXT + 1];
@@ -243,7 +243,7 @@ static struct source *open_source(const struct source_want *want)
 	}
 	s->want = *want;
 	s->path = strcmp(want->file, "-") ? want->file : "standard input";
-	for (e = 0; e < EVENTS; e++)
+	for (e = 0; e < V7S_EVENTS; e++)
 		s->misses[e] = UNKNOWN;
 	s->probe_misses = s->corrupted = UNKNOWN;
 	s->blocks = blocks_open(want->file);
@@ -256,11 +256,11 @@ static struct source *open_source(const struct source_want *want)
 static bool passes(const struct source *s, const struct v7s_record *r)
 {
 	const struct source_want *w = &s->want;
-	bool lost = (r->event == V7S_INSTALL && r->outcome != V7S_WON) ||
-		    (r->event == V7S_FREE && r->why == V7S_FREE_LOST);
+	bool lost = (r->event == V7S_EVENT_INSTALL && r->outcome != V7S_WON) ||
+		    (r->event == V7S_EVENT_FREE && r->why == V7S_FREE_LOST);
 
 	/* It has to be told of, whatever is asked for. */
-	if (s->corrupted != UNKNOWN && r->event == V7S_SPLIT_ENTRY)
+	if (s->corrupted != UNKNOWN && r->event == V7S_EVENT_SPLIT)
 		return true;
 	return (!w->events || w->events >> r->event & 1) &&
 	       (!w->dev || !strcmp(w->dev, r->dev)) && (lost || !w->lost_only);
@@ -462,8 +462,8 @@ static bool read_head(struct source *s, struct wire *w)
 	size_t i;
 
 	read_clock(s, wire_get_signed(w));
-	for (i = 0; i < EVENTS; i++)
-		s->misses[i] = wire_get_signed(w);
+	for (i = 0; i < V7S_EVENTS; i++)
+		s->misses[event_order[i]] = wire_get_signed(w);
 	s->probe_misses = wire_get_signed(w);
 	s->corrupted = wire_get_signed(w);
 	copy_text(s->inexact, wire_get_text(w));

@@ -156,27 +156,27 @@ static void get_rest(struct unpacker *u, struct v7s_record *r)
 {
 	unsigned int bits;
 
-	if (r->event == V7S_CREATE) {
+	if (r->event == V7S_EVENT_CREATE) {
 		r->iova = varint_get(&u->w) - 1;
 		r->size = varint_get(&u->w);
 		return;
 	}
-	if (r->event == V7S_DESTROY)
+	if (r->event == V7S_EVENT_DESTROY)
 		return;
 	bits = wire_get(&u->w, 1);
 	r->level = (bits & 7) == NO_LEVEL ? UINT8_MAX : bits & 7;
 	r->why = bits >> 3 & 7;
 	r->outcome = bits >> 6;
 	r->iova = get_iova(u);
-	if (r->event == V7S_INSTALL) {
+	if (r->event == V7S_EVENT_INSTALL) {
 		r->ns = get_ns(u);
-	} else if (r->event == V7S_SPLIT_ENTRY) {
+	} else if (r->event == V7S_EVENT_SPLIT) {
 		r->block_size = get_size(u);
 		r->size = get_size(u);
 		r->ns = get_ns(u);
 		r->hold_ns = get_ns(u);
 		r->holder = wire_get_signed(&u->w);
-	} else if (r->event == V7S_REFUSE) {
+	} else if (r->event == V7S_EVENT_REFUSE) {
 		r->size = get_size(u);
 	}
 }

@@ -8,16 +8,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/err.h"
+#include "lib/util.h"
 #include "block.h"
 #include "delta.h"
-#include "lib/err.h"
-#include "pack.h"
 #include "file.h"
-#include "writer.h"
+#include "pack.h"
 #include "recording.h"
+#include "writer.h"
 
 /* All counters again after so long: a reader that begins in the midst waits. */
-#define ALL_EVERY (64ULL * 1000000000)
+#define ALL_EVERY (64ULL * SECOND)
 /* And in a ring after such a part of it, of which one is to be there always. */
 #define ALL_PARTS 4
 /* So that a block less or more makes little difference there. */
@@ -210,7 +211,7 @@ static int64_t realtime_offset(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &mono);
 	clock_gettime(CLOCK_REALTIME, &real);
-	return ((int64_t)real.tv_sec - mono.tv_sec) * 1000000000 +
+	return ((int64_t)real.tv_sec - mono.tv_sec) * SECOND +
 	       real.tv_nsec - mono.tv_nsec;
 }
 
@@ -346,8 +347,8 @@ static void put_head(struct recorder *r)
 	size_t i;
 
 	r->at = wire_put_signed(r->at, realtime_offset());
-	for (i = 0; i < EVENTS; i++)
-		r->at = wire_put_signed(r->at, report->misses[i]);
+	for (i = 0; i < V7S_EVENTS; i++)
+		r->at = wire_put_signed(r->at, report->misses[event_order[i]]);
 	r->at = wire_put_signed(r->at, report->probe_misses);
 	r->at = wire_put_signed(r->at, report->corrupted);
 	r->at = wire_put_text(r->at, report->inexact ? report->inexact : "",

@@ -13,17 +13,18 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "libbpf_log.h"
 #include "lib/err.h"
 #include "lib/ksyms.h"
+#include "lib/util.h"
 #include "counters.h"
+#include "libbpf_log.h"
 #include "source.h"
 #include "v7scope.skel.h"
 
 struct source {
 	struct v7scope_bpf *skel;
-	struct bpf_program *prog[EVENTS];
-	struct bpf_link *link[EVENTS];
+	struct bpf_program *prog[V7S_EVENTS];
+	struct bpf_link *link[V7S_EVENTS];
 	struct counters *rows;
 	struct visibility visible;
 };
@@ -39,10 +40,10 @@ static int try(void)
 
 	libbpf_log_start();
 	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL",
-			     nothing, sizeof(nothing) / sizeof(*nothing), NULL);
+			     nothing, ARRAY_SIZE(nothing), NULL);
 	if (prog < 0)
 		return -EPERM;
-	fd = bpf_raw_tracepoint_open(event_names[EVENT_INSTALL], prog);
+	fd = bpf_raw_tracepoint_open(event_names[V7S_EVENT_INSTALL], prog);
 	if (fd < 0)
 		err = -errno;
 	else
@@ -80,7 +81,7 @@ static int load(struct source *s, const struct source_want *want)
 	err = v7scope_bpf__load(skel);
 	if (err)
 		return err;
-	for (e = 0; e < EVENTS; e++) {
+	for (e = 0; e < V7S_EVENTS; e++) {
 		s->prog[e] = bpf_object__find_program_by_name(skel->obj,
 							      event_names[e]);
 		if (!s->prog[e])
@@ -89,17 +90,14 @@ static int load(struct source *s, const struct source_want *want)
 	return counters_map(s->rows);
 }
 
-/*
- * In the order of event_names: creation comes last, so that a page table whose
- * creation is seen is one of which nothing was missed.
- */
 static int attach(struct source *s, bool verbose)
 {
 	char missing[256] = "";
-	int e, err, n = 0;
+	int i, e, err, n = 0;
 	size_t len = 0;
 
-	for (e = 0; e < EVENTS; e++) {
+	for (i = 0; i < V7S_EVENTS; i++) {
+		e = event_order[i];
 		s->link[e] = bpf_program__attach_raw_tracepoint(s->prog[e],
 								event_names[e]);
 		if (s->link[e])
@@ -113,7 +111,7 @@ static int attach(struct source *s, bool verbose)
 		len += snprintf(missing + len, sizeof(missing) - len, " %s",
 				event_names[e]);
 	}
-	if (n == EVENTS)
+	if (n == V7S_EVENTS)
 		err_print("this kernel has none of the io_pgtable events: apply"
 			 " kernel-patch/ and boot it, see `v7scope doctor`");
 	else if (n)
@@ -125,11 +123,13 @@ static int attach(struct source *s, bool verbose)
 /* As said before attach(), the other way round. */
 static void detach(struct source *s)
 {
-	int e;
+	struct bpf_link **link;
+	int i;
 
-	for (e = EVENTS - 1; e >= 0; e--) {
-		bpf_link__destroy(s->link[e]);
-		s->link[e] = NULL;
+	for (i = V7S_EVENTS - 1; i >= 0; i--) {
+		link = &s->link[event_order[i]];
+		bpf_link__destroy(*link);
+		*link = NULL;
 	}
 }
 
@@ -226,7 +226,7 @@ static void complete(struct source *s, struct report *r)
 
 	r->source = source_bpf.name;
 	r->visible = &s->visible;
-	for (e = 0; e < EVENTS; e++)
+	for (e = 0; e < V7S_EVENTS; e++)
 		r->misses[e] = counters_prog_misses(s->prog[e]);
 }
 

@@ -5,9 +5,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/cpus.h"
 #include "lib/err.h"
-#include "ftrace/saved_cmdlines.h"
+#include "lib/pidns.h"
 #include "lib/read64.h"
+#include "lib/util.h"
+#include "model/counts.h"
 #include "counters.h"
 #include "quiesce.h"
 #include "slots.h"
@@ -264,14 +267,6 @@ static bool is_gone(void *arg, __u64 pgtable)
 	return false;
 }
 
-static void add_events(struct v7s_events *to, const struct v7s_events *e)
-{
-	size_t i;
-
-	for (i = 0; i < V7S_EVENTS_U64; i++)
-		((__u64 *)to)[i] += ((const __u64 *)e)[i];
-}
-
 static uint64_t read_gone(struct counters *r, unsigned int cpu)
 {
 	unsigned int i;
@@ -296,7 +291,7 @@ static int read_tables(struct counters *r, unsigned int cpu)
 		if (!pgtable && i != V7S_OTHER)
 			continue;
 		read_slot(last, slot, pgtable);
-		add_events(&e, &last->c.e);
+		events_add(&e, &last->c.e);
 		if (i == V7S_OTHER)
 			model_other(r->model, &last->c);
 		else if (model_add(r->model, last))
@@ -315,7 +310,7 @@ static void drop_tables(struct counters *r, unsigned int cpu)
 		last = &r->last[cpu * (V7S_SLOTS + 1) + i];
 		if (!last->pgtable || !is_gone(r, last->pgtable))
 			continue;
-		add_events(&r->kept[cpu], &last->c.e);
+		events_add(&r->kept[cpu], &last->c.e);
 		model_gone(r->model, last->pgtable);
 		free_slot(last, &r->rows[cpu].slot[i]);
 	}

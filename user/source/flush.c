@@ -19,20 +19,21 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "libbpf_log.h"
 #include "lib/btf_find.h"
+#include "lib/clock.h"
+#include "lib/cpus.h"
 #include "lib/err.h"
+#include "lib/ksyms.h"
+#include "lib/read64.h"
+#include "lib/util.h"
 #include "flush_counts.h"
 #include "kprobe_perf.h"
-#include "lib/ksyms.h"
-#include "cmd/opts.h"
-#include "lib/read64.h"
+#include "libbpf_log.h"
 #include "quiesce.h"
+#include "source.h"
 
 /* Whose types it takes for granted. */
 #include "flush.skel.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 enum {
 	TIMEOUTS = V7S_FLUSH_SITES,	/* behind the sites, as in struct v7s_flush_row */
@@ -302,14 +303,11 @@ static void read_rows(struct source *s)
 /* To detach takes a second or so, in which nobody expects to be counted. */
 static void stop(struct source *s)
 {
-	struct timespec t;
-
 	if (s->stopped)
 		return;
 	s->missed = missed(s);
 	read_rows(s);
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	s->stopped = t.tv_sec * SECOND + t.tv_nsec;
+	s->stopped = clock_now();
 	detach(s);
 }
 

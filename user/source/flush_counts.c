@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "flush_counts.h"
 #include "lib/read64.h"
+#include "lib/util.h"
+#include "model/counts.h"
+#include "flush_counts.h"
 
 const char *const flush_kind_names[] = { "range", "all", "own" };
 

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "flush_sites.h"
 #include "model/model.h"
+#include "flush_sites.h"
 
 /* Devices that are known one by one. */
 #define FLUSHES_DEVS 16

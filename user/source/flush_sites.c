@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "lib/btf_find.h"
-#include "flush_sites.h"
 #include "lib/ksyms.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#include "lib/util.h"
+#include "flush_sites.h"
 
 enum { MTK, IPMMU, DRIVERS, KERNEL_ITSELF = DRIVERS };
 

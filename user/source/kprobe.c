@@ -15,13 +15,15 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "libbpf_log.h"
 #include "lib/btf_find.h"
+#include "lib/cpus.h"
 #include "lib/err.h"
 #include "lib/ksyms.h"
-#include "kprobe_sites.h"
 #include "lib/read64.h"
+#include "lib/util.h"
 #include "counters.h"
+#include "kprobe_sites.h"
+#include "libbpf_log.h"
 #include "quiesce.h"
 #include "source.h"
 
@@ -374,7 +376,7 @@ static void complete(struct source *s, struct report *r)
 	struct v7s_self now;
 	int e;
 
-	for (e = 0; e < EVENTS; e++)
+	for (e = 0; e < V7S_EVENTS; e++)
 		r->misses[e] = UNKNOWN;
 	if (!s->stopped)
 		s->told = told_misses(s);

@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "lib/ksyms.h"
+#include "lib/util.h"
 #include "kprobe_sites.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 /* What the functions are to us. */
 enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, CALLER, USES };

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "lib/kernel.h"
 #include "kprobe.h"
+#include "lib/kernel.h"
 #include "model/model.h"
 
 /** struct site - a BPF program, and the function that it is attached to */

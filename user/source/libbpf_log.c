@@ -6,9 +6,9 @@
 
 #include <bpf/libbpf.h>
 
-#include "libbpf_log.h"
 #include "lib/caps.h"
 #include "lib/err.h"
+#include "libbpf_log.h"
 
 /* The last of it: a refused program comes with the verifier's whole way. */
 static char said[4096];

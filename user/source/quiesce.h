@@ -5,14 +5,11 @@
 #include <stdbool.h>
 
 /**
- * settle - wait for the programs that run now, on whatever CPU
+ * quiesce - wait for the programs that run now, on whatever CPU
  *
  * What they have written can be read then, all of it. Returns false if this
  * kernel has no way of waiting for them.
  */
 bool quiesce(void);
-
-/** cpus_possible - how many numbers of CPUs there can ever be */
-unsigned int cpus_possible(void);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "events.h"
+#include "abi.h"
 
 enum slot_kind { TASK_SLOTS, PAIR_SLOTS, STACK_SLOTS, SLOT_KINDS };
 

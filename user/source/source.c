@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/err.h"
+#include "lib/util.h"
 #include "source.h"
 
 /* The best first. */
@@ -9,7 +10,7 @@ static const struct source_ops *const sources[] = {
 	&source_bpf, &source_ftrace, &source_kprobe,
 };
 
-#define SOURCES (sizeof(sources) / sizeof(*sources))
+#define SOURCES (ARRAY_SIZE(sources))
 
 static const struct source_ops *by_name(const char *name)
 {

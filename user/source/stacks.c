@@ -6,9 +6,8 @@
 #include <bpf/bpf.h>
 
 #include "lib/ksyms.h"
+#include "lib/util.h"
 #include "stacks.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 struct list {
 	struct list *next;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/read64.h"
 #include "quiesce.h"
@@ -113,14 +114,6 @@ static struct cpu_ring *oldest(struct stream *s, uint64_t due, uint64_t *until)
 	return found;
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 /*
  * A program's stores reach us in any order. So a record is looked at only after
  * a wait for all programs that ran when the head was read. After that wait, all
@@ -129,7 +122,7 @@ static uint64_t now(void)
  */
 static bool read_heads(struct stream *s, uint64_t *due)
 {
-	uint64_t before = now() - CLOCK_SLACK;
+	uint64_t before = clock_now() - CLOCK_SLACK;
 	struct cpu_ring *c;
 	unsigned int cpu;
 	bool any = false;

@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/util.h"
 #include "source/flush_counts.h"
 #include "model/visibility.h"
 #include "source/source.h"
@@ -154,14 +156,6 @@ static unsigned int roll(struct load *l, unsigned int n)
 	return (l->seed >> 33) % n;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 static void add_time(struct v7s_hist *h, uint64_t ns)
 {
 	int i = 0;
@@ -180,20 +174,20 @@ static void add_time(struct v7s_hist *h, uint64_t ns)
 static void count_events(struct v7s_events *e, const struct v7s_record *r)
 {
 	switch (r->event) {
-	case V7S_CREATE:
+	case V7S_EVENT_CREATE:
 		e->create++;
 		break;
-	case V7S_INSTALL:
+	case V7S_EVENT_INSTALL:
 		e->install[r->why][r->outcome]++;
 		break;
-	case V7S_SPLIT_ENTRY:
+	case V7S_EVENT_SPLIT:
 		e->split[r->why][r->outcome]++;
 		e->waits += r->holder != -1;
 		break;
-	case V7S_FREE:
+	case V7S_EVENT_FREE:
 		e->free[r->why]++;
 		break;
-	case V7S_REFUSE:
+	case V7S_EVENT_REFUSE:
 		e->refuse[r->why]++;
 		break;
 	}
@@ -208,21 +202,21 @@ static void fill(struct load *l, struct v7s_record *r, bool fresh)
 	r->iova = (uint64_t)roll(l, 4096) << 20;
 	r->holder = r->stack = -1;
 	if (fresh) {
-		r->event = V7S_CREATE;
+		r->event = V7S_EVENT_CREATE;
 		r->level = UINT8_MAX;
 		r->iova = (uint64_t)32 << 32 | 34;
 		r->size = 2;
 	} else if (kind < 1 && l->nold < 16) {
-		r->event = V7S_DESTROY;
+		r->event = V7S_EVENT_DESTROY;
 		r->level = UINT8_MAX;
 	} else if (kind < 600) {
-		r->event = V7S_INSTALL;
+		r->event = V7S_EVENT_INSTALL;
 		r->why = roll(l, 2);
 		r->outcome = roll(l, 10) ? 0 : 1 + roll(l, 3);
 		r->ns = roll(l, 100) ? roll(l, 5000) : UINT64_MAX;
 		r->stack = roll(l, LOAD_STACKS);
 	} else if (kind < 800) {
-		r->event = V7S_SPLIT_ENTRY;
+		r->event = V7S_EVENT_SPLIT;
 		r->why = roll(l, 2);
 		r->outcome = roll(l, 4);
 		r->block_size = r->why ? 1 << 20 : 1 << 16;
@@ -231,10 +225,10 @@ static void fill(struct load *l, struct v7s_record *r, bool fresh)
 		r->ns = r->holder == -1 ? 0 : roll(l, 3000);
 		r->hold_ns = r->why ? 0 : roll(l, 900);
 	} else if (kind < 990) {
-		r->event = V7S_FREE;
+		r->event = V7S_EVENT_FREE;
 		r->why = roll(l, 3);
 	} else {
-		r->event = V7S_REFUSE;
+		r->event = V7S_EVENT_REFUSE;
 		r->why = roll(l, 5);
 		r->size = 4096 * roll(l, 4);
 	}
@@ -250,14 +244,14 @@ static void count(struct load *l, struct load_table *t, struct v7s_task *task,
 	count_events(&l->cpu[cpu], r);
 	if (r->stack >= 0)
 		count_events(&l->stack[r->stack], r);
-	if (r->event == V7S_INSTALL)
+	if (r->event == V7S_EVENT_INSTALL)
 		add_time(&hist[V7S_WINDOW], r->ns);
-	if (r->event == V7S_SPLIT_ENTRY && r->holder != -1) {
+	if (r->event == V7S_EVENT_SPLIT && r->holder != -1) {
 		add_time(&hist[V7S_WAIT], r->ns);
 		l->pair.waits++;
 		l->pair.wait_ns += r->ns;
 	}
-	if (r->event == V7S_SPLIT_ENTRY && !r->why)
+	if (r->event == V7S_EVENT_SPLIT && !r->why)
 		add_time(&hist[V7S_HOLD], r->hold_ns);
 }
 
@@ -271,7 +265,7 @@ static struct v7s_record load_record(struct load *l, unsigned int cpu)
 
 	memset(&r, 0, sizeof(r));
 	/* In the order of time, whichever CPU it is. */
-	l->clock = now_ns() > l->clock ? now_ns() : l->clock + 1;
+	l->clock = clock_now() > l->clock ? clock_now() : l->clock + 1;
 	r.time = l->clock;
 	fill(l, &r, fresh);
 	if (fresh) {
@@ -289,7 +283,7 @@ static struct v7s_record load_record(struct load *l, unsigned int cpu)
 	l->pair.key.pgtable = 1;
 	l->pair.key.id = (uint64_t)70 << 32 | 71;
 	count(l, t, task, cpu, &r);
-	if (r.event == V7S_DESTROY) {
+	if (r.event == V7S_EVENT_DESTROY) {
 		l->destroys++;
 		l->old[l->nold++] = *t;
 		t->slot.pgtable = 0;
@@ -483,18 +477,18 @@ static struct v7s_record record(unsigned int i)
 		__s32 holder;
 		uint64_t ns;
 	} plan[RECORDS] = {
-		{ V7S_CREATE, 0, 0, -1, 0 },
-		{ V7S_INSTALL, 0, 0, -1, 1200 },
-		{ V7S_INSTALL, 0, 1, -1, 1500 },
-		{ V7S_FREE, 0, 0, -1, 0 },
-		{ V7S_SPLIT_ENTRY, 0, 0, -1, 0 },
-		{ V7S_SPLIT_ENTRY, 0, 1, PID_LOSER, 2000 },
-		{ V7S_SPLIT_ENTRY, 1, 0, -1, 0 },
-		{ V7S_INSTALL, 1, 0, -1, UINT64_MAX },
-		{ V7S_REFUSE, 2, 0, -1, 0 },
-		{ V7S_FREE, 1, 0, -1, 0 },
-		{ V7S_INSTALL, 9, 9, -1, 0 },
-		{ V7S_DESTROY, 0, 0, -1, 0 },
+		{ V7S_EVENT_CREATE, 0, 0, -1, 0 },
+		{ V7S_EVENT_INSTALL, 0, 0, -1, 1200 },
+		{ V7S_EVENT_INSTALL, 0, 1, -1, 1500 },
+		{ V7S_EVENT_FREE, 0, 0, -1, 0 },
+		{ V7S_EVENT_SPLIT, 0, 0, -1, 0 },
+		{ V7S_EVENT_SPLIT, 0, 1, PID_LOSER, 2000 },
+		{ V7S_EVENT_SPLIT, 1, 0, -1, 0 },
+		{ V7S_EVENT_INSTALL, 1, 0, -1, UINT64_MAX },
+		{ V7S_EVENT_REFUSE, 2, 0, -1, 0 },
+		{ V7S_EVENT_FREE, 1, 0, -1, 0 },
+		{ V7S_EVENT_INSTALL, 9, 9, -1, 0 },
+		{ V7S_EVENT_DESTROY, 0, 0, -1, 0 },
 	};
 	struct v7s_record r;
 
@@ -502,9 +496,9 @@ static struct v7s_record record(unsigned int i)
 	r.time = i;	/* long ago: before the start */
 	r.pgtable = 1 + i % TABLES;
 	r.task = (uint64_t)70 << 32 | (70 + i % 3);
-	r.iova = plan[i].event == V7S_CREATE ? (uint64_t)32 << 32 | 34
+	r.iova = plan[i].event == V7S_EVENT_CREATE ? (uint64_t)32 << 32 | 34
 					     : 0x100000 * i;
-	r.size = plan[i].event == V7S_CREATE ? 2 : 4096;
+	r.size = plan[i].event == V7S_EVENT_CREATE ? 2 : 4096;
 	r.block_size = plan[i].why ? 1 << 20 : 1 << 16;
 	r.ns = plan[i].ns;
 	r.hold_ns = 1000;
@@ -525,8 +519,8 @@ static bool passes(const struct source *s, const struct v7s_record *r)
 {
 	const struct source_want *w = &s->want;
 
-	bool lost = (r->event == V7S_INSTALL && r->outcome) ||
-		    (r->event == V7S_FREE && !r->why);
+	bool lost = (r->event == V7S_EVENT_INSTALL && r->outcome) ||
+		    (r->event == V7S_EVENT_FREE && !r->why);
 
 	return !(w->events && !(w->events >> r->event & 1)) &&
 	       !(w->dev && strcmp(w->dev, r->dev)) &&
@@ -612,7 +606,7 @@ static void fake_complete(struct source *s, struct report *r)
 	unsigned int i;
 
 	r->visible = &s->visible;
-	for (i = 0; i < EVENTS; i++)
+	for (i = 0; i < V7S_EVENTS; i++)
 		r->misses[i] = 0;
 	r->probe_misses = s->stock ? 5 : UNKNOWN;
 	r->corrupted = s->stock ? (int)sections() + 1 : UNKNOWN;
@@ -665,7 +659,7 @@ static void fake_complete(struct source *s, struct report *r)
 	if (s->board) {
 		tasks[0].e = cpus[0].e = r->total.c.e;
 		r->ntasks = r->ncpus = 1;
-		r->misses[EVENT_FREE] = planted("skip") ? 3 : 0;
+		r->misses[V7S_EVENT_FREE] = planted("skip") ? 3 : 0;
 	}
 }
 

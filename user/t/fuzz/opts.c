@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 #include "cmd/opts.h"
+#include "lib/util.h"
 
 enum { ARGS = 32 };
 

@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	if (event_format_parse(&known, V7S_FREE, format))
+	if (event_format_parse(&known, V7S_EVENT_FREE, format))
 		abort();
 	if (*data & 4) {
 		text = fuzz_string(data + 1, size - 1);

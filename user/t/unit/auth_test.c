@@ -10,9 +10,8 @@
 #include <cmocka.h>
 
 #include "http/auth.h"
+#include "lib/util.h"
 #include "said.h"
-
-#define SECOND 1000000000ULL
 
 static void headers(void **state)
 {
@@ -39,10 +38,10 @@ static void headers(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		if (auth_parse(bad[i], &b))
 			fail_msg("took '%s'", bad[i]);
-	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
 		if (!auth_parse(good[i].header, &b))
 			fail_msg("refused '%s'", good[i].header);
 		assert_string_equal(b.user, good[i].user);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/util.h"
 #include "output/out.h"
 #include "output/perfetto.h"
 #include "output/tracedat.h"
@@ -78,7 +79,7 @@ static bool consume(const char *path, FILE *f, unsigned int which)
 	if (model_report(m, true, &r))
 		abort();
 	source_file.complete(c.s, &r);
-	n = source_file.stream_cpus(c.s, cpus, sizeof(cpus) / sizeof(*cpus));
+	n = source_file.stream_cpus(c.s, cpus, ARRAY_SIZE(cpus));
 	rewind(f);
 	c.out->accounts(f, &r, cpus, n, 0);
 	source_file.close(c.s);

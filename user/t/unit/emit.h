@@ -17,6 +17,7 @@
 #include "../../source/stream.c"
 #include "../../source/counters.c"
 #include "../../source/bpf.c"
+#include "lib/util.h"
 
 #define HELPER static inline __attribute__((unused))
 
@@ -96,7 +97,7 @@ HELPER uint64_t kernel_string(const char *text)
 	memcpy(value, text, strlen(text));
 	assert_int_equal(bpf_map_update_elem(map, &key, value, 0), 0);
 	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "where", "GPL",
-			     insns, sizeof(insns) / sizeof(*insns), NULL);
+			     insns, ARRAY_SIZE(insns), NULL);
 	assert_true(prog >= 0);
 	assert_int_equal(bpf_prog_test_run_opts(prog, &opts), 0);
 	assert_int_equal(bpf_map_lookup_elem(map, &key, value), 0);
@@ -127,36 +128,36 @@ HELPER void emit(struct source *s, int event, uint64_t pgtable, int n,
 
 HELPER void create(struct source *s, uint64_t pgtable)
 {
-	EMIT(s, EVENT_CREATE, pgtable, 32, 32, 0);
+	EMIT(s, V7S_EVENT_CREATE, pgtable, 32, 32, 0);
 }
 
 HELPER void destroy(struct source *s, uint64_t pgtable)
 {
-	EMIT(s, EVENT_DESTROY, pgtable, 32, 32, 0);
+	EMIT(s, V7S_EVENT_DESTROY, pgtable, 32, 32, 0);
 }
 
 HELPER void install(struct source *s, uint64_t pgtable, uint64_t why,
 		    uint64_t outcome, uint64_t window)
 {
-	EMIT(s, EVENT_INSTALL, pgtable, 1, 0x100000, why, outcome, window);
+	EMIT(s, V7S_EVENT_INSTALL, pgtable, 1, 0x100000, why, outcome, window);
 }
 
 HELPER void split(struct source *s, uint64_t pgtable, uint64_t kind,
 		  uint64_t outcome, uint64_t wait, uint64_t hold, int holder)
 {
 	/* As the kernel passes an int: without its sign in the upper half. */
-	EMIT(s, EVENT_SPLIT, pgtable, 2, 0x100000, kind, outcome, 0x10000,
+	EMIT(s, V7S_EVENT_SPLIT, pgtable, 2, 0x100000, kind, outcome, 0x10000,
 	     0x1000, wait, hold, (uint32_t)holder);
 }
 
 HELPER void free_table(struct source *s, uint64_t pgtable, uint64_t why)
 {
-	EMIT(s, EVENT_FREE, pgtable, 1, 0x200000, why);
+	EMIT(s, V7S_EVENT_FREE, pgtable, 1, 0x200000, why);
 }
 
 HELPER void refuse(struct source *s, uint64_t pgtable, uint64_t why)
 {
-	EMIT(s, EVENT_REFUSE, pgtable, 1, 0x300000, 4096, why);
+	EMIT(s, V7S_EVENT_REFUSE, pgtable, 1, 0x300000, 4096, why);
 }
 
 HELPER struct report report_of(struct source *s, struct model *m, bool final)

@@ -13,6 +13,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/util.h"
+#include "model/counts.h"
 #include "source/flush_counts.h"
 
 /* What gcc 12 leaves of v6.1 and v6.12 for arm64, and what it calls. */

@@ -8,9 +8,8 @@
 
 #include "check/judge.h"
 #include "lib/kernel.h"
+#include "lib/util.h"
 #include "model/visibility.h"
-
-#define SECOND 1000000000ULL
 
 enum { TABLES = 2, READINGS = 64 };
 
@@ -122,7 +121,7 @@ static void stop(struct scene *s)
 		assert_int_equal(model_report(s->m, true, &s->r), 0);
 		s->r.visible = &s->visible;
 	}
-	for (i = 0; i < EVENTS; i++)
+	for (i = 0; i < V7S_EVENTS; i++)
 		s->r.misses[i] = 0;
 	s->task.tasks = 1;
 	s->task.e = s->cpu.e = s->r.total.c.e;
@@ -282,7 +281,7 @@ static void each_fails_for_its_own_reason(void **state)
 	int k;
 
 	(void)state;
-	for (i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		start(&s);
 		/* At first all is as it should be: there may be no offset. */
 		for (k = 0; k < READINGS; k++) {
@@ -371,7 +370,7 @@ static void limits_are_inclusive(void **state)
 	int off;
 
 	(void)state;
-	for (i = 0; i < sizeof(edges) / sizeof(*edges); i++) {
+	for (i = 0; i < ARRAY_SIZE(edges); i++) {
 		for (off = 0; off < 2; off++) {
 			work(&s);
 			if (edges[i].plant)
@@ -515,7 +514,7 @@ static void without_exact_counts(void **state)
 
 	work(&s);
 	stop(&s);
-	s.r.misses[EVENT_SPLIT] = 1;
+	s.r.misses[V7S_EVENT_SPLIT] = 1;
 	come_to(&s);
 	only(&s, "exact", FAIL);
 
@@ -556,7 +555,7 @@ static void what_cannot_be_seen(void **state)
 	s.r.inexact = "kprobes";
 	come_to(&s);
 	assert_int_equal(s.judged.verdict, CANNOT_TELL);
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		assert_int_equal(of(&s, names[i])->verdict, CANNOT_TELL);
 }
 
@@ -580,7 +579,7 @@ static void splits_that_corrupt(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		work(&s);
 		stop(&s);
 		s.r.corrupted = tests[i].corrupted;
@@ -631,7 +630,7 @@ static void the_share_of_losses(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		start(&s);
 		memset(&s.slot, 0, sizeof(s.slot));
 		s.slot[0].pgtable = 1;
@@ -689,7 +688,7 @@ static void trends(void **state)
 	int k, room;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		h = history_new();
 		memset(&r, 0, sizeof(r));
 		room = 4000;
@@ -728,7 +727,7 @@ static void limits(void **state)
 	(void)state;
 	thresholds_set(&l);
 	before = l;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		if (thresholds_take(&l, bad[i]))
 			fail_msg("took '%s'", bad[i]);
 	assert_memory_equal(&l, &before, sizeof(l));

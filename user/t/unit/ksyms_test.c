@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "../../lib/ksyms.c"
+#include "lib/util.h"
 
 static const char symbols[] =
 	"ffffffc008000000 T _text\n"
@@ -92,7 +93,7 @@ static void resolves_many_at_once(void **state)
 		{ 0xffffffc008010101, "second" },
 		{ 0xffffffc009000010, NULL },
 	};
-	const size_t n = sizeof(want) / sizeof(*want);
+	const size_t n = ARRAY_SIZE(want);
 	struct ksym sym[8];
 	size_t i;
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "http/listen.h"
+#include "lib/util.h"
 #include "said.h"
 
 static int opened(const char *s)
@@ -61,10 +62,10 @@ static void addresses(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		if (!listen_parse(bad[i], &at))
 			fail_msg("took '%s'", bad[i]);
-	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
 		const char *wrong = listen_parse(good[i].s, &at);
 
 		if (wrong)
@@ -224,7 +225,7 @@ static void activation(void **state)
 	assert_int_equal(handed(fd, "1", "1"), 97);
 	assert_int_equal(handed(fd, NULL, "1"), 97);
 	assert_int_equal(handed(fd, "", NULL), 97);
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(handed(fd, "", bad[i]), 97);
 	close(fd);
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "http/accept.h"
+#include "lib/util.h"
 
 enum { TEXT, OPEN };
 
@@ -72,7 +73,7 @@ static void chosen(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
 		if (accept_choose(tests[i].accept, media, 2) != tests[i].chosen)
 			fail_msg("%s", tests[i].accept ? tests[i].accept : "-");
 }
@@ -93,7 +94,7 @@ static void encodings(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
 		if (accept_encoding(tests[i].accept, "gzip") != tests[i].gzip)
 			fail_msg("%s", tests[i].accept ? tests[i].accept : "-");
 }

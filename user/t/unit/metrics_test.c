@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "cmd/opts.h"
+#include "lib/util.h"
 #include "output/openmetrics.h"
 #include "model/visibility.h"
 #include "source/source.h"
@@ -70,8 +71,8 @@ static char *print(struct metrics *metrics, struct model *m,
 	r.source = visible == &visibility_everything ? "bpf" : "kprobe";
 	r.visible = visible;
 	if (visible == &visibility_everything)
-		for (e = 0; e < EVENTS; e++)
-			r.misses[e] = e == EVENT_SPLIT ? 3 : 0;
+		for (e = 0; e < V7S_EVENTS; e++)
+			r.misses[e] = e == V7S_EVENT_SPLIT ? 3 : 0;
 	else
 		r.inexact = "kprobes";
 	r.corrupted = visible == &visibility_everything ? UNKNOWN : 2;
@@ -200,9 +201,9 @@ static void stock(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(absent) / sizeof(*absent); i++)
+	for (i = 0; i < ARRAY_SIZE(absent); i++)
 		assert_false(has(text, absent[i]));
-	for (i = 0; i < sizeof(capabilities) / sizeof(*capabilities); i++) {
+	for (i = 0; i < ARRAY_SIZE(capabilities); i++) {
 		snprintf(name, sizeof(name), "v7scope_capability{name=\"%s\"}",
 			 capabilities[i].name);
 		assert_string_equal(of(text, name),

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "lib/util.h"
+#include "model/counts.h"
 #include "model/model.h"
 
 static struct v7s_slot slot(uint64_t pgtable, const char *dev)

@@ -6,8 +6,7 @@
 #include <cmocka.h>
 
 #include "lib/num.h"
-
-#define SECOND 1000000000ULL
+#include "lib/util.h"
 
 static void numbers(void **state)
 {
@@ -19,7 +18,7 @@ static void numbers(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		if (num_parse(bad[i], 1, 10, &n))
 			fail_msg("took '%s'", bad[i]);
 	assert_true(num_parse("1", 1, 10, &n) && n == 1);
@@ -39,7 +38,7 @@ static void seconds(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		if (num_parse_ns(bad[i], SECOND / 10, 86400 * SECOND, &ns))
 			fail_msg("took '%s'", bad[i]);
 	assert_true(num_parse_ns("0.1", SECOND / 10, SECOND, &ns));
@@ -72,10 +71,10 @@ static void times(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		if (num_parse_time(bad[i], SECOND, 30 * 86400 * SECOND, &ns))
 			fail_msg("took '%s'", bad[i]);
-	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
+	for (i = 0; i < ARRAY_SIZE(good); i++)
 		if (!num_parse_time(good[i].text, SECOND, 30 * 86400 * SECOND,
 				    &ns) || ns != good[i].ns)
 			fail_msg("refused '%s'", good[i].text);

@@ -15,6 +15,7 @@
 #include "output/out.h"
 #include "model/visibility.h"
 #include "lib/format.h"
+#include "lib/util.h"
 
 static struct model *fixture(void)
 {
@@ -87,8 +88,8 @@ static void print(const struct out *out, FILE *f, bool final)
 	r.source = "bpf";
 	r.visible = visible();
 	r.probe_misses = r.corrupted = UNKNOWN;
-	for (e = 0; final && e < EVENTS; e++)
-		r.misses[e] = e == EVENT_SPLIT ? 3 : e ? 0 : UNKNOWN;
+	for (e = 0; final && e < V7S_EVENTS; e++)
+		r.misses[e] = e == V7S_EVENT_SPLIT ? 3 : e == V7S_EVENT_DESTROY ? UNKNOWN : 0;
 	out->report(f, &r);
 	model_free(m);
 }
@@ -110,7 +111,7 @@ static void durations(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
 		assert_string_equal(format_ns(tests[i].ns, buf, sizeof(buf)),
 				    tests[i].text);
 }
@@ -133,7 +134,7 @@ static void utf8(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		json_clean_utf8(buf, sizeof(buf), tests[i].from);
 		assert_string_equal(buf, tests[i].to);
 	}
@@ -161,7 +162,7 @@ static void seconds_since_the_start(void **state)
 	FILE *f;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		memset(&r, 0, sizeof(r));
 		r.time = tests[i].time;
 		f = open_memstream(&text, &size);
@@ -203,7 +204,7 @@ static void lanes(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(slices) / sizeof(*slices); i++) {
+	for (i = 0; i < ARRAY_SIZE(slices); i++) {
 		print_message("# %s\n", slices[i].what);
 		assert_int_equal(lanes_put(&l, slices[i].from, slices[i].middle,
 					   slices[i].to), slices[i].lane);

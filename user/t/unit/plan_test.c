@@ -12,8 +12,7 @@
 
 #include "source/kprobe_sites.h"
 #include "kprobe.skel.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#include "lib/util.h"
 
 /* What gcc 12 leaves of v6.1 for arm64, in the order of its addresses. */
 static const char *const arm64_6_1[] = {

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "ftrace/ring_page.h"
+#include "lib/util.h"
 
 /* As Linux 6.1 has them on arm64 and on 32-bit Arm, the latter of 64K since v6.9. */
 static const char header_64[] =
@@ -71,7 +72,7 @@ static int setup(void **state)
 
 	(void)state;
 	for (e = 0; e < V7S_EVENTS; e++) {
-		text = recorded(record_names[e]);
+		text = recorded(event_short_name(e));
 		assert_null(event_format_parse(&formats[e], e, text));
 		formats[e].id = 300 + e;
 		free(text);
@@ -166,10 +167,10 @@ static size_t ours(const struct builder *b, unsigned int e, const char *name,
 static void reads_what_formats_say(void **state)
 {
 	static const struct { unsigned int e, arg, offset, size; } some[] = {
-		{ V7S_CREATE, 5, 16, 8 }, { V7S_INSTALL, 7, 24, 8 },
-		{ V7S_SPLIT_ENTRY, 11, 76, 4 }, { V7S_SPLIT_ENTRY, 7, 24, 8 },
-		{ V7S_SPLIT_ENTRY, 8, 32, 8 }, { V7S_FREE, 5, 36, 4 },
-		{ V7S_REFUSE, 5, 24, 8 },
+		{ V7S_EVENT_CREATE, 5, 16, 8 }, { V7S_EVENT_INSTALL, 7, 24, 8 },
+		{ V7S_EVENT_SPLIT, 11, 76, 4 }, { V7S_EVENT_SPLIT, 7, 24, 8 },
+		{ V7S_EVENT_SPLIT, 8, 32, 8 }, { V7S_EVENT_FREE, 5, 36, 4 },
+		{ V7S_EVENT_REFUSE, 5, 24, 8 },
 	};
 	static const unsigned int args[V7S_EVENTS] = { 6, 6, 8, 12, 6, 7 };
 	struct event_format f;
@@ -182,7 +183,7 @@ static void reads_what_formats_say(void **state)
 		assert_int_equal(formats[i].arg[0].kind, FIELD_LOC);
 		assert_int_equal(formats[i].pid.offset, 4);
 	}
-	for (i = 0; i < sizeof(some) / sizeof(*some); i++) {
+	for (i = 0; i < ARRAY_SIZE(some); i++) {
 		assert_int_equal(formats[some[i].e].arg[some[i].arg].offset,
 				 some[i].offset);
 		assert_int_equal(formats[some[i].e].arg[some[i].arg].size,
@@ -192,7 +193,7 @@ static void reads_what_formats_say(void **state)
 	text = recorded("free");
 	replace(&text, "__data_loc char[] dev;	offset:24;	size:4;	signed:0;",
 		"__rel_loc char[] dev;	offset:40;	size:4;	signed:1;");
-	assert_null(event_format_parse(&f, V7S_FREE, text));
+	assert_null(event_format_parse(&f, V7S_EVENT_FREE, text));
 	assert_int_equal(f.arg[0].offset, 40);
 	assert_int_equal(f.arg[0].kind, FIELD_REL_LOC);
 	free(text);
@@ -218,10 +219,10 @@ static void says_what_is_missing(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		text = recorded("free");
 		replace(&text, bad[i].what, bad[i].by);
-		missing = event_format_parse(&f, V7S_FREE, text);
+		missing = event_format_parse(&f, V7S_EVENT_FREE, text);
 		assert_non_null(missing);
 		assert_string_equal(missing, bad[i].missing);
 		free(text);
@@ -265,7 +266,7 @@ static void one_page(const char *header, bool big)
 	}
 	word(&b, 31, 77);
 	plain(&b, 0x1000);
-	record(&b, 1, data, ours(&b, V7S_FREE, "", data), false);
+	record(&b, 1, data, ours(&b, V7S_EVENT_FREE, "", data), false);
 	/* The rest of the page is empty. */
 	word(&b, 29, 0);
 	plain(&b, 0xffffffff);
@@ -328,7 +329,7 @@ static void knows_of_losses(void **state)
 	for (i = 0; i < 2; i++) {
 		for (big = 0; big < 2; big++) {
 			begin(&b, headers[i], big, 1);
-			record(&b, 0, data, ours(&b, V7S_FREE, "-", data), 0);
+			record(&b, 0, data, ours(&b, V7S_EVENT_FREE, "-", data), 0);
 			commit(&b, MISSED);
 			assert_int_equal(page_open(&w, &b.l, b.page, b.l.size),
 					 0);

@@ -16,13 +16,13 @@
 
 #include "recording/block.h"
 #include "consume.h"
+#include "lib/util.h"
+#include "model/counts.h"
 #include "output/out.h"
 #include "recording/pack.h"
 #include "recording/writer.h"
 #include "model/visibility.h"
 #include "source/source.h"
-
-#define SECOND 1000000000ULL
 
 enum { STEPS = 200, START = 1000, STACKS = 5, PER_STEP = 40 };
 
@@ -213,20 +213,20 @@ static struct v7s_record what_is_kept(const struct v7s_record *r)
 	memset(k.pad, 0, sizeof(k.pad));
 	if (odd)
 		return k;
-	if (r->event == V7S_CREATE || r->event == V7S_DESTROY) {
+	if (r->event == V7S_EVENT_CREATE || r->event == V7S_EVENT_DESTROY) {
 		k.level = UINT8_MAX;
 		k.why = k.outcome = 0;
 	}
-	if (r->event == V7S_DESTROY)
+	if (r->event == V7S_EVENT_DESTROY)
 		k.iova = 0;
-	if (r->event != V7S_CREATE && r->event != V7S_REFUSE &&
-	    r->event != V7S_SPLIT_ENTRY)
+	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_REFUSE &&
+	    r->event != V7S_EVENT_SPLIT)
 		k.size = 0;
-	if (r->event != V7S_SPLIT_ENTRY) {
+	if (r->event != V7S_EVENT_SPLIT) {
 		k.block_size = k.hold_ns = 0;
 		k.holder = -1;
 	}
-	if (r->event != V7S_SPLIT_ENTRY && r->event != V7S_INSTALL)
+	if (r->event != V7S_EVENT_SPLIT && r->event != V7S_EVENT_INSTALL)
 		k.ns = 0;
 	return k;
 }
@@ -314,7 +314,7 @@ static void complete(struct report *r, uint64_t n)
 
 	r->source = "test";
 	r->visible = &visibility_everything;
-	for (e = 0; e < EVENTS; e++)
+	for (e = 0; e < V7S_EVENTS; e++)
 		r->misses[e] = e ? (int64_t)(n / 50) : UNKNOWN;
 	r->probe_misses = n / 20;
 	r->corrupted = n % 3 ? (int64_t)n : UNKNOWN;

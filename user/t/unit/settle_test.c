@@ -25,9 +25,9 @@ static void knows_its_cpus(void **state)
 	(void)state;
 	assert_true(cpus >= (unsigned int)sysconf(_SC_NPROCESSORS_CONF));
 	for (cpu = 0; cpu < cpus; cpu++)
-		online += is_online(cpu);
+		online += cpus_is_online(cpu);
 	assert_int_equal(online, sysconf(_SC_NPROCESSORS_ONLN));
-	assert_false(is_online(cpus + 1000));
+	assert_false(cpus_is_online(cpus + 1000));
 }
 
 int main(void)

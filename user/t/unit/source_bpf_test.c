@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "emit.h"
+#include "model/counts.h"
 
 static int setup(void **state)
 {
@@ -47,10 +48,10 @@ static void counts_everything(void **state)
 		want.hist[V7S_HOLD].untimed += want.e.split[V7S_CONT][k];
 	for (i = 0; i < V7S_FREE_WHY; i++)
 		for (n = want.e.free[i] = ++times; n; n--)
-			EMIT(s, EVENT_FREE, 7, 1, 0, i);
+			EMIT(s, V7S_EVENT_FREE, 7, 1, 0, i);
 	for (i = 0; i < V7S_REFUSE_WHY; i++)
 		for (n = want.e.refuse[i] = ++times; n; n--)
-			EMIT(s, EVENT_REFUSE, 7, 1, 0, 4096, i);
+			EMIT(s, V7S_EVENT_REFUSE, 7, 1, 0, 4096, i);
 
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 1);
@@ -90,8 +91,8 @@ static void counts_the_unknown(void **state)
 	want.hist[V7S_WINDOW].untimed = 3;
 	split(s, 1, V7S_SPLIT_KIND, 0, 0, 0, FREE_LOCK);
 	split(s, 1, 1, V7S_SPLIT_OUTCOME, 0, 0, FREE_LOCK);
-	EMIT(s, EVENT_FREE, 1, 1, 0, V7S_FREE_WHY);
-	EMIT(s, EVENT_REFUSE, 1, 1, 0, 4096, V7S_REFUSE_WHY);
+	EMIT(s, V7S_EVENT_FREE, 1, 1, 0, V7S_FREE_WHY);
+	EMIT(s, V7S_EVENT_REFUSE, 1, 1, 0, 4096, V7S_REFUSE_WHY);
 	want.e.unknown = 7;
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 1);
@@ -220,7 +221,7 @@ static void reuses_slots(void **state)
 		create(s, n);
 		install(s, n, 0, 0, 8);
 		install(s, n, 0, 0, 8);
-		EMIT(s, EVENT_FREE, n, 1, 0, 1);
+		EMIT(s, V7S_EVENT_FREE, n, 1, 0, 1);
 		on_cpu(n % 3 ? last : 0);
 		if (n % 2)
 			install(s, n, 0, 0, 8);

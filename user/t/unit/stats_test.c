@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "lib/binomial.h"
+#include "lib/util.h"
 
 #define Z95 1.959963984540054
 
@@ -49,7 +50,7 @@ static void shares(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		s = binomial_share(tests[i].x, tests[i].n, Z95);
 		near(s.low, tests[i].low);
 		near(s.high, tests[i].high);
@@ -79,7 +80,7 @@ static void differences(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		s = binomial_shares(tests[i].x1, tests[i].n1, tests[i].x2,
 				 tests[i].n2, Z95);
 		near(s.low, tests[i].low);
@@ -109,7 +110,7 @@ static void ratios(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		s = binomial_rates(tests[i].x1, tests[i].t1, tests[i].x2,
 				tests[i].t2, Z95);
 		near(s.low, tests[i].low);
@@ -194,7 +195,7 @@ static void false_alarms(void **state)
 	int kind;
 
 	(void)state;
-	for (i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
+	for (i = 0; i < ARRAY_SIZE(levels); i++) {
 		for (kind = 0; kind < 3; kind++) {
 			rate = kind == 2 ? alarms_of_rates(2, 2, levels[i]) :
 			       kind ? alarms_of_shares(0.2, 0.2, levels[i]) :

@@ -106,9 +106,9 @@ static void shows_all_of_an_event(void **state)
 		assert_int_equal(r[i].dropped, 0);
 		assert_int_equal(r[i].stack, -1);
 	}
-	assert_int_equal(r[0].event, V7S_CREATE);
+	assert_int_equal(r[0].event, V7S_EVENT_CREATE);
 	assert_int_equal(r[0].iova, 32ULL << 32 | 32);
-	assert_int_equal(r[1].event, V7S_INSTALL);
+	assert_int_equal(r[1].event, V7S_EVENT_INSTALL);
 	assert_int_equal(r[1].level, 1);
 	assert_int_equal(r[1].iova, 0x100000);
 	assert_int_equal(r[1].why, 1);
@@ -116,7 +116,7 @@ static void shows_all_of_an_event(void **state)
 	assert_int_equal(r[1].ns, 33);
 	assert_int_equal(r[1].holder, -1);
 	assert_true(r[2].ns == UINT64_MAX);
-	assert_int_equal(r[3].event, V7S_SPLIT_ENTRY);
+	assert_int_equal(r[3].event, V7S_EVENT_SPLIT);
 	assert_int_equal(r[3].why, V7S_CONT);
 	assert_int_equal(r[3].outcome, V7S_FOUND_DONE);
 	assert_int_equal(r[3].block_size, 0x10000);
@@ -127,13 +127,13 @@ static void shows_all_of_an_event(void **state)
 	assert_int_equal(r[4].why, 1);
 	assert_int_equal(r[4].outcome, 3);
 	assert_int_equal(r[4].holder, -1);
-	assert_int_equal(r[5].event, V7S_FREE);
+	assert_int_equal(r[5].event, V7S_EVENT_FREE);
 	assert_int_equal(r[5].iova, 0x200000);
 	assert_int_equal(r[5].why, 2);
-	assert_int_equal(r[6].event, V7S_REFUSE);
+	assert_int_equal(r[6].event, V7S_EVENT_REFUSE);
 	assert_int_equal(r[6].size, 4096);
 	assert_int_equal(r[6].why, 3);
-	assert_int_equal(r[7].event, V7S_DESTROY);
+	assert_int_equal(r[7].event, V7S_EVENT_DESTROY);
 	assert_accounts(s, &t, 8, 0);
 }
 
@@ -205,7 +205,7 @@ static void wraps(void **state)
 	assert_int_equal(t.n, STREAM_MIN);
 	for (i = 0; i < STREAM_MIN; i++)
 		assert_int_equal(t.r[i].ns, i);
-	assert_int_equal(c->dropped[V7S_INSTALL], 3);
+	assert_int_equal(c->dropped[V7S_EVENT_INSTALL], 3);
 	assert_int_equal(before, 0);
 }
 
@@ -306,7 +306,7 @@ static void emit_each(struct source *s, uint64_t pgtable)
 static void filters_events(void **state)
 {
 	struct source *s = filtered(state, (struct source_want){
-		.events = 1 << V7S_CREATE | 1 << V7S_FREE,
+		.events = 1 << V7S_EVENT_CREATE | 1 << V7S_EVENT_FREE,
 	});
 	struct taken t = { 0 };
 
@@ -314,9 +314,9 @@ static void filters_events(void **state)
 	emit_each(s, 1);
 	take_rest(s, &t);
 	assert_int_equal(t.n, 3);
-	assert_int_equal(t.r[0].event, V7S_CREATE);
-	assert_int_equal(t.r[1].event, V7S_FREE);
-	assert_int_equal(t.r[2].event, V7S_FREE);
+	assert_int_equal(t.r[0].event, V7S_EVENT_CREATE);
+	assert_int_equal(t.r[1].event, V7S_EVENT_FREE);
+	assert_int_equal(t.r[2].event, V7S_EVENT_FREE);
 	assert_accounts(s, &t, 9, 6);
 }
 
@@ -333,7 +333,7 @@ static void filters_what_was_lost(void **state)
 	assert_int_equal(t.n, 3);
 	assert_int_equal(t.r[0].outcome, 1);
 	assert_int_equal(t.r[1].outcome, 3);
-	assert_int_equal(t.r[2].event, V7S_FREE);
+	assert_int_equal(t.r[2].event, V7S_EVENT_FREE);
 	assert_int_equal(t.r[2].why, V7S_FREE_LOST);
 	assert_accounts(s, &t, 9, 6);
 }

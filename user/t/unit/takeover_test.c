@@ -47,7 +47,7 @@ static void finds_where_they_meet(void **state)
 static void tells_events_apart(void **state)
 {
 	const struct counted_event one = {
-		.event = V7S_FREE, .time = 1, .task = 70, .dev = "a",
+		.event = V7S_EVENT_FREE, .time = 1, .task = 70, .dev = "a",
 		.args = { 0, 1, 4, 2, 0x100000 },
 	};
 	struct counted_event other;
@@ -69,7 +69,7 @@ static void tells_events_apart(void **state)
 	other.task++;
 	assert_false(sum_of(&one) == sum_of(&other));
 	other = one;
-	other.event = V7S_REFUSE;
+	other.event = V7S_EVENT_REFUSE;
 	assert_false(sum_of(&one) == sum_of(&other));
 	other = one;
 	other.dev = "b";

@@ -2,6 +2,7 @@
 /* What this process counts itself is what the BPF programs count of the same events. */
 #include "emit.h"
 #include "ftrace/count_events.h"
+#include "model/counts.h"
 
 enum { EVENTS_EACH = 20000, RING = 1 << 15 };
 
@@ -40,13 +41,13 @@ static void some_args(int event, __u64 *args)
 	for (i = 3; i < COUNTED_ARGS; i++)
 		args[i] = below(1 << 20);
 	/* Now and then one that nobody knows. */
-	args[5] = below(event == EVENT_REFUSE ? 8192 : 4);
-	if (event == EVENT_REFUSE || event == EVENT_INSTALL ||
-	    event == EVENT_SPLIT)
+	args[5] = below(event == V7S_EVENT_REFUSE ? 8192 : 4);
+	if (event == V7S_EVENT_REFUSE || event == V7S_EVENT_INSTALL ||
+	    event == V7S_EVENT_SPLIT)
 		args[6] = below(6);
-	if (event == EVENT_INSTALL)
+	if (event == V7S_EVENT_INSTALL)
 		args[7] = some_time();
-	if (event == EVENT_SPLIT) {
+	if (event == V7S_EVENT_SPLIT) {
 		args[9] = some_time();
 		args[10] = some_time();
 		args[11] = below(2) ? (uint32_t)-1 : below(3) * 50;
@@ -55,13 +56,13 @@ static void some_args(int event, __u64 *args)
 
 static void emit_both(struct source *s, unsigned int cpu)
 {
-	static const unsigned int of[EVENTS] = {
-		[EVENT_DESTROY] = V7S_DESTROY, [EVENT_REFUSE] = V7S_REFUSE,
-		[EVENT_FREE] = V7S_FREE, [EVENT_SPLIT] = V7S_SPLIT_ENTRY,
-		[EVENT_INSTALL] = V7S_INSTALL, [EVENT_CREATE] = V7S_CREATE,
+	static const unsigned int of[V7S_EVENTS] = {
+		[V7S_EVENT_DESTROY] = V7S_EVENT_DESTROY, [V7S_EVENT_REFUSE] = V7S_EVENT_REFUSE,
+		[V7S_EVENT_FREE] = V7S_EVENT_FREE, [V7S_EVENT_SPLIT] = V7S_EVENT_SPLIT,
+		[V7S_EVENT_INSTALL] = V7S_EVENT_INSTALL, [V7S_EVENT_CREATE] = V7S_EVENT_CREATE,
 	};
 	static unsigned int n;
-	int event = n++ % 50 ? below(EVENTS) : EVENT_CREATE;
+	int event = n++ % 50 ? below(V7S_EVENTS) : V7S_EVENT_CREATE;
 	struct counted_event e = {
 		.cpu = cpu, .event = of[event], .time = 1, .comm = "tally_test",
 		.task = (uint64_t)getpid() << 32 | gettid(),
@@ -70,8 +71,8 @@ static void emit_both(struct source *s, unsigned int cpu)
 	/* More than there are slots for; few of them go. */
 	__u64 pgtable = below(100);
 
-	if (event == EVENT_DESTROY && below(100))
-		event = EVENT_FREE;
+	if (event == V7S_EVENT_DESTROY && below(100))
+		event = V7S_EVENT_FREE;
 	e.event = of[event];
 	e.args[1] = pgtable;
 	e.args[2] = V7S_FMT;
@@ -170,7 +171,7 @@ static void tells_of_losses(void **state)
 	static struct taken t;
 	struct counters *r = count_events_start(&(struct source_want){ 0 }, 16);
 	struct counted_event e = {
-		.event = V7S_FREE, .comm = "", .dev = "-", .args = { 0, 1 },
+		.event = V7S_EVENT_FREE, .comm = "", .dev = "-", .args = { 0, 1 },
 	};
 	int i;
 

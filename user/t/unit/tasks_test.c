@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "emit.h"
+#include "model/counts.h"
 
 static int setup(void **state)
 {
@@ -31,7 +32,7 @@ static const struct task *task_of(const struct report *r, uint64_t pgtable,
 
 static void add_all(struct v7s_events *sum, const struct v7s_events *e)
 {
-	add_events(sum, e);
+	events_add(sum, e);
 }
 
 /* Whatever is counted is somebody's. */

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "ftrace/tracefs.h"
+#include "lib/util.h"
 
 static char fs[] = "/tmp/v7s-tracefs-XXXXXX";
 
@@ -89,7 +90,7 @@ static int no_folder(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
 		snprintf(path, sizeof(path), "%s%s", fs, all[i]);
 		if (rmdir(path))
 			return -1;

@@ -6,8 +6,8 @@
  * Whoever includes this has told it before which kernel it is: in kernel, which
  * has the members arm, ranges and range, of struct v7s_kprobe_config.
  */
-#ifndef V7S_CALL_H
-#define V7S_CALL_H
+#ifndef V7S_KPROBE_REGS_H
+#define V7S_KPROBE_REGS_H
 
 #include "hist.h"
 #include "kprobe.h"

@@ -7,8 +7,8 @@
  * 64-bit BPF code wrote), so everything has a fixed width, nothing is a
  * pointer, a bool or a long, and no padding is left to the compiler.
  */
-#ifndef V7S_EVENTS_H
-#define V7S_EVENTS_H
+#ifndef V7S_ABI_H
+#define V7S_ABI_H
 
 #include <linux/types.h>
 
@@ -16,27 +16,34 @@
  * The events' enumerators, in the order of trace/events/io_pgtable.h. Only
  * their number is known here; user/model/names.c has their names.
  */
+enum { V7S_MAP, V7S_SPLIT, V7S_INSTALL_WHY };
 enum {
-	V7S_INSTALL_WHY		= 2,	/* map, split */
-	V7S_INSTALL_OUTCOME	= 4,	/* won, lost_to_{table,leaf,empty} */
-	V7S_SPLIT_KIND		= 2,	/* cont, block */
-	V7S_SPLIT_OUTCOME	= 4,	/* done, found_done, gone, failed */
-	V7S_FREE_WHY		= 3,	/* lost, unmap, replaced */
-	V7S_REFUSE_WHY		= 5,	/* exists, absent, partial, nomem, raced */
+	V7S_WON,
+	V7S_LOST_TO_TABLE,
+	V7S_LOST_TO_LEAF,
+	V7S_LOST_TO_EMPTY,
+	V7S_INSTALL_OUTCOME
+};
+enum { V7S_CONT, V7S_BLOCK, V7S_SPLIT_KIND };
+enum {
+	V7S_DONE,
+	V7S_FOUND_DONE,
+	V7S_SPLIT_GONE,
+	V7S_SPLIT_FAILED,
+	V7S_SPLIT_OUTCOME
+};
+enum { V7S_FREE_LOST, V7S_FREE_UNMAP, V7S_FREE_REPLACED, V7S_FREE_WHY };
+enum {
+	V7S_REFUSE_EXISTS,
+	V7S_REFUSE_ABSENT,
+	V7S_REFUSE_PARTIAL,
+	V7S_REFUSE_NOMEM,
+	V7S_REFUSE_RACED,
+	V7S_REFUSE_WHY
 };
 
-/* The enumerators that decide something here, rather than being counted. */
-enum {
-	V7S_MAP			= 0,
-	V7S_SPLIT		= 1,
-	V7S_WON			= 0,
-	V7S_CONT		= 0,
-	V7S_BLOCK		= 1,
-	V7S_DONE		= 0,
-	V7S_FOUND_DONE		= 1,
-	V7S_FREE_LOST		= 0,
-	V7S_FMT_V7S		= 4,	/* of enum io_pgtable_fmt */
-};
+/* Of enum io_pgtable_fmt, which has only ever grown at its end. */
+enum { V7S_FMT_V7S = 4 };
 
 enum {
 	V7S_SLOTS	= 64,	/* page tables per CPU */
@@ -58,12 +65,12 @@ enum {
 
 /* The events, as a record of the stream names them. */
 enum {
-	V7S_CREATE,
-	V7S_DESTROY,
-	V7S_INSTALL,
-	V7S_SPLIT_ENTRY,
-	V7S_FREE,
-	V7S_REFUSE,
+	V7S_EVENT_CREATE,
+	V7S_EVENT_DESTROY,
+	V7S_EVENT_INSTALL,
+	V7S_EVENT_SPLIT,
+	V7S_EVENT_FREE,
+	V7S_EVENT_REFUSE,
 	V7S_EVENTS
 };
 
@@ -201,7 +208,7 @@ struct v7s_record {
 	char comm[V7S_COMM];
 	__s32 holder;	/* split: pid, 0 not known, -1 none */
 	__s32 stack;	/* as in struct v7s_stack; -1 where none is taken */
-	__u8 event;	/* V7S_CREATE, ... */
+	__u8 event;	/* V7S_EVENT_CREATE, ... */
 	__u8 fmt;
 	__u8 level;
 	__u8 why;	/* install, free, refuse: why; split: kind */

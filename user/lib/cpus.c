@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cpus.h"
+
+/*
+ * CPUs that may ever run, by their highest number, for which the kernel sizes
+ * its own: libbpf_num_possible_cpus() counts them, which is less when some
+ * numbers in between are missing.
+ */
+unsigned int cpus_possible(void)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/possible", "re");
+	unsigned int last = 0, n;
+	long conf;
+	int c;
+
+	if (!f) {
+		conf = sysconf(_SC_NPROCESSORS_CONF);
+		return conf > 0 ? conf : 1;
+	}
+	/* "0-3,8" */
+	while (fscanf(f, "%u", &n) == 1) {
+		last = n > last ? n : last;
+		c = getc(f);
+		if (c != '-' && c != ',')
+			break;
+	}
+	fclose(f);
+	return last + 1;
+}
+
+bool cpus_is_online(unsigned int cpu)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/online", "re");
+	unsigned int from, to;
+	bool online = false;
+	int got, c;
+
+	if (!f)
+		return true;
+	while (!online && (got = fscanf(f, "%u-%u", &from, &to)) >= 1) {
+		online = cpu >= from && cpu <= (got == 2 ? to : from);
+		c = getc(f);
+		if (c != ',')
+			break;
+	}
+	fclose(f);
+	return online;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pidns.h"
+
+bool pidns_is_initial(void)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st))	/* there may be only one */
+		return !access("/proc/self/stat", F_OK);
+	/* The number that the kernel has given the first ever since v3.8. */
+	return st.st_ino == 0xEFFFFFFC;
+}

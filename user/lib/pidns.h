@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef V7S_LIB_PIDNS_H
+#define V7S_LIB_PIDNS_H
+
+#include <stdbool.h>
+
+/** pidns_is_initial - a pid names the same task for us and for the kernel */
+bool pidns_is_initial(void);
+
+#endif
