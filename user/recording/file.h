@@ -4,8 +4,20 @@
 #define V7S_RECORDING_FILE_H
 
 #include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "writer.h"
+/** struct recorder_plan - where to, and how much of it */
+struct recorder_plan {
+	const char *path;
+	bool force;		/* overwrite what is there */
+	/* In bytes; 0: no limit. */
+	uint64_t max_size;	/* nothing more is recorded then */
+	uint64_t keep_last;	/* the oldest is overwritten */
+	uint64_t rotate;	/* PATH.0001 is followed by PATH.0002, ... */
+	uint64_t files;		/* of these, so many are kept; 0: all */
+};
 
 /** struct recfile - all of it is to be read, and @fresh to be cleared */
 struct recfile {
