@@ -247,15 +247,15 @@ check "nothing to compare: cannot tell" [ "$status $(jq -r .result "$tmp/out")" 
 run sh -c '"$1" check --compare "$2" "$2" >/dev/full' sh "$v7scope" "$tmp/pass.json"
 check "comparison, a full disk: status 4" [ $status -eq 4 ]
 
-# All that is printed is in the man page.
-man=$here/../../man/v7scope.1
+# The man pages have every field, judgement and option.
+man=$here/../../man
 cat "$tmp/pass.json" "$tmp/json" >"$tmp/all.json"
 "$v7scope" check --json --compare "$tmp/pass.json" "$tmp/pass.json" >>"$tmp/all.json"
 missing=$(jq -r 'del(.figures, .series.events) | .. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
-	grep -qw -- "$key" "$man" || echo "$key"
+	grep -qw -- "$key" "$man/v7scope-json.5" "$man/v7scope.1" || echo "$key"
 done)
 missing="$missing$(jq -r '.judgements[]?.name, .compared[]?.name, .compared[]?.outcome' "$tmp/all.json" | sort -u | while read -r key; do
-	grep -qw -- "$key" "$man" || echo "$key"
+	grep -qw -- "$key" "$man/v7scope-json.5" || echo "$key"
 done)"
 printf '%s\n' "$missing" >"$tmp/err"
 check "each field, judgement and outcome is in the man page" [ -z "$missing" ]
@@ -264,7 +264,7 @@ missing=$(jq -r '.config.limits | keys[]' "$tmp/pass.json" | while read -r key; 
 done)
 check "each limit is in the help" [ "$(jq '.config.limits | length' "$tmp/pass.json") $missing" = "17 " ]
 missing=$("$v7scope" help check | grep -o -- '--[a-z][a-z-]*' | sort -u | while read -r option; do
-	sed 's/\\-/-/g' "$man" | grep -q -- "$option" || echo "$option"
+	sed 's/\\-/-/g' "$man/v7scope.1" | grep -q -- "$option" || echo "$option"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each option but --help is in the man page" [ "$missing" = --help ]

@@ -39,8 +39,8 @@ check "no family comes twice" [ -z "$(sed 's/^# TYPE \([^ ]*\).*/\1/;t;d' "$tmp/
 check "no series comes twice" [ -z "$(sed 's/ [^ ]*$//' "$tmp/samples" | sort | uniq -d)" ]
 check "UTF-8" iconv -f utf-8 -t utf-8 "$tmp/open" -o /dev/null
 
-# Each family is told of in the man page.
-man=$here/../../man/v7scope.1
+# The man page describes each family.
+man=$here/../../man/v7scope-metrics.7
 missing=$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$tmp/text" | while read -r name; do
 	grep -qw -- "$name" "$man" || echo "$name"
 done)

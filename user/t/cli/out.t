@@ -54,8 +54,8 @@ json "by device" '.devices | map(.install.attempts) == [1, 1000]'
 run jq -e -s '.[0] | .tables[1].window_ns.max == null and .seq == 1 and .interval_ns == 2500000000' "$tmp/json"
 ok $status "an interval has no longest time"
 
-# Each field is told of in the man page.
-man=$here/../../man/v7scope.1
+# The man page describes each field.
+man=$here/../../man/v7scope-json.5
 missing=$(jq -r '[.. | objects | keys[]] | unique[]' "$tmp/json" | sort -u |
 	while read -r key; do
 		grep -qw -- "$key" "$man" || echo "$key"

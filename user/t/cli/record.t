@@ -297,7 +297,7 @@ else
 fi
 
 missing=$({ jq -r 'keys[]' "$tmp/all" 2>/dev/null; } | sort -u | while read -r key; do
-	grep -qw -- "$key" "$here/../../man/v7scope.1" || echo "$key"
+	grep -qw -- "$key" "$here/../../man/v7scope-json.5" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]

@@ -58,7 +58,7 @@ json "it is the report of stat, and says whose" \
 	(.server | (.host | length) > 0 and (.kernel | length) > 0 and .version == "0.1" and .interval == 1 and
 	.alarms == [] and .now >= .start and .start > 1600000000)'
 missing=$(jq -r '.. | objects | keys[]' "$tmp/json" | sort -u | while read -r key; do
-	grep -qw -- "$key" "$here/../../man/v7scope.1" || echo "$key"
+	grep -qw -- "$key" "$here/../../man/v7scope-json.5" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each of its fields is in the man page" [ -z "$missing" ]

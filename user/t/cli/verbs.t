@@ -124,7 +124,7 @@ jqs "flush: a driver without a lock, on a kernel that skipped some" '.[-1] | (.e
 	.total.waits == null and .total.lock_wait_ns == null and .total.range == null and (.waits_why | test("no lock"))'
 
 missing=$(jq -r '.. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
-	grep -qw -- "$key" "$here/../../man/v7scope.1" || echo "$key"
+	grep -qw -- "$key" "$here/../../man/v7scope-json.5" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]
