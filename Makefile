@@ -213,10 +213,9 @@ check-tests: $(B)/v7scope $(unit-tests) $(helpers)
 
 install: all
 	install -D -m 755 $(B)/v7scope.stripped $(DESTDIR)$(PREFIX)/bin/v7scope
-	install -D -m 644 user/man/v7scope.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/v7scope.1
-	install -D -m 644 user/man/v7scope-recording.5 \
-		$(DESTDIR)$(PREFIX)/share/man/man5/v7scope-recording.5
+	for page in user/man/*.[1-9]; do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; \
+	done
 	install -D -m 644 tools/packaging/v7scope.socket $(DESTDIR)$(SYSTEMDUNITDIR)/v7scope.socket
 	sed "s|/usr/bin/|$(PREFIX)/bin/|" tools/packaging/v7scope.service >$(B)/v7scope.service
 	install -m 644 $(B)/v7scope.service $(DESTDIR)$(SYSTEMDUNITDIR)/v7scope.service

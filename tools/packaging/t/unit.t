@@ -12,7 +12,10 @@ most=15
 run make -s install DESTDIR="$root" PREFIX=/usr
 ok $status "make install"
 units=$root/usr/lib/systemd/system
-for file in /usr/bin/v7scope /usr/share/man/man1/v7scope.1 /usr/lib/systemd/system/v7scope.service /usr/lib/systemd/system/v7scope.socket; do
+for page in "$here"/../../../user/man/*.[1-9]; do
+	check "installed: ${page##*/}" cmp "$page" "$root/usr/share/man/man${page##*.}/${page##*/}"
+done
+for file in /usr/bin/v7scope /usr/lib/systemd/system/v7scope.service /usr/lib/systemd/system/v7scope.socket; do
 	check "installed: $file" [ -f "$root$file" ]
 done
 run make -s install DESTDIR="$tmp/other" PREFIX=/opt/v7 SYSTEMDUNITDIR=/etc/units
