@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 'use strict';
 
-/* ---- Where we are ---- */
+/* ---- Selection ---- */
 
-/* As in the address, so that it can be kept, and the browser's Back goes back. */
+/* The address holds the selection, for bookmarks and the browser's Back. */
 const href = (key) => key === ALL ? '#' : '#' + encodeURIComponent(key);
 
 function scope() {
@@ -12,7 +12,7 @@ function scope() {
 	try {
 		key = decodeURIComponent(location.hash.slice(1)) || ALL;
 	} catch (e) {
-		/* Not of our making. */
+		/* The user edited the address. */
 	}
 	if (key !== ALL && !/^(d$|d\/|t\/\d+$)/.test(key))
 		key = ALL;
@@ -34,7 +34,7 @@ function up(s) {
 	return s.isTable && s.row ? devKey(s.row.dev) : ALL;
 }
 
-/* The rows that this one is made of; the first ones get a line of their own. */
+/* Rows below this one; the first ones get their own line in the charts. */
 function parts(s) {
 	if (s.key === ALL)
 		return shown.now.devices;
@@ -46,7 +46,7 @@ function parts(s) {
 const keyOfPart = (row) => row.key || (row.pgtables !== undefined && shown.now.devices.includes(row) ?
 	devKey(row.dev) : tableKey(row));
 
-/* Those that lost most, in an order that does not change all the time. */
+/* The rows with most losses, sorted by key so that their order is stable. */
 function lines(s) {
 	const rows = parts(s);
 
@@ -68,13 +68,13 @@ const charts = [
 	{ name: 'Installs', unit: 'per second', figure: INSTALLS, scale: 1, format: (n) => perSecond(n) + '/s',
 		of: (t) => t.install.attempts },
 	{ name: 'Splits', unit: 'per second', figure: SPLITS, scale: 1, format: (n) => perSecond(n) + '/s', of: splits },
-	{ name: 'Waits for split_lock', unit: 'p99, dotted p50', figure: P99, also: P50, scale: 1, format: duration,
+	{ name: 'Waits for split_lock', unit: 'p99; dotted: p50', figure: P99, also: P50, scale: 1, format: duration,
 		log: true, of: (t) => t.wait_ns },
 ];
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/* The figures of a row in the past: 0 where nothing happened, null in a gap. */
+/* History of a figure: 0 in an interval without events, null in a gap. */
 function series(key, figure, scale, from) {
 	const out = [];
 
@@ -107,13 +107,13 @@ function firstPoint() {
 	const since = shown.x - Number($('span').value);
 	let i = 0;
 
-	/* One more, so that the line comes in from the left. */
+	/* One point more, so that the line starts at the left edge. */
 	while (i + 1 < points.length && points[i + 1].x < since)
 		i++;
 	return i;
 }
 
-/* At the end of each line its letter, moved apart where they meet. */
+/* Each line ends with its letter; letters that overlap are moved apart. */
 function drawLetters(u, chart) {
 	const ratio = devicePixelRatio, ends = [];
 	const height = 11 * ratio, bottom = u.bbox.top + u.bbox.height;
@@ -143,7 +143,7 @@ function drawLetters(u, chart) {
 	u.ctx.restore();
 }
 
-/* Where the figures were cut. */
+/* A dashed vertical line marks a gap in the data. */
 function drawGaps(u) {
 	const ratio = devicePixelRatio;
 
@@ -164,7 +164,7 @@ function drawGaps(u) {
 	u.ctx.restore();
 }
 
-/* Of times, a decade at least, around what there is. */
+/* The axis of times spans at least a decade. */
 function logRange(u, min, max) {
 	if (!known(min) || min === null)
 		return [100, 100000];
@@ -172,10 +172,10 @@ function logRange(u, min, max) {
 		Math.floor(Math.log10(Math.max(min, 1))) + 1)];
 }
 
-/* What has no neighbour to draw a line to. */
+/* Points without a neighbour get a dot, since no line reaches them. */
 const alone = (u, line) => u.data[line].flatMap((n, i, all) =>
 	known(n) && !known(all[i - 1]) && !known(all[i + 1]) ? [i] : []);
-/* As short as an axis has room for. */
+/* Short enough for an axis. */
 function short(n) {
 	const [unit, by] = n >= 1e9 ? ['G', 1e9] : n >= 1e6 ? ['M', 1e6] : n >= 1e4 ? ['k', 1e3] : ['', 1];
 
@@ -214,7 +214,7 @@ function plot(chart, keys) {
 		legend: { show: false },
 		cursor: { sync: { key: 'time' }, y: false, drag: { x: false, y: false }, points: { size: 7 } },
 		scales: {
-			/* A minute at least, so that the first figures are no line of their own. */
+			/* At least a minute, so that the first points do not fill the chart. */
 			x: { time: true, range: () => [Math.max(shown.x - Number($('span').value),
 				Math.min(points[0].x, shown.x - 60)), shown.x] },
 			y: chart.log ? { distr: 3, range: logRange } :
@@ -292,11 +292,11 @@ function drawCharts(s) {
 	}
 	drawnKeys = was;
 	setText($('drawn'), several > keys.parts.length && several > 1 ?
-		'Thick: all. Thin: the ' + keys.parts.length + ' of ' + several + ' that lost most races.' :
-		several > 1 ? 'Thick: all. Thin: each, by its letter.' : '');
+		'Thick: total. Thin: the ' + keys.parts.length + ' of ' + several + ' with most lost races.' :
+		several > 1 ? 'Thick: total. Thin: one line each, marked by a letter.' : '');
 }
 
-/* The figures under the cursor, else the newest. */
+/* Values at the cursor, or the newest values. */
 function drawReadout(chart, u) {
 	let at = cursorX === null ? u.cursor.left >= 0 ? u.cursor.idx : null : u.data[0].indexOf(cursorX);
 	const under = known(at) && at >= 0;
@@ -319,7 +319,7 @@ function drawReadout(chart, u) {
 	setText(chart.value, (under ? clock(1000 * u.data[0][at]) + '  ' : '') + said.join('  '));
 }
 
-/* With keys, the cursor stays at a time, whatever moves below it. */
+/* A cursor that keys have moved stays at its time while the charts scroll. */
 let cursorX = null;
 
 function moveCursor(chart) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 'use strict';
 
-/* ---- What was received ---- */
+/* ---- Data ---- */
 
 /*
- * A point of the past: when, and the figures of each row in which something
- * happened. Without rows it is a gap. The numbers of page tables begin again when
- * the board does, so that those of before are not told apart: generation.
+ * A point has a time, and the figures of each row with events. A point without rows
+ * is a gap. After a reboot, numbers of page tables are reused; the generation keeps
+ * old and new page tables apart.
  */
 const points = [];
 let now = null, then = null;	/* the last two snapshots, with rows by key */
@@ -37,9 +37,9 @@ function index(snapshot) {
 }
 
 /*
- * Counters begin again: the board's server did, or what it counts with. When it was
- * started is told by a clock that may be set, or read late: so that says nothing as
- * long as the connection lasts, which no restart outlives.
+ * Detect a restart of the server, or of its counters. The start time is compared only
+ * after a reconnect, because the board's clock may be set while a connection lasts, and
+ * no connection outlives a restart.
  */
 function restarted(a, b) {
 	return less(b.elapsed_ns, a.elapsed_ns) < 0 ||
@@ -48,8 +48,9 @@ function restarted(a, b) {
 }
 
 /*
- * Time in the charts is the board's own, which no step of a clock disturbs, from
- * when we first saw it; unless that is off by now, as after a sleep.
+ * The charts use the board's monotonic time, which no change of a clock disturbs,
+ * relative to the first snapshot. After a suspend the two differ, so the anchor is set
+ * anew.
  */
 let anchor = null;
 function timeOf(snapshot) {
@@ -65,13 +66,13 @@ function take(snapshot) {
 	let x, seconds;
 
 	if (now && restarted(now, next)) {
-		say('The server on the board was started again: its counts begin at 0');
+		say('The server was restarted; its counts begin at 0');
 		generation++;
 		now = anchor = null;
 	}
 	x = timeOf(next);
 	seconds = now ? less(next.elapsed_ns, now.elapsed_ns) / 1e9 : 0;
-	/* The first that one is sent comes in the middle of an interval. */
+	/* The first snapshot of a connection arrives in the middle of an interval. */
 	if (now && seconds < next.server.interval / 2)
 		return;
 	if (now) {
@@ -116,7 +117,7 @@ function connect() {
 		arrived = performance.now();
 		tries = 0;
 		if (goneSince)
-			say('The connection is back after ' + Math.round((Date.now() - goneSince) / 1000) + ' s');
+			say('Reconnected after ' + Math.round((Date.now() - goneSince) / 1000) + ' s');
 		goneSince = 0;
 		const first = !now;
 
@@ -131,10 +132,10 @@ function connect() {
 		drawAlarm();
 	});
 	stream.onerror = () => lost(stream.readyState === EventSource.CLOSED ?
-		'The board does not let us listen: too many do, or it wants a password again' : 'No connection to the board');
+		'The board refused the connection: too many clients, or a password is needed' : 'No connection to the board');
 }
 
-/* Again, sooner at first; not all who watch a board at the same time. */
+/* Retry with growing delays, at random so that clients do not reconnect at once. */
 function lost(why) {
 	const wait = Math.min(5000, 500 * 2 ** tries++) * (0.75 + Math.random() / 2);
 
@@ -148,7 +149,7 @@ function lost(why) {
 	retry = setTimeout(connect, wait);
 }
 
-/* Each state has a sign of its own shape, and says what it is. */
+/* Each state differs in shape and in text, not only in colour. */
 const states = {
 	'': ['○', 'connecting'],
 	live: ['●', 'live'],
@@ -158,9 +159,9 @@ const states = {
 
 function setState(next, why) {
 	if (state !== next || why)
-		$('gone-said').textContent = (why || 'No figures come from the board') + (now ?
-			'. What is shown is as of ' + clock(Date.now() - age()) + '.' : '.') +
-			(next === 'gone' ? ' This page goes on trying.' : '');
+		$('gone-said').textContent = (why || 'No data from the board') + (now ?
+			'. The page shows data as of ' + clock(Date.now() - age()) + '.' : '.') +
+			(next === 'gone' ? ' Retrying.' : '');
 	state = next;
 	document.body.dataset.state = state || 'connecting';
 	setText($('mark'), paused ? '‖' : states[state][0]);
@@ -172,16 +173,16 @@ function setState(next, why) {
 function drawAge() {
 	const old = shown && performance.now() - (paused ? pausedAt : arrived);
 
-	setText($('age'), !shown ? '' : old < 1500 && state === 'live' && !paused ? 'figures of now' :
-		'figures are ' + Math.round(old / 1000) + '\u202fs old');
+	setText($('age'), !shown ? '' : old < 1500 && state === 'live' && !paused ? 'up to date' :
+		'data is ' + Math.round(old / 1000) + '\u202fs old');
 }
 
 function tick() {
 	if (state === 'live' && age() > limit())
 		setState('late');
-	/* The network may have swallowed the connection without a word. */
+	/* The network may drop a connection without an error. */
 	if (state === 'late' && age() > 3 * limit())
-		lost('No figures for ' + Math.round(age() / 1000) + ' s');
+		lost('No data for ' + Math.round(age() / 1000) + ' s');
 	drawAge();
 }
 
@@ -190,13 +191,13 @@ function pause() {
 	paused = !paused;
 	pausedAt = arrived;
 	$('pause').setAttribute('aria-pressed', paused);
-	setText($('pause'), paused ? 'Go on' : 'Pause');
+	setText($('pause'), paused ? 'Resume' : 'Pause');
 	if (!paused && now)
 		show();
 	setState(state);
 }
 
-/* ---- What happened ---- */
+/* ---- Event log ---- */
 
 function say(text) {
 	const log = $('log');

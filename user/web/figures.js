@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the board sends, see JSON OF STAT in v7scope(1), is all since its start;
- * the page makes the differences. Whatever a name holds goes in as text, never as
- * HTML. null is "not on this kernel", and never 0.
+ * The board sends totals since the start, see JSON OF STAT in v7scope-json(5); the page
+ * computes the differences. Names are inserted as text, never as HTML. null is shown as
+ * "not on this kernel", never as 0.
  */
 'use strict';
 
-const POINTS = 900;		/* kept of the past, whatever the interval */
-const LINES = 6;		/* drawn in a chart, but for that of them all */
-const ROWS = 20;		/* of a list, before one asks for all */
+const POINTS = 900;		/* kept, at any interval */
+const LINES = 6;		/* in a chart, besides the total */
+const ROWS = 20;		/* of a list, until the user asks for all */
 const LOG = 50;
-const LATE_MS = 5000;		/* without figures, or three intervals if longer */
+const LATE_MS = 5000;		/* without data, or three intervals if longer */
 const NOT_HERE = 'not on this kernel';
 
 const $ = (id) => document.getElementById(id);
@@ -18,9 +18,9 @@ const $ = (id) => document.getElementById(id);
 /* ---- Numbers ---- */
 
 /*
- * A u64 above 2^53 becomes a BigInt, so that no difference of two is off. A browser
- * that does not show its digits (JSON.parse's third argument of the reviver)
- * has the nearest double, which is off by 1 of 2^53 at most.
+ * A u64 above 2^53 becomes a BigInt, so that differences are exact. A browser that does
+ * not pass the digits (third argument of JSON.parse's reviver) uses the nearest double,
+ * which is off by at most 1 in 2^53.
  */
 function parse(text) {
 	if (!/\d{16}/.test(text))
@@ -31,7 +31,7 @@ function parse(text) {
 			BigInt(context.source) : value);
 }
 
-/* What came since; not known if one of them is not. */
+/* Difference; null if a value is not known. */
 function less(now, then) {
 	if (now === null || now === undefined || then === null)
 		return null;
@@ -73,14 +73,14 @@ const clock = (ms) => new Date(ms).toTimeString().slice(0, 8);
 
 /* ---- Names ---- */
 
-/* What would not be seen, or would turn the text around it, is made visible. */
+/* Escape characters that are invisible, or change the direction of the text. */
 const visible = (s) => s.replace(/[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, (c) =>
 	(c < '\xa0' ? '\\x' : '\\u') + c.charCodeAt(0).toString(16).padStart(2, '0'));
 const devName = (dev) => dev === null ? 'no device' : visible(dev);
 const taskName = (comm, tgid, pid) =>
 	visible(comm === null ? '?' : comm) + '/' + (tgid === pid ? pid : tgid + ':' + pid);
 
-/* ---- Rows: page tables, devices, all of them ---- */
+/* ---- Rows: page tables, devices, the total ---- */
 
 const ALL = 'all';
 const devKey = (dev) => dev === null ? 'd' : 'd/' + dev;
@@ -88,7 +88,7 @@ function tableKey(t) {
 	return t.pgtable === null ? 'old/' + devKey(t.dev) : 't/' + t.pgtable;
 }
 
-/* Of the splits, a kernel may show the sections only. */
+/* Some kernels show only the splits of sections. */
 const blocksOnly = (row) => row.split.attempts === null && row.split.block.done !== null;
 const splits = (row) => blocksOnly(row) ? row.split.block.done : row.split.attempts;
 
@@ -103,7 +103,7 @@ function refused(row) {
 	return sum;
 }
 
-/* What is kept of each interval, as rates, shares and nanoseconds. */
+/* Figures kept for each interval: rates, a share, nanoseconds. */
 const INSTALLS = 0, LOST = 1, SPLITS = 2, WAITS = 3, FREES = 4, REFUSED = 5, SHARE = 6, P50 = 7,
 	P99 = 8, FIGURES = 9;
 const counters = [
@@ -111,7 +111,7 @@ const counters = [
 	(row) => row.split.waits, (row) => row.free.tables, refused,
 ];
 
-/* What 99 of 100 in these buckets do not exceed: hist_percentile() of model.c. */
+/* The same rule as hist_percentile() in the tool. */
 function percentile(buckets, percents, max) {
 	const n = buckets.reduce((a, b) => a + b, 0);
 	const rank = Math.max(1, Math.ceil(n * percents / 100));
@@ -132,7 +132,7 @@ function bucketsSince(times, then) {
 	return times.buckets.map((n, i) => less(n, then ? then.buckets[i] : 0));
 }
 
-/* What happened to a row in an interval of so many seconds. */
+/* Figures of a row in an interval of this many seconds. */
 function figures(row, then, seconds) {
 	const f = new Float64Array(FIGURES).fill(NaN);
 	let buckets;

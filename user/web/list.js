@@ -19,7 +19,7 @@ function make(tag, attributes, ...content) {
 const head = (...titles) => make('thead', { class: 'unseen' },
 	make('tr', {}, ...titles.map((t) => make('th', { scope: 'col' }, t))));
 
-/* What has not changed is left alone: it may be selected, or being read. */
+/* Unchanged text is kept, because the user may have selected it. */
 function setText(e, text) {
 	if (e.textContent !== text)
 		e.textContent = text;
@@ -32,7 +32,7 @@ function setAttr(e, name, value) {
 		e.setAttribute(name, value);
 }
 
-/* As many children as there are items, in their order, kept by key. */
+/* One child per item, in the items' order; children are reused by key. */
 function each(parent, items, keyOf, create, update) {
 	const old = new Map(Array.from(parent.children, (e) => [e.key, e]));
 	let at = parent.firstElementChild;
@@ -58,8 +58,8 @@ function each(parent, items, keyOf, create, update) {
 }
 
 /*
- * A table that can be sorted; narrow screens show a row as a card, which takes the
- * roles and labels. Columns that this kernel has nothing for are left out and named.
+ * A sortable table. Narrow screens show each row as a card, which needs the roles and
+ * labels. Columns not available on this kernel are omitted and named.
  */
 class List {
 	constructor(parent, columns, keyOf) {
@@ -112,7 +112,7 @@ class List {
 		return items.slice().sort((a, b) => {
 			const x = value(a), y = value(b);
 
-			/* What is not known is behind the rest. */
+			/* Unknown values sort last. */
 			if (!known(x) || !known(y))
 				return known(y) - known(x);
 			return x < y ? -sign : x > y ? sign : 0;

@@ -5,7 +5,7 @@
 
 const shownSeconds = () => shown.then ? less(shown.now.elapsed_ns, shown.then.elapsed_ns) / 1e9 : 0;
 
-/* Those added up because they are gone gain some without anything happening. */
+/* A sum of destroyed page tables also grows when another table is added to it. */
 function lastFigures(key) {
 	const row = shown.now.rows.get(key), seconds = shownSeconds();
 
@@ -13,9 +13,9 @@ function lastFigures(key) {
 		new Float64Array(FIGURES).fill(NaN);
 }
 
-/* What there is to say of a row at a glance. */
+/* Key figures of a row. */
 const glance = [
-	{ name: 'Lost races, of installs', noun: ' lost', field: 'install.lost', value: (f) => percent(f[SHARE]), unit: '%',
+	{ name: 'Lost races', noun: ' lost', field: 'install.lost', value: (f) => percent(f[SHARE]), unit: '% of installs',
 		of: (r) => r.install.attempts === null ? null : r.install.lost,
 		more: (r, f) => [perSecond(f[LOST]) + ' lost/s', r.install.attempts === null ? '' :
 			percent(Number(r.install.lost) / Number(r.install.attempts)) + '\u202f% since the start'] },
@@ -25,7 +25,7 @@ const glance = [
 	{ name: 'Waits for split_lock', field: 'split.waits', value: (f) => perSecond(f[WAITS]), unit: '/s', of: (r) => r.split.waits },
 	{ name: 'Wait, p99', field: 'wait_ns.p99', value: (f) => duration(f[P99]), unit: '', of: (r) => r.wait_ns,
 		total: (r) => duration(r.wait_ns.p99),
-		more: (r, f) => ['p50 ' + duration(f[P50]), 'longest ' + duration(r.wait_ns.max)] },
+		more: (r, f) => ['p50 ' + duration(f[P50]), 'max ' + duration(r.wait_ns.max)] },
 	{ name: 'Tables freed', field: 'free.tables', value: (f) => perSecond(f[FREES]), unit: '/s', of: (r) => r.free.tables },
 	{ name: 'Refused', field: 'refuse', value: (f) => perSecond(f[REFUSED]), unit: '/s', of: refused },
 	{ name: 'Tables alive', noun: ' net', field: 'alive', of: (r) => r.net === null ? null : r,
@@ -58,7 +58,7 @@ function fillName(cell, row) {
 	const key = keyOfPart(row), line = drawnLines.indexOf(key);
 	const goes = key !== 'other' && !key.startsWith('old/');
 	const text = row.name || (key.startsWith('d') ? devName(row.dev) : key.startsWith('old/') ?
-		count(row.pgtables) + ' older ones, destroyed' : 'page table ' + row.pgtable);
+		count(row.pgtables) + ' older page tables, destroyed' : 'page table ' + row.pgtable);
 	const state = line + goes + text;
 
 	if (cell.state === state)
@@ -85,7 +85,7 @@ const partColumns = [
 	{ name: 'splits/s', value: (r) => fig(r)[SPLITS], text: (r) => perSecond(fig(r)[SPLITS]), of: splits },
 	{ name: 'waits/s', value: (r) => fig(r)[WAITS], text: (r) => perSecond(fig(r)[WAITS]), of: (t) => t.split.waits },
 	{ name: 'wait p99', value: (r) => fig(r)[P99], text: (r) => duration(fig(r)[P99]), of: (t) => t.wait_ns },
-	{ name: 'lost in all', long: 'lost since the start', value: (r) => Number(r.install.lost), text: (r) => count(r.install.lost), of: (t) => t.install.lost },
+	{ name: 'lost (total)', long: 'lost since the start', value: (r) => Number(r.install.lost), text: (r) => count(r.install.lost), of: (t) => t.install.lost },
 	{ name: 'refused', value: (r) => refused(r), text: (r) => count(refused(r)), of: refused },
 	{ name: 'alive', long: 'tables alive', value: (r) => r.alive, text: (r) => r.alive === null ? r.destroyed ? 'destroyed' : '?' : count(r.alive),
 		of: (t) => t.net },
@@ -107,19 +107,19 @@ function drawParts(s) {
 		l.element.hidden = l !== list;
 	if (devices && refusedOrCounted(shown.now.other))
 		rows = rows.concat([Object.assign(shown.now.other, { key: 'other', dev: null, fmt: null,
-			name: 'others, that found no slot' })]);
+			name: 'page tables without a slot' })]);
 	else if (!devices)
 		rows = rows.slice().sort((a, b) => Number(a.destroyed === true) - Number(b.destroyed === true));
 	interval = new Map(rows.map((row) => [keyOfPart(row), lastFigures(keyOfPart(row))]));
-	list.update(rows, absentOf(list.columns), devices ? 'No page table has been seen yet.' : 'None.');
+	list.update(rows, absentOf(list.columns), devices ? 'No page table has had an event yet.' : 'No page tables.');
 }
 
 const refusedOrCounted = (row) => counters.some((counter) => counter(row) > 0);
 
 /* The three times, as bars. */
-const histograms = [['window_ns', 'Race window', 'of an install, from reading the entry to the cmpxchg'],
-	['wait_ns', 'Wait for split_lock', 'of a split that found it taken'],
-	['hold_ns', 'Hold of split_lock', 'of a split of a 64K or 16M page']];
+const histograms = [['window_ns', 'Race window', 'from reading the entry to the cmpxchg'],
+	['wait_ns', 'Wait for split_lock', 'splits that found the lock taken'],
+	['hold_ns', 'Hold of split_lock', 'splits of 64K and 16M pages']];
 
 function drawHistograms(s) {
 	const last = $('hist-of').value === 'last';
@@ -151,7 +151,7 @@ function drawHistogram(caption, body, times, old, last) {
 
 	setText(caption, !n ? last ? 'none in the last interval' : 'none so far' :
 		(last ? count(n) : count(times.count)) + '  p50 ' + duration(p(50)) + '  p99 ' + duration(p(99)) +
-		(last ? '' : '  longest ' + duration(times.max)) + (untimed ? '  and ' + count(untimed) + ' not timed' : ''));
+		(last ? '' : '  max ' + duration(times.max)) + (untimed ? '  plus ' + count(untimed) + ' not timed' : ''));
 	each(body, n ? buckets.map((b, i) => ({ i, n: b })).slice(first, end + 1) : [], (b) => b.i, (b) => make('tr', {},
 		make('th', { scope: 'row' }, (b.i === buckets.length - 1 ? '> ' + duration(2 ** (b.i - 1)) : '≤ ' + duration(2 ** b.i))),
 		make('td', { class: 'bar' }, make('div', {}), make('span', {})), make('td', { class: 'n' }), make('td', { class: 'n' })),
@@ -162,7 +162,7 @@ function drawHistogram(caption, body, times, old, last) {
 			return known(at) && (b.i === 0 || at > 2 ** (b.i - 1)) && (at <= 2 ** b.i || b.i === buckets.length - 1);
 		});
 
-		/* Whatever is not nothing has a mark, if only a short one. */
+		/* Every bucket with a count has a visible bar. */
 		bar.style.width = b.n ? Math.max(1, 100 * b.n / most) + '%' : '0';
 		setText(tr.children[1].children[1], marks.map((q) => 'p' + q).join(' '));
 		setText(tr.children[2], count(last ? b.n : times.buckets[b.i]));
@@ -170,7 +170,7 @@ function drawHistogram(caption, body, times, old, last) {
 	});
 }
 
-/* All counts: what they are called, and where they are. */
+/* Names and places of all counts. */
 const whys = ['won', 'lost_to_table', 'lost_to_leaf', 'lost_to_empty'];
 const outcomes = ['done', 'found_done', 'gone', 'failed'];
 const accounts = [
@@ -183,7 +183,7 @@ const accounts = [
 		['Page tables', ['pgtables', 'creates', 'net', 'alive', 'unknown']]],
 ];
 const fieldNames = {
-	pgtables: 'page tables', creates: 'created meanwhile', net: 'tables, net',
+	pgtables: 'page tables', creates: 'created since the start', net: 'tables, net',
 	alive: 'tables alive', unknown: 'events of unknown kind',
 	'split.cont': '64K, 16M', 'split.block': 'sections',
 	'install.map': 'map', 'install.split': 'split',
@@ -207,7 +207,7 @@ function drawAccount(s) {
 	const update = (tr, path) => {
 		const n = at(s.row, path), since = less(n, old ? at(old, path) : undefined);
 
-		/* alive may be null for another reason, which is told. */
+		/* alive is also null if page tables existed before monitoring started. */
 		tr.className = n === null ? 'absent' : '';
 		setText(tr.children[1], n !== null ? count(n) : path === 'alive' && s.row.net !== null ?
 			'not known' : NOT_HERE);
@@ -217,27 +217,27 @@ function drawAccount(s) {
 
 	each($('account'), accounts, (column) => column[0][0], () => make('div', {}), (div, column) =>
 		each(div, column, (a) => a[0], (a) => make('table', {}, make('caption', {}, a[0]),
-			head('what', 'count', 'per second'), make('tbody', {})), (table, a) =>
+			head('name', 'count', 'per second'), make('tbody', {})), (table, a) =>
 			each(table.tBodies[0], a[1], (path) => path, accountLine, update)));
 }
 
-/* What a source may not see, as one would look for it. */
+/* Figures that a source may lack, in the reader's words. */
 const abilities = [
 	['lost races', (t) => t.install.lost], ['installs that won', (t) => t.install.won],
-	['what an install lost to', (t) => t.install.map.lost_to_leaf],
-	['installs for a map and for a split, told apart', (t) => t.install.map.won],
+	['causes of lost installs', (t) => t.install.map.lost_to_leaf],
+	['installs by purpose (map, split)', (t) => t.install.map.won],
 	['race window', (t) => t.window_ns],
 	['splits of 64K and 16M pages', (t) => t.split.cont.done],
 	['splits of sections', (t) => t.split.block.done],
-	['splits that another had done, were gone or failed', (t) => t.split.block.found_done],
-	['waits for split_lock', (t) => t.split.waits], ['how long split_lock was waited for', (t) => t.wait_ns],
-	['how long split_lock was held', (t) => t.hold_ns],
-	['tables freed', (t) => t.free.tables], ['what tables were freed for', (t) => t.free.unmap],
-	['requests refused because something was mapped', (t) => t.refuse.exists],
-	['requests refused because nothing was mapped', (t) => t.refuse.absent],
-	['partial unmaps refused', (t) => t.refuse.partial],
-	['requests that failed for want of memory', (t) => t.refuse.nomem],
-	['splits that were raced', (t) => t.refuse.raced],
+	['splits by outcome (found done, gone, failed)', (t) => t.split.block.found_done],
+	['waits for split_lock', (t) => t.split.waits], ['wait time for split_lock', (t) => t.wait_ns],
+	['hold time of split_lock', (t) => t.hold_ns],
+	['tables freed', (t) => t.free.tables], ['causes of freed tables', (t) => t.free.unmap],
+	['refused requests: address already mapped', (t) => t.refuse.exists],
+	['refused requests: nothing mapped', (t) => t.refuse.absent],
+	['refused requests: partial unmap', (t) => t.refuse.partial],
+	['refused requests: no memory', (t) => t.refuse.nomem],
+	['refused requests: entry changed during a split', (t) => t.refuse.raced],
 	['page tables created', (t) => t.creates], ['tables alive', (t) => t.net],
 ];
 
@@ -247,13 +247,13 @@ function drawLimits() {
 
 	if (n.destroys === null)
 		none.push('page tables destroyed');
-	each($('hidden'), none.length ? none : ['Nothing: it shows all there is.'], (t) => t,
+	each($('hidden'), none.length ? none : ['Everything is available.'], (t) => t,
 		(t) => make('li', {}, t), () => {});
 	each($('exact'), why, (t) => t, (t) => make('li', {}, t), () => {});
 }
 
 const inScope = (s) => (item) => s.key === ALL || (s.isTable ? item.pgtable === s.row.pgtable : item.dev === s.dev);
-const several = (n) => n + ' that ended';
+const several = (n) => n + ' ended';
 const taskKey = (t) => t.pgtable + '/' + t.dev + '/' + t.tgid + '/' + t.pid;
 const taskColumns = [
 	{ name: 'task', text: (t) => (t.tasks > 1 ? several(t.tasks) : taskName(t.comm, t.tgid, t.pid)) +
@@ -277,19 +277,19 @@ const waitColumns = [
 ];
 
 function drawTasks(s) {
-	const asked = 'Not counted: start the server with --tasks, on a kernel that can tell.';
+	const asked = 'Not counted. Start serve with --tasks, on a kernel that shows tasks.';
 	const { tasks, waits_for: waits } = shown.now;
 
 	tasksList.update((tasks || []).filter(inScope(s)), absentOf(taskColumns), tasks ? 'None so far.' : asked);
-	waitsList.update((waits || []).filter(inScope(s)), [], waits ? 'Nobody so far.' : asked);
+	waitsList.update((waits || []).filter(inScope(s)), [], waits ? 'No waits so far.' : asked);
 }
 
 function drawHeader() {
 	const n = shown.now, v = n.server;
 
 	setText($('host'), visible(v.host));
-	setText($('facts'), ['Linux ' + visible(v.kernel), 'seen by ' + n.source, 'exact: ' + (n.exact ? 'yes' : 'no'),
-		'every ' + v.interval + '\u202fs', 'watching for ' + uptime(Number(n.elapsed_ns) / 1e9), 'v7scope ' + visible(v.version)].join(' · '));
+	setText($('facts'), ['Linux ' + visible(v.kernel), 'source ' + n.source, 'exact: ' + (n.exact ? 'yes' : 'no'),
+		'interval ' + v.interval + '\u202fs', 'running for ' + uptime(Number(n.elapsed_ns) / 1e9), 'v7scope ' + visible(v.version)].join(' · '));
 }
 
 function uptime(s) {
@@ -299,7 +299,7 @@ function uptime(s) {
 		(s / 86400).toFixed(1) + '\u202fdays';
 }
 
-/* Also when paused: it is not for later. */
+/* An alarm is shown at once, even when the page is paused. */
 let alarmed = 0, alertAt = -Infinity;
 
 function drawAlarm() {
@@ -316,7 +316,7 @@ function drawAlarm() {
 		return;
 	setText($('alarm-title'), text);
 	each($('alarms'), texts.map((t, i) => ({ t, i })), (a) => a.i, () => make('li', {}), (li, a) => setText(li, visible(a.t)));
-	/* Not again with each of many. */
+	/* Screen readers announce at most one alarm in 30 seconds. */
 	if (n > alarmed && performance.now() - alertAt > 30000) {
 		alertAt = performance.now();
 		alarmed = n;
@@ -335,16 +335,16 @@ function drawCrumbs(s) {
 	});
 	$('path').hidden = path.length < 2;
 	setText($('title'), title(s.key));
-	setText($('title-more'), !s.row ? 'This is not among what the board shows now.' : s.key === ALL ?
+	setText($('title-more'), !s.row ? 'The board no longer reports this device or page table.' : s.key === ALL ?
 		count(s.row.pgtables) + ' page tables of ' + shown.now.devices.length + ' devices' :
-		s.isTable ? [s.row.fmt, s.row.created ? 'created under our eyes' : s.row.created === false ? 'older than the watching' : '',
+		s.isTable ? [s.row.fmt, s.row.created ? 'creation observed' : s.row.created === false ? 'existed before monitoring started' : '',
 			s.row.destroyed ? 'destroyed' : ''].filter(Boolean).join(', ') :
 			count(s.row.pgtables) + ' page tables, ' + (s.row.fmt || 'several formats'));
 }
 
 let devicesList, tablesList, tasksList, waitsList, drawing = 0;
 
-/* Once for each frame that is shown: not at all while nobody looks. */
+/* Draw once per frame; a hidden page has no frames. */
 function draw() {
 	drawAlarm();
 	if (!drawing)
@@ -373,7 +373,7 @@ function drawNow() {
 	drawLimits();
 }
 
-/* ---- Ways through it ---- */
+/* ---- Navigation ---- */
 
 let was = ALL;
 
@@ -385,7 +385,7 @@ function moved() {
 		return;
 	cursorX = null;
 	drawNow();
-	/* Going up, to where we came from. */
+	/* Going up, focus the link that led down. */
 	if (was.startsWith('t/') || s.key === ALL)
 		to = Array.from($('parts').querySelectorAll('a')).find((a) => a.getAttribute('href') === href(was)) || to;
 	to.focus();

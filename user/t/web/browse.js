@@ -239,8 +239,8 @@ async function withLoad(browser) {
 	await live(page);
 	await until(page, () => document.getElementById('gone').hidden);
 	const log = await text(page, '#log');
-	check('connection back: said so, and that the counts began again', /The connection is back after/.test(log) &&
-		/The server on the board was started again/.test(log), log);
+	check('connection back: said so, and that the counts began again', /Reconnected after/.test(log) &&
+		/The server was restarted/.test(log), log);
 
 	/* All has been counted: what is shown is what the snapshot says. */
 	const now = await settled(page, server);
@@ -330,7 +330,7 @@ async function keys(page, now) {
 	await page.evaluate(() => {
 		location.hash = '#t%2F999';
 	});
-	await until(page, () => /not among/.test(document.getElementById('title-more').textContent));
+	await until(page, () => /no longer reports/.test(document.getElementById('title-more').textContent));
 	await page.keyboard.press('Escape');
 	await until(page, () => document.getElementById('title').textContent === 'All devices');
 	check('what is not there is said not to be, and one gets away from it', true);
@@ -463,7 +463,7 @@ async function stock(browser) {
 	same('stock: no histogram of what is not there', await page.evaluate(() => Array.from(document.querySelectorAll('#hists figure'),
 		(f) => [f.querySelector('table').checkVisibility(), f.querySelector('.absent').textContent])), Array(3).fill([false, NOT_HERE]));
 	check('stock: what cannot be shown is listed', /race window/.test(await text(page, '#hidden')) &&
-		/how long split_lock was held/.test(await text(page, '#hidden')) && /^No: /.test(await text(page, '#exact')), await text(page, '#last'));
+		/hold time of split_lock/.test(await text(page, '#hidden')) && /^No: /.test(await text(page, '#exact')), await text(page, '#last'));
 	check('stock: columns that nothing is known for are named, and not there',
 		/not on this kernel: waits\/s, wait p99, refused, tables alive/.test(await text(page, '#parts .missing >> nth=0')) &&
 		!/waits\/s/.test(await text(page, '#parts thead >> nth=0')));
