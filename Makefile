@@ -119,12 +119,12 @@ unit: $(B)/v7scope $(unit-tests) $(helpers)
 		prove $(unit-tests) $(wildcard user/t/cli/*.t bpf/t/*.t)
 
 # These include their sources, to get at what is static there.
-with-bpf	:= source_bpf_test tasks_test stream_test tally_test
+with-bpf	:= bpf_test tasks_test stream_test count_events_test
 $(addprefix $(B)/t/,$(with-bpf)): included := \
 	%/source/bpf.o %/counters.o %/stacks.o %/stream.o
 $(B)/t/ksyms_test: included := %/ksyms.o
-$(B)/t/settle_test: included := %/quiesce.o
-$(B)/t/takeover_test: included := %/boot_buffer.o
+$(B)/t/quiesce_test: included := %/quiesce.o
+$(B)/t/boot_buffer_test: included := %/boot_buffer.o
 
 $(B)/t/%: user/t/unit/%.c $(unit-objs) | $(B)/t
 	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \

@@ -227,5 +227,5 @@ int main(void)
 		cmocka_unit_test(true_alarms),
 	};
 
-	return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("binomial", tests, NULL, NULL);
 }

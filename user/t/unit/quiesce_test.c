@@ -37,5 +37,5 @@ int main(void)
 		cmocka_unit_test(knows_its_cpus),
 	};
 
-	return cmocka_run_group_tests_name("settle", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("quiesce", tests, NULL, NULL);
 }

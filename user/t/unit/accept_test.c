@@ -106,5 +106,5 @@ int main(void)
 		cmocka_unit_test(encodings),
 	};
 
-	return cmocka_run_group_tests_name("media", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("accept", tests, NULL, NULL);
 }

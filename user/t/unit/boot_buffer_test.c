@@ -83,5 +83,5 @@ int main(void)
 		cmocka_unit_test(tells_events_apart),
 	};
 
-	return cmocka_run_group_tests_name("takeover", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("boot_buffer", tests, NULL, NULL);
 }

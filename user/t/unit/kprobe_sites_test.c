@@ -51,7 +51,7 @@ struct kernel {
 
 static void plan_of(struct kprobe_sites *p, const struct kernel *k)
 {
-	char path[] = "/tmp/plan_test.XXXXXX";
+	char path[] = "/tmp/kprobe_sites_test.XXXXXX";
 	unsigned long address = 0x8000000;
 	const char *const *name;
 	FILE *f = fdopen(mkstemp(path), "w");

@@ -384,5 +384,5 @@ int main(void)
 	if (must_skip())
 		return 0;
 	dev = kernel_string(DEV);
-	return cmocka_run_group_tests_name("source_bpf", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("bpf", tests, NULL, NULL);
 }

@@ -422,5 +422,5 @@ int main(void)
 		cmocka_unit_test(survives_damage),
 	};
 
-	return cmocka_run_group_tests_name("rawpage", tests, setup, NULL);
+	return cmocka_run_group_tests_name("ring_page", tests, setup, NULL);
 }

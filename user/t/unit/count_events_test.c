@@ -6,6 +6,9 @@
 
 enum { EVENTS_EACH = 20000, RING = 1 << 15 };
 
+/* This program's name, cut off as the kernel does. */
+#define COMM "count_events_te"
+
 static const struct source_want all = {
 	.tasks = true, .ring = RING, .dev = "a-device", .events = 0x3f,
 };
@@ -64,7 +67,7 @@ static void emit_both(struct source *s, unsigned int cpu)
 	static unsigned int n;
 	int event = n++ % 50 ? below(V7S_EVENTS) : V7S_EVENT_CREATE;
 	struct counted_event e = {
-		.cpu = cpu, .event = of[event], .time = 1, .comm = "tally_test",
+		.cpu = cpu, .event = of[event], .time = 1, .comm = COMM,
 		.task = (uint64_t)getpid() << 32 | gettid(),
 		.dev = "a-device",
 	};
@@ -205,5 +208,5 @@ int main(void)
 	if (must_skip())
 		return 0;
 	dev = kernel_string("a-device");
-	return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("count_events", tests, NULL, NULL);
 }
