@@ -118,17 +118,8 @@ unit: $(B)/v7scope $(unit-tests) $(helpers)
 	tool=$(B)/v7scope bin=$(B)/t CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove $(unit-tests) $(wildcard user/t/cli/*.t bpf/t/*.t)
 
-# These include their sources, to get at what is static there.
-with-bpf	:= bpf_test tasks_test stream_test count_events_test
-$(addprefix $(B)/t/,$(with-bpf)): included := \
-	%/source/bpf.o %/counters.o %/stacks.o %/stream.o
-$(B)/t/ksyms_test: included := %/ksyms.o
-$(B)/t/quiesce_test: included := %/quiesce.o
-$(B)/t/boot_buffer_test: included := %/boot_buffer.o
-
 $(B)/t/%: user/t/unit/%.c $(unit-objs) | $(B)/t
-	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< \
-		$(filter-out $(included),$(unit-objs)) \
+	$(CC) $(flags) $(CPPFLAGS) $(CFLAGS) $< $(unit-objs) \
 		$(LDFLAGS) $(PKG_LIBS) -lcmocka -o $@
 
 # The tool with figures that are known beforehand, to test its verbs with.

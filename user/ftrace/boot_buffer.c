@@ -16,7 +16,7 @@
 #include "lib/err.h"
 #include "model/names.h"
 #include "source/quiesce.h"
-#include "boot_buffer.h"
+#include "boot_buffer_internal.h"
 #include "tracefs.h"
 
 /* All of our events are on; some of other systems may be, too. */
@@ -123,7 +123,7 @@ static uint64_t mix(uint64_t sum, uint64_t n)
 }
 
 /* Of all that is the same in both, which is all but the time. */
-static uint64_t sum_of(const struct counted_event *e)
+uint64_t event_sum(const struct counted_event *e)
 {
 	uint64_t sum = 0xcbf29ce484222325ULL;
 	const char *dev;
@@ -140,12 +140,7 @@ static uint64_t sum_of(const struct counted_event *e)
 	return sum;
 }
 
-struct sums {
-	uint64_t *sum;
-	size_t n, room;
-};
-
-static int add(struct sums *s, uint64_t sum)
+int sums_add(struct sums *s, uint64_t sum)
 {
 	size_t room = s->room ? 2 * s->room : 1024;
 	uint64_t *more;
@@ -175,14 +170,14 @@ static int sum_up(struct sums *s, const struct pages *p,
 			continue;
 		while (page_next(&w, &raw) > 0)
 			if (event_decode(f, V7S_EVENTS, l, &raw, &e) > 0 &&
-			    add(s, sum_of(&e)))
+			    sums_add(s, event_sum(&e)))
 				return -1;
 	}
 	return 0;
 }
 
 /* The longest end of the one that is a beginning of the other. */
-static size_t overlap(const struct sums *old, const struct sums *ours)
+size_t sums_overlap(const struct sums *old, const struct sums *ours)
 {
 	size_t n = old->n < ours->n ? old->n : ours->n;
 
@@ -208,7 +203,7 @@ int boot_buffer_cpu(struct boot_buffer *t, const struct event_format *formats,
 	    sum_up(&ours, &c->ours, layout, formats) ||
 	    sum_up(&old, &c->old, &t->layout, formats))
 		err = -1;
-	c->events = old.n - (err ? 0 : overlap(&old, &ours));
+	c->events = old.n - (err ? 0 : sums_overlap(&old, &ours));
 	trace_pipe_raw_stats(stats, &b);
 	t->events += c->events;
 	t->lost += b.overrun + b.commit_overrun + b.dropped;

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
-#include "ksyms.h"
-
-struct ksyms {
-	FILE *symbols;
-	FILE *modules;	/* NULL: there are none */
-};
+#include "ksyms_internal.h"
 
 struct ksyms *ksyms_open(void)
 {

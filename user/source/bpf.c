@@ -16,18 +16,9 @@
 #include "lib/err.h"
 #include "lib/ksyms.h"
 #include "lib/util.h"
+#include "bpf_internal.h"
 #include "counters.h"
 #include "libbpf_log.h"
-#include "source.h"
-#include "v7scope.skel.h"
-
-struct source {
-	struct v7scope_bpf *skel;
-	struct bpf_program *prog[V7S_EVENTS];
-	struct bpf_link *link[V7S_EVENTS];
-	struct counters *rows;
-	struct visibility visible;
-};
 
 /* 0: there is such an event, and a program could see it; else -errno. */
 static int try(void)
@@ -66,11 +57,20 @@ static bool absent(void)
 	return try() == -ENOENT;
 }
 
-static int load(struct source *s, const struct source_want *want)
+/* Everything, but what nobody asked for. */
+static void set_visibility(struct visibility *visible, const struct source_want *want)
+{
+	memset(visible, true, sizeof(*visible));
+	visible->tasks = visible->pairs = want->tasks;
+	visible->stacks = want->stacks;
+}
+
+int source_bpf_load(struct source *s, const struct source_want *want)
 {
 	struct v7scope_bpf *skel = v7scope_bpf__open();
 	int err, e;
 
+	set_visibility(&s->visible, want);
 	if (!skel)
 		return -errno;
 	s->skel = skel;
@@ -149,14 +149,6 @@ static void close_bpf(struct source *s)
 	free(s);
 }
 
-/* Everything, but what nobody asked for. */
-static void set_visibility(struct visibility *visible, const struct source_want *want)
-{
-	memset(visible, true, sizeof(*visible));
-	visible->tasks = visible->pairs = want->tasks;
-	visible->stacks = want->stacks;
-}
-
 /*
  * The unwinder of 32-bit Arm goes by tables, which a BPF program does not have:
  * it finds nothing behind that, and says so in the kernel's log each time. With
@@ -187,8 +179,7 @@ static struct source *open_bpf(const struct source_want *asked)
 			 " unless it is built with CONFIG_UNWINDER_FRAME_POINTER=y");
 		want->stacks = false;
 	}
-	set_visibility(&s->visible, want);
-	err = load(s, want);
+	err = source_bpf_load(s, want);
 	if (err)
 		libbpf_log_explain("loading the BPF programs", -err, want->verbose);
 	if (err || attach(s, want->verbose)) {

@@ -11,14 +11,10 @@
 #include "lib/read64.h"
 #include "lib/util.h"
 #include "model/counts.h"
-#include "counters.h"
+#include "counters_internal.h"
 #include "quiesce.h"
-#include "slots.h"
 #include "stacks.h"
 #include "stream.h"
-
-/* The maps that hold rows, in the order of their kinds of slots. */
-enum { TABLE_ROWS, TASK_ROWS, STACK_ROWS, ROWS };
 
 static const struct {
 	const char *name;
@@ -27,26 +23,6 @@ static const struct {
 	[TABLE_ROWS]	= { "rows",		sizeof(struct v7s_row) },
 	[TASK_ROWS]	= { "task_rows",	sizeof(struct v7s_task_row) },
 	[STACK_ROWS]	= { "stack_rows",	sizeof(struct v7s_stack_row) },
-};
-
-struct counters {
-	struct bpf_object *obj;		/* NULL: this process counts */
-	unsigned int cpus;
-	bool want[ROWS];
-	bool own_pids;
-	bool stopped;
-	bool alarm;
-	unsigned int ring;
-	void *map[ROWS];		/* shared with the programs */
-	struct v7s_row *rows;		/* the first of these */
-	struct slots *slots[SLOT_KINDS];
-	struct stacks *stacks;
-	struct stream *stream;
-	struct v7s_slot *last;		/* of each row, as last read */
-	__u64 *gone;			/* of each row, as last read */
-	struct v7s_events *kept;	/* of each row, of slots that were freed */
-	uint64_t *counted;		/* on each CPU, as last read */
-	struct model *model;		/* while it is being filled */
 };
 
 /* Zero in libbpf's own words: this map is not to be. */

@@ -6,14 +6,14 @@
 #include <unistd.h>
 
 #include "lib/cpus.h"
-#include "quiesce.h"
+#include "quiesce_internal.h"
 
 /*
  * Runs on each CPU once. A program cannot be preempted, so it has ended when we
  * get its CPU, and a CPU sees what it has written itself. Then another one sees
  * it, when we have moved there.
  */
-static bool visit_cpus(void)
+bool cpus_visit(void)
 {
 	unsigned int cpus = cpus_possible(), cpu;
 	size_t size = CPU_ALLOC_SIZE(cpus);
@@ -41,5 +41,5 @@ static bool visit_cpus(void)
 bool quiesce(void)
 {
 	return !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0) ||
-	       visit_cpus();
+	       cpus_visit();
 }

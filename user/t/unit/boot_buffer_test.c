@@ -3,9 +3,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
-#include "../../ftrace/boot_buffer.c"
+#include "ftrace/boot_buffer_internal.h"
 
 /* Each letter is an event. */
 static size_t overlap_of(const char *old, const char *ours)
@@ -14,10 +15,10 @@ static size_t overlap_of(const char *old, const char *ours)
 	size_t n;
 
 	for (; *old; old++)
-		assert_int_equal(add(&a, *old), 0);
+		assert_int_equal(sums_add(&a, *old), 0);
 	for (; *ours; ours++)
-		assert_int_equal(add(&b, *ours), 0);
-	n = overlap(&a, &b);
+		assert_int_equal(sums_add(&b, *ours), 0);
+	n = sums_overlap(&a, &b);
 	free(a.sum);
 	free(b.sum);
 	return n;
@@ -57,23 +58,23 @@ static void tells_events_apart(void **state)
 	other = one;
 	other.time = 2;
 	other.cpu = 1;
-	assert_true(sum_of(&one) == sum_of(&other));
+	assert_true(event_sum(&one) == event_sum(&other));
 	for (i = 1; i < COUNTED_ARGS; i++) {
 		other = one;
 		other.args[i] ^= 1;
-		assert_false(sum_of(&one) == sum_of(&other));
+		assert_false(event_sum(&one) == event_sum(&other));
 		other.args[i] ^= 1 | 1ULL << 63;
-		assert_false(sum_of(&one) == sum_of(&other));
+		assert_false(event_sum(&one) == event_sum(&other));
 	}
 	other = one;
 	other.task++;
-	assert_false(sum_of(&one) == sum_of(&other));
+	assert_false(event_sum(&one) == event_sum(&other));
 	other = one;
 	other.event = V7S_EVENT_REFUSE;
-	assert_false(sum_of(&one) == sum_of(&other));
+	assert_false(event_sum(&one) == event_sum(&other));
 	other = one;
 	other.dev = "b";
-	assert_false(sum_of(&one) == sum_of(&other));
+	assert_false(event_sum(&one) == event_sum(&other));
 }
 
 int main(void)

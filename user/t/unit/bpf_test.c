@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Page tables, as the BPF programs count for them and the reader reads them. */
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "emit.h"
+#include "lib/read64.h"
 #include "model/counts.h"
 
 static int setup(void **state)

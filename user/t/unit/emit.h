@@ -7,17 +7,24 @@
 #ifndef V7S_EMIT_H
 #define V7S_EMIT_H
 
+#include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
-#include "../../source/stacks.c"
-#include "../../source/stream.c"
-#include "../../source/counters.c"
-#include "../../source/bpf.c"
+#include <bpf/bpf.h>
+
 #include "lib/util.h"
+#include "source/bpf_internal.h"
+#include "source/counters_internal.h"
+#include "source/libbpf_log.h"
+#include "source/stream_internal.h"
 
 #define HELPER static inline __attribute__((unused))
 
@@ -30,8 +37,7 @@ HELPER struct source *source_for(const struct source_want *want)
 	int err;
 
 	assert_non_null(s);
-	set_visibility(&s->visible, want);
-	err = load(s, want);
+	err = source_bpf_load(s, want);
 	if (err) {
 		print_error("load: %s\n%s\n", strerror(-err), libbpf_log_text());
 		fail();
@@ -41,7 +47,7 @@ HELPER struct source *source_for(const struct source_want *want)
 
 HELPER int teardown(void **state)
 {
-	close_bpf(*state);
+	source_bpf.close(*state);
 	return 0;
 }
 
@@ -54,8 +60,8 @@ HELPER bool must_skip(void)
 
 	libbpf_log_start();
 	assert_non_null(probe);
-	err = load(probe, &plain);
-	close_bpf(probe);
+	err = source_bpf_load(probe, &plain);
+	source_bpf.close(probe);
 	if (err != -EPERM && err != -ENOSYS)
 		return false;
 	printf("1..0 # SKIP loading BPF programs: %s\n", strerror(-err));

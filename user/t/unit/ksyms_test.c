@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../../lib/ksyms.c"
+#include "lib/ksyms_internal.h"
 #include "lib/util.h"
 
 static const char symbols[] =

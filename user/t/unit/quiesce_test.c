@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <unistd.h>
 #include <cmocka.h>
 
-#include "../../source/quiesce.c"
+#include "source/quiesce_internal.h"
 
 static void visits_each_cpu_and_comes_back(void **state)
 {
@@ -12,7 +14,7 @@ static void visits_each_cpu_and_comes_back(void **state)
 
 	(void)state;
 	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
-	assert_true(visit_cpus());
+	assert_true(cpus_visit());
 	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
 	assert_memory_equal(&before, &after, sizeof(before));
 	assert_true(quiesce());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The events one by one: all of them, in order, or an account of the missing. */
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "emit.h"
 
@@ -38,10 +39,10 @@ static void take_rest(struct source *s, struct taken *t)
 	struct model *m = model_new(0);
 	int n;
 
-	stop(s);
+	source_bpf.stop(s);
 	assert_int_equal(counters_read(s->rows, m, 1), 0);
 	do
-		n = stream(s, take, t);
+		n = source_bpf.stream(s, take, t);
 	while (n > 0);
 	assert_int_equal(n, 0);
 	model_free(m);
@@ -51,7 +52,7 @@ static void assert_accounts(struct source *s, const struct taken *t,
 			    uint64_t counted, uint64_t filtered)
 {
 	struct stream_cpu cpus[512], sum = { 0 };
-	size_t n = stream_cpus(s, cpus, 512), i;
+	size_t n = source_bpf.stream_cpus(s, cpus, 512), i;
 
 	assert_int_equal(n, s->rows->cpus);
 	for (i = 0; i < n; i++) {
@@ -147,7 +148,7 @@ static void drops_what_has_no_room(void **state)
 	for (i = 0; i < 100; i++)
 		install(s, 1, 0, 0, i);
 	while (t.n < STREAM_MIN)
-		assert_true(stream(s, take, &t) >= 0);
+		assert_true(source_bpf.stream(s, take, &t) >= 0);
 	for (i = 0; i < STREAM_MIN; i++) {
 		assert_int_equal(t.r[i].ns, i);
 		assert_int_equal(t.r[i].dropped, 0);
@@ -181,7 +182,7 @@ static void wraps(void **state)
 		install(s, 1, 0, 0, i);
 		if (i % 10 == 9)
 			while (t.n <= i)
-				assert_true(stream(s, take, &t) >= 0);
+				assert_true(source_bpf.stream(s, take, &t) >= 0);
 	}
 	assert_int_equal(t.n, 100);
 	for (i = 0; i < 100; i++) {
@@ -228,7 +229,7 @@ static void merges_cpus(void **state)
 	}
 	assert_int_equal(sched_setaffinity(0, sizeof(had), &had), 0);
 	/* The first call cannot know yet what is complete. */
-	assert_int_equal(stream(s, take, &t), 0);
+	assert_int_equal(source_bpf.stream(s, take, &t), 0);
 	usleep(2 * CLOCK_SLACK / 1000);
 	take_rest(s, &t);
 	assert_int_equal(t.n, n);
@@ -273,7 +274,7 @@ static void accounts_for_all(void **state)
 		used++;
 	}
 	for (cpu = 0; cpu < 50; cpu++)
-		assert_true(stream(s, take, t) >= 0);
+		assert_true(source_bpf.stream(s, take, t) >= 0);
 	for (cpu = 0; cpu < used; cpu++)
 		pthread_join(thread[cpu], NULL);
 	take_rest(s, t);
@@ -284,7 +285,7 @@ static void accounts_for_all(void **state)
 
 static struct source *filtered(void **state, struct source_want want)
 {
-	close_bpf(*state);
+	source_bpf.close(*state);
 	want.ring = 64;
 	*state = source_for(&want);
 	return *state;
@@ -377,9 +378,9 @@ static void takes_the_stack_as_well(void **state)
 	take_rest(s, &t);
 	assert_int_equal(t.n, 9);
 	assert_true(t.r[1].stack >= 0);
-	assert_true(stack(s, t.r[1].stack, frame) > 0);
-	assert_int_equal(stack(s, -1, frame), 0);
-	assert_int_equal(stack(s, V7S_STACK_IDS, frame), 0);
+	assert_true(source_bpf.stack(s, t.r[1].stack, frame) > 0);
+	assert_int_equal(source_bpf.stack(s, -1, frame), 0);
+	assert_int_equal(source_bpf.stack(s, V7S_STACK_IDS, frame), 0);
 }
 
 static int stop_at_second(void *arg, unsigned int cpu,
@@ -400,8 +401,8 @@ static void ends_when_the_reader_does(void **state)
 	install(s, 1, 0, 0, 0);
 	install(s, 1, 0, 0, 1);
 	install(s, 1, 0, 0, 2);
-	stop(s);
-	assert_int_equal(stream(s, stop_at_second, &n), -1);
+	source_bpf.stop(s);
+	assert_int_equal(source_bpf.stream(s, stop_at_second, &n), -1);
 	assert_int_equal(n, 2);
 	/* Nothing is handed out twice. */
 	take_rest(s, &t);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The maps as counters.c reads them; unit tests look into the slots themselves. */
+#ifndef V7S_SOURCE_COUNTERS_INTERNAL_H
+#define V7S_SOURCE_COUNTERS_INTERNAL_H
+
+#include "counters.h"
+#include "slots.h"
+
+/* The maps that hold rows, in the order of their kinds of slots. */
+enum { TABLE_ROWS, TASK_ROWS, STACK_ROWS, ROWS };
+
+struct counters {
+	struct bpf_object *obj;		/* NULL: this process counts */
+	unsigned int cpus;
+	bool want[ROWS];
+	bool own_pids;
+	bool stopped;
+	bool alarm;
+	unsigned int ring;
+	void *map[ROWS];		/* shared with the programs */
+	struct v7s_row *rows;		/* the first of these */
+	struct slots *slots[SLOT_KINDS];
+	struct stacks *stacks;
+	struct stream *stream;
+	struct v7s_slot *last;		/* of each row, as last read */
+	__u64 *gone;			/* of each row, as last read */
+	struct v7s_events *kept;	/* of each row, of slots that were freed */
+	uint64_t *counted;		/* on each CPU, as last read */
+	struct model *model;		/* while it is being filled */
+};
+
+#endif

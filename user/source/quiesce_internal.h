@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The fallback of quiesce(), apart from membarrier(), for its unit test. */
+#ifndef V7S_SOURCE_QUIESCE_INTERNAL_H
+#define V7S_SOURCE_QUIESCE_INTERNAL_H
+
+#include "quiesce.h"
+
+/* cpus_visit - run on each online CPU once, then return to the CPUs of before */
+bool cpus_visit(void);
+
+#endif
