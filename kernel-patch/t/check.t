@@ -7,16 +7,16 @@ set -u
 # shellcheck source-path=SCRIPTDIR
 # shellcheck source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
-tree=$("$lab" source 6.1) || { echo "Bail out! no source of 6.1"; exit 1; }
-mkdir -p "$work/kernel-patch/v6.1" "$work/a/drivers/iommu" "$work/b/drivers/iommu"
-cp "$top/kernel-patch/check" "$work/kernel-patch"
-ln -s "$top/tools" "$work/tools"
+tree=$("$lab" source 6.1) || bail "no source of 6.1"
+mkdir -p "$tmp/kernel-patch/v6.1" "$tmp/a/drivers/iommu" "$tmp/b/drivers/iommu"
+cp "$top/kernel-patch/check" "$tmp/kernel-patch"
+ln -s "$top/tools" "$tmp/tools"
 
 # plant NAME: what standard input, a sed script, makes of io-pgtable.c
 file=drivers/iommu/io-pgtable.c
-cp "$tree/$file" "$work/a/$file"
+cp "$tree/$file" "$tmp/a/$file"
 plant() {
-	sed -f - "$work/a/$file" >"$work/b/$file"
+	sed -f - "$tmp/a/$file" >"$tmp/b/$file"
 	{
 		cat <<EOF
 From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
@@ -29,10 +29,10 @@ One sentence that says why this is done, for checkpatch's sake.
 Signed-off-by: Test <test@example.com>
 ---
 EOF
-		(cd "$work" && diff -u "a/$file" "b/$file")
-	} >"$work/kernel-patch/v6.1/$1.patch"
-	echo "$1.patch" >>"$work/kernel-patch/v6.1/series"
-	cp "$work/b/$file" "$work/a/$file"
+		(cd "$tmp" && diff -u "a/$file" "b/$file")
+	} >"$tmp/kernel-patch/v6.1/$1.patch"
+	echo "$1.patch" >>"$tmp/kernel-patch/v6.1/series"
+	cp "$tmp/b/$file" "$tmp/a/$file"
 }
 
 plant 0001-harmless <<'EOF'
@@ -50,42 +50,42 @@ EOF
 plant 0005-broken <<'EOF'
 /^#include <linux\/sizes.h>/a #error broken
 EOF
-sed -i '/^#include <linux\/sizes.h>/i #include <linux/bits.h>' "$work/a/$file"
+sed -i '/^#include <linux\/sizes.h>/i #include <linux/bits.h>' "$tmp/a/$file"
 plant 0006-misplaced <<'EOF'
 /^#include <linux\/bits.h>/d
 EOF
 
-(cd "$work" && kernel-patch/check --arch x86_64 v6.1) >"$work/out" 2>&1
+(cd "$tmp" && kernel-patch/check --arch x86_64 v6.1) >"$tmp/out" 2>&1
 status=$?
-expect "faults make it fail" test $status -eq 1
-expect "a clean patch passes" says '^ok .*0001 adds no remark'
-expect "style is looked at" says '^not ok .*0002 is clean under checkpatch'
-expect "what W=1 says is looked at" says '^not ok .*0003 adds no remark'
-expect "what sparse says is looked at" says '^not ok .*0004 adds no remark'
-expect "a patch that does not build fails" says '^not ok .*0005 builds for x86_64'
-expect "a patch that does not apply fails" says '^not ok .*0006 applies with git am'
-"$work/kernel-patch/check" v0.1 >"$work/out" 2>&1
-expect "a base that is not there is misuse" test $? -eq 2
-"$work/kernel-patch/check" --tree /nowhere v6.1 >"$work/out" 2>&1
-expect "a tree that is not there is misuse" test $? -eq 2
+check "faults make it fail" test $status -eq 1
+check "a clean patch passes" says '^ok .*0001 adds no remark'
+check "style is looked at" says '^not ok .*0002 is clean under checkpatch'
+check "what W=1 says is looked at" says '^not ok .*0003 adds no remark'
+check "what sparse says is looked at" says '^not ok .*0004 adds no remark'
+check "a patch that does not build fails" says '^not ok .*0005 builds for x86_64'
+check "a patch that does not apply fails" says '^not ok .*0006 applies with git am'
+"$tmp/kernel-patch/check" v0.1 >"$tmp/out" 2>&1
+check "a base that is not there is misuse" test $? -eq 2
+"$tmp/kernel-patch/check" --tree /nowhere v6.1 >"$tmp/out" 2>&1
+check "a tree that is not there is misuse" test $? -eq 2
 
 # Hunk by hunk, on a tree of somebody's that holds nothing but the one file: first
 # as it was released, then with a line more, then with one that is not the same.
-mkdir -p "$work/bsp/drivers/iommu"
+mkdir -p "$tmp/bsp/drivers/iommu"
 pristine=$tree/$file
 hunks() {
-	sed "$1" "$pristine" >"$work/bsp/$file"
-	"$work/kernel-patch/check" --tree "$work/bsp" --apply-only v6.1 >"$work/out" 2>&1
+	sed "$1" "$pristine" >"$tmp/bsp/$file"
+	"$tmp/kernel-patch/check" --tree "$tmp/bsp" --apply-only v6.1 >"$tmp/out" 2>&1
 }
 hunk="^# $file, hunk 1, line [0-9]*"
 hunks ''
-expect "what applies to a tree is told" says "$hunk.*: applies\$"
+check "what applies to a tree is told" says "$hunk.*: applies\$"
 hunks '1i /* one more line */'
-expect "an offset is told" says "$hunk.*: applies with offset 1\$"
+check "an offset is told" says "$hunk.*: applies with offset 1\$"
 hunks 's/linux\/types\.h/linux\/others.h/'
-expect "a hunk that does not apply is told" says "$hunk.*: does not apply\$"
-expect "the patches behind it are tried, too" says '^# v6.1 on .*: of 6 hunks'
-rm "$work/bsp/$file"
-"$work/kernel-patch/check" --tree "$work/bsp" --apply-only v6.1 >"$work/out" 2>&1
-expect "a tree without the file is misuse" test $? -eq 2
-echo "1..$n"
+check "a hunk that does not apply is told" says "$hunk.*: does not apply\$"
+check "the patches behind it are tried, too" says '^# v6.1 on .*: of 6 hunks'
+rm "$tmp/bsp/$file"
+"$tmp/kernel-patch/check" --tree "$tmp/bsp" --apply-only v6.1 >"$tmp/out" 2>&1
+check "a tree without the file is misuse" test $? -eq 2
+done_testing

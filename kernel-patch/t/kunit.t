@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's own tests pass with the series, and each that belongs to a fix
 # fails on a kernel that has all of the series but that fix.
+# shellcheck disable=SC2317 # functions that are called by name
 # shellcheck disable=SC2154 # lib.sh sets them
 # shellcheck source-path=SCRIPTDIR
 set -u
@@ -23,12 +24,12 @@ END
 # From the log, as what debugfs keeps of a suite is cut off after 512 bytes in v6.1.
 # v5.10 has no kunit.enable and always runs them; v7.3 wants to be told twice.
 kunit() {
-	boot "$@" --append 'kunit.enable=1 kunit.autorun=1' -- dmesg >"$work/dmesg"
+	boot "$@" --append 'kunit.enable=1 kunit.autorun=1' -- dmesg >"$tmp/dmesg"
 	status=$?
 	true >"$out"
-	[ $status -ne 0 ] ||
-		sed -nE 's/^\[[^]]*\] //; /^ +(not )?ok [0-9]+/ p; /^ +# .*(EXPECT|ASSERT)/ p' "$work/dmesg" >"$out"
-	return $status
+	[ "$status" -ne 0 ] ||
+		sed -nE 's/^\[[^]]*\] //; /^ +(not )?ok [0-9]+/ p; /^ +# .*(EXPECT|ASSERT)/ p' "$tmp/dmesg" >"$out"
+	return "$status"
 }
 
 # v5.10 writes a dash.
@@ -37,32 +38,32 @@ fails() { says "^ +not ok [0-9]+( -)? $1\$"; }
 none_fails() { ! says '^ +not ok'; }
 
 fails_without_passes_with() {
-	fails "$1" && grep -qxF "$1" "$work/passed"
+	fails "$1" && grep -qxF "$1" "$tmp/passed"
 }
 
 # A kernel without a fix may well complain of what it does wrong.
 test_kernel() {
 	cases=$(sed -n 's/^+[[:space:]]*KUNIT_CASE(\(.*\)),$/\1/p' "$top/kernel-patch/v$kernel"/*.patch)
-	expect "$where: boots with the series and the kernel's tests, and complains of nothing" kunit
-	true >"$work/passed"
+	check "$where: boots with the series and the kernel's tests, and complains of nothing" kunit
+	true >"$tmp/passed"
 	for test in $cases; do
-		expect "$where: $test passes" passes "$test"
-		if passes "$test"; then echo "$test" >>"$work/passed"; fi
+		check "$where: $test passes" passes "$test"
+		if passes "$test"; then echo "$test" >>"$tmp/passed"; fi
 	done
-	expect "$where: no test fails" none_fails
+	check "$where: no test fails" none_fails
 
 	booted=
 	fixes | while read -r fix test; do
 		echo "$cases" | grep -qxF "$test" && echo "$fix $test"
-	done >"$work/fixes"
+	done >"$tmp/fixes"
 	while read -r fix test; do
 		[ "$fix" = "$booted" ] ||
-			expect "$where: boots without $fix" \
+			check "$where: boots without $fix" \
 				kunit --without "$fix" --allow-splat=.
 		booted=$fix
-		expect "$where: $test fails without $fix, passes with it" \
+		check "$where: $test fails without $fix, passes with it" \
 			fails_without_passes_with "$test"
-	done <"$work/fixes"
+	done <"$tmp/fixes"
 }
 
 each_kernel test_kernel

@@ -7,36 +7,15 @@
 
 top=$(readlink -f -- "$(dirname -- "$0")/../..")
 lab=$top/tools/lab/lab
+# shellcheck source-path=SCRIPTDIR source=../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 kernels=${kernels:-6.1}
 archs=${archs:-arm64}
 [ "$kernels" != all ] || kernels='5.10 6.1 6.12 7.3'
 [ "$archs" != all ] || archs='arm64 armv7'
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf -- "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-out=$work/out
+out=$tmp/out
 true >"$out"
-n=0
-
-# expect NAME COMMAND...: passes if the command does; $out is shown if not.
-expect() {
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@" >/dev/null; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$out"
-	fi
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
 
 says() { grep -Eq -- "$1" "$out"; }
 
@@ -53,7 +32,7 @@ each_kernel() {
 			if available; then "$1"; fi
 		done
 	done
-	echo "1..$n"
+	done_testing
 }
 
 # A kernel that Debian's mirrors no longer have is no failure: each belongs to a
@@ -65,7 +44,7 @@ available() {
 	case $? in
 	0) return 0 ;;
 	122) skip "$where" "Debian's mirrors have no such kernel any more" ;;
-	*) expect "$where is there" false ;;
+	*) check "$where is there" false ;;
 	esac
 	return 1
 }

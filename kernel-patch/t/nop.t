@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # An event that is off is one NOP: each place where the kernel may branch to an
 # event of ours holds a NOP in the image, and nothing else tells that it is there.
+# shellcheck disable=SC2317 # functions that are called by name
 # shellcheck disable=SC2154 # lib.sh sets them
 # shellcheck source-path=SCRIPTDIR
 set -u
@@ -12,11 +13,11 @@ set -u
 # The branches' table: offsets from each field itself on arm64, addresses on arm.
 # Of an address, the lower half will do: the kernel's image is smaller than that.
 sites() {
-	"$cross-nm" "$tree/vmlinux" >"$work/symbols" || return
+	"$cross-nm" "$tree/vmlinux" >"$tmp/symbols" || return
 	# shellcheck disable=SC2046 # two words
-	set -- $(sed -nE 's/^([0-9a-f]+) . __(start|stop)___jump_table$/0x\1/p' "$work/symbols" | sort)
+	set -- $(sed -nE 's/^([0-9a-f]+) . __(start|stop)___jump_table$/0x\1/p' "$tmp/symbols" | sort)
 	[ $# -eq 2 ] || return
-	"$cross-objdump" -s --start-address="$1" --stop-address="$2" "$tree/vmlinux" >"$work/table" || return
+	"$cross-objdump" -s --start-address="$1" --stop-address="$2" "$tree/vmlinux" >"$tmp/table" || return
 	awk -v arch="$arch" -v start="$1" '
 	function hex(text, i, value) {
 		for (i = length(text) > 8 ? length(text) - 7 : 1; i <= length(text); i++)
@@ -51,12 +52,12 @@ sites() {
 				if (key >= event[name] && key < event[name] + 16)
 					printf "%.0f site %s\n", code, name
 		}
-	}' "$work/symbols" "$work/table" | sort -n >"$work/sorted"
+	}' "$tmp/symbols" "$tmp/table" | sort -n >"$tmp/sorted"
 	# ADDRESS ITS-END FUNCTION EVENT, the addresses with what their lower half leaves out
 	awk -v high="${1%????????}" '
 	$2 == "function" { name = $3; next }
-	{ printf "%s%08x %s%08x %s %s\n", high, $1, high, $1 + 4, name, $3 }' "$work/sorted" >"$work/sites"
-	[ -s "$work/sites" ]
+	{ printf "%s%08x %s%08x %s %s\n", high, $1, high, $1 + 4, name, $3 }' "$tmp/sorted" >"$tmp/sites"
+	[ -s "$tmp/sites" ]
 }
 
 # What the image holds there: ADDRESS FUNCTION EVENT INSTRUCTION
@@ -66,7 +67,7 @@ disassemble() {
 			--stop-address="$end" "$tree/vmlinux" |
 			sed -nE 's/^ *[0-9a-f]+:[[:space:]]+//p')
 		echo "$address $function $event $instruction"
-	done <"$work/sites"
+	done <"$tmp/sites"
 }
 
 only_nops() { ! grep -Evq ' nop([[:space:]]+[{]0[}])?$' "$out"; }
@@ -76,17 +77,17 @@ test_kernel() {
 	arm64) cross=aarch64-linux-gnu ;;
 	armv7) cross=arm-linux-gnueabihf ;;
 	esac
-	expect "$where: the places that may branch to an event are found" sites
+	check "$where: the places that may branch to an event are found" sites
 	disassemble >"$out"
 	# v6.13 and later split nothing.
 	for event in create destroy install split free refuse; do
 		if [ "$kernel $event" = "7.3 split" ]; then
-			expect "$where: no place for io_pgtable_$event" sh -c "! grep -q ' io_pgtable_$event ' '$out'"
+			check "$where: no place for io_pgtable_$event" sh -c "! grep -q ' io_pgtable_$event ' '$out'"
 		else
-			expect "$where: there is a place for io_pgtable_$event" says " io_pgtable_$event "
+			check "$where: there is a place for io_pgtable_$event" says " io_pgtable_$event "
 		fi
 	done
-	expect "$where: $(wc -l <"$out") places, each holds a NOP" only_nops
+	check "$where: $(wc -l <"$out") places, each holds a NOP" only_nops
 	if only_nops; then sed "s/^/# /" "$out"; fi
 }
 

@@ -6,29 +6,22 @@ set -u
 
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../..
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf -- "$tmp"' EXIT
-trap 'exit 143' HUP INT TERM
+# shellcheck source-path=SCRIPTDIR source=../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
-stress=$("$top/tools/stress/build") || { echo "Bail out! no v7stress.ko"; exit 1; }
+stress=$("$top/tools/stress/build") || bail "no v7stress.ko"
 cp "$stress" "$here/readers.guest" "$tmp/" || exit 1
 
-echo 1..3
 "$top/tools/lab/lab" run --packages 'bpftrace linux-perf trace-cmd' --dir "$tmp" -- \
-	sh readers.guest >"$tmp/seen" 2>"$tmp/err"
-n=0
+	sh readers.guest >"$tmp/out" 2>"$tmp/err"
 for reader in trace-cmd perf bpftrace; do
-	n=$((n + 1))
 	# Each install that lost is followed by the free of its table, so that those that
 	# won are what the arithmetic knows, and those that lost are the rest.
-	if read -r name all won result <<-END &&
-	$(grep "^$reader " "$tmp/seen")
+	read -r name all won result <<-END
+	$(grep "^$reader " "$tmp/out")
 	END
-		[ "$name" = $reader ] && [ "$won" -gt 0 ] && [ "$all" -ge "$won" ] &&
-		[ "$won" = "$(printf '%s' "$result" | jq '.expect.won_map + .expect.won_split')" ]; then
-		echo "ok $n - $reader sees the $won installs that won, and $((all - won)) that lost"
-	else
-		echo "not ok $n - $reader sees each install"
-		sed 's/^/# /' "$tmp/seen" "$tmp/err"
-	fi
+	[ "$name" = $reader ] && [ "$won" -gt 0 ] && [ "$all" -ge "$won" ] &&
+		[ "$won" = "$(printf '%s' "$result" | jq '.expect.won_map + .expect.won_split')" ]
+	ok $? "$reader sees each install: ${won:-none} that won, and $((${all:-0} - ${won:-0})) that lost"
 done
+done_testing

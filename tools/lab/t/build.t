@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # lab build: what it checks, what it survives, and that a tree made from another
 # one is what it would be from scratch.
-# shellcheck source-path=SCRIPTDIR source=tap.sh
-. "$(dirname -- "$0")/tap.sh"
+# shellcheck disable=SC2317 # functions that are called by name
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/v7scope
 built=
 # What these tests built is of no use to anybody else.
@@ -13,23 +14,23 @@ trap forget EXIT
 lab kdir 6.1 arm64 --stock
 stock=$(cat "$tmp/out")
 [ -s "$stock/arch/arm64/boot/Image" ] && [ -s "$stock/Module.symvers" ] && [ -s "$stock/vmlinux" ]
-check $? 'kdir --stock: an image, Module.symvers, vmlinux'
+ok $? 'kdir --stock: an image, Module.symvers, vmlinux'
 lab kdir 6.1 arm64 --stock
 is "$(cat "$tmp/out") $(cat "$tmp/err")" "$stock " 'kdir: found in the cache the second time, without a word'
 lab kdir 6.1 arm64
 series=$(cat "$tmp/out")
 [ "$series" != "$stock" ] && [ -s "$series/arch/arm64/boot/Image" ]
-check $? 'kdir: another one with the series'
+ok $? 'kdir: another one with the series'
 
 # One of the two trees was made from the other by patches put in or taken out.
 while read -r file; do
 	original=$series/../orig/$file
 	if grep -qxF "$file" "$series/../added"; then
 		[ -e "$series/$file" ] && [ ! -e "$stock/$file" ]
-		check $? "$file: with the series only"
+		ok $? "$file: with the series only"
 	else
 		cmp -s "$original" "$stock/$file" && ! cmp -s "$series/$file" "$stock/$file"
-		check $? "$file: pristine without the series, changed with it"
+		ok $? "$file: pristine without the series, changed with it"
 	fi
 done <"$series/../touched"
 mkdir "$tmp/fresh"
@@ -39,7 +40,7 @@ done <"$series/../touched"
 # shellcheck disable=SC2013 # names without spaces
 for patch in $(cat "$test_dir/../../../kernel-patch/v6.1/series"); do
 	patch -d "$tmp/fresh" -p1 -s --fuzz=0 --no-backup-if-mismatch <"$test_dir/../../../kernel-patch/v6.1/$patch" >"$tmp/patch.log" 2>&1
-	check $? "$patch applies with patch --fuzz=0"
+	ok $? "$patch applies with patch --fuzz=0"
 done
 (cd "$tmp/fresh" && find . -type f) | while read -r file; do cmp "$tmp/fresh/$file" "$series/$file"; done >"$tmp/differ" 2>&1
 is "$(cat "$tmp/differ")" '' "the series' tree holds what patch(1) makes of it"
@@ -74,12 +75,12 @@ while read -r signal step command; do
 	env --default-signal=INT "$lab" build 6.1 arm64 --stock --config "$tmp/own.config" --patch "$tmp/own.patch" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	until_true 300 in_the_middle
-	check $? "$signal: the build is at: $step"
+	ok $? "$signal: the build is at: $step"
 	read -r job <"$tmp/job.pid"
 	kill -"$signal" "$pid"
 	wait $pid 2>/dev/null
 	[ -n "$job" ] && until_true 20 gone "$job"
-	check $? "$signal: its $command is gone"
+	ok $? "$signal: its $command is gone"
 	is "$(asked_for "lab-$$" | grep -v '[.]part/')" '' "$signal: no finished kernel"
 done <<EOF
 INT copy cp

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What a machine can lack: each says so in one line, with what to do.
 # shellcheck disable=SC2034,SC2154,SC2317 # the lab's own parts, and their variables
-# shellcheck source-path=SCRIPTDIR source=tap.sh
-. "$(dirname -- "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
 lab_dir=$test_dir/..
 top=$tmp/project
 export XDG_CACHE_HOME="$tmp/cache"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The gate on recorded lines: what is a report, what is none, what is allowed.
-# shellcheck source-path=SCRIPTDIR source=tap.sh
-. "$(dirname -- "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
 # shellcheck source=../gate.sh
 . "$test_dir/../gate.sh"
 # shellcheck disable=SC2034 # gate writes there

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A module built against lab kdir: it loads, its reports are caught, and what it
 # counts repeats.
-# shellcheck source-path=SCRIPTDIR source=tap.sh
-. "$(dirname -- "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
 
 cp -r "$test_dir/planted" "$tmp/"
 for variant in --stock ''; do
@@ -12,7 +12,7 @@ for variant in --stock ''; do
 	lab kdir 6.1 arm64 $variant
 	is "$status $(wc -l <"$tmp/out")" '0 1' "kdir $variant: one line"
 	make -C "$(cat "$tmp/out")" M="$tmp/planted" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- clean modules >"$tmp/make.log" 2>&1
-	check $? "kdir $variant: builds a module"
+	ok $? "kdir $variant: builds a module"
 	# shellcheck disable=SC2086
 	lab run $variant --dir "$tmp/planted" -- sh -c 'insmod planted.ko && lsmod && rmmod planted && ls /sys/kernel/btf'
 	is "$status" 0 "kdir $variant: the module loads and goes"
@@ -48,7 +48,7 @@ is "$(head -n 1 "$tmp/icount.1")" 1 '--icount: one CPU'
 # 100,000 rounds of two instructions, and the clock has steps of 16 ns.
 first=$(tail -n 1 "$tmp/icount.1") second=$(tail -n 1 "$tmp/icount.2")
 [ "$first" -ge 200000 ] && [ "$first" -le 200200 ]
-check $? "--icount: a nanosecond is an instruction ($first)"
+ok $? "--icount: a nanosecond is an instruction ($first)"
 [ $((first - second)) -le 16 ] && [ $((second - first)) -le 16 ]
-check $? "--icount: the same loop twice, the same count ($first, $second)"
+ok $? "--icount: the same loop twice, the same count ($first, $second)"
 done_testing

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # lab run: what goes in and what comes out.
+# shellcheck disable=SC2317 # functions that are called by name
 # shellcheck disable=SC2016 # the guest expands it
-# shellcheck source-path=SCRIPTDIR source=tap.sh
-. "$(dirname -- "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
 
 lab run --stock -- sh -c 'echo to stdout; echo to stderr >&2; exit 7'
 is "$status" 7 "the command's status"
@@ -92,7 +93,7 @@ pid=$!
 told() { grep -q "is port $1 of the guest" "$tmp/err"; }
 port_of() { sed -n "s/^lab: 127.0.0.1:\([0-9]*\) is port $1 of the guest\$/\1/p" "$tmp/err"; }
 until_true 30 told 81 && until_true 30 told 80
-check $? '--forward: says which port of this machine it is'
+ok $? '--forward: says which port of this machine it is'
 port=$(port_of 80)
 port_of 81 >"$tmp/port"
 # Until the guest listens, the emulator takes the connection and drops it.
@@ -138,16 +139,16 @@ for signal in INT TERM HUP KILL; do
 	env --default-signal=INT "$lab" run --stock --dir "$tmp" -- sh -c 'echo 1 >up; sleep 1000' >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	until_true 30 [ -e "$tmp/up" ]
-	check $? "$signal: the guest is up"
+	ok $? "$signal: the guest is up"
 	emulator=$(pgrep -f "^qemu-system.*path=$tmp,")
 	folder=$(tr '\0' '\n' <"/proc/$emulator/cmdline" | sed -n 's/.*path=\(.*\)\/status$/\1/p')
 	kill -$signal $pid
 	wait $pid 2>/dev/null
 	[ -n "$emulator" ] && until_true 10 gone "$emulator"
-	check $? "$signal: the emulator is gone"
+	ok $? "$signal: the emulator is gone"
 	# Only a killed lab cannot clear its folder away; the next one does.
 	[ $signal != KILL ] || lab run --stock -- true
 	[ -n "$folder" ] && [ ! -e "$folder" ]
-	check $? "$signal: nothing left behind"
+	ok $? "$signal: nothing left behind"
 done
 done_testing

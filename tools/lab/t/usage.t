@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Bad input: status 2 and one line that says what is wrong, before any work.
-# shellcheck source-path=SCRIPTDIR source=tap.sh
-. "$(dirname -- "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
 
 # refused MESSAGE ARGUMENT...
 refused() {

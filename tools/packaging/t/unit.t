@@ -30,7 +30,7 @@ while read -r option; do
 done <"$tmp/options"
 
 if ! command -v systemd-analyze >/dev/null; then
-	skip "no systemd-analyze here"
+	skip "systemd-analyze" "it is not installed"
 	done_testing
 fi
 # The program is where it is installed, and not at / of this machine.

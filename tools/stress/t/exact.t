@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Exactness: a million requests, as many threads as CPUs and more, without and with
 # maps from timer interrupts; for each of $seeds.
+# shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
@@ -9,13 +10,13 @@ exact() {
 	for threads in 2 8; do
 		for timer in 0 1; do
 			for seed in ${seeds-1}; do
-				ok "$threads threads, timer $timer, seed $seed: all agree" agree run \
-					mode=mixed ops=1000000 threads=$threads timer=$timer seed=$seed
+				check "$threads threads, timer $timer, seed $seed: all agree" agree run \
+					mode=mixed ops=1000000 "threads=$threads" "timer=$timer" "seed=$seed"
 				echo "# $(jq -sr 'last.total | "installs \(.install.attempts) lost \(.install.lost) splits \(.split.attempts) waits \(.split.waits)"' \
-					"$work/run/stat.json") timer maps $(field run .timer_maps) requests $(field run .ops)"
+					"$tmp/run/stat.json") timer maps $(field run .timer_maps) requests $(field run .ops)"
 			done
 		done
 	done
 }
 each exact
-finish
+done_testing

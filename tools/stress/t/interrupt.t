@@ -4,8 +4,8 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
-stage "$work/load"
-cat >"$work/load/interrupted" <<'END'
+stage "$tmp/load"
+cat >"$tmp/load/interrupted" <<'END'
 signal=$1
 shift
 insmod ./v7stress.ko ops=281474976710656 "$@" 2>/dev/null &
@@ -32,9 +32,9 @@ END
 for signal in TERM KILL; do
 	for parameters in threads=2 threads=8,timer=1,tables=3; do
 		# shellcheck disable=SC2046
-		guest "$work/load" -- sh interrupted $signal $(echo $parameters | tr , ' ') >"$work/said" 2>"$work/error"
-		is "$signal, $parameters: status" $? 0
-		is "$signal, $parameters: nothing is left" "$(cat "$work/said")" ''
+		guest "$tmp/load" -- sh interrupted $signal $(echo $parameters | tr , ' ') >"$tmp/said" 2>"$tmp/error"
+		is $? 0 "$signal, $parameters: status"
+		is "$(cat "$tmp/said")" '' "$signal, $parameters: nothing is left"
 	done 2>/dev/null
 done
-finish
+done_testing

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# For the tests of the load: TAP, and runs in the lab.
+# For tests that run the load in the lab: TAP, and the load on each kernel.
 #
 # From the environment: kernels, archs and formats, what to run on, and options,
 # more of them for lab build. Tests that are about the load itself use the first.
@@ -8,7 +8,8 @@
 top=$(readlink -f -- "$(dirname -- "$0")/../../..")
 stress=$top/tools/stress
 lab=$top/tools/lab/lab
-count=0
+# shellcheck source-path=SCRIPTDIR source=../../t/tap.sh
+. "$top/tools/t/tap.sh"
 
 kernels=${kernels-6.1}
 archs=${archs-arm64}
@@ -16,63 +17,21 @@ formats=${formats-arm_v7s arm_32_lpae_s1 arm_64_lpae_s1 arm_64_lpae_s2}
 options=${options-}
 kernel=${kernels%% *}
 arch=${archs%% *}
-on=
-
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-bail() {
-	echo "Bail out! $*"
-	exit 1
-}
 
 # each COMMAND...: once on each kernel and architecture that there is
 each() {
 	for kernel in $kernels; do
 		for arch in $archs; do
-			on="$kernel $arch: "
-			build >"$work/output" 2>&1
+			tap_prefix="$kernel $arch: "
+			build >"$tmp/output" 2>&1
 			if [ $? -eq 122 ]; then
-				skip "$*" "$(tail -n 1 "$work/output")"
+				skip "$*" "$(tail -n 1 "$tmp/output")"
 			else
 				"$@"
 			fi
 		done
 	done
 }
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $on$1 # SKIP $2"
-}
-
-# ok NAME COMMAND...: passes if the command does. What it prints is shown if not.
-ok() {
-	name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$work/output" 2>&1; then
-		echo "ok $count - $on$name"
-	else
-		echo "not ok $count - $on$name"
-		sed 's/^/# /' "$work/output"
-	fi
-}
-
-# is NAME GOT WANTED
-is() {
-	count=$((count + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $count - $on$1"
-	else
-		echo "not ok $count - $on$1"
-		printf '%s\n' "got:" "$2" "wanted:" "$3" | sed 's/^/# /'
-	fi
-}
-
-finish() { echo "1..$count"; }
 
 # build [LAB-OPTION]...: the load for the kernel
 # shellcheck disable=SC2086 # options are words
@@ -83,9 +42,9 @@ stage() {
 	stage_dir=$1
 	shift
 	mkdir -p "$stage_dir" &&
-		module=$(build "$@" 2>"$work/output") &&
+		module=$(build "$@" 2>"$tmp/output") &&
 		cp "$module" "$stress/exact" "$stage_dir/" && return
-	cat "$work/output" >&2
+	cat "$tmp/output" >&2
 	bail "cannot build v7stress.ko for $kernel $arch"
 }
 
@@ -103,9 +62,9 @@ guest() {
 }
 
 # load NAME [PARAMETER=VALUE]...: runs it in the guest, with all who count it, and
-# leaves what they saw in $work/NAME
+# leaves what they saw in $tmp/NAME
 load() {
-	load_dir=$work/$1
+	load_dir=$tmp/$1
 	shift
 	need_v7scope
 	rm -rf "$load_dir"
@@ -116,9 +75,9 @@ load() {
 # agree NAME [PARAMETER=VALUE]...: and they must agree. Histograms need a cmpxchg
 # that v5.10 does not have from 32-bit Arm; elsewhere nothing may be missing.
 agree() {
-	load "$@" && "$stress/verdict" "$work/$1" || return
-	[ "$kernel $arch" = '5.10 armv7' ] || [ ! -s "$work/$1/hist.none" ]
+	load "$@" && "$stress/verdict" "$tmp/$1" || return
+	[ "$kernel $arch" = '5.10 armv7' ] || [ ! -s "$tmp/$1/hist.none" ]
 }
 
 # field NAME EXPRESSION: of the load's result
-field() { jq -c "$2" "$work/$1/result.json"; }
+field() { jq -c "$2" "$tmp/$1/result.json"; }

@@ -5,6 +5,7 @@
 # In both of them all who count must agree.
 #
 #   kernels='5.10 6.12' archs=armv7 ops=10000000 differ_ops=1000000 prove matrix.t
+# shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 ops=${ops-200000}
@@ -37,8 +38,8 @@ refusal() {
 }
 
 refused() {
-	load refused "$@" >"$work/said" 2>&1 && return 1
-	grep "v7stress: .*$(refusal "$2" | sed 's/.*=//')" "$work/said"
+	load refused "$@" >"$tmp/said" 2>&1 && return 1
+	grep "v7stress: .*$(refusal "$2" | sed 's/.*=//')" "$tmp/said"
 }
 
 same() {
@@ -56,12 +57,12 @@ row() {
 	set -- "format=$1" ${2:+"quirks=$2"}
 	what="$*"
 	if [ -n "$(refusal "${2-}")" ]; then
-		ok "$what: is refused, and why" refused "$@"
+		check "$what: is refused, and why" refused "$@"
 		return
 	fi
-	ok "$what: mixed, all agree" agree mixed mode=mixed "ops=$ops" timer=1 "$@"
+	check "$what: mixed, all agree" agree mixed mode=mixed "ops=$ops" timer=1 "$@"
 	took mixed
-	ok "$what: differ, no difference, all agree" same "$@"
+	check "$what: differ, no difference, all agree" same "$@"
 	took differ
 }
 
@@ -75,4 +76,4 @@ matrix() {
 	done 3</dev/null
 }
 each matrix
-finish
+done_testing

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Each mode on the kernels with our series: all who count agree, all translations
 # are right, and the load does what it is for.
+# shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
@@ -16,7 +17,7 @@ at_least() {
 
 # Races are up to chance: that they happen at all is what the load is for.
 lost() {
-	number=$(jq -s 'last.total.install.lost' "$work/$1/stat.json")
+	number=$(jq -s 'last.total.install.lost' "$tmp/$1/stat.json")
 	[ "${number:-0}" -ge "$2" ] || {
 		echo "lost ${number:-?} races, not $2 or more"
 		return 1
@@ -27,55 +28,55 @@ lost() {
 splits() { [ "$(field "$1" .splits)" = 1 ]; }
 
 modes() {
-	ok "install: all agree" agree install mode=install ops=200000
-	ok "install: tables are installed" at_least install .expect.won_map 10000
-	ok "install: races are lost" lost install 10
+	check "install: all agree" agree install mode=install ops=200000
+	check "install: tables are installed" at_least install .expect.won_map 10000
+	check "install: races are lost" lost install 10
 
-	ok "split: all agree" agree split mode=split ops=200000
+	check "split: all agree" agree split mode=split ops=200000
 	if splits split; then
-		ok "split: large pages are split" at_least split .expect.split_cont_done 10000
-		ok "split: sections are split" at_least split .expect.split_block_done 1000
-		ok "split: races are lost" lost split 10
+		check "split: large pages are split" at_least split .expect.split_cont_done 10000
+		check "split: sections are split" at_least split .expect.split_block_done 1000
+		check "split: races are lost" lost split 10
 	else
-		is "split: whole entries are unmapped instead" \
-			"$(field split '[.unmaps > 10000, .expect.split_cont_done, .expect.split_block_done]')" '[true,0,0]'
+		is "$(field split '[.unmaps > 10000, .expect.split_cont_done, .expect.split_block_done]')" \
+			'[true,0,0]' "split: whole entries are unmapped instead"
 	fi
 
-	ok "churn: all agree" agree churn mode=churn ops=200000
-	ok "churn: tables are freed" at_least churn .expect.free_unmap 5000
-	ok "churn: tables are replaced by blocks" at_least churn .expect.free_replaced 1000
+	check "churn: all agree" agree churn mode=churn ops=200000
+	check "churn: tables are freed" at_least churn .expect.free_unmap 5000
+	check "churn: tables are replaced by blocks" at_least churn .expect.free_replaced 1000
 
-	ok "mixed: all agree" agree mixed mode=mixed ops=200000
-	ok "mixed: is all of that" at_least mixed '[if .splits == 1 then .expect
+	check "mixed: all agree" agree mixed mode=mixed ops=200000
+	check "mixed: is all of that" at_least mixed '[if .splits == 1 then .expect
 		else .expect | del(.won_split, .split_cont_done, .split_block_done) end
 		| del(.refuse_exists, .refuse_absent, .refuse_partial)[]] | min' 500
 
-	ok "mixed, from timers, too: all agree" agree timer mode=mixed ops=200000 timer=1
-	ok "mixed, from timers, too: they map" at_least timer .timer_maps 10
+	check "mixed, from timers, too: all agree" agree timer mode=mixed ops=200000 timer=1
+	check "mixed, from timers, too: they map" at_least timer .timer_maps 10
 
-	ok "mixed, 8 threads, 5 page tables: all agree" agree many mode=mixed ops=200000 threads=8 tables=5
-	ok "mixed, 64 threads: all agree" agree threads mode=mixed ops=200000 threads=64
-	ok "mixed, 1 thread: all agree" agree alone mode=mixed ops=50000 threads=1
-	ok "differ: all agree" agree differ mode=differ ops=50000
-	is "differ: no difference" "$(field differ .differ.differences)" 0
-	is "mixed, 1 thread: loses no race" "$(jq -s 'last.total.install.lost' "$work/alone/stat.json")" 0
+	check "mixed, 8 threads, 5 page tables: all agree" agree many mode=mixed ops=200000 threads=8 tables=5
+	check "mixed, 64 threads: all agree" agree threads mode=mixed ops=200000 threads=64
+	check "mixed, 1 thread: all agree" agree alone mode=mixed ops=50000 threads=1
+	check "differ: all agree" agree differ mode=differ ops=50000
+	is "$(field differ .differ.differences)" 0 "differ: no difference"
+	is "$(jq -s 'last.total.install.lost' "$tmp/alone/stat.json")" 0 "mixed, 1 thread: loses no race"
 
 	for format in $formats; do
-		ok "a device that does not snoop, $format: all agree" agree coherent mode=mixed ops=100000 \
+		check "a device that does not snoop, $format: all agree" agree coherent mode=mixed ops=100000 \
 			coherent=0 "format=$format"
 	done
 
-	ok "cost: all agree" agree cost mode=cost ops=10000
-	is "cost: measures what was asked for" \
-		"$(field cost '.cost[] | [.what, .batches * .per_batch, .min_ns > 0, .total_ns >= .min_ns * .batches]')" \
-		'["map_install",10240,true,true]'
+	check "cost: all agree" agree cost mode=cost ops=10000
+	is "$(field cost '.cost[] | [.what, .batches * .per_batch, .min_ns > 0, .total_ns >= .min_ns * .batches]')" \
+		'["map_install",10240,true,true]' \
+		"cost: measures what was asked for"
 	if splits cost; then
-		ok "cost_split: all agree" agree cost_split mode=cost_split ops=10000
-		is "cost_split: measures both kinds" "$(field cost_split '[.cost[].what]')" '["split_cont","split_block"]'
+		check "cost_split: all agree" agree cost_split mode=cost_split ops=10000
+		is "$(field cost_split '[.cost[].what]')" '["split_cont","split_block"]' "cost_split: measures both kinds"
 	fi
 }
 each modes
 
-is "quirks by number: the same as by name" "$(load number ops=1000 quirks=0x1 && field number .quirks)" \
-	"$(load name ops=1000 quirks=ns && field name .quirks)"
-finish
+is "$(load number ops=1000 quirks=0x1 && field number .quirks)" "$(load name ops=1000 quirks=ns && field name .quirks)" \
+	"quirks by number: the same as by name"
+done_testing

@@ -32,8 +32,8 @@ cases() {
 END
 }
 
-stage "$work/load"
-cat >"$work/load/refused" <<'END'
+stage "$tmp/load"
+cat >"$tmp/load/refused" <<'END'
 while IFS='|' read -r status parameter message; do
 	dmesg -c >/dev/null
 	insmod ./v7stress.ko "$parameter" 2>/dev/null && rmmod v7stress
@@ -43,22 +43,22 @@ while IFS='|' read -r status parameter message; do
 	echo end
 done <cases
 END
-cases >"$work/load/cases"
-guest "$work/load" -- sh refused >"$work/said" 2>"$work/errors" || bail "$(cat "$work/errors")"
+cases >"$tmp/load/cases"
+guest "$tmp/load" -- sh refused >"$tmp/said" 2>"$tmp/errors" || bail "$(cat "$tmp/errors")"
 
-cases >"$work/cases"
+cases >"$tmp/cases"
 while IFS='|' read -r status parameter message; do
-	: >"$work/one"
+	: >"$tmp/one"
 	while IFS= read -r line && [ "$line" != end ]; do
-		printf '%s\n' "$line" >>"$work/one"
+		printf '%s\n' "$line" >>"$tmp/one"
 	done <&3
-	ok "$parameter is refused" grep -qx "status $status" "$work/one"
-	ok "$parameter: the reason is given" grep -qF -- "v7stress: $message" "$work/one"
-	ok "$parameter: nothing is left" grep -qx 'left ' "$work/one"
-done <"$work/cases" 3<"$work/said"
+	check "$parameter is refused" grep -qx "status $status" "$tmp/one"
+	check "$parameter: the reason is given" grep -qF -- "v7stress: $message" "$tmp/one"
+	check "$parameter: nothing is left" grep -qx 'left ' "$tmp/one"
+done <"$tmp/cases" 3<"$tmp/said"
 
 need_v7scope
-load unknown ops=1000 thread=2 >"$work/said" 2>&1
-is "a parameter that there is not: status" $? 1
-ok "a parameter that there is not: the reason" grep -q "no parameter 'thread'" "$work/said"
-finish
+load unknown ops=1000 thread=2 >"$tmp/said" 2>&1
+is $? 1 "a parameter that there is not: status"
+check "a parameter that there is not: the reason" grep -q "no parameter 'thread'" "$tmp/said"
+done_testing

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # The same seed gives the same requests and the same expected counts, whatever
 # the races did and however often the timers fired; another seed gives others.
+# shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
-cat >"$work/twice" <<'END'
+cat >"$tmp/twice" <<'END'
 for parameters; do
 	for run in 1 2; do
 		# shellcheck disable=SC2086
@@ -17,8 +18,8 @@ done
 END
 
 repeat() {
-	stage "$work/load"
-	cp "$work/twice" "$work/load/"
+	stage "$tmp/load"
+	cp "$tmp/twice" "$tmp/load/"
 	set -- \
 		"mode=install seed=7 ops=100000" \
 		"mode=split seed=7 ops=100000" \
@@ -29,23 +30,23 @@ repeat() {
 		"mode=mixed seed=7 ops=100000 format=arm_32_lpae_s1 timer=1" \
 		"mode=differ seed=7 ops=20000" \
 		"mode=mixed seed=18446744073709551615 ops=100000 timer=1 threads=8"
-	guest "$work/load" -- sh twice "$@" >"$work/results" 2>"$work/errors" ||
-		bail "the load failed: $(cat "$work/errors")"
+	guest "$tmp/load" -- sh twice "$@" >"$tmp/results" 2>"$tmp/errors" ||
+		bail "the load failed: $(cat "$tmp/errors")"
 
 	run=0
 	for parameters; do
 		run=$((run + 1))
-		first=$(sed -n $((2 * run - 1))p "$work/results" | jq -c '[.seed, .ops, .expect, [.pgtables[].expect]]')
-		second=$(sed -n $((2 * run))p "$work/results" | jq -c '[.seed, .ops, .expect, [.pgtables[].expect]]')
-		is "the same twice: $parameters" "${first:-nothing}" "$second"
+		first=$(sed -n $((2 * run - 1))p "$tmp/results" | jq -c '[.seed, .ops, .expect, [.pgtables[].expect]]')
+		second=$(sed -n $((2 * run))p "$tmp/results" | jq -c '[.seed, .ops, .expect, [.pgtables[].expect]]')
+		is "${first:-nothing}" "$second" "the same twice: $parameters"
 	done
-	is "the seed is handed out with all its bits" \
-		"$(tail -n 1 "$work/results" | jq -r .seed)" 18446744073709551615
+	is "$(tail -n 1 "$tmp/results" | jq -r .seed)" \
+		18446744073709551615 "the seed is handed out with all its bits"
 
-	guest "$work/load" -- sh twice "ops=100000 seed=1" "ops=100000 seed=2" >"$work/results" 2>"$work/errors" ||
-		bail "the load failed: $(cat "$work/errors")"
-	is "another seed, other counts" \
-		"$(jq -s '[.[].expect] | unique | length' "$work/results")" 2
+	guest "$tmp/load" -- sh twice "ops=100000 seed=1" "ops=100000 seed=2" >"$tmp/results" 2>"$tmp/errors" ||
+		bail "the load failed: $(cat "$tmp/errors")"
+	is "$(jq -s '[.[].expect] | unique | length' "$tmp/results")" \
+		2 "another seed, other counts"
 }
 each repeat
-finish
+done_testing

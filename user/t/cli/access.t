@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Who may talk to the server, and how: users, TLS, headers, limits, the sockets that it
 # listens at, the system calls that it has left.
-# shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_there calls
+# shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_true calls
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh
@@ -31,8 +31,8 @@ gives() {
 	check "$gives_name" [ "$got" = "$gives_status" ]
 }
 
-# has NAME HEADER: the last answer has it, once
-has() {
+# has_header NAME HEADER: the last answer has it, once
+has_header() {
 	tr -d '\r' <"$tmp/headers" >"$tmp/err"
 	check "$1" [ "$(grep -icx "$2" "$tmp/err")" -eq 1 ]
 }
@@ -71,11 +71,11 @@ start --web.config.file "$config"
 for path in $everything /api/v1/stream /nothing; do
 	gives "users: 401 without credentials: $path" 401 "$url$path"
 done
-has "it says how to show them" 'www-authenticate: Basic realm="v7scope", charset="UTF-8"'
+has_header "it says how to show them" 'www-authenticate: Basic realm="v7scope", charset="UTF-8"'
 check "nothing else is told" [ "$(cat "$tmp/out")" = unauthorized ]
 gives "users: a wrong password" 401 -u alice:wrong "$url/metrics"
 # The time of others that are wrong must not be over.
-until_there 10 [ "$(code -u alice:secret "$url/metrics")" = 200 ]
+until_true 10 [ "$(code -u alice:secret "$url/metrics")" = 200 ]
 ok $? "users: the right one"
 for path in $everything; do
 	gives "users: it is remembered: $path" 200 -u alice:secret "$url$path"
@@ -97,19 +97,19 @@ done
 sleep 1
 { echo basic_auth_users:; echo "$alice" | sed s/alice/carol/; } >"$config"
 reread() { grep -q 'read again' "$tmp/log" || { curl -s -o /dev/null "$url/"; false; }; }
-until_there 20 reread
+until_true 20 reread
 ok $? "the config: it is read again"
 gives "the config: who is not in it any more" 401 -u alice:secret "$url/"
 is_in() { [ "$(code -u carol:secret "$url/")" = 200 ]; }
-until_there 20 is_in
+until_true 20 is_in
 ok $? "the config: who is in it"
 echo 'basic_auth_users: [' >"$config"
 told() { grep -q "$1" "$tmp/log" || { curl -s -o /dev/null "$url/"; false; }; }
-until_there 20 told 'goes on with what it held before'
+until_true 20 told 'goes on with what it held before'
 ok $? "the config: what is wrong with it is told"
 gives "the config: who was in it stays" 200 -u carol:secret "$url/"
 : >"$config"
-until_there 20 told 'the users are gone'
+until_true 20 told 'the users are gone'
 ok $? "the config: an empty one is what a half-written one looks like"
 gives "the config: so it does not open the door" 401 "$url/"
 check "the config: each of them was told of once" [ "$(grep -c 'goes on with' "$tmp/log")" -eq 2 ]
@@ -128,12 +128,12 @@ printf '%s\n' http_server_config: '  headers:' '    X-Frame-Options: deny' '    
 	rate_limit: '  interval: 100s' '  burst: 3' >"$config"
 start --web.config.file "$config"
 gives "a request more, after the one that saw the server start" 200 "$url/"
-has "a header" "x-frame-options: deny"
-has "a header that we send anyway" "x-content-type-options: nosniff"
-has "a header that the page has of its own" "content-security-policy: default-src 'none'"
+has_header "a header" "x-frame-options: deny"
+has_header "a header that we send anyway" "x-content-type-options: nosniff"
+has_header "a header that the page has of its own" "content-security-policy: default-src 'none'"
 code "$url/" >/dev/null
 gives "over the limit" 429 "$url/"
-has "it says when to come back" "retry-after: 1"
+has_header "it says when to come back" "retry-after: 1"
 stop "headers: it ends well"
 
 # TLS.
@@ -193,7 +193,7 @@ first_event() {
 	timeout 2 curl -sN --cacert "$tmp/server.crt" "$url/api/v1/stream" >"$tmp/out"
 	grep -q '^event: snapshot' "$tmp/out"
 }
-check "TLS: /api/v1/stream" until_there 10 first_event
+check "TLS: /api/v1/stream" until_true 10 first_event
 check "TLS: a system call filter is on" [ "$(of Seccomp)" = "$([ "$seccomp" -eq 1 ] && echo 2)" ]
 gives "TLS: without it there is no answer" 000 "http://127.0.0.1:$port/"
 check "TLS 1.3" s_client -tls1_3
@@ -209,10 +209,10 @@ cp "$tmp/new.key" "$tmp/server.key"
 changed() {
 	[ "$(code --cacert "$tmp/new.crt" "$url/")" = 200 ]
 }
-until_there 20 changed
+until_true 20 changed
 ok $? "TLS: a new certificate"
 : >"$config"
-until_there 20 told 'TLS is gone'
+until_true 20 told 'TLS is gone'
 ok $? "TLS: it does not go by itself"
 known "TLS: it is still there" 200 "$url/"
 stop "TLS: it ends well"

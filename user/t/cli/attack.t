@@ -3,7 +3,7 @@
 # The server under attack, built with ASan and UBSan if $san says where that is: see
 # attack.c. It keeps answering, within its memory and its files, and leaks
 # nothing. connections=N and slow=N make it longer.
-# shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_there calls
+# shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_true calls
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh
@@ -33,7 +33,7 @@ bounded() {
 	echo "$rss kB before, $now kB now, files $files" >"$tmp/err"
 	check "$1: memory, $rss kB before, $now kB now" [ "$now" -le $((rss + slack)) ]
 	same_files() { [ "$(open_files)" -le "$files" ]; }
-	check "$1: no file is left open" until_there 30 same_files
+	check "$1: no file is left open" until_true 30 same_files
 }
 
 # What an attack needs of malloc's at all is there before.
@@ -115,9 +115,9 @@ series() { curl -s "$url/metrics" | grep "^v7scope_installs_total{.*${1-}"; }
 huge() { series "} [0-9]\{20\}$" >"$tmp/out"; }
 small() { series >"$tmp/out" && ! huge; }
 # Ready, it may not have read any yet.
-check "a counter is about to wrap" until_there 60 huge
+check "a counter is about to wrap" until_true 60 huge
 before=$(series | wc -l)
-check "it wraps" until_there 60 small
+check "it wraps" until_true 60 small
 check "a wrapped counter: as many series as before" [ "$(series | wc -l)" -eq "$before" ]
 curl -s "$url/api/v1/snapshot" | jq -e ".total.install.attempts >= 0" >"$tmp/out" 2>"$tmp/err"
 ok $? "a wrapped counter: the snapshot is JSON"

@@ -19,8 +19,8 @@ json() {
 	cp "$tmp/json" "$tmp/out"
 }
 
-# is NAME STATUS FAILED: the status, and the judgement that failed
-is() {
+# judged NAME STATUS FAILED: the status, and the judgement that failed
+judged() {
 	check "$1: status $2" [ $status -eq "$2" ]
 	json "$1: fails: ${3:-nothing}" "[.judgements[] | select(.result == \"fail\") | .name] == [${3:+\"$3\"}]"
 }
@@ -28,7 +28,7 @@ is() {
 # Time enough for a trend, with events going on until the end.
 FAKE_STEPS=1000 run "$v7scope" check --for 4s --limit growth_time=3s --json
 cp "$tmp/out" "$tmp/pass.json"
-is "a board without faults" 0 ''
+judged "a board without faults" 0 ''
 json "all judgements passed, and there are some" '.result == "pass" and (.judgements | length) == 12 and
 	all(.judgements[]; .result == "pass" and .why == null) and .ended == "time"'
 json "what it is about" '.schema == 2 and .verb == "check" and .v7scope != "" and .figures.source == "fake" and
@@ -41,30 +41,30 @@ json "its figures are the report of stat" '.figures | .verb == "stat" and .final
 build_id=$(dd if=/sys/kernel/notes bs=1 skip=16 count=20 2>/dev/null | od -An -tx1 | tr -d ' \n')
 case $(od -An -c -N 16 /sys/kernel/notes 2>/dev/null | tr -d ' \n') in
 004*003*GNU*) json "the kernel's build id" ".kernel.build_id == \"$build_id\"" ;;
-*) skip "the kernel's build id: its notes begin with another one" ;;
+*) skip "the kernel's build id" "its notes begin with another one" ;;
 esac
 json "every number is an integer" '[.. | numbers | . == floor] | length > 500 and all'
 
 FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" check --for 4s --limit growth_time=3s --json
-is "tables more and more" 1 growth
+judged "tables more and more" 1 growth
 FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" check --for 4s --limit growth_time=3s --limit growth=100000 --json
-is "tables more and more, as many as may be" 0 ''
+judged "tables more and more, as many as may be" 0 ''
 
 FAKE_PLANT=leak run "$v7scope" check --json --for 1s
-is leak 1 lost_freed
+judged leak 1 lost_freed
 for plant in skip=exact refuse=refusals hold=hold; do
 	FAKE_PLANT=${plant%=*} run "$v7scope" check --json -- true
-	is "${plant%=*}" 1 "${plant#*=}"
+	judged "${plant%=*}" 1 "${plant#*=}"
 done
 json "a failure says what is wrong and what to do" '.judgements[] | select(.result == "fail") |
 	.why == "p99: 200us, and may be 50.0us" and (.means | test("v7scope hist")) and .figures.p99 == 200000 and
 	.limits == {hold_p99: 50000, hold_max: 1000000}'
 FAKE_PLANT=hold run "$v7scope" check --json --limit hold_p99=200us -- true
-is "hold, as long as may be" 3 ''
+judged "hold, as long as may be" 3 ''
 FAKE_PLANT=hold run "$v7scope" check --json --limit hold_p99=200us --limit hold_max=199999ns -- true
-is "hold, a nanosecond too long" 1 hold
+judged "hold, a nanosecond too long" 1 hold
 FAKE=stock run "$v7scope" check --json -- true
-is "a kernel that corrupts" 1 corruption
+judged "a kernel that corrupts" 1 corruption
 json "the defect has a name" '.judgements[] | select(.name == "corruption").why | test("1 sections .* section_split_address")'
 json "what cannot be seen is null" '.judgements[] | select(.name == "hold") | .result == "cannot tell" and
 	([.figures[]] | all(. == null))'
@@ -73,7 +73,7 @@ check "and it was told of at once" [ "$(grep -c 'a section was split' "$tmp/err"
 FAKE_STEPS=0 run "$v7scope" check --for 1s
 check "too short: cannot tell" [ $status -eq 3 ]
 FAKE_STEPS=0 run "$v7scope" check --json --limit min_installs=1000000 -- true
-is "too few events: cannot tell" 3 ''
+judged "too few events: cannot tell" 3 ''
 json "which" '[.judgements[] | select(.result == "cannot tell").name] | index("traffic") and index("losses")'
 
 # Forms.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The file for node_exporter's textfile collector.
-# shellcheck disable=SC2016 # what until_there is to try again and again
+# shellcheck disable=SC2016 # what until_true is to try again and again
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh
@@ -12,8 +12,8 @@ dir=$tmp/dir
 file=$dir/v7scope.prom
 mkdir "$dir"
 
-# until_there COMMAND...: it succeeds within 30 seconds
-until_there() {
+# until_true COMMAND...: it succeeds within 30 seconds
+until_true() {
 	tries=300
 	until "$@"; do
 		tries=$((tries - 1))
@@ -23,7 +23,7 @@ until_there() {
 }
 
 # attempts NUMBER: so many are in the file
-# shellcheck disable=SC2317 # by until_there, too
+# shellcheck disable=SC2317 # by until_true, too
 attempts() {
 	[ "$(awk '/^v7scope_install_attempts_total/ { n += $NF } END { print n }' "$file" 2>/dev/null)" = "$1" ]
 }
@@ -45,7 +45,7 @@ check "the status of the command" [ $status -eq 7 ]
 rm "$file"
 FAKE_STEPS=1000 "$v7scope" export --textfile "$file" -i 0.1 2>"$tmp/err" &
 pid=$!
-until_there test -e "$file"
+until_true test -e "$file"
 seen=0 broken=0
 while [ $seen -lt 200 ]; do
 	cat "$file" >"$tmp/out"
@@ -55,7 +55,7 @@ while [ $seen -lt 200 ]; do
 done
 check "it is never seen in part" [ $broken -eq 0 ]
 before=$(stat -c %i "$file")
-until_there eval '[ "$(stat -c %i "$file")" != '"$before"' ]'
+until_true eval '[ "$(stat -c %i "$file")" != '"$before"' ]'
 ok $? "it is written again and again"
 kill $pid
 wait $pid
@@ -66,19 +66,19 @@ check "and leaves the file" [ "$(ls "$dir")" = v7scope.prom ]
 # What goes wrong is said once, and leaves the old file.
 FAKE_STEPS=1 "$v7scope" export --textfile "$file" -i 0.1 2>"$tmp/err" &
 pid=$!
-until_there attempts 6060
+until_true attempts 6060
 mv "$dir" "$tmp/away"
-until_there test -s "$tmp/err"
+until_true test -s "$tmp/err"
 sleep 0.5
 check "a folder that has vanished: one line" [ "$(grep -c "cannot .* '$file.*': No such file" "$tmp/err") $(wc -l <"$tmp/err")" = "1 1" ]
 mv "$tmp/away" "$dir"
 rm "$file"
-until_there attempts 6060
+until_true attempts 6060
 ok $? "that is back: it goes on"
-until_there grep -q "'$file' is written again" "$tmp/err"
+until_true grep -q "'$file' is written again" "$tmp/err"
 ok $? "and says so"
 mv "$dir" "$tmp/away"
-until_there eval '[ "$(wc -l <"$tmp/err")" -eq 3 ]'
+until_true eval '[ "$(wc -l <"$tmp/err")" -eq 3 ]'
 kill $pid
 wait $pid
 check "that is gone at the end: status 1" [ $? -eq 1 ]

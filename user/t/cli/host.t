@@ -49,7 +49,7 @@ if [ "$events $loads" = "true true" ]; then
 		"$tool" stat --source bpf -- touch "$tmp/touched"
 	check "CMD was not run" [ ! -e "$tmp/touched" ]
 else
-	skip "this kernel has the events, or lets nobody load BPF programs"
+	skip "a kernel without the events" "this one has them, or lets nobody load BPF programs"
 fi
 
 if [ "$(id -u)" -eq 0 ]; then

@@ -25,7 +25,7 @@ check "npm that fails: told of, and nothing is there" [ "$status $(ls "$tmp/fetc
 check "no lock names a host" [ "$(cat "$top"/user/web/package-lock.json "$here"/../web/package-lock.json | grep -c '://')" -eq 0 ]
 
 if ! command -v chromium >/dev/null; then
-	skip "what a browser shows: no chromium here (tools/deps would install Debian's)"
+	skip "the page in a browser" "no chromium here; tools/deps installs Debian's"
 	done_testing
 fi
 modules=$bin/../../playwright

@@ -12,7 +12,7 @@ v7scope=$bin/fake
 modules=$bin/../../playwright
 
 none() {
-	skip "what the trace viewer shows: $*"
+	skip "the trace viewer" "$*"
 	done_testing
 }
 

@@ -293,7 +293,7 @@ if mkdir "$tmp/disk" && mount -t tmpfs -o size=3m tmpfs "$tmp/disk" 2>/dev/null;
 		(.total | .install.attempts + .split.attempts + .creates + .free.tables + ([.refuse[]] | add)) + .destroys == $r.events + $r.lost' \
 		"$tmp/all" "$tmp/said"
 else
-	skip "a full disk: mounting a tmpfs takes root"
+	skip "a full disk" "only root can mount a tmpfs"
 fi
 
 missing=$({ jq -r 'keys[]' "$tmp/all" 2>/dev/null; } | sort -u | while read -r key; do

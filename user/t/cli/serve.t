@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The server, with figures that are known beforehand: see fake.c. scrapes=N and
 # connections=N make its longest tests longer.
-# shellcheck disable=SC2016 # what until_there is to try again and again
+# shellcheck disable=SC2016 # what until_true is to try again and again
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh
@@ -113,7 +113,7 @@ run curl -s -w '%{num_connects} ' -o /dev/null "$url/-/ready" -o /dev/null "$url
 check "a connection is kept" [ "$(cat "$tmp/out")" = "1 0 " ]
 
 # Once the figures stand still, all ways tell the same.
-until_there 20 eval 'curl -s "$url/api/v1/snapshot" >"$tmp/json" && curl -s "$url/metrics" >"$tmp/out" &&
+until_true 20 eval 'curl -s "$url/api/v1/snapshot" >"$tmp/json" && curl -s "$url/metrics" >"$tmp/out" &&
 	[ "$(jq .total.install.attempts "$tmp/json")" = 18180 ]'
 run jq -r '.devices[] | "\(.install.attempts) \(.install.lost) \(.free.tables) \(.window_ns.count) \(.hold_ns.untimed)"' "$tmp/json"
 cp "$tmp/out" "$tmp/as_json"
@@ -134,7 +134,7 @@ first=$!
 curl -sN "$url/api/v1/stream" >"$tmp/stream2" &
 second=$!
 kill $second
-until_there 20 eval '[ "$(grep -c "^$" "$tmp/stream")" -ge 3 ]'
+until_true 20 eval '[ "$(grep -c "^$" "$tmp/stream")" -ge 3 ]'
 ok $? "the stream goes on, whoever leaves"
 sed -n 's/^data: //p' "$tmp/stream" | head -n 3 >"$tmp/out"
 json "with snapshots, one behind the other" \
@@ -163,7 +163,7 @@ check "leave memory as it is" [ $((after - before)) -le $slack ]
 fds=$(process open_fds)
 run "$bin/abuse" "$port" many "$connections"
 check "$connections connections, a third of them left at once" grep -qx 'done' "$tmp/out"
-until_there 20 eval '[ "$(process open_fds)" -le "'"$fds"'" ]'
+until_true 20 eval '[ "$(process open_fds)" -le "'"$fds"'" ]'
 ok $? "leave no descriptor open"
 after=$(process resident_memory_bytes)
 echo "# resident: $after"
@@ -202,7 +202,7 @@ stop "and it ends well"
 # Few descriptors: it stops to accept, and does not spin.
 prlimit --nofile=32 "$v7scope" serve --web.listen-address 127.0.0.1:0 -i 0.2 >"$tmp/server" 2>"$tmp/log" &
 server=$!
-until_there 30 eval 'port=$(sed -n "s|.*//127.0.0.1:\([0-9]*\)/$|\1|p" "$tmp/log"); [ -n "$port" ] && curl -s -o /dev/null "http://127.0.0.1:$port/-/ready"'
+until_true 30 eval 'port=$(sed -n "s|.*//127.0.0.1:\([0-9]*\)/$|\1|p" "$tmp/log"); [ -n "$port" ] && curl -s -o /dev/null "http://127.0.0.1:$port/-/ready"'
 url=http://127.0.0.1:$port
 cpu() {
 	awk '{ sub(/.*[)] /, ""); print $12 + $13 }' "/proc/$server/stat"
@@ -210,7 +210,7 @@ cpu() {
 "$bin/abuse" "$port" crowd 40 <"$tmp/wait" >"$tmp/crowd" &
 crowd=$!
 exec 3>"$tmp/wait"
-until_there 10 grep -q there "$tmp/crowd"
+until_true 10 grep -q there "$tmp/crowd"
 before=$(cpu)
 sleep 2
 after=$(cpu)
@@ -229,9 +229,9 @@ export FAKE FAKE_SECTIONS FAKE_WHEN
 start
 curl -sN "$url/api/v1/stream" >"$tmp/stream" &
 first=$!
-until_there 20 grep -q '^event: snapshot' "$tmp/stream"
+until_true 20 grep -q '^event: snapshot' "$tmp/stream"
 : >"$tmp/when"
-until_there 20 eval '[ "$(grep -c "^event: alarm" "$tmp/stream")" -ge 13 ]'
+until_true 20 eval '[ "$(grep -c "^event: alarm" "$tmp/stream")" -ge 13 ]'
 ok $? "each section that loses its address is told of in the stream"
 sed -n '/^event: alarm/{n;s/^data: //p}' "$tmp/stream" >"$tmp/out"
 json "in words" 'all(keys == ["text"] and (.text | test("a section was split")))' -s
@@ -257,7 +257,7 @@ check "no events here" [ "$status $(grep -c 'none of the io_pgtable events' "$tm
 stop "one server that is left"
 "$v7scope" serve --web.listen-address 127.0.0.1:0 --web.listen-address 127.0.0.1:0 2>"$tmp/log" >"$tmp/server" &
 server=$!
-until_there 30 eval '[ "$(grep -c serving "$tmp/log")" -eq 2 ]'
+until_true 30 eval '[ "$(grep -c serving "$tmp/log")" -eq 2 ]'
 sed -n 's/.* at //p' "$tmp/log" | while read -r each; do
 	curl -s --retry 20 --retry-connrefused "${each}-/ready"
 done >"$tmp/out"

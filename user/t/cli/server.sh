@@ -5,17 +5,6 @@
 server=
 trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$tmp"' EXIT
 
-# until_there SECONDS COMMAND...: it succeeds within that time
-until_there() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
-
 # Says where, and has gone on since: nothing is answered before it is attached.
 is_up() {
 	port=$(sed -n 's|.*//127.0.0.1:\([0-9]*\)/$|\1|p' "$tmp/log")
@@ -32,7 +21,7 @@ start() {
 	server=$!
 	scheme=http
 	! grep -qs '^tls_server_config' "$tmp/web.yml" || scheme=https
-	until_there 60 is_up || bail "the server does not come up: $(cat "$tmp/log")"
+	until_true 60 is_up || bail "the server does not come up: $(cat "$tmp/log")"
 	# shellcheck disable=SC2034
 	url=$scheme://127.0.0.1:$port
 }

@@ -12,7 +12,7 @@ run "$v7scope" top </dev/null
 check "without a terminal: status 1, and what to do" \
 	[ "$status $(grep -c 'v7scope stat' "$tmp/err") $(wc -l <"$tmp/err")" = "1 1 1" ]
 
-command -v tmux >/dev/null || { skip "tmux is not here: no terminal to look at"; done_testing; }
+command -v tmux >/dev/null || skip_all "tmux is not installed: no terminal to look at"
 server=0
 terminal() {
 	tmux -S "$tmp/tmux$server" -f /dev/null "$@"

@@ -14,8 +14,7 @@ lab=$top/tools/lab/lab
 # shellcheck source=/dev/null disable=SC2317
 {
 	misuse() {
-		echo "Bail out! $*"
-		exit 1
+		bail "$*"
 	}
 	. "$top/tools/lab/tables.sh"
 }
@@ -34,7 +33,7 @@ measure() {
 	kdir=$("$lab" kdir "$kernel" "$arch" 2>"$tmp/out")
 	status=$?
 	if [ $status -eq 122 ]; then
-		skip "$kernel $arch: $(tail -n 1 "$tmp/out")"
+		skip "$kernel $arch" "$(tail -n 1 "$tmp/out")"
 		return
 	fi
 	# shellcheck disable=SC2154 # from arch_row

@@ -13,17 +13,17 @@ rounds=${rounds-3}
 
 # take_over NAME ARGUMENT-OF-THE-KERNEL [INSTANCE]
 take_over() {
-	dir=$work/boot
+	dir=$tmp/boot
 	rm -rf "$dir"
 	stage "$dir"
 	cp "$top/user/t/lab/boot" "$dir/" || exit 1
-	ok "$1" guest "$dir" --append "$2" -- sh boot "$rounds" ${3+"$3"}
+	check "$1" guest "$dir" --append "$2" -- sh boot "$rounds" ${3+"$3"}
 }
 
 # each_round NAME FILTER: of its last object, and $load, what it has to come to
 each_round() {
 	filter=$2
-	ok "$1" rounds_are
+	check "$1" rounds_are
 }
 rounds_are() {
 	round=0
@@ -65,15 +65,15 @@ own_instance() {
 
 # A driver as it is, and the hardware's own walk
 board() {
-	dir=$work/board
+	dir=$tmp/board
 	module=$("$boards/build" load 6.1 arm64 --board mt8195) || bail "no load for the board"
 	mkdir -p "$dir" && cp "$module" "$dir/" || exit 1
-	ok "mt8195: what happened before" "$lab" run --board mt8195 --dir "$dir" --account "$dir/account.json" \
+	check "mt8195: what happened before" "$lab" run --board mt8195 --dir "$dir" --account "$dir/account.json" \
 		--append 'trace_event=io_pgtable:* trace_clock=mono trace_buf_size=1M' -- sh -c '
 		insmod ./dmaload.ko transfers=6000 big=25 && cat /sys/kernel/debug/dmaload/result >result &&
 		v7scope stat --json -n 1 -i 0.1 >late.json && v7scope stat --boot --json -n 1 -i 0.1 >boot.json'
-	ok "mt8195: else nothing is known of it" jq -e -s '.[-1].tables == []' "$dir/late.json"
-	ok "mt8195: created, and alive as the hardware walks" jq -n -e --slurpfile load "$dir/result" --slurpfile stat "$dir/boot.json" \
+	check "mt8195: else nothing is known of it" jq -e -s '.[-1].tables == []' "$dir/late.json"
+	check "mt8195: created, and alive as the hardware walks" jq -n -e --slurpfile load "$dir/result" --slurpfile stat "$dir/boot.json" \
 		'$stat[-1] | .exact and (.tables | length) == 1 and .tables[0].created and .tables[0].alive == $load[0].tables and
 		.tables[0].alive > 0'
 }
@@ -81,6 +81,7 @@ board() {
 each first_buffer
 each too_small
 each own_instance
-on=
+# shellcheck disable=SC2034 # names of tests begin with it
+tap_prefix=
 board
-finish
+done_testing

@@ -24,9 +24,9 @@ guest() {
 	[ "$tap_failed" -eq 0 ] || done_testing
 }
 
-# is NAME STATUS FILTER WHAT: the verdict of that name, with $load what the load
+# judged NAME STATUS FILTER WHAT: the verdict of that name, with $load what the load
 # says if it was asked
-is() {
+judged() {
 	cat "$tmp/$1.said" "$tmp/$1.json" >"$tmp/out"
 	check "$1: status $2" [ "$(cat "$tmp/$1.status")" -eq "$2" ]
 	[ -e "$tmp/$1.result" ] || echo null >"$tmp/$1.result"
@@ -36,19 +36,19 @@ is() {
 named='def named($result): [.judgements[] | select(.result == $result) | .name];'
 
 guest series "${seconds}s" ''
-is mixed 0 "$named"' .result == "pass" and named("pass") == [.judgements[].name] and (.judgements | length) == 13' \
+judged mixed 0 "$named"' .result == "pass" and named("pass") == [.judgements[].name] and (.judgements | length) == 13' \
 	"each judgement passes"
-is mixed 0 '.ended == "time" and .figures.exact and .figures.source == "bpf" and
+judged mixed 0 '.ended == "time" and .figures.exact and .figures.source == "bpf" and
 	([.figures.tables[].fmt // "several"] | unique | length) > 1 and .figures.total.install.lost > 0 and .figures.total.split.waits > 0' \
 	"with races, waits, and both formats in it"
 build_id=$(readelf -n "$("$lab" kdir 6.1 arm64)/vmlinux" | sed -n 's/.*Build ID: //p')
-is mixed 0 '.kernel.build_id == "'"$build_id"'" and (.kernel.release | test("^6.1.*v7scope")) and
+judged mixed 0 '.kernel.build_id == "'"$build_id"'" and (.kernel.release | test("^6.1.*v7scope")) and
 	.kernel.machine == "aarch64" and .series.present and all(.series.events[]; .) and .defects == []' \
 	"which kernel it is"
-is idle 3 "$named"' .result == "cannot tell" and named("fail") == [] and
+judged idle 3 "$named"' .result == "cannot tell" and named("fail") == [] and
 	named("cannot tell") == ["traffic", "growth", "losses"] and .figures.total.install.attempts == 0' \
 	"an idle board cannot be judged"
-is once 3 "$named"' named("fail") == [] and .ended == "command" and
+judged once 3 "$named"' named("fail") == [] and .ended == "command" and
 	(.figures.total.install.won == $load.expect.won_map + $load.expect.won_split) and
 	(.judgements | map({ key: .name, value: .figures }) | from_entries |
 		.lost_freed.freed == .lost_freed.lost and .lost_freed.unfreed == 0 and
@@ -60,10 +60,10 @@ ok $? "TAP: prove understands it"
 check "TAP: status 3" [ "$(cat "$tmp/tap.status")" -eq 3 ]
 
 guest stock '' --stock
-is split 1 "$named"' .result == "fail" and named("fail") == ["corruption"] and
+judged split 1 "$named"' .result == "fail" and named("fail") == ["corruption"] and
 	(.judgements[] | select(.name == "corruption") | (.why | test("section_split_address")) and
 		.figures.corrupted == $load.expect.split_block_done)' \
 	"the kernel as Debian ships it fails, and says for which defect"
-is split 1 '(.series.present | not) and ([.defects[].id] | index("section_split_address")) and .figures.corrupted > 10' \
+judged split 1 '(.series.present | not) and ([.defects[].id] | index("section_split_address")) and .figures.corrupted > 10' \
 	"which it is known to have"
 done_testing

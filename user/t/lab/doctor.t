@@ -78,7 +78,7 @@ of untraced 0 'all(.events[]; .ftrace == null)'
 # Kernels that are built for this alone take as long as all the rest together: only
 # where a matrix is asked for.
 if [ -z "${kernels-}" ]; then
-	skip "old kernels, and odd ones: kernels= names none"
+	skip "old kernels, and odd ones" "kernels= names none"
 	done_testing
 fi
 

@@ -6,49 +6,49 @@
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
 need_v7scope
-mkdir "$work/guest"
-stage "$work/guest"
-cp "$(dirname -- "$0")/footprint" "$work/guest/" || bail "no guest's part"
+mkdir "$tmp/guest"
+stage "$tmp/guest"
+cp "$(dirname -- "$0")/footprint" "$tmp/guest/" || bail "no guest's part"
 
 # value NAME: of what the guest measured
-value() { sed -n "s/^$1 //p" "$work/values"; }
+value() { sed -n "s/^$1 //p" "$tmp/values"; }
 
 # most NAME LIMIT WHAT
 most() {
 	got=$(value "$1")
-	ok "$3: $got, at most $2" [ "${got:-999999999999}" -le "$2" ]
+	check "$3: $got, at most $2" [ "${got:-999999999999}" -le "$2" ]
 }
 
 size=$(stat -c %s "$top/build/$arch/v7scope.stripped")
-ok "the stripped binary: $size bytes, at most 6500000" [ "$size" -le 6500000 ]
+check "the stripped binary: $size bytes, at most 6500000" [ "$size" -le 6500000 ]
 
-ok "eight CPUs" sh -c '"$@" >"$0"' "$work/values" \
-	"$lab" run --kernel "$kernel" --arch "$arch" --smp 8 --dir "$work/guest" -- sh footprint memory
+check "eight CPUs" sh -c '"$@" >"$0"' "$tmp/values" \
+	"$lab" run --kernel "$kernel" --arch "$arch" --smp 8 --dir "$tmp/guest" -- sh footprint memory
 for verb in stat stat--tasks trace hist; do
 	most $verb.maps 2097152 "$verb: maps and rings, bytes"
 	most $verb.rss 6144 "$verb: resident after 10 s, KiB"
 	most $verb.peak 10240 "$verb: and at most, KiB"
-	is "$verb: capabilities left" "$(value $verb.caps) $(value $verb.permitted)" "0x0000000000000000 0x0000000000000000"
-	is "$verb: ends as it should" "$(value $verb.status)" 0
+	is "$(value $verb.caps) $(value $verb.permitted)" "0x0000000000000000 0x0000000000000000" "$verb: capabilities left"
+	is "$(value $verb.status)" 0 "$verb: ends as it should"
 done
 most stat--tasks--stacks.rss 10240 "with stacks: resident after 10 s, KiB"
 
-ok "with bpf() and addresses for the privileged only" sh -c '"$@" >"$0"' "$work/values" \
-	"$lab" run --kernel "$kernel" --arch "$arch" --dir "$work/guest" -- sh footprint guarded
-is "no capability is needed" "$(value guarded.caps) $(value guarded.permitted)" "0x0000000000000000 0x0000000000000000"
+check "with bpf() and addresses for the privileged only" sh -c '"$@" >"$0"' "$tmp/values" \
+	"$lab" run --kernel "$kernel" --arch "$arch" --dir "$tmp/guest" -- sh footprint guarded
+is "$(value guarded.caps) $(value guarded.permitted)" "0x0000000000000000 0x0000000000000000" "no capability is needed"
 # Since v5.19 whoever has the map's file descriptor may read it.
 [ "$kernel" = 5.10 ] && mask=0x0000008000000000 || mask=0x0000000000000000
-is "no capability but CAP_BPF, where stacks take that" "$(value guarded-stacks.caps) $(value guarded-stacks.permitted)" "$mask $mask"
-is "a command has those that we had" "$(value child.caps)" "$(value own.caps)"
+is "$(value guarded-stacks.caps) $(value guarded-stacks.permitted)" "$mask $mask" "no capability but CAP_BPF, where stacks take that"
+is "$(value child.caps)" "$(value own.caps)" "a command has those that we had"
 for what in guarded guarded-stacks; do
-	ok "$what: what the kernel skipped is known" \
-		jq -e -s '.[-1] | .final and (.recursion_misses | length == 6 and all(.[]; . == 0 or . == null)) and .exact' "$work/guest/$what.out"
+	check "$what: what the kernel skipped is known" \
+		jq -e -s '.[-1] | .final and (.recursion_misses | length == 6 and all(.[]; . == 0 or . == null)) and .exact' "$tmp/guest/$what.out"
 done
-ok "functions have names" jq -e -s '.[-1].stacks | length > 0 and all(.frames[0].symbol != null)' "$work/guest/guarded-stacks.out"
+check "functions have names" jq -e -s '.[-1].stacks | length > 0 and all(.frames[0].symbol != null)' "$tmp/guest/guarded-stacks.out"
 
-ok "one CPU that counts instructions" sh -c '"$@" >"$0"' "$work/values" \
-	"$lab" run --kernel "$kernel" --arch "$arch" --icount --dir "$work/guest" -- sh footprint attach
+check "one CPU that counts instructions" sh -c '"$@" >"$0"' "$tmp/values" \
+	"$lab" run --kernel "$kernel" --arch "$arch" --icount --dir "$tmp/guest" -- sh footprint attach
 for option in '' --tasks --tasks--stacks; do
 	most "attach$option" 100000000 "stat $option: from the start until the end of a command that does nothing, instructions"
 done
-finish
+done_testing

@@ -12,55 +12,55 @@ case $arch in
 arm64) cross=aarch64-linux-gnu- ;;
 armv7) cross=arm-linux-gnueabihf- ;;
 esac
-mkdir "$work/guest"
-stage "$work/guest"
-cp "$here/guard" "$top/build/$arch/v7scope" "$work/guest/" || bail "no guest's part"
-{ make -s -C "$top" CROSS_COMPILE="$cross" "build/$arch/t/forbidden" "build/$arch/t/activate" >"$work/log" 2>&1 &&
-	cp "$top/build/$arch/t/forbidden" "$top/build/$arch/t/activate" "$work/guest/"; } || bail "$(tail -n 3 "$work/log")"
+mkdir "$tmp/guest"
+stage "$tmp/guest"
+cp "$here/guard" "$top/build/$arch/v7scope" "$tmp/guest/" || bail "no guest's part"
+{ make -s -C "$top" CROSS_COMPILE="$cross" "build/$arch/t/forbidden" "build/$arch/t/activate" >"$tmp/log" 2>&1 &&
+	cp "$top/build/$arch/t/forbidden" "$top/build/$arch/t/activate" "$tmp/guest/"; } || bail "$(tail -n 3 "$tmp/log")"
 # alice:secret
 printf '%s\n' tls_server_config: '  cert_file: crt' '  key_file: key' basic_auth_users: \
-	'  alice: $2y$04$DWvECn4KMl7ik6q85lmmbOk4fBCZBhPb/QCgS7Rf.M7yw5RB/D0qC' >"$work/guest/web.yml"
+	'  alice: $2y$04$DWvECn4KMl7ik6q85lmmbOk4fBCZBhPb/QCgS7Rf.M7yw5RB/D0qC' >"$tmp/guest/web.yml"
 # The user of the unit reads what stands here.
-chmod 755 "$work" "$work/guest"
-cd "$work/guest" || exit 1
+chmod 755 "$tmp" "$tmp/guest"
+cd "$tmp/guest" || exit 1
 
-ok "in the guest" sh -c '"$@" >"$0"' "$work/values" "$lab" run --kernel "$kernel" --arch "$arch" \
-	--packages 'util-linux openssl' --dir "$work/guest" -- sh guard
+check "in the guest" sh -c '"$@" >"$0"' "$tmp/values" "$lab" run --kernel "$kernel" --arch "$arch" \
+	--packages 'util-linux openssl' --dir "$tmp/guest" -- sh guard
 # Without its part, nothing is the same as nothing.
 [ -s right.json ] || bail "the guest did not come to its end"
 
 # value NAME: of what the guest measured
-value() { sed -n "s/^$1 //p" "$work/values"; }
+value() { sed -n "s/^$1 //p" "$tmp/values"; }
 
 # The unit has these, and doctor asks for these.
-is "the unit's capabilities" "$(sed -n 's/^\(Ambient\|CapabilityBoundingSet\)[^=]*=//p' "$top/tools/packaging/v7scope.service" | sort -u)" \
-	"CAP_BPF CAP_PERFMON"
-ok "are those that doctor looks for" jq -e '.facts | .cap_bpf and .cap_perfmon' doctor.json
-is "no more can be had" "$(value unit.bounding)" 0x000000c000000000
-is "it is nobody" "$(value unit.user)" 65534
-is "what is kept is what doctor says, nothing" \
-	"$(jq -r '.facts.caps_kept.value' doctor.json | sed 's/;.*//') $(value unit.caps) $(value unit.permitted)" "none 0x0000000000000000 0x0000000000000000"
-is "no new privileges, and a system call filter" "$(value unit.nnp) $(value unit.seccomp)" "1 2"
-is "it serves all there is" "$(value unit.answers)" 5
-ok "and its stream" [ "$(value unit.events)" -ge 1 ]
-is "it counts what the load's arithmetic says" "$(jq '.total.install | .map.won, .split.won' unit.json | xargs)" \
-	"$(jq '[.pgtables[].expect] | (map(.won_map) | add), (map(.won_split) | add)' result.json | xargs)"
-is "the clock goes forth: it serves" "$(value forth.answers)" 5
-is "the clock goes back: it serves" "$(value back.answers)" 5
-is "what was counted does not change with it" "$(jq -c .total forth.json)" "$(jq -c .total back.json)"
-ok "nor does time run backwards" [ "$(jq .elapsed_ns forth.json)" -lt "$(jq .elapsed_ns back.json)" ]
-is "the server's time is the new one" "$(jq -n --slurpfile f forth.json --slurpfile b back.json \
-	'($f[0].server.now - $b[0].server.now) / 86400 | round')" 2
-is "it ends as it should" "$(value unit.status)" 0
+is "$(sed -n 's/^\(Ambient\|CapabilityBoundingSet\)[^=]*=//p' "$top/tools/packaging/v7scope.service" | sort -u)" "CAP_BPF CAP_PERFMON" \
+	"the unit's capabilities"
+check "are those that doctor looks for" jq -e '.facts | .cap_bpf and .cap_perfmon' doctor.json
+is "$(value unit.bounding)" 0x000000c000000000 "no more can be had"
+is "$(value unit.user)" 65534 "it is nobody"
+is "$(jq -r '.facts.caps_kept.value' doctor.json | sed 's/;.*//') $(value unit.caps) $(value unit.permitted)" \
+	"none 0x0000000000000000 0x0000000000000000" "what is kept is what doctor says, nothing"
+is "$(value unit.nnp) $(value unit.seccomp)" "1 2" "no new privileges, and a system call filter"
+is "$(value unit.answers)" 5 "it serves all there is"
+check "and its stream" [ "$(value unit.events)" -ge 1 ]
+is "$(jq '.total.install | .map.won, .split.won' unit.json | xargs)" "$(jq '[.pgtables[].expect] | (map(.won_map) | add), (map(.won_split) | add)' result.json | xargs)" \
+	"it counts what the load's arithmetic says"
+is "$(value forth.answers)" 5 "the clock goes forth: it serves"
+is "$(value back.answers)" 5 "the clock goes back: it serves"
+is "$(jq -c .total forth.json)" "$(jq -c .total back.json)" "what was counted does not change with it"
+check "nor does time run backwards" [ "$(jq .elapsed_ns forth.json)" -lt "$(jq .elapsed_ns back.json)" ]
+is "$(jq -n --slurpfile f forth.json --slurpfile b back.json \
+	'($f[0].server.now - $b[0].server.now) / 86400 | round')" 2 "the server's time is the new one"
+is "$(value unit.status)" 0 "it ends as it should"
 
-is "the sandbox forbids what it should" "$(value forbidden.status) $(grep -c '^not ok' forbidden.tap)" "0 0"
+is "$(value forbidden.status) $(grep -c '^not ok' forbidden.tap)" "0 0" "the sandbox forbids what it should"
 echo "# $(tail -n 1 forbidden.tap) calls tried"
-is "TLS: a wrong password" "$(cat wrong)" "HTTP/1.1 401 Unauthorized"
-is "TLS: the right one" "$(head -n 1 right)" "HTTP/1.1 200 OK"
-ok "TLS: all metrics" grep -q '^v7scope_exact ' right
-ok "TLS: resident, $(value tls.rss) KiB, at most 12 MiB" [ "$(value tls.rss)" -le 12288 ]
-ok "TLS: the snapshot" jq -e '.verb == "stat"' <<JSON
+is "$(cat wrong)" "HTTP/1.1 401 Unauthorized" "TLS: a wrong password"
+is "$(head -n 1 right)" "HTTP/1.1 200 OK" "TLS: the right one"
+check "TLS: all metrics" grep -q '^v7scope_exact ' right
+check "TLS: resident, $(value tls.rss) KiB, at most 12 MiB" [ "$(value tls.rss)" -le 12288 ]
+check "TLS: the snapshot" jq -e '.verb == "stat"' <<JSON
 $(sed '1,/^$/d' right.json)
 JSON
-is "TLS: it ends as it should" "$(value tls.status)" 0
-finish
+is "$(value tls.status)" 0 "TLS: it ends as it should"
+done_testing

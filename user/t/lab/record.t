@@ -16,7 +16,7 @@ kills=${kills-10}
 
 # says NAME FILTER: of what the last run left
 says() {
-	ok "$1" jq -e -n --slurpfile record "$dir/record.json" --slurpfile stat "$dir/stat.json" \
+	check "$1" jq -e -n --slurpfile record "$dir/record.json" --slurpfile stat "$dir/stat.json" \
 		--slurpfile report "$dir/report.json" --slurpfile result "$dir/result.json" '
 		def events: .install.attempts + .split.attempts + .creates + .unknown + .free.lost + .free.unmap +
 			.free.replaced + ([.refuse[]] | add);
@@ -38,53 +38,53 @@ same_as_live() {
 }
 
 loads() {
-	dir=$work/load
+	dir=$tmp/load
 	mkdir -p "$dir"
 	stage "$dir"
 	cp "$top/user/t/lab/record.guest" "$dir/"
-	ok "loads are recorded" guest "$dir" -- sh record.guest loads "$ops"
-	dir=$work/load/4096
+	check "loads are recorded" guest "$dir" -- sh record.guest loads "$ops"
+	dir=$tmp/load/4096
 	same_as_live "a load"
-	ok "the host reads it, too" "$tool" report "$dir/rec" --json
-	cp "$work/output" "$dir/host.json"
-	ok "and finds the same" cmp "$dir/host.json" "$dir/report.json"
+	check "the host reads it, too" "$tool" report "$dir/rec" --json
+	cp "$tmp/output" "$dir/host.json"
+	check "and finds the same" cmp "$dir/host.json" "$dir/report.json"
 	echo "# $(jq -r '"\(.events) events of \(.elapsed_ns / 1e9) s, \(.dropped) dropped, \(.bytes / .events) bytes each"' "$dir/record.json")"
 	# Per CPU, since events of the same time are in no order.
-	ok "trace.dat is made of it" "$tool" convert "$dir/rec" --to trace.dat -o "$dir/trace.dat" --force
+	check "trace.dat is made of it" "$tool" convert "$dir/rec" --to trace.dat -o "$dir/trace.dat" --force
 	guest "$dir" --packages trace-cmd -- sh -c 'debian trace-cmd report /host/trace.dat >lines'
 	sed -n 's/^ *\(.*-[0-9]*\)  *\[0*\([0-9][0-9]*\)\]  *[0-9.]*: \(io_pgtable_[a-z]*:\)  */\1 [\2] \3 /p' "$dir/lines" |
 		sort -s -t'[' -k2,2.2 >"$dir/shown"
 	"$tool" report "$dir/rec" trace --json | jq -r -f "$top/user/t/lab/tracedat.jq" | sort -s -t'[' -k2,2.2 >"$dir/wanted"
-	ok "trace.dat: trace-cmd shows each event as it is" cmp "$dir/wanted" "$dir/shown"
-	ok "trace.dat: there were some" [ "$(wc -l <"$dir/shown")" -gt 1000 ]
-	dir=$work/load/16
+	check "trace.dat: trace-cmd shows each event as it is" cmp "$dir/wanted" "$dir/shown"
+	check "trace.dat: there were some" [ "$(wc -l <"$dir/shown")" -gt 1000 ]
+	dir=$tmp/load/16
 	same_as_live "with next to no room"
 	says "with next to no room: much was dropped" '$rec.dropped > $rec.events'
 }
 
 wrong() {
-	dir=$work/wrong
+	dir=$tmp/wrong
 	mkdir -p "$dir"
 	stage "$dir"
 	cp "$top/user/t/lab/record.guest" "$dir/"
-	ok "what goes wrong" guest "$dir" -- sh record.guest wrong
-	is "a disk that is full: status, told of once" "$(cat "$dir/full.status") $(grep -c 'No space left on device' "$dir/full.err")" "1 1"
+	check "what goes wrong" guest "$dir" -- sh record.guest wrong
+	is "$(cat "$dir/full.status") $(grep -c 'No space left on device' "$dir/full.err")" "1 1" "a disk that is full: status, told of once"
 	"$tool" report "$dir/full" trace --json >"$dir/trace.json" 2>"$dir/trace.err"
-	is "a disk that is full: what was not lost is there" "$(grep -c '"line":"event"' "$dir/trace.json")" "$(jq .events "$dir/full.json")"
+	is "$(grep -c '"line":"event"' "$dir/trace.json")" "$(jq .events "$dir/full.json")" "a disk that is full: what was not lost is there"
 	"$tool" report "$dir/clock" --json >"$dir/clock.json" 2>"$dir/clock.err"
 	# date(1) sets whole seconds.
-	is "a clock that is set: told of, and no more" \
-		"$? $(cat "$dir/clock.status") $(grep -Ec 'the clock of the day was set by \+(3599|3600)\.' "$dir/clock.err") $(wc -l <"$dir/clock.err")" "0 0 1 1"
-	ok "a clock that is set: the time goes on" jq -e '.elapsed_ns > 3e9 and .elapsed_ns < 1e12' "$dir/clock.json"
-	is "a disk that is read-only: status, one line" "$(cat "$dir/ro.status") $(grep -c 'Read-only file system' "$dir/ro.err") $(wc -l <"$dir/ro.err")" "1 1 1"
+	is "$? $(cat "$dir/clock.status") $(grep -Ec 'the clock of the day was set by \+(3599|3600)\.' "$dir/clock.err") $(wc -l <"$dir/clock.err")" \
+		"0 0 1 1" "a clock that is set: told of, and no more"
+	check "a clock that is set: the time goes on" jq -e '.elapsed_ns > 3e9 and .elapsed_ns < 1e12' "$dir/clock.json"
+	is "$(cat "$dir/ro.status") $(grep -c 'Read-only file system' "$dir/ro.err") $(wc -l <"$dir/ro.err")" "1 1 1" "a disk that is read-only: status, one line"
 }
 
 killed() {
-	dir=$work/killed
+	dir=$tmp/killed
 	mkdir -p "$dir"
 	stage "$dir"
 	cp "$top/user/t/lab/record.guest" "$dir/"
-	ok "killed $kills times" guest "$dir" -- sh record.guest killed "$kills"
+	check "killed $kills times" guest "$dir" -- sh record.guest killed "$kills"
 	bad="" readable=0 empty=0
 	for n in $(seq 0 $((kills - 1))); do
 		file=$dir/killed.$n
@@ -96,11 +96,11 @@ killed() {
 		readable=$((readable + 1))
 	done
 	echo "# $readable files, $empty that had nothing yet; counters up to $(sort -n "$dir/times" | tail -n 1) ns"
-	is "killed $kills times: each file can be read, and says that it has no end" "$bad" ""
-	ok "killed $kills times: some had something" [ "$readable" -gt $((kills / 3)) ]
+	is "$bad" "" "killed $kills times: each file can be read, and says that it has no end"
+	check "killed $kills times: some had something" [ "$readable" -gt $((kills / 3)) ]
 }
 
 each loads
 each wrong
 each killed
-finish
+done_testing

@@ -4,28 +4,28 @@
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
 need_v7scope
-mkdir "$work/guest"
-stage "$work/guest"
-cp "$(dirname -- "$0")/serve" "$work/guest/" || bail "no guest's part"
-cd "$work/guest" || exit 1
+mkdir "$tmp/guest"
+stage "$tmp/guest"
+cp "$(dirname -- "$0")/serve" "$tmp/guest/" || bail "no guest's part"
+cd "$tmp/guest" || exit 1
 
 # shellcheck disable=SC2016 # for the shell that is started
-ok "a load, served and exported" sh -c '"$@" >"$0"' "$work/values" \
-	"$lab" run --kernel "$kernel" --arch "$arch" --dir "$work/guest" -- sh serve
+check "a load, served and exported" sh -c '"$@" >"$0"' "$tmp/values" \
+	"$lab" run --kernel "$kernel" --arch "$arch" --dir "$tmp/guest" -- sh serve
 
 # value NAME: of what the guest measured
-value() { sed -n "s/^$1 //p" "$work/values"; }
+value() { sed -n "s/^$1 //p" "$tmp/values"; }
 
 # served FILE FAMILY LABELS...: by device, with all of these labels
 served() {
 	served_file=$1 family=$2
 	shift 2
-	grep "^v7scope_${family}{" "$served_file" >"$work/samples"
+	grep "^v7scope_${family}{" "$served_file" >"$tmp/samples"
 	for each; do
-		grep "$each" "$work/samples" >"$work/samples.new"
-		mv "$work/samples.new" "$work/samples"
+		grep "$each" "$tmp/samples" >"$tmp/samples.new"
+		mv "$tmp/samples.new" "$tmp/samples"
 	done
-	sed 's/.*device="\([^"]*\)".* /\1 /' "$work/samples" | sort
+	sed 's/.*device="\([^"]*\)".* /\1 /' "$tmp/samples" | sort
 }
 
 # expected KEY: by device, what the arithmetic says
@@ -36,7 +36,7 @@ expected() {
 for file in loaded.prom after.prom export.prom; do
 	while read -r key family labels; do
 		# shellcheck disable=SC2086 # words
-		is "$file: $key" "$(served $file "$family" $labels)" "$(expected "$key")"
+		is "$(served $file "$family" $labels)" "$(expected "$key")" "$file: $key"
 	done <<'END'
 won_map installs_total kind="map" outcome="won"
 won_split installs_total kind="split" outcome="won"
@@ -45,25 +45,25 @@ free_replaced frees_total kind="replaced"
 split_cont_done splits_total kind="cont" outcome="done"
 split_block_done splits_total kind="block" outcome="done"
 END
-	is "$file: each that lost freed its table" "$(served $file installs_lost_total)" "$(served $file frees_total 'kind="lost"')"
-	is "$file: each install is in the histogram, or not timed" \
-		"$(awk '/^v7scope_install_window_seconds_count|^v7scope_untimed_total{.*window/ { n += $NF } END { print n }' $file)" \
-		"$(awk '/^v7scope_install_attempts_total/ { n += $NF } END { print n }' $file)"
-	is "$file: exact" "$(sed -n 's/^v7scope_exact //p' $file)" 1
+	is "$(served $file installs_lost_total)" "$(served $file frees_total 'kind="lost"')" "$file: each that lost freed its table"
+	is "$(awk '/^v7scope_install_window_seconds_count|^v7scope_untimed_total{.*window/ { n += $NF } END { print n }' $file)" \
+		"$(awk '/^v7scope_install_attempts_total/ { n += $NF } END { print n }' $file)" \
+		"$file: each install is in the histogram, or not timed"
+	is "$(sed -n 's/^v7scope_exact //p' $file)" 1 "$file: exact"
 done
-is "what is alive is what a walk finds" "$(awk '/^v7scope_tables_alive/ { n += $NF } END { print n }' loaded.prom)" \
-	"$(jq '[.pgtables[].walk.tables] | add' result.json)"
-is "nothing is, once all is destroyed" "$(awk '/^v7scope_(tables_alive|tables_net|page_tables)[{]/ { n += $NF } END { print n }' after.prom)" 0
-is "the snapshot says the same" "$(jq '.total.install | .map.won, .split.won' after.json | xargs)" \
-	"$(jq '[.pgtables[].expect] | (map(.won_map) | add), (map(.won_split) | add)' result.json | xargs)"
-is "what the programs took is known, of each that ran" \
-	"$(sed -n 's/^v7scope_bpf_runs_total{program="\(.*\)"} [1-9].*/\1/p' after.prom | xargs)" \
-	"$(sed -n 's/^v7scope_bpf_run_seconds_total{program="\(.*\)"} 0\.[0-9]*[1-9]$/\1/p' after.prom | xargs)"
-is "and there are six" "$(grep -c '^v7scope_bpf_runs_total' after.prom)" 6
-ok "the stream went on" [ "$(grep -c '^event: snapshot' stream)" -ge 3 ]
+is "$(awk '/^v7scope_tables_alive/ { n += $NF } END { print n }' loaded.prom)" "$(jq '[.pgtables[].walk.tables] | add' result.json)" \
+	"what is alive is what a walk finds"
+is "$(awk '/^v7scope_(tables_alive|tables_net|page_tables)[{]/ { n += $NF } END { print n }' after.prom)" 0 "nothing is, once all is destroyed"
+is "$(jq '.total.install | .map.won, .split.won' after.json | xargs)" "$(jq '[.pgtables[].expect] | (map(.won_map) | add), (map(.won_split) | add)' result.json | xargs)" \
+	"the snapshot says the same"
+is "$(sed -n 's/^v7scope_bpf_runs_total{program="\(.*\)"} [1-9].*/\1/p' after.prom | xargs)" \
+	"$(sed -n 's/^v7scope_bpf_run_seconds_total{program="\(.*\)"} 0\.[0-9]*[1-9]$/\1/p' after.prom | xargs)" \
+	"what the programs took is known, of each that ran"
+is "$(grep -c '^v7scope_bpf_runs_total' after.prom)" 6 "and there are six"
+check "the stream went on" [ "$(grep -c '^event: snapshot' stream)" -ge 3 ]
 
 echo "# resident: $(value rss) KiB, at most $(value peak); CPU of 100 scrapes: from $(value cpu.before) to $(value cpu.after) s"
-ok "resident while serving: at most 12 MiB" [ "$(value peak)" -le 12288 ]
-is "capabilities left" "$(value caps) $(value permitted)" "0x0000000000000000 0x0000000000000000"
-is "both end as they should" "$(value serve.status) $(value export.status)" "0 0"
-finish
+check "resident while serving: at most 12 MiB" [ "$(value peak)" -le 12288 ]
+is "$(value caps) $(value permitted)" "0x0000000000000000 0x0000000000000000" "capabilities left"
+is "$(value serve.status) $(value export.status)" "0 0" "both end as they should"
+done_testing

@@ -14,17 +14,8 @@ top=$here/../../..
 lab=$top/tools/lab/lab
 [ "${kernels:=6.1}" != all ] || kernels='5.10 6.1 6.12 7.3'
 [ "${archs:=arm64}" != all ] || archs='arm64 armv7'
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
-n=0
-
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && { echo "ok $n - $where: $2"; return; }
-	echo "not ok $n - $where: $2"
-	[ ! -s "$tmp/out" ] || tail -n 20 "$tmp/out" | cut -c 1-2000 | sed 's/^/# /'
-}
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 
 # of VERB NAME FILTER: of the verb's last object, beside $load, the load's result
 of() {
@@ -39,7 +30,7 @@ of() {
 same='def same(n): . == null or . == n;'
 
 session() {
-	where="$kernel $arch $variant"
+	tap_prefix="$kernel $arch $variant: "
 	option=
 	# Without the series, splits corrupt what the load would then verify.
 	load='mode=mixed threads=3 tables=2 ops=30000'
@@ -55,8 +46,7 @@ session() {
 	case $? in
 	0) ;;
 	122)
-		n=$((n + 1))
-		echo "ok $n - $where # SKIP Debian's mirrors have no such kernel any more"
+		skip "the session" "Debian's mirrors have no such kernel any more"
 		rmdir "$dir"
 		return
 		;;
@@ -128,4 +118,4 @@ for kernel in $kernels; do
 		done
 	done
 done
-echo "1..$n"
+done_testing

@@ -71,26 +71,26 @@ load='mode=mixed threads=3 tables=2 ops=40000'
 
 series() {
 	# shellcheck disable=SC2086
-	ok "the sources run" watch "$work/series" -- $load
-	ok "automatic: bpf" automatic bpf
+	check "the sources run" watch "$tmp/series" -- $load
+	check "automatic: bpf" automatic bpf
 	first=ftrace second=bpf
-	ok "ftrace: the arithmetic of the load, exactly" right
-	ok "ftrace and bpf: the same" same
-	ok "ftrace and bpf: of all there is" seen 500
-	ok "ftrace and bpf: noticed, if one is more" planted
+	check "ftrace: the arithmetic of the load, exactly" right
+	check "ftrace and bpf: the same" same
+	check "ftrace and bpf: of all there is" seen 500
+	check "ftrace and bpf: noticed, if one is more" planted
 	grep -q kprobe "$dir/ran" || { skip "kprobe beside them" "doctor says that it does not work here"; return; }
 	first=kprobe
-	ok "kprobe and bpf: the same, as far as it sees" same
-	ok "kprobe and bpf: it sees something" seen 30
+	check "kprobe and bpf: the same, as far as it sees" same
+	check "kprobe and bpf: it sees something" seen 30
 }
 
 stock() {
 	# Splits would corrupt what the load verifies.
-	ok "without the series: what works runs" watch "$work/stock" --stock -- mode=churn threads=3 tables=2 ops=40000
-	ok "without the series: kprobe alone" ran kprobe
-	ok "without the series: automatic" automatic kprobe
+	check "without the series: what works runs" watch "$tmp/stock" --stock -- mode=churn threads=3 tables=2 ops=40000
+	check "without the series: kprobe alone" ran kprobe
+	check "without the series: automatic" automatic kprobe
 	first=kprobe second=kprobe
-	ok "without the series: what it sees is right" the '$a.total | .install.attempts - (.install.lost // 0) ==
+	check "without the series: what it sees is right" the '$a.total | .install.attempts - (.install.lost // 0) ==
 		$load.expect.won_map + $load.expect.won_split'
 }
 
@@ -98,15 +98,15 @@ stock() {
 without_bpf() {
 	[ -n "$asked" ] || { skip "without BPF" "kernels= names none"; return; }
 	# shellcheck disable=SC2086
-	ok "without BPF: what works runs" watch "$work/without" --config "$here/no-bpf.config" -- $load
-	ok "without BPF: ftrace alone" ran ftrace
-	ok "without BPF: automatic" automatic ftrace
+	check "without BPF: what works runs" watch "$tmp/without" --config "$here/no-bpf.config" -- $load
+	check "without BPF: ftrace alone" ran ftrace
+	check "without BPF: automatic" automatic ftrace
 	first=ftrace second=ftrace
-	ok "without BPF: exact" right
+	check "without BPF: exact" right
 }
 
 each series
 each stock
 kernels=${kernels%% *} archs=${archs%% *}
 each without_bpf
-finish
+done_testing

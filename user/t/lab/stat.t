@@ -8,7 +8,7 @@ lab=$top/tools/lab/lab
 # shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
 . "$top/tools/t/tap.sh"
 
-stress=$("$top/tools/stress/build") || { echo "Bail out! no v7stress.ko"; exit 1; }
+stress=$("$top/tools/stress/build") || bail "no v7stress.ko"
 cp "$stress" "$here/guest" "$tmp/" || exit 1
 
 "$lab" run --dir "$tmp" -- sh guest >"$tmp/guest.tap"

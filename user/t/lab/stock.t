@@ -11,7 +11,7 @@ top=$here/../../..
 # shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
 . "$top/tools/t/tap.sh"
 
-stress=$("$top/tools/stress/build" "$kernel" "$arch" --stock) || { echo "Bail out! no v7stress.ko"; exit 1; }
+stress=$("$top/tools/stress/build" "$kernel" "$arch" --stock) || bail "no v7stress.ko"
 cp "$stress" "$here/stock" "$tmp/" || exit 1
 
 # The load makes the kernel warn where it splits supersections in vain.

@@ -14,7 +14,7 @@ ops=${ops-400000}
 
 # says NAME FILTER: of what the last run left
 says() {
-	ok "$1" jq -e -n --slurpfile trace "$dir/trace.json" --slurpfile stat "$dir/stat.json" "$prelude $2"
+	check "$1" jq -e -n --slurpfile trace "$dir/trace.json" --slurpfile stat "$dir/stat.json" "$prelude $2"
 }
 prelude='
 def sum(f): [.[] | f] | add // 0;
@@ -34,12 +34,12 @@ accounts() {
 }
 
 loss() {
-	dir=$work/loss
+	dir=$tmp/loss
 	rm -rf "$dir"
 	stage "$dir"
-	ok "a ring of one page" guest "$dir" -- sh -c \
+	check "a ring of one page" guest "$dir" -- sh -c \
 		'v7scope trace --ring 16 --json -- sh exact "$@" >trace.json' sh mode=mixed ops="$ops"
-	ok "a ring of one page: the counters are exact all the same" "$stress/verdict" "$dir"
+	check "a ring of one page: the counters are exact all the same" "$stress/verdict" "$dir"
 	accounts "a ring of one page"
 	says "a ring of one page: dropped far more than it emitted" \
 		'$account.cpus | sum(.dropped) > 10 * sum(.emitted) and sum(.emitted) > 16'
@@ -51,10 +51,10 @@ loss() {
 traced() {
 	how=$1
 	shift
-	dir=$work/traced
+	dir=$tmp/traced
 	rm -rf "$dir"
 	stage "$dir"
-	ok "$how" guest "$dir" -- env "load=${load-20000}" sh -c 'v7scope trace --ring 16384 --json "$@" -- sh -c \
+	check "$how" guest "$dir" -- env "load=${load-20000}" sh -c 'v7scope trace --ring 16384 --json "$@" -- sh -c \
 		"v7scope stat --json -i 60 -- insmod ./v7stress.ko mode=mixed threads=4 tables=2 ops=$load >stat.json
 			rmmod v7stress" >trace.json' sh "$@"
 	accounts "$how"
@@ -109,4 +109,4 @@ filters() {
 each room
 each filters
 each loss
-finish
+done_testing

@@ -6,26 +6,16 @@ set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
 pictures=$top/build/top
-tmp=$(mktemp -d) || exit 1
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
 server=
 trap '[ -z "$server" ] || tmux -S "$server" kill-server 2>/dev/null; rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
 
-command -v tmux >/dev/null || { echo "1..0 # SKIP tmux is not here: no terminal to look at"; exit 0; }
-stress=$("$top/tools/stress/build") || { echo "Bail out! no v7stress.ko"; exit 1; }
+command -v tmux >/dev/null || skip_all "tmux is not installed: no terminal to look at"
+stress=$("$top/tools/stress/build") || bail "no v7stress.ko"
 cp "$stress" "$here/top.guest" "$tmp/" || exit 1
 rm -rf "$pictures"
 mkdir -p "$pictures" || exit 1
-
-n=0
-failed=0
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && { echo "ok $n - $2"; return; }
-	failed=1
-	echo "not ok $n - $2"
-	[ ! -s "$tmp/out" ] || tail -n 60 "$tmp/out" | sed 's/^/# /'
-}
 
 "$top/tools/lab/lab" run --packages bsdutils --dir "$tmp" -- sh top.guest >"$tmp/out"
 ok $? "the guest's part runs"
@@ -63,9 +53,7 @@ for size in 80x24 200x60; do
 	ok $? "$size: histograms"
 	shown "$size" look 'won [1-9]' 'hold of split_lock'
 	ok $? "$size: a page table"
-	check=$(grep -c '^exact: yes' "$tmp/$size.end")
-	[ "$check" -ge 1 ]
-	ok $? "$size: the sum at the end"
+	check "$size: the sum at the end" grep -q '^exact: yes' "$tmp/$size.end"
 done
 # within NAME FIGURE KIBIBYTES
 within() {
@@ -76,5 +64,4 @@ within() {
 }
 within stat VmRSS 6144
 within top VmRSS 10240
-echo "1..$n"
-exit $failed
+done_testing

@@ -13,7 +13,7 @@ for board in $boards; do
 			sh -c 'insmod ./dmaload.ko transfers=80 && echo 1 >up; sleep 1000' >"$tmp/out" 2>"$tmp/err" &
 		pid=$!
 		until_true 60 [ -e "$tmp/guest/up" ]
-		check $? "$board: the guest is up, and has its hardware"
+		ok $? "$board: the guest is up, and has its hardware"
 		emulator=$(pgrep -f "^qemu-system.*path=$tmp/guest,")
 		case $victim in
 		lab) kill -KILL "$pid" ;;
@@ -22,7 +22,7 @@ for board in $boards; do
 		wait "$pid" 2>/dev/null
 		status=$?
 		[ -n "$emulator" ] && until_true 10 gone "$emulator"
-		check $? "$board: the $victim is killed: the emulator is gone, and iommu-sim with it"
+		ok $? "$board: the $victim is killed: the emulator is gone, and iommu-sim with it"
 		[ $victim = lab ] || is "$status" 125 "$board: the emulator is killed: status 125"
 	done
 done

@@ -2,20 +2,14 @@
 # shellcheck shell=sh
 # For the boards' tests. In the environment: boards, kernels, arch, transfers,
 # runs; what they are without it is what make check has time for.
-# shellcheck source-path=SCRIPTDIR source=../../t/tap.sh
-. "$(dirname -- "$0")/../../t/tap.sh"
-here=$(readlink -f -- "$test_dir/..")
-# shellcheck disable=SC2034 # tap.sh uses it
-lab=$here/../lab
+# shellcheck source-path=SCRIPTDIR source=../../t/lib.sh
+. "$(dirname -- "$0")/../../t/lib.sh"
+here=$top/tools/lab/boards
 boards=${boards-mt8195}
 kernels=${kernels-6.1}
 arch=${arch-arm64}
-top=$(readlink -f -- "$here/../../..")
 
-[ -f "$top/build/$arch/v7scope" ] || {
-	echo "Bail out! no build/$arch/v7scope; build it first, see the README"
-	exit 1
-}
+[ -f "$top/build/$arch/v7scope" ] || bail "no build/$arch/v7scope; build it first, see the README"
 
 # stage BOARD KERNEL [OPTION of lab kdir]...: a new folder for the guest, with the load
 stage() {
@@ -26,8 +20,7 @@ stage() {
 	module=$("$here/build" load "$kernel" "$arch" --board "$board" "$@" 2>"$tmp/err") &&
 		cp "$module" "$here/watch" "$tmp/guest/" && return
 	sed 's/^/# /' "$tmp/err"
-	echo "Bail out! cannot build dmaload.ko for $kernel $arch"
-	exit 1
+	bail "cannot build dmaload.ko for $kernel $arch"
 }
 
 # on BOARD KERNEL [OPTION of lab run]... -- CMD...

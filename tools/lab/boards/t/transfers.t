@@ -3,6 +3,7 @@
 # The drivers under load: every transfer goes where it should, no invalidation
 # is waited for in vain, and everybody counts the same. Stock and patched kernels
 # make no difference to the transfers.
+# shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 transfers=${transfers-20000}

@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # iommu-sim's walker and TLB, without an emulator.
-# shellcheck source-path=SCRIPTDIR source=../../t/tap.sh
-. "$(dirname -- "$0")/../../t/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../t/lib.sh
+. "$(dirname -- "$0")/../../t/lib.sh"
 
 if ! gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover \
 	-o "$tmp/walk" "$test_dir/walk_test.c" "$test_dir"/../sim/walk.c "$test_dir"/../sim/tlb.c 2>"$tmp/err"; then
 	sed 's/^/# /' "$tmp/err"
-	echo "Bail out! the test does not build"
-	exit 1
+	bail "the test does not build"
 fi
 "$tmp/walk"
