@@ -17,6 +17,7 @@
 #include "http/listen.h"
 #include "lib/util.h"
 #include "said.h"
+#include "skip.h"
 
 static int opened(const char *s)
 {
@@ -159,7 +160,7 @@ static void no_permission(void **state)
 
 	(void)state;
 	if (getuid())
-		skip();
+		SKIP("only root can become somebody else");
 	pid = fork();
 	if (!pid) {
 		FILE *f = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start",
@@ -176,7 +177,7 @@ static void no_permission(void **state)
 	}
 	waitpid(pid, &status, 0);
 	if (WEXITSTATUS(status) == 7)
-		skip();
+		SKIP("this machine lets everybody listen at low ports");
 	assert_int_equal(status, 0);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "lib/cpus.h"
 #include "source/quiesce_internal.h"
 
 static void visits_each_cpu_and_comes_back(void **state)
