@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the fuzz targets have in common. A parser's target is a file here, which
- * calls abort() where what it got cannot be right, and a line in the Makefile, of
- * the objects it needs; what it begins with, if anything, is in the folder
- * seeds/NAME.
+ * Shared by the fuzz targets. Each target is one file in this folder and calls
+ * abort() on a result that cannot be right. Its first inputs, if any, are in the
+ * folder seeds/NAME.
  */
 #ifndef V7S_FUZZ_H
 #define V7S_FUZZ_H
