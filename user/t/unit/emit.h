@@ -51,8 +51,8 @@ HELPER int teardown(void **state)
 	return 0;
 }
 
-/* To be returned from main() if it is not 0: 1..0 has been printed. */
-HELPER bool must_skip(void)
+/* Returns 0, or why the kernel does not let us load BPF programs: -EPERM, -ENOSYS. */
+HELPER int load_error(void)
 {
 	static const struct source_want plain;
 	struct source *probe = calloc(1, sizeof(*probe));
@@ -62,10 +62,17 @@ HELPER bool must_skip(void)
 	assert_non_null(probe);
 	err = source_bpf_load(probe, &plain);
 	source_bpf.close(probe);
-	if (err != -EPERM && err != -ENOSYS)
-		return false;
-	printf("1..0 # SKIP loading BPF programs: %s\n", strerror(-err));
-	return true;
+	return err == -EPERM || err == -ENOSYS ? err : 0;
+}
+
+/* To be returned from main() if it is not 0: 1..0 has been printed. */
+HELPER bool must_skip(void)
+{
+	int err = load_error();
+
+	if (err)
+		printf("1..0 # SKIP loading BPF programs: %s\n", strerror(-err));
+	return err;
 }
 
 HELPER void on_cpu(unsigned int cpu)
