@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The stock driver has the defects that it is known to have, the series has none of
+# those that it mends, and without one of its fixes it has that one again.
+#
+# full=1 tries all interleavings of each program.
+# shellcheck source-path=SCRIPTDIR source=../../lab/t/tap.sh
+. "$(dirname -- "$0")/../../lab/t/tap.sh"
+explore=$test_dir/../explore
+series=$test_dir/../../../kernel-patch/v6.1/series
+full=${full:+--full}
+
+# What mends it, as its patch is named; the program that shows it; as which verdict.
+fixes='
+Keep-the-address-of-a-secti	parts-1M	wrong-address
+Return-the-caller-s-entry-	parts-16M-4K	refused
+Do-not-take-an-empty-entry-	part-whole-64K	wrong-address
+Do-not-bring-back-entries-t	part-whole-64K	resurrected
+Free-a-table-that-has-just-	part-whole-1M	leak
+Flush-a-split-large-page-fr	parts-64K	stale-tlb
+'
+mends() { grep "$1" "$series" | cut -c 1-4; }
+
+# rows FILE PROGRAM VERDICT: how many lines of a table have it.
+rows() {
+	awk -v program="$2" -v verdict="$3" '
+	($2 == "yes" || $2 == "no") && (program == $1 || program == $2) && index($0, " " verdict ":") { n++ }
+	END { print n + 0 }' "$1"
+}
+
+shows() { [ "$(rows "$1" "$2" "$3")" -gt 0 ]; }
+
+# explore FILE OPTION...: its table and traces in FILE
+explore() {
+	file=$1
+	shift
+	"$explore" "$@" >"$file" 2>"$tmp/err"
+	status=$?
+	[ $status -le 1 ] || sed 's/^/# /' "$tmp/err"
+}
+
+"$test_dir/../tree" 6.1 "$tmp/stock" --stock 2>"$tmp/err" && "$test_dir/../tree" 6.1 "$tmp/series" 2>>"$tmp/err"
+check $? 'the source of 6.1 and the series are there'
+[ -d "$tmp/series" ] || { sed 's/^/# /' "$tmp/err"; done_testing; exit; }
+
+# The search itself: the reduced one comes to what all schedules one by one come to.
+explore "$tmp/compare" --tree "$tmp/stock" --compare parts-1M same-page-map same-page-both same-part-1M \
+	part-whole-1M block-over-live unmap-over-map look-freed map-map
+is "$status $(grep -c 'after reduction' "$tmp/compare")" '0 18' 'all schedules and the reduced search: the same outcomes'
+explore "$tmp/one" --tree "$tmp/stock" --preemptions 99 --no-traces --program '| map 4K 0 | map 4K 0'
+is "$(awk '$1 == "given" && $3 == "plain" { print $4 }' "$tmp/one")" 60 'two maps of one page: the 60 schedules that arithmetic has'
+
+# shellcheck disable=SC2086 # nothing or --full
+explore "$tmp/stock.out" --tree "$tmp/stock" $full
+is $status 1 'stock: status 1'
+for defect in 'parts-1M wrong-address' 'parts-16M-4K refused' 'part-whole-64K wrong-address' \
+	'part-whole-64K resurrected' 'part-whole-16M resurrected' 'part-whole-1M leak' 'parts-64K stale-tlb'; do
+	# shellcheck disable=SC2086 # two words
+	set -- $defect
+	shows "$tmp/stock.out" "$1" "$2"
+	check $? "stock: $1 has $2"
+	steps=$(awk -v title="$1: $2 " 'index($0, title) == 1 { on = 1; next } on && !NF { exit } on && $1 ~ /^[0-9]+$/ { n++ }
+		END { print n + 0 }' "$tmp/stock.out")
+	[ "$steps" -gt 0 ] && [ "$steps" -le 30 ]
+	check $? "stock: $1, $2: a trace of at most 30 steps ($steps)"
+done
+
+# shellcheck disable=SC2086
+explore "$tmp/series.out" --tree "$tmp/series" --no-traces $full
+is "$(awk '$2 == "yes"' "$tmp/series.out" | wc -l)" 72 'series: 24 legal programs in three modes'
+is "$(awk '$2 == "yes" && $5 != "all"' "$tmp/series.out")" '' 'series: all interleavings of the legal programs'
+# A race that the series leaves open also makes its events wrong.
+unmended=$(echo "$fixes" | while read -r fix program verdict; do
+	[ -z "$fix" ] || [ -n "$(mends "$fix")" ] || echo "$verdict" | sed 's/^resurrected$/resurrected bad-event/'
+done | xargs)
+is "$(awk -v unmended=" $unmended " '$2 == "yes" || $1 ~ /^part-whole/ {
+	for (i = 7; i <= NF; i++) {
+		split($i, verdict, ":")
+		if (verdict[1] != "none" && !index(unmended, " " verdict[1] " "))
+			print
+	}
+}' "$tmp/series.out")" '' 'series: legal programs, and a part against the whole: no violation but what the series does not mend'
+
+echo "$fixes" >"$tmp/fixes"
+while read -r fix program verdict; do
+	[ -n "$fix" ] || continue
+	patch=$(mends "$fix")
+	if [ -z "$patch" ]; then
+		shows "$tmp/series.out" "$program" "$verdict"
+		check $? "series without a patch for it: $program has $verdict"
+		continue
+	fi
+	! shows "$tmp/series.out" "$program" "$verdict"
+	check $? "series: $program has no $verdict"
+	explore "$tmp/without" --without "$patch" --no-traces "$program"
+	shows "$tmp/without" "$program" "$verdict"
+	check $? "series without $patch: $program has $verdict"
+done <"$tmp/fixes"
+
+# What no patch of ours mends: the driver with a line of it taken away.
+while IFS='|' read -r name line program verdict; do
+	rm -rf "$tmp/mutant"
+	cp -R "$tmp/series" "$tmp/mutant"
+	sed "$line" "$tmp/series/drivers/iommu/io-pgtable-arm-v7s.c" >"$tmp/mutant/drivers/iommu/io-pgtable-arm-v7s.c"
+	! cmp -s "$tmp/series/drivers/iommu/io-pgtable-arm-v7s.c" "$tmp/mutant/drivers/iommu/io-pgtable-arm-v7s.c"
+	check $? "$name: there is such a line"
+	explore "$tmp/without" --tree "$tmp/mutant" --no-traces "$program"
+	shows "$tmp/without" "$program" "$verdict"
+	check $? "$name: $program has $verdict"
+done <<'END'
+no barrier before a table is published|s/dma_wmb();/;/|map-map|unordered
+entries are not synced|s/^\(static void __arm_v7s_pte_sync.*\)$/#define __arm_v7s_pte_sync(...)\n__attribute__((unused)) static void unused_sync(arm_v7s_iopte *ptep, int num_entries,/|map-map|stale-walker
+the loser keeps its table|s/__arm_v7s_free_table(cptep, lvl + 1, data);/;/|map-map|leak
+a table is freed and not flushed|s/io_pgtable_tlb_flush_walk(iop, iova, blk_size,/(void)(/|table-freed|stale-tlb
+a table is published with a plain store|s/return cmpxchg_relaxed(ptep, curr, new);/{ arm_v7s_iopte old = READ_ONCE(*ptep); if (old == curr) *ptep = new; return old; }/|map-map|lost
+no event for a table that lost|s/IO_PGTABLE_FREE_LOST/IO_PGTABLE_FREE_UNMAP/|map-map|bad-event
+END
+
+explore "$tmp/out" --tree "$tmp/nowhere"
+is $status 3 'a tree that is none: status 3'
+explore "$tmp/out" --tree "$tmp/stock" --program 'map 3K 0 | unmap'
+is $status 2 'a program that is none: status 2'
+explore "$tmp/out" --tree "$tmp/stock" no-such-program
+is $status 2 'the name of no program: status 2'
+done_testing
