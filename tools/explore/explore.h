@@ -8,6 +8,7 @@
  *   program.c   the programs, and the requests that they make
  *   judge.c     page table, results and events against the flat model
  *   main.c      options, table, traces
+ *   fuzz.c      in place of main.c: random sequences of one thread
  */
 #ifndef EXPLORE_H
 #define EXPLORE_H
@@ -106,6 +107,7 @@ u64 address_of(int op, u32 iova);
 extern const bool have_events;	/* of the tree */
 extern u32 found;			/* verdicts of this run, as bits */
 extern char why[VERDICTS][200];
+void judge_forget(void);
 void judge_begin(void);
 void judge_start(void);
 void judge(void);

@@ -56,7 +56,7 @@ static struct { u32 iova, size; } last_flush[THREADS];
 
 static void classify(void)
 {
-	if (classified == prog.text)
+	if (classified && classified == prog.text)
 		return;
 	classified = prog.text;
 	class_count = 0;
@@ -76,6 +76,12 @@ static void classify(void)
 		}
 		class_of[page] = c;
 	}
+}
+
+/* For a program that is in the place of another. */
+void judge_forget(void)
+{
+	classified = NULL;
 }
 
 void judge_begin(void)

@@ -14,7 +14,7 @@ static const struct mode { const char *name; bool coherent, events; } modes[] = 
 	{ "plain", true, false }, { "events", true, true }, { "sync", false, false },
 };
 
-static u64 limit = 20000;
+static u64 limit = 5000;
 static int preemptions = -1;
 static bool traces = true;
 static u64 counts[VERDICTS];

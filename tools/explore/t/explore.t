@@ -116,6 +116,13 @@ a table is published with a plain store|s/return cmpxchg_relaxed(ptep, curr, new
 no event for a table that lost|s/IO_PGTABLE_FREE_LOST/IO_PGTABLE_FREE_UNMAP/|map-map|bad-event
 END
 
+explore "$tmp/fuzz" --tree "$tmp/stock" --fuzz 5000
+is $status 1 'stock: libFuzzer finds a sequence that it gets wrong'
+if [ -z "$unmended" ]; then
+	explore "$tmp/fuzz" --tree "$tmp/series" --fuzz "${full:+100}5000"
+	is $status 0 'series: libFuzzer finds none'
+fi
+
 explore "$tmp/out" --tree "$tmp/nowhere"
 is $status 3 'a tree that is none: status 3'
 explore "$tmp/out" --tree "$tmp/stock" --program 'map 3K 0 | unmap'
