@@ -4,8 +4,8 @@
 # those that it mends, and without one of its fixes it has that one again.
 #
 # full=1 tries all interleavings of each program.
-# shellcheck source-path=SCRIPTDIR source=../../lab/t/tap.sh
-. "$(dirname -- "$0")/../../lab/t/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../lab/t/lib.sh
+. "$(dirname -- "$0")/../../lab/t/lib.sh"
 explore=$test_dir/../explore
 series=$test_dir/../../../kernel-patch/v6.1/series
 full=${full:+--full}
@@ -40,8 +40,8 @@ explore() {
 }
 
 "$test_dir/../tree" 6.1 "$tmp/stock" --stock 2>"$tmp/err" && "$test_dir/../tree" 6.1 "$tmp/series" 2>>"$tmp/err"
-check $? 'the source of 6.1 and the series are there'
-[ -d "$tmp/series" ] || { sed 's/^/# /' "$tmp/err"; done_testing; exit; }
+ok $? 'the source of 6.1 and the series are there'
+[ -d "$tmp/series" ] || { sed 's/^/# /' "$tmp/err"; done_testing; }
 
 # The search itself: the reduced one comes to what all schedules one by one come to.
 explore "$tmp/compare" --tree "$tmp/stock" --compare parts-1M same-page-map same-page-both same-part-1M \
@@ -58,11 +58,11 @@ for defect in 'parts-1M wrong-address' 'parts-16M-4K refused' 'part-whole-64K wr
 	# shellcheck disable=SC2086 # two words
 	set -- $defect
 	shows "$tmp/stock.out" "$1" "$2"
-	check $? "stock: $1 has $2"
+	ok $? "stock: $1 has $2"
 	steps=$(awk -v title="$1: $2 " 'index($0, title) == 1 { on = 1; next } on && !NF { exit } on && $1 ~ /^[0-9]+$/ { n++ }
 		END { print n + 0 }' "$tmp/stock.out")
 	[ "$steps" -gt 0 ] && [ "$steps" -le 30 ]
-	check $? "stock: $1, $2: a trace of at most 30 steps ($steps)"
+	ok $? "stock: $1, $2: a trace of at most 30 steps ($steps)"
 done
 
 # shellcheck disable=SC2086
@@ -87,14 +87,14 @@ while read -r fix program verdict; do
 	patch=$(mends "$fix")
 	if [ -z "$patch" ]; then
 		shows "$tmp/series.out" "$program" "$verdict"
-		check $? "series without a patch for it: $program has $verdict"
+		ok $? "series without a patch for it: $program has $verdict"
 		continue
 	fi
 	! shows "$tmp/series.out" "$program" "$verdict"
-	check $? "series: $program has no $verdict"
+	ok $? "series: $program has no $verdict"
 	explore "$tmp/without" --without "$patch" --no-traces "$program"
 	shows "$tmp/without" "$program" "$verdict"
-	check $? "series without $patch: $program has $verdict"
+	ok $? "series without $patch: $program has $verdict"
 done <"$tmp/fixes"
 
 # What no patch of ours mends: the driver with a line of it taken away.
@@ -103,10 +103,10 @@ while IFS='|' read -r name line program verdict; do
 	cp -R "$tmp/series" "$tmp/mutant"
 	sed "$line" "$tmp/series/drivers/iommu/io-pgtable-arm-v7s.c" >"$tmp/mutant/drivers/iommu/io-pgtable-arm-v7s.c"
 	! cmp -s "$tmp/series/drivers/iommu/io-pgtable-arm-v7s.c" "$tmp/mutant/drivers/iommu/io-pgtable-arm-v7s.c"
-	check $? "$name: there is such a line"
+	ok $? "$name: there is such a line"
 	explore "$tmp/without" --tree "$tmp/mutant" --no-traces "$program"
 	shows "$tmp/without" "$program" "$verdict"
-	check $? "$name: $program has $verdict"
+	ok $? "$name: $program has $verdict"
 done <<'END'
 no barrier before a table is published|s/dma_wmb();/;/|map-map|unordered
 entries are not synced|s/^\(static void __arm_v7s_pte_sync.*\)$/#define __arm_v7s_pte_sync(...)\n__attribute__((unused)) static void unused_sync(arm_v7s_iopte *ptep, int num_entries,/|map-map|stale-walker
