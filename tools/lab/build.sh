@@ -156,6 +156,7 @@ config_files() {
 	[ ! -e "$lab_dir/config/$kernel-$arch.config" ] || echo "$lab_dir/config/$kernel-$arch.config"
 	if [ -n "$series_names" ]; then
 		echo "$lab_dir/config/series.config"
+		[ ! -e "$lab_dir/config/series-$arch.config" ] || echo "$lab_dir/config/series-$arch.config"
 	else
 		echo "$lab_dir/config/stock.config"
 	fi
