@@ -18,6 +18,8 @@ fixes() {
 0003 v7s_test_split_supersection
 0004 v7s_test_split_supersection
 0005 v7s_test_late_split
+0006 v7s_test_split_rest
+0007 v7s_test_unmap_split
 END
 }
 
