@@ -20,6 +20,7 @@ fixes() {
 0005 v7s_test_late_split
 0006 v7s_test_split_rest
 0007 v7s_test_unmap_split
+0008 v7s_test_split_flush
 END
 }
 
