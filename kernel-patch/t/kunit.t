@@ -17,6 +17,7 @@ fixes() {
 0003 v7s_test_split_section
 0003 v7s_test_split_supersection
 0004 v7s_test_split_supersection
+0005 v7s_test_split_nothing
 0005 v7s_test_late_split
 0006 v7s_test_split_rest
 0007 v7s_test_unmap_split
