@@ -15,10 +15,19 @@ Kernel panic - not syncing
 ^Unhandled (fault|prefetch abort)
 ^SError Interrupt
 ^Bad mode in
-^(rcu: )?INFO: .*(stall|blocked for more than|possible|suspicious|non-static key|inconsistent)
+^(rcu: )?INFO: .*(stall|possible|suspicious|non-static key|inconsistent)
+INFO: task .* blocked
+hard LOCKUP
 rcu.*(detected|self-detected|expedited).*stall
+rcu.* kthread starved
 ^(KASAN|KCSAN|KFENCE|UBSAN):
-kmemleak: .*suspected
+^BUG [^ ].* \(.*\): 
+kmemleak: .*(suspected|[Uu]nknown object|by alias|Cannot |larger than|pool empty|Failed|detector disabled)
+^unreferenced object 0x
+DMA-API: [^:]+ [^ ]+: 
+DMA-API: .*(out of memory|ENOMEM)
+(TLB|PTW cache) .*timed out
+CMD_SYNC timeout
 page allocation failure
 nobody cared
 printk messages dropped

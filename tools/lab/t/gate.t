@@ -39,11 +39,45 @@ rcu: INFO: rcu_preempt self-detected stall on CPU
 rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
 rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-... }
 INFO: rcu_sched self-detected stall on CPU
+INFO: rcu_tasks_trace detected stalls on tasks:
+rcu: rcu_preempt kthread starved for 5252 jiffies! g-1199 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x0 ->cpu=1
 INFO: task insmod:75 blocked for more than 120 seconds.
+INFO: task insmod:75 blocked in I/O wait for more than 120 seconds.
+INFO: task v7s/0:81 is blocked on a mutex likely owned by task v7s/1:82.
 INFO: trying to register non-static key.
 INFO: possible recursive locking detected
+watchdog: Watchdog detected hard LOCKUP on cpu 1
 UBSAN: shift-out-of-bounds in drivers/iommu/io-pgtable-arm-v7s.c:160:30
+KASAN: null-ptr-deref in range [0x0000000000000000-0x0000000000000007]
+BUG: KASAN: slab-out-of-bounds in __arm_v7s_map+0x2d8/0x31c
+BUG: KCSAN: assert: race in arm_v7s_iova_to_phys+0x1c/0x2c
+BUG: KFENCE: use-after-free read in planted_init+0x5c/0x1000
+BUG kmalloc-64 (Tainted: G           O      ): Redzone overwritten
+BUG io-pgtable_armv7s_l2 (Not tainted): Poison overwritten
+BUG dma-kmalloc-1k (Tainted: G    B   W  O      ): Objects remaining in dma-kmalloc-1k on __kmem_cache_shutdown()
+[ BUG: Invalid wait context ]
 kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+kmemleak: Freeing unknown object at 0xffffff8003e1c000
+kmemleak: Partially freeing unknown object at 0xffffff8003e1c000 (size 64)
+kmemleak: Unknown object at 0xffffff8003e1c000
+kmemleak: Found object by alias at 0xffffff8003e1c000
+kmemleak: Cannot insert 0xffffff8003e1c000 into the object search tree (overlaps existing)
+kmemleak: Cannot allocate a kmemleak_object structure
+kmemleak: Scan area larger than object 0xffffff8003e1c000
+kmemleak: Memory pool empty, consider increasing CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE
+kmemleak: Failed to create the scan thread
+kmemleak: Kernel memory leak detector disabled
+unreferenced object 0xffffff8003e1c000 (size 64):
+DMA-API: dmaload 7f100000.dmaload: device driver tries to free DMA memory it has not allocated [device address=0x00000000fffff000] [size=4096 bytes]
+DMA-API: NULL NULL: device driver maps memory from stack [addr=0000000012345678]
+DMA-API: platform v7s-client.0: device driver has pending DMA allocations while released from device [count=1]
+DMA-API: debugging out of memory - disabling
+DMA-API: cacheline tracking ENOMEM, dma-debug disabled
+mtk-iommu 7f000000.iommu: Partial TLB flush timed out, falling back to full flush
+ipmmu-vmsa 7f000000.iommu: TLB sync timed out -- MMU may be deadlocked
+arm-smmu 12c00000.iommu: TLB sync timed out -- SMMU may be deadlocked
+arm-smmu-v3 9050000.smmuv3: CMD_SYNC timeout at 0x00000007 [hwprod 0x00000009, hwcons 0x00000007]
+sun50i-iommu 30f0000.iommu: PTW cache invalidation timed out!
 v7s/0: page allocation failure: order:0, mode:0x800(GFP_NOWAIT|__GFP_ZERO), nodemask=(null)
 irq 60: nobody cared (try booting with the "irqpoll" option)
 ** 117 printk messages dropped **
@@ -67,6 +101,17 @@ arm-v7s io-pgtable: self test ok
 Kernel command line: console=ttyAMA0 panic=-1 oops=panic
 DEBUG: nothing is wrong
 printk: bootconsole [pl11] enabled
+DMA-API: preallocated 65536 debug entries
+DMA-API: debugging enabled by kernel config
+DMA-API: dma_debug_entry pool grown to 131072 (200%)
+kmemleak: Kernel memory leak detector initialized (mem pool available: 15773)
+kmemleak: Automatic memory scanning thread started
+kasan: KernelAddressSanitizer initialized (generic)
+kcsan: enabled early
+Lock dependency validator: Copyright (c) 2006 Red Hat, Inc., Ingo Molnar
+rcu: 	RCU lockdep checking is enabled.
+mtk-iommu 7f000000.iommu: bound 5 banks
+rcu: 	RCU CPU stall warnings timeout set to 60 (rcu_cpu_stall_timeout).
 random: crng init done
 Warning: unable to open an initial console.
 EOF
@@ -90,6 +135,12 @@ is $? 1 'another one allowed: found'
 echo '1\.0' >"$tmp/allowed"
 gate "$tmp/log" "$tmp/allowed" >"$tmp/found"
 is $? 1 'the time stamp is no part of what is matched'
+
+
+printf '[    1.0] mtk-iommu 7f000000.iommu: Partial TLB flush timed out, falling back to full flush\n' >"$tmp/log"
+echo 'Partial TLB flush timed out' >"$tmp/allowed"
+gate "$tmp/log" "$tmp/allowed" >"$tmp/found"
+is $? 0 "a driver's timeout that is allowed: no report"
 
 : >"$tmp/allowed"
 i=0
