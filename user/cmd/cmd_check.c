@@ -179,19 +179,24 @@ static int check_run(int argc, char **argv)
 
 const struct cmd cmd_check = {
 	.name	= "check",
-	.what	= "a verdict: does this kernel's page-table code behave",
+	.what	= "pass or fail: does the page-table code of this kernel behave",
 	.help	=
-	"Watches for a while, and judges what it saw: tables that leak, requests\n"
-	"that are refused, locks held too long, memory corrupted. Or compares two\n"
-	"verdicts that were kept as JSON.",
+	"Counts for a while, then judges: leaked tables, refused requests, long lock\n"
+	"holds, corrupted memory. With --compare, compares two verdicts that were\n"
+	"saved as JSON.",
 	.notes	=
-	"Ends after TIME, when CMD ends (whichever is first; CMD gets SIGTERM then),\n"
-	"or by SIGINT, SIGTERM or SIGHUP, with the verdict so far. Without both: 1 minute.\n"
+	"check stops after TIME, when CMD ends, or on SIGINT, SIGTERM or SIGHUP. The\n"
+	"default is 1 minute. CMD gets SIGTERM when TIME ends first. After a signal,\n"
+	"the verdict covers the time so far.\n"
 	"Limits: min_installs min_splits skipped miscounted unfreed unbalanced growth\n"
 	"growth_time refused nomem corrupted hold_p99 hold_max wait_p99 wait_max\n"
-	"lost_share, and change of --compare; v7scope(1) argues for what they are.\n"
-	"Exit status: 0: pass; 1: fail; 3: cannot tell; 4: it could not be judged;\n"
-	"2: usage. Of --compare 1: something is worse.\n",
+	"lost_share, and change for --compare. v7scope(1) explains each limit.\n"
+	"Exit status:\n"
+	"  0    pass; with --compare: no regression\n"
+	"  1    fail; with --compare: a regression\n"
+	"  2    usage error\n"
+	"  3    inconclusive\n"
+	"  4    the check could not run\n",
 	.opts	= OPT_SHARED | OPT(FOR) | OPT(LIMIT) | OPT(COMPARE) | OPT(TAP) |
 		  OPT(COMMAND),
 	.run	= check_run,

@@ -147,19 +147,20 @@ static int convert_run(int argc, char **argv)
 
 const struct cmd cmd_convert = {
 	.name	= "convert",
-	.what	= "make of a recording what other tools can show",
+	.what	= "convert a recording for Perfetto, KernelShark or trace-cmd",
 	.help	=
 	"usage: v7scope convert FILE --to FORM -o PATH [--force]\n"
-	"Makes of a recording, which `v7scope record` made, what other tools can show.\n"
-	"FILE may be -, standard input.\n"
+	"Converts a recording of `v7scope record` for other tools. FILE may be -, for\n"
+	"standard input.\n"
 	"\n"
-	"      --to FORM           perfetto: JSON, for ui.perfetto.dev and chrome://tracing;\n"
-	"                          trace.dat: for KernelShark and trace-cmd\n"
-	"  -o, --output PATH       the file to write; - is standard output\n"
-	"      --force             overwrite a file that is there\n"
-	"  -h, --help              this\n"
+	"      --to FORM       perfetto: JSON, for ui.perfetto.dev and\n"
+	"                      chrome://tracing; trace.dat: for KernelShark and\n"
+	"                      trace-cmd\n"
+	"  -o, --output PATH   write to this file; - is standard output\n"
+	"      --force         overwrite an existing file\n"
+	"  -h, --help          print this help\n"
 	"\n"
-	"Exit status: as of report; 1, too, if PATH cannot be written.\n",
+	"Exit status: as for report; also 1 if PATH cannot be written.\n",
 	.opts	= OPT(OUTPUT) | OPT(TO) | OPT(FORCE) | OPT(HELP),
 	.run	= convert_run,
 };

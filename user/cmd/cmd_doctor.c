@@ -42,13 +42,14 @@ static int doctor_run(int argc, char **argv)
 
 const struct cmd cmd_doctor = {
 	.name	= "doctor",
-	.what	= "what this kernel can show, what it cannot, and what to do",
+	.what	= "report what this kernel and our privileges allow",
 	.help	=
 	"usage: v7scope doctor [--json]\n"
-	"Says what this kernel can show of its I/O page tables, and to us; what\n"
-	"is missing, and what to do about it; and which known defects it has.\n\n"
-	"      --json  the same as one JSON object, see v7scope(1)\n\n"
-	"Exit status: 0 if at least one way of seeing the events works, else 1;\n"
-	"2: usage.\n",
+	"Reports what this kernel and our privileges allow, what is missing, what to do\n"
+	"about it, and which known defects this kernel has.\n"
+	"\n"
+	"      --json  print one JSON object, see v7scope-json(5)\n"
+	"\n"
+	"Exit status: 0 if at least one source works; 1 if none works; 2 usage error.\n",
 	.run	= doctor_run,
 };

@@ -151,15 +151,15 @@ static int export_run(int argc, char **argv)
 
 const struct cmd cmd_export = {
 	.name	= "export",
-	.what	= "metrics for the textfile collector of Prometheus' node_exporter",
+	.what	= "write metrics for the textfile collector of node_exporter",
 	.help	=
-	"Counts what happens to the I/O page tables, and writes it as metrics to a file\n"
-	"that the textfile collector of Prometheus' node_exporter reads.",
+	"Counts the events of the I/O page tables, and writes metrics to a file for the\n"
+	"textfile collector of Prometheus' node_exporter.",
 	.notes	=
-	"An interval has 15 seconds unless told otherwise. The file holds all that was\n"
-	"counted since the start, is written after each interval and at the end, and\n"
-	"stays then. `-n 1` writes it once: it counts for one interval, and ends.\n"
-	"Exit status: as of stat; 1 also if the file could not be written at last.\n",
+	"The default interval is 15 seconds. The file is written after each interval\n"
+	"and at the end, and holds all counts since the start. The file stays after\n"
+	"export ends. `-n 1` counts for one interval, writes once, and ends.\n"
+	"Exit status: as for stat; also 1 if the final write failed.\n",
 	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) | OPT(TEXTFILE) |
 		  OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) | OPT(BTF) |
 		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),

@@ -24,13 +24,13 @@ static int flush_run(int argc, char **argv)
 
 const struct cmd cmd_flush = {
 	.name	= "flush",
-	.what	= "how often and how long an IOMMU driver flushes TLBs",
+	.what	= "count and time the TLB flushes of an IOMMU driver",
 	.help	=
-	"Counts and times the flushes of TLBs of MediaTek's and Renesas' IOMMU\n"
-	"drivers, waits for tlb_lock, and timeouts: a line for each interval and\n"
-	"device, and a report at the end. By kprobes, on any kernel.",
+	"Counts and times the TLB flushes of MediaTek's and Renesas' IOMMU drivers,\n"
+	"their waits for tlb_lock, and their timeouts. Each interval prints a line for\n"
+	"each device. A final report ends the output. Uses kprobes, on any kernel.",
 	.notes	=
-	"Intervals and exit status: as of stat.\n",
+	"Intervals and exit status: as for stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(BTF) | OPT(JSON) |
 		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),
 	.run	= flush_run,

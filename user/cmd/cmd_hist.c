@@ -7,7 +7,7 @@
 #include "model/report_filter.h"
 #include "watch.h"
 
-/* A terminal's; what goes into a file is as wide as most terminals are. */
+/* Width of the terminal; a file gets 80 columns. */
 static unsigned int width(void)
 {
 	struct winsize size;
@@ -41,14 +41,14 @@ static int hist_run(int argc, char **argv)
 
 const struct cmd cmd_hist = {
 	.name	= "hist",
-	.what	= "histograms of race windows, waits for locks and their holds",
+	.what	= "show histograms of the race window, lock waits and lock holds",
 	.help	=
-	"Shows how long it took, as bars, for each page table: from reading an\n"
-	"entry to the cmpxchg (the window of the race), waiting for split_lock,\n"
-	"and holding it.",
+	"Shows three durations as bars, for each page table: the race window (from\n"
+	"reading an entry to the cmpxchg), the wait for split_lock, and the hold of\n"
+	"split_lock.",
 	.notes	=
-	"Without -i and -n there is one report, at the end: when CMD ends, or by\n"
-	"SIGINT, SIGTERM or SIGHUP. Exit status: as of stat.\n",
+	"Without -i and -n, hist prints only the final report. hist stops when CMD\n"
+	"ends, or on SIGINT, SIGTERM or SIGHUP. Exit status: as for stat.\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(DEV) |
 		  OPT(PGTABLE) | OPT(COMMAND),
 	.run	= hist_run,

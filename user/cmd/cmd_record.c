@@ -154,14 +154,15 @@ static int record_run(int argc, char **argv)
 
 const struct cmd cmd_record = {
 	.name	= "record",
-	.what	= "keep the events and all counters in a file",
+	.what	= "write the events and all counters to a file",
 	.help	=
-	"Records the events, and each second all counters, in a file: for report and\n"
-	"convert. What came up to the last second is in it, whatever happens then.",
+	"Writes the events, and all counters once a second, to a file for report and\n"
+	"convert. A crash or a full disk loses at most the last second.",
 	.notes	=
-	"Ends when CMD ends, by SIGINT, SIGTERM or SIGHUP, or as told. With CMD only the\n"
-	"recording of events ends there: counters go on until CMD ends.\n"
-	"Exit status: as of stat; 1 if not all could be written, too.\n",
+	"record stops when CMD ends, on SIGINT, SIGTERM or SIGHUP, or when --for or\n"
+	"--max-size says so. With CMD, --for and --max-size stop only the recording of\n"
+	"events; counting goes on until CMD ends.\n"
+	"Exit status: as for stat; also 1 if some of the data could not be written.\n",
 	.opts	= OPT_SHARED | OPT(TASKS) | OPT(STACKS) | OPT(DEV) | OPT(EVENT) |
 		  OPT(LOST_ONLY) | OPT(RING) | OPT(OUTPUT) | OPT(FOR) |
 		  OPT(MAX_SIZE) | OPT(KEEP_LAST) | OPT(ROTATE) | OPT(FORCE) |

@@ -8,26 +8,28 @@ enum { SHARED = OPT(JSON) | OPT(HELP) };
 
 static const char help_text[] =
 	"usage: v7scope report FILE [VERB] [OPTION]...\n"
-	"Shows a recording, which `v7scope record` made, as VERB would have shown it:\n"
+	"Prints a recording of `v7scope record` as VERB would have printed it:\n"
 	"\n"
-	"  stat (default)   -i, -n, --json\n"
+	"  stat (default)   -i, -n, --json, -d, -p\n"
 	"  hist             -i, -n, --json, -d, -p\n"
 	"  trace            -n, --json, -d, -e, --lost-only, --stacks\n"
 	"\n"
-	"The options are VERB's own, see `v7scope help VERB`. stat and hist show what\n"
-	"there is at the end, and intervals of the recorded time if -i or -n is given;\n"
-	"tasks and stacks are shown if they were recorded. FILE may be -, standard input.\n"
+	"`v7scope help VERB` explains the options. stat and hist print the final\n"
+	"report; with -i or -n, they also print intervals of the recorded time. Tasks\n"
+	"and stacks are printed if they were recorded. FILE may be -, for standard\n"
+	"input.\n"
 	"\n"
-	"Exit status: 0; 1: not all of FILE can be read, or it has no end: what can be\n"
-	"is shown, and what is missing is told of; 2: usage.\n";
+	"Exit status: 0 success; 1 a part of FILE is unreadable or the end is missing:\n"
+	"report prints the readable part and names the gap; 2 usage error.\n";
 
-/* The verbs as they are live, with the options that a recording has a use for. */
+/* The verbs, with the options that apply to a recording. */
 static const struct {
 	const struct cmd *cmd;
 	const struct watcher *verb;
 	uint64_t opts;
 } views[] = {
-	{ &cmd_stat, &stat_watcher, SHARED | OPT(INTERVAL) | OPT(COUNT) },
+	{ &cmd_stat, &stat_watcher, SHARED | OPT(INTERVAL) | OPT(COUNT) |
+				    OPT(DEV) | OPT(PGTABLE) },
 	{ &cmd_hist, &hist_watcher, SHARED | OPT(INTERVAL) | OPT(COUNT) |
 				    OPT(DEV) | OPT(PGTABLE) },
 	{ &cmd_trace, &trace_watcher, SHARED | OPT(EVENTS_COUNT) | OPT(STACKS) |
@@ -65,7 +67,7 @@ static int report_run(int argc, char **argv)
 
 const struct cmd cmd_report = {
 	.name	= "report",
-	.what	= "show a recording, as stat, hist or trace would have",
+	.what	= "print a recording as stat, hist or trace would",
 	.help	= help_text,
 	.run	= report_run,
 };

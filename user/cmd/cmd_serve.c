@@ -385,19 +385,20 @@ static int serve_run(int argc, char **argv)
 
 const struct cmd cmd_serve = {
 	.name	= "serve",
-	.what	= "metrics for Prometheus, a page for browsers, JSON; over HTTP",
+	.what	= "serve metrics, a live page and JSON over HTTP",
 	.help	=
-	"Serves what happens to the I/O page tables over HTTP, until SIGINT, SIGTERM or SIGHUP:\n"
-	"/                  a page that shows it live\n"
-	"/metrics           for Prometheus and others that read its format, or OpenMetrics\n"
-	"/api/v1/snapshot   all since the start, as JSON\n"
-	"/api/v1/stream     the same each interval, as server-sent events\n"
+	"Serves the events of the I/O page tables over HTTP, until SIGINT, SIGTERM or\n"
+	"SIGHUP:\n"
+	"/                  live page for browsers\n"
+	"/metrics           metrics for Prometheus, or in OpenMetrics format\n"
+	"/api/v1/snapshot   all counts since the start, as JSON\n"
+	"/api/v1/stream     the same once an interval, as server-sent events\n"
 	"/-/healthy, /-/ready",
 	.notes	=
-	"An interval has 1 second unless told otherwise; the counters are read when they\n"
-	"are asked for. Whoever reaches the address may read all this,\n"
-	"but for what --web.config.file demands.\n"
-	"Exit status: as of stat.\n",
+	"The default interval is 1 second. The counters are read at each request.\n"
+	"Anyone who reaches the address may read everything, unless --web.config.file\n"
+	"requires a password or a certificate.\n"
+	"Exit status: as for stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
 		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) | OPT(SANDBOX) |
 		  OPT(MAX_DEVICES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |

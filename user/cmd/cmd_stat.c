@@ -2,11 +2,15 @@
 #include <stdio.h>
 
 #include "lib/util.h"
+#include "model/report_filter.h"
 #include "watch.h"
 
 static void report(struct watch *w, const struct report *r)
 {
-	w->out->report(stdout, r);
+	struct report mine = *r;
+
+	report_filter(&mine, w->o->pgtable, w->o->want.dev);
+	w->out->report(stdout, &mine);
 }
 
 const struct watcher stat_watcher = { .report = report };
@@ -23,14 +27,18 @@ const struct cmd cmd_stat = {
 	.name	= "stat",
 	.what	= "count installs, lost races, splits, frees and refusals",
 	.help	=
-	"Counts what happens to the I/O page tables: a line for each interval\n"
-	"and page table in which something did, and a report at the end.",
+	"Counts the events of the I/O page tables. Each interval prints a line for\n"
+	"each page table that had events. A report of all events ends the output.",
 	.notes	=
-	"An interval has 1 second unless told otherwise. It ends at COUNT, when CMD\n"
-	"ends, or by SIGINT, SIGTERM or SIGHUP.\n"
-	"Exit status: 0; CMD's own if it is not 0 (128 + N: killed by signal N;\n"
-	"127, 126: not found, not to be run); 1: not possible here; 2: usage.\n",
+	"The default interval is 1 second. stat stops after COUNT intervals, when\n"
+	"CMD ends, or on SIGINT, SIGTERM or SIGHUP.\n"
+	"Exit status:\n"
+	"  0    success\n"
+	"  1    this kernel or our privileges do not allow it\n"
+	"  2    usage error\n"
+	"  CMD's own exit status if that is not 0: 127 not found, 126 not\n"
+	"  executable, 128 + N killed by signal N\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(TASKS) |
-		  OPT(STACKS) | OPT(COMMAND),
+		  OPT(STACKS) | OPT(DEV) | OPT(PGTABLE) | OPT(COMMAND),
 	.run	= stat_run,
 };

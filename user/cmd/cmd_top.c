@@ -8,6 +8,7 @@
 #include "lib/err.h"
 #include "lib/util.h"
 #include "model/report_copy.h"
+#include "model/report_filter.h"
 #include "output/columns.h"
 #include "output/top.h"
 #include "screen.h"
@@ -305,7 +306,7 @@ static void finish(struct watch *w, const struct report *r)
 
 static void report(struct watch *w, const struct report *r)
 {
-	struct report since;
+	struct report since, mine = *r;
 
 	if (r->final) {
 		finish(w, r);
@@ -314,8 +315,14 @@ static void report(struct watch *w, const struct report *r)
 	/* The last one comes behind a q. */
 	if (paused || w->over)
 		return;
-	if (report_copy_take(&interval, r) || watch_report(w, true, &since) ||
-	    report_copy_take(&all, &since)) {
+	report_filter(&mine, w->o->pgtable, w->o->want.dev);
+	if (report_copy_take(&interval, &mine) || watch_report(w, true, &since)) {
+		err_print("out of memory");
+		w->over = true;
+		return;
+	}
+	report_filter(&since, w->o->pgtable, w->o->want.dev);
+	if (report_copy_take(&all, &since)) {
 		err_print("out of memory");
 		w->over = true;
 		return;
@@ -325,7 +332,10 @@ static void report(struct watch *w, const struct report *r)
 
 static void report_json(struct watch *w, const struct report *r)
 {
-	w->out->report(stdout, r);
+	struct report mine = *r;
+
+	report_filter(&mine, w->o->pgtable, w->o->want.dev);
+	w->out->report(stdout, &mine);
 }
 
 static int top_run(int argc, char **argv)
@@ -355,13 +365,14 @@ static int top_run(int argc, char **argv)
 
 const struct cmd cmd_top = {
 	.name	= "top",
-	.what	= "a live view: page tables, tasks, who waits for whom, histograms",
+	.what	= "live view of page tables, tasks, lock waits and histograms",
 	.help	=
-	"Shows what happens to the I/O page tables, live, on a terminal of 80x24 or\n"
-	"more. Press ? for its keys, q to quit.",
+	"Shows the events of the I/O page tables live, on a terminal of at least\n"
+	"80x24. Press ? for the keys, q to quit.",
 	.notes	=
-	"An interval has 1 second unless told otherwise. With --json it is stat\n"
-	"with --tasks. Exit status: as of stat.\n",
-	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(STACKS),
+	"The default interval is 1 second. With --json, top prints what\n"
+	"`stat --tasks --json` prints. Exit status: as for stat.\n",
+	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(STACKS) |
+		  OPT(DEV) | OPT(PGTABLE),
 	.run	= top_run,
 };

@@ -65,14 +65,14 @@ static int trace_run(int argc, char **argv)
 
 const struct cmd cmd_trace = {
 	.name	= "trace",
-	.what	= "the events as they happen, one line each",
+	.what	= "print the events as they happen, one line each",
 	.help	=
-	"Shows the events as they happen, one line each, in the order of time.\n"
-	"What is dropped because nobody read it soon enough is told of where it\n"
-	"happened; at the end, for each CPU, emitted + dropped + filtered = counted.",
+	"Prints the events as they happen, one line each, in order of time. Drops are\n"
+	"reported where they happened. The output ends with a sum for each CPU:\n"
+	"emitted + dropped + filtered = counted.",
 	.notes	=
-	"Ends after COUNT events, when CMD ends, or by SIGINT, SIGTERM or SIGHUP.\n"
-	"Exit status: as of stat.\n",
+	"trace stops after COUNT events, when CMD ends, or on SIGINT, SIGTERM or\n"
+	"SIGHUP. Exit status: as for stat.\n",
 	.opts	= OPT_SHARED | OPT(EVENTS_COUNT) | OPT(STACKS) | OPT(DEV) |
 		  OPT(EVENT) | OPT(LOST_ONLY) | OPT(RING) | OPT(COMMAND),
 	.run	= trace_run,

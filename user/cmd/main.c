@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +24,48 @@ static const struct cmd *find(const char *name)
 	return NULL;
 }
 
+/* Letters to insert, delete or replace to turn @a into @b; short words only. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[16], n = strlen(b), i, j, diagonal, up;
+
+	for (j = 0; j <= n; j++)
+		row[j] = j;
+	for (i = 0; a[i]; i++) {
+		diagonal = row[0]++;
+		for (j = 0; j < n; j++) {
+			up = row[j + 1];
+			row[j + 1] = diagonal + (a[i] != b[j]);
+			if (up + 1 < row[j + 1])
+				row[j + 1] = up + 1;
+			if (row[j] + 1 < row[j + 1])
+				row[j + 1] = row[j] + 1;
+			diagonal = up;
+		}
+	}
+	return row[n];
+}
+
+static int unknown_verb(const char *name)
+{
+	const char *best = NULL;
+	size_t i, d, least = 3;
+
+	for (i = 0; i < ARRAY_SIZE(cmds) && strlen(name) < 16; i++) {
+		d = distance(name, cmds[i]->name);
+		if (d < least && d < strlen(cmds[i]->name)) {
+			least = d;
+			best = cmds[i]->name;
+		}
+	}
+	if (best)
+		err_print("unknown verb '%s', did you mean '%s'? See `v7scope help`",
+			  name, best);
+	else
+		err_print("unknown verb '%s', see `v7scope help`", name);
+	return EXIT_USAGE;
+}
+
 static void usage(FILE *f)
 {
 	size_t i;
@@ -31,9 +73,15 @@ static void usage(FILE *f)
 	fputs("usage: v7scope VERB [OPTION]...\n"
 	      "Shows what the kernel's lockless I/O page tables do.\n\n", f);
 	for (i = 0; i < ARRAY_SIZE(cmds); i++)
-		fprintf(f, "  %-16s %s\n", cmds[i]->name, cmds[i]->what);
-	fputs("  help VERB        the options of a verb\n"
-	      "  --help, --version\n", f);
+		fprintf(f, "  %-10s %s\n", cmds[i]->name, cmds[i]->what);
+	fputs("\n  help VERB    print the options of a verb\n"
+	      "  -V, version  print the version\n", f);
+}
+
+static int version(void)
+{
+	puts("v7scope " VERSION);
+	return err_stdout_status();
 }
 
 static int help(int argc, char **argv)
@@ -45,9 +93,11 @@ static int help(int argc, char **argv)
 		return err_stdout_status();
 	}
 	cmd = find(argv[1]);
-	if (!cmd || argc > 2) {
-		err_print("help: there is no verb '%s', see `v7scope --help`",
-		     argv[cmd ? 2 : 1]);
+	if (!cmd)
+		return unknown_verb(argv[1]);
+	if (argc > 2) {
+		err_print("help: unexpected argument '%s', see `v7scope help`",
+			  argv[2]);
 		return EXIT_USAGE;
 	}
 	if (cmd->opts)
@@ -55,6 +105,12 @@ static int help(int argc, char **argv)
 	else
 		fputs(cmd->help, stdout);
 	return err_stdout_status();
+}
+
+static bool is_any(const char *s, const char *letter, const char *option,
+		   const char *verb)
+{
+	return !strcmp(s, letter) || !strcmp(s, option) || !strcmp(s, verb);
 }
 
 int main(int argc, char **argv)
@@ -65,18 +121,10 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--version")) {
-		puts("v7scope " VERSION);
-		return err_stdout_status();
-	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return help(1, argv);
-	if (!strcmp(argv[1], "help"))
-		return help(argc - 1, argv + 1);
+	if (is_any(argv[1], "-V", "--version", "version"))
+		return version();
+	if (is_any(argv[1], "-h", "--help", "help"))
+		return help(strcmp(argv[1], "help") ? 1 : argc - 1, argv + 1);
 	cmd = find(argv[1]);
-	if (!cmd) {
-		err_print("there is no verb '%s', see `v7scope --help`", argv[1]);
-		return EXIT_USAGE;
-	}
-	return cmd->run(argc - 1, argv + 1);
+	return cmd ? cmd->run(argc - 1, argv + 1) : unknown_verb(argv[1]);
 }

@@ -264,111 +264,135 @@ static bool take_verbose(struct opts *o, const char *s)
 static const struct opt {
 	const char *name;
 	char letter;		/* 0: none */
-	/* What its value is called, in brackets if there need be none; NULL: has none */
+	/* Name of the value; NULL: no value; in brackets: the value is optional. */
 	const char *value;
-	const char *takes;	/* what its value may be */
+	const char *takes;	/* values that are valid, for error messages */
 	const char *help;
 	bool (*take)(struct opts *o, const char *value);
 } table[OPTS] = {
 	[OPT_INTERVAL] = { "interval", 'i', "SECONDS",
-		"seconds from 0.1 to 86400", "show what happened in so many"
-		" seconds, again and again", take_interval },
+		"seconds from 0.1 to 86400",
+		"print a report every SECONDS",
+		take_interval },
 	[OPT_COUNT] = { "count", 'n', "COUNT",
-		"a number from 1 to 1000000000", "end after so many intervals;"
-		" with CMD, show no more of them", take_count },
+		"a number from 1 to 1000000000",
+		"stop after COUNT intervals; with CMD, only stop printing them",
+		take_count },
 	[OPT_EVENTS_COUNT] = { "count", 'n', "COUNT",
-		"a number from 1 to 1000000000", "end after so many events",
+		"a number from 1 to 1000000000",
+		"stop after COUNT events",
 		take_count },
 	[OPT_TASKS] = { "tasks", 0, NULL, NULL,
-		"count by task, and who waited for whom", take_tasks },
+		"count by task, and which task waits for which",
+		take_tasks },
 	[OPT_STACKS] = { "stacks", 0, NULL, NULL,
-		"count by kernel stack", take_stacks },
+		"count by kernel stack",
+		take_stacks },
 	[OPT_DEV] = { "dev", 'd', "DEVICE",
-		"a device's name, of which the first 31 bytes are known",
-		"nothing but this device's page tables", take_dev },
+		"a device name of 1 to 31 bytes",
+		"only this device",
+		take_dev },
 	[OPT_PGTABLE] = { "pgtable", 'p', "NUMBER",
-		"the number of a page table", "nothing but this page table",
+		"the number of a page table",
+		"only this page table",
 		take_pgtable },
 	[OPT_EVENT] = { "event", 'e', "LIST",
 		"some of create,destroy,install,split,free,refuse",
-		"nothing but these: create,destroy,install,split,free,refuse",
+		"only these events, as in create,destroy,install,split,free,refuse",
 		take_event },
 	[OPT_LOST_ONLY] = { "lost-only", 0, NULL, NULL,
-		"nothing but lost installs, and tables freed because of them", take_lost_only },
+		"only lost installs, and the tables freed because of them",
+		take_lost_only },
 	[OPT_RING] = { "ring", 0, "RECORDS",
 		"a power of two from 16 to 65536",
-		"room for so many events of each CPU: 16 to 65536, default 512",
+		"buffer of each CPU in events, a power of two from 16 to 65536 (default 512)",
 		take_ring },
 	[OPT_OUTPUT] = { "output", 'o', "PATH",
-		"the name of a file, or -", "the file to write; - is standard output",
+		"the name of a file, or -",
+		"write to this file; - is standard output",
 		take_output },
 	[OPT_TO] = { "to", 0, "FORM",
-		"perfetto or trace.dat", "perfetto: JSON for Perfetto and chrome://"
-		"tracing; trace.dat: for KernelShark and trace-cmd", take_to },
+		"perfetto or trace.dat",
+		"perfetto: JSON for Perfetto and chrome://tracing; trace.dat: for KernelShark and trace-cmd",
+		take_to },
 	[OPT_FOR] = { "for", 0, "TIME",
-		"a time from 1s to 30d, as 90s, 10m or 2h",
-		"end after so long, as 90s, 10m or 2h", take_for },
+		"a time from 1s to 30d, for example 90s, 10m or 2h",
+		"stop after TIME, for example 90s, 10m or 2h",
+		take_for },
 	[OPT_MAX_SIZE] = { "max-size", 0, "SIZE",
-		"bytes from 256K to 1024T, as 512K, 100M or 2G",
-		"end when the file has that size, as 512K, 100M or 2G",
+		"bytes from 256K to 1024T, for example 512K, 100M or 2G",
+		"stop when the file reaches SIZE, for example 512K, 100M or 2G",
 		take_max_size },
 	[OPT_KEEP_LAST] = { "keep-last", 0, "SIZE",
-		"bytes from 256K to 1024T, as 512K, 100M or 2G",
-		"keep what came last: a file of that size, overwritten again and again",
+		"bytes from 256K to 1024T, for example 512K, 100M or 2G",
+		"keep the latest SIZE bytes; overwrite the oldest",
 		take_keep_last },
 	[OPT_ROTATE] = { "rotate", 0, "SIZES",
-		"SIZE or SIZE,COUNT, as 100M,10: bytes from 256K to 1024T, and 1 to"
-		" 9999 files", "SIZE[,COUNT]: another file (PATH.0001, ...) after SIZE;"
-		" keep the last COUNT", take_rotate },
+		"SIZE or SIZE,COUNT, for example 100M,10: bytes from 256K to 1024T, and 1 to 9999 files",
+		"SIZE[,COUNT]: start a new file (PATH.0001, ...) after SIZE bytes; keep the last COUNT files",
+		take_rotate },
 	[OPT_FORCE] = { "force", 0, NULL, NULL,
-		"overwrite a file that is there", take_force },
+		"overwrite an existing file",
+		take_force },
 	[OPT_LISTEN] = { "web.listen-address", 0, "ADDRESS",
-		"HOST:PORT, [HOST]:PORT or :PORT, 16 times at most, HOST being"
-		" an address", "listen at HOST:PORT, [HOST]:PORT or :PORT, default"
-		" 127.0.0.1:10053; may be given again", take_listen },
+		"HOST:PORT, [HOST]:PORT or :PORT, at most 16 times; HOST is an IP address",
+		"listen on HOST:PORT, [HOST]:PORT or :PORT (default 127.0.0.1:10053); repeatable",
+		take_listen },
 	[OPT_SYSTEMD_SOCKET] = { "web.systemd-socket", 0, NULL, NULL,
-		"listen at the sockets that systemd opened", take_systemd_socket },
+		"listen on the sockets that systemd passes",
+		take_systemd_socket },
 	[OPT_WEB_CONFIG] = { "web.config.file", 0, "FILE",
-		"a file that can be read, see v7scope(1)", "TLS, users and headers, as"
-		" Prometheus' exporters have them", take_web_config },
+		"a readable file, see v7scope(1)",
+		"TLS, users and headers, in the format of Prometheus exporters",
+		take_web_config },
 	[OPT_SANDBOX] = { "sandbox", 0, "HOW",
-		"auto, require or off", "forbid ourselves system calls that serving"
-		" does not take: auto, where this kernel can; require; off",
+		"auto, require or off",
+		"forbid system calls that serving does not need: auto (if the kernel can), require, off",
 		take_sandbox },
 	[OPT_MAX_DEVICES] = { "max-devices", 0, "DEVICES",
-		"a number from 1 to 1024", "metrics of so many devices, default 32,"
-		" and of the rest as one", take_max_devices },
+		"a number from 1 to 1024",
+		"export DEVICES devices one by one (default 32), and the rest as one",
+		take_max_devices },
 	[OPT_TEXTFILE] = { "textfile", 0, "NAME.prom",
-		"a file whose name ends in .prom", "where to write, a name that ends"
-		" in .prom", take_textfile },
+		"a file whose name ends in .prom",
+		"write to this file; the name ends in .prom",
+		take_textfile },
 	[OPT_LIMIT] = { "limit", 0, "LIMIT",
 		"NAME=VALUE with a unit, see `v7scope help check`",
-		"NAME=VALUE, as hold_max=2ms: judge by that limit", take_limit },
+		"NAME=VALUE, for example hold_max=2ms: replace a default limit",
+		take_limit },
 	[OPT_COMPARE] = { "compare", 0, "FILE",
-		"a file that can be read, with a verdict as JSON",
-		"and another FILE: what got better or worse", take_compare },
+		"a readable file with a verdict as JSON",
+		"compare this verdict with a second FILE: report regressions and improvements",
+		take_compare },
 	[OPT_SOURCE] = { "source", 0, "SOURCE",
-		"bpf, ftrace or kprobe", "bpf: the series' events; ftrace: these,"
-		" without BPF; kprobe: kernels without the series; else the best",
+		"bpf, ftrace or kprobe",
+		"bpf: the events of the kernel patches; ftrace: the same events, without BPF; kprobe: kernels without the patches (default: the best that works)",
 		take_source },
 	[OPT_BOOT] = { "boot", 0, "[=INSTANCE]",
 		"no value, or the name of a tracefs instance, as in --boot=NAME",
-		"with what the kernel has traced since boot (ftrace)",
+		"include what the kernel has traced since boot (ftrace)",
 		take_boot },
 	[OPT_BUFFER] = { "buffer", 0, "KIB",
 		"a number from 16 to 1048576",
-		"of the kernel's memory for each CPU (ftrace): 16 to 1048576,"
-		" default 1024", take_buffer },
+		"trace buffer of each CPU in KiB, 16 to 1048576 (ftrace; default 1024)",
+		take_buffer },
 	[OPT_BTF] = { "btf", 0, "FILE",
-		"a file that can be read, with the kernel's BTF",
-		"BTF of a kernel that has none itself", take_btf },
+		"a readable file with the kernel's BTF",
+		"read the kernel's BTF from this file",
+		take_btf },
 	[OPT_JSON] = { "json", 0, NULL, NULL,
-		"one JSON object per line, see v7scope(1)", take_json },
+		"print one JSON object per line, see v7scope-json(5)",
+		take_json },
 	[OPT_TAP] = { "tap", 0, NULL, NULL,
-		"as the Test Anything Protocol, for prove and the like", take_tap },
+		"print TAP (Test Anything Protocol), for prove",
+		take_tap },
 	[OPT_VERBOSE] = { "verbose", 'v', NULL, NULL,
-		"if it fails, what libbpf and the verifier say", take_verbose },
-	[OPT_HELP] = { "help", 'h', NULL, NULL, "this", NULL },
+		"on failure, print what libbpf and the verifier report",
+		take_verbose },
+	[OPT_HELP] = { "help", 'h', NULL, NULL,
+		"print this help",
+		NULL },
 };
 
 static bool has(const struct cmd *cmd, unsigned int opt)
@@ -381,12 +405,30 @@ static bool value_is_optional(const struct opt *opt)
 	return opt->value && opt->value[0] == '[';
 }
 
+/* An option and its text, folded at words. */
+static void put_option(FILE *f, const char *left, const char *text)
+{
+	const int column = 26, width = 80 - column - 1;
+	int n;
+
+	fprintf(f, "%-*s", column, left);
+	if ((int)strlen(left) > column - 1)
+		fprintf(f, "\n%*s", column, "");
+	while ((int)strlen(text) > width) {
+		for (n = width; n > 0 && text[n] != ' '; n--)
+			;
+		fprintf(f, " %.*s\n%*s", n, text, column, "");
+		text += n + 1;
+	}
+	fprintf(f, " %s\n", text);
+}
+
 void opts_help(const struct cmd *cmd, FILE *f)
 {
 	char left[48];
 	unsigned int i;
 
-	/* Of a verb that takes something else as well. */
+	/* report takes a file and a verb; its help is written out. */
 	if (!strncmp(cmd->help, "usage:", 6)) {
 		fputs(cmd->help, f);
 		return;
@@ -401,21 +443,18 @@ void opts_help(const struct cmd *cmd, FILE *f)
 		snprintf(left, sizeof(left), "  %c%c%c --%s%s%s",
 			 opt->letter ? '-' : ' ', opt->letter ? opt->letter : ' ',
 			 opt->letter ? ',' : ' ', opt->name,
-			 value_is_optional(opt) ? "" : " ",
+			 !opt->value || value_is_optional(opt) ? "" : " ",
 			 opt->value ? opt->value : "");
-		if (strlen(left) > 26)
-			fprintf(f, "%s\n%26s %s\n", left, "", opt->help);
-		else
-			fprintf(f, "%-26s %s\n", left, opt->help);
+		put_option(f, left, opt->help);
 	}
 	if (has(cmd, OPT_COMMAND))
-		fprintf(f, "%-26s %s\n", "  -- CMD [ARG]...",
-			"watch while CMD runs, end when it ends");
+		put_option(f, "  -- CMD [ARG]...",
+			   "run CMD, and stop when CMD ends");
 	if (cmd->notes)
 		fprintf(f, "\n%s", cmd->notes);
 }
 
-/* What getopt_long() is to know, in its form. */
+/* The options of @cmd in the form of getopt_long(). */
 static void tell_getopt(const struct cmd *cmd, char *letters,
 			struct option *options)
 {
@@ -456,21 +495,21 @@ int opts_bad(const struct cmd *cmd, int c, char **argv)
 
 	/* getopt_long() leaves optopt 0 for a long option it does not know. */
 	if (c == ':')
-		err_print("%s: option '%s' wants a value, see `v7scope help %s`",
-		     cmd->name, arg, cmd->name);
+		err_print("%s: option '%s' needs a value, see `v7scope help %s`",
+			  cmd->name, arg, cmd->name);
 	else if (optopt && strncmp(arg, "--", 2))
-		err_print("%s: there is no option '-%c', see `v7scope help %s`",
-		     cmd->name, optopt, cmd->name);
+		err_print("%s: unknown option '-%c', see `v7scope help %s`",
+			  cmd->name, optopt, cmd->name);
 	else if (optopt)
 		err_print("%s: option '%s' takes no value, see `v7scope help %s`",
-		     cmd->name, arg, cmd->name);
+			  cmd->name, arg, cmd->name);
 	else
-		err_print("%s: there is no option '%s', see `v7scope help %s`",
-		     cmd->name, arg, cmd->name);
+		err_print("%s: unknown option '%s', see `v7scope help %s`",
+			  cmd->name, arg, cmd->name);
 	return EXIT_USAGE;
 }
 
-/* The second file of --compare stands alone, wherever there is a place for it. */
+/* --compare takes two files; the second one may stand anywhere. */
 static bool is_file(const struct cmd *cmd, int argc, char **argv,
 		    const struct opts *o)
 {
@@ -513,29 +552,29 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 		if (!table[i].take(o, optarg))
 			return bad_value(cmd, i, optarg);
 	}
-	/* Only one of the sources can. */
+	/* Only ftrace has buffers that were filled since boot. */
 	if (o->want.boot && o->source && strcmp(o->source, "ftrace")) {
-		err_print("%s: --boot goes with --source ftrace, not %s, see"
-			 " `v7scope help %s`", cmd->name, o->source, cmd->name);
+		err_print("%s: --boot needs --source ftrace, not %s, see `v7scope help %s`",
+			  cmd->name, o->source, cmd->name);
 		return EXIT_USAGE;
 	}
 	if (o->want.boot)
 		o->source = "ftrace";
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
-		err_print("%s: '%s' is no option; %ssee `v7scope help %s`",
-			 cmd->name, argv[optind], has(cmd, OPT_COMMAND) ?
-			 "a command goes behind --: " : "", cmd->name);
+		err_print("%s: unexpected argument '%s'; %ssee `v7scope help %s`",
+			  cmd->name, argv[optind], has(cmd, OPT_COMMAND) ?
+			  "put a command after --, " : "", cmd->name);
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[optind - 1], "--"))
 		return -1;
 	if (!has(cmd, OPT_COMMAND)) {
-		err_print("%s runs no command: start it on another terminal, and"
-			 " see `v7scope help %s`", cmd->name, cmd->name);
+		err_print("%s cannot run a command: start the command on another terminal, see `v7scope help %s`",
+			  cmd->name, cmd->name);
 		return EXIT_USAGE;
 	}
 	if (optind == argc) {
-		err_print("%s: there is no command behind --", cmd->name);
+		err_print("%s: no command after --", cmd->name);
 		return EXIT_USAGE;
 	}
 	o->command = &argv[optind];
@@ -551,8 +590,8 @@ int opts_file(const struct cmd *cmd, int *argc, char ***argv, struct opts *o)
 		return err_stdout_status();
 	}
 	if (!*file || (*file == '-' && file[1])) {
-		err_print("%s: FILE comes first, see `v7scope help %s`",
-			 cmd->name, cmd->name);
+		err_print("%s: the first argument must be FILE, see `v7scope help %s`",
+			  cmd->name, cmd->name);
 		return EXIT_USAGE;
 	}
 	if (strcmp(file, "-") && access(file, R_OK)) {

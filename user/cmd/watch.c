@@ -407,20 +407,21 @@ static int run(struct watch *w)
 static int open_source(struct watch *w)
 {
 	const char *name = w->o->source;
-	bool tells = !w->o->want.file && isatty(STDERR_FILENO);
 
 	w->ops = w->o->want.file ? &source_file : source_choose(name);
 	if (!w->ops)
 		return name ? EXIT_USAGE : EXIT_RUNTIME;
-	/* With the verifier, symbols and some boards' CPUs it takes seconds. */
-	if (tells)
-		fprintf(stderr, "v7scope: attaching to the kernel's events (%s)\n",
+	/* Attaching may take seconds: the verifier, kernel symbols, slow CPUs. */
+	if (!w->o->want.file && isatty(STDERR_FILENO))
+		fprintf(stderr, "v7scope: attaching (source %s)\n",
 			w->ops->name);
 	w->source = w->ops->open(&w->o->want);
 	if (!w->source)
 		return EXIT_RUNTIME;
-	if (tells)
-		fprintf(stderr, "v7scope: attached; Ctrl-C ends it\n");
+	/* Scripts wait for this line. With CMD, nobody has to wait. */
+	if (!w->o->want.file && (!w->o->command || isatty(STDERR_FILENO)))
+		fprintf(stderr, "v7scope: attached (source %s); press Ctrl-C to stop\n",
+			w->ops->name);
 	return 0;
 }
 

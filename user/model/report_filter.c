@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/util.h"
+#include "counts.h"
 #include "report_filter.h"
 
 static bool wanted(uint64_t pgtable, const char *dev, uint64_t of_pgtable,
@@ -9,22 +10,6 @@ static bool wanted(uint64_t pgtable, const char *dev, uint64_t of_pgtable,
 {
 	return (!pgtable || of_pgtable == pgtable) &&
 	       (!dev || (of_dev && !strcmp(of_dev, dev)));
-}
-
-/* All is a sum but the longest duration. */
-static void add(struct v7s_counts *to, const struct v7s_counts *c)
-{
-	const uint64_t *src = (const uint64_t *)c;
-	uint64_t *dst = (uint64_t *)to, max[V7S_HISTS];
-	size_t i;
-
-	for (i = 0; i < V7S_HISTS; i++)
-		max[i] = to->hist[i].max > c->hist[i].max ? to->hist[i].max
-							  : c->hist[i].max;
-	for (i = 0; i < V7S_COUNTS_U64; i++)
-		dst[i] += src[i];
-	for (i = 0; i < V7S_HISTS; i++)
-		to->hist[i].max = max[i];
 }
 
 static void sum_up(struct report *r)
@@ -41,7 +26,7 @@ static void sum_up(struct report *r)
 		sum->alive += row->alive;
 		if (!sum->alive_why)
 			sum->alive_why = row->alive_why;
-		add(&sum->c, &row->c);
+		counts_add(&sum->c, &row->c);
 	}
 	if (!r->nrows)
 		sum->alive_why = "nothing happened";
@@ -66,5 +51,10 @@ void report_filter(struct report *r, uint64_t pgtable, const char *dev)
 	FILTER(tasks, ntasks);
 	FILTER(pairs, npairs);
 	FILTER(stacks, nstacks);
+	/* A sum by device has all its page tables; a CPU counts all devices. */
+	if (pgtable)
+		r->ndevices = 0;
+	FILTER(devices, ndevices);
+	r->ncpus = 0;
 	sum_up(r);
 }

@@ -110,6 +110,14 @@ prints --help
 prints -h
 prints --version
 prints help
+prints -V
+prints version
+check "each help line fits 80 columns" \
+	[ "$(for verb in '' $verbs; do "$tool" help $verb; done | awk 'length($0) > 80' | wc -l)" -eq 0 ]
+usage stst
+check "a misspelt verb: the nearest one is named" grep -q "did you mean 'stat'?" "$tmp/err"
+usage xxxxxxxx
+check "nothing like it: no guess" [ "$(grep -c 'did you mean' "$tmp/err")" -eq 0 ]
 check "the version is one line" [ "$("$tool" --version | grep -c '^v7scope [0-9]')" -eq 1 ]
 
 # Bytes of an argument are not let through to a terminal.

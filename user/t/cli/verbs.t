@@ -94,6 +94,16 @@ jqs "trace: some events" '(map(.event // empty) | unique) == ["free", "install"]
 run "$v7scope" trace --json --lost-only -- true
 jqs "trace: what was lost" 'map(select(.line == "event") | .event + " " + (.outcome // .why // "?")) ==
 	["install lost_to_table", "free lost", "install ?"]'
+run "$v7scope" stat --json --dev 14006000.iommu -- true
+jqs "stat --dev: only this device, and the total is that of its page tables" '.[-1] | (.tables | length > 0) and
+	([.tables[].dev, .devices[].dev] | unique == ["14006000.iommu"]) and
+	.total.install.attempts == ([.tables[].install.attempts] | add)'
+run "$v7scope" stat --json --pgtable 3 -- true
+jqs "stat --pgtable: only this page table" '.[-1] | [.tables[].pgtable] == [3] and .devices == [] and
+	.total.install.attempts == .tables[0].install.attempts'
+run "$v7scope" top --json --pgtable 3 -n 1
+check "says when it has attached, off a terminal as well" grep -q '^v7scope: attached ' "$tmp/err"
+jqs "top --pgtable: only this page table" '[.[] | .tables[].pgtable] | unique | . == [3] or . == []'
 run "$v7scope" trace --json --dev 14006000.iommu -- true
 jqs "trace: a device" '(map(.dev // empty) | unique) == ["14006000.iommu"] and (map(select(.line == "event")) | length) == 8'
 run "$v7scope" trace --json -n 3
@@ -151,7 +161,7 @@ for verb in stat hist trace flush; do
 	# Also when there is nothing more to write for a long time.
 	run sh -c '{ timeout 30 "$1" "$2" -n 1000; echo $? >"$3"; } | { sleep 1; head -n 1; }' \
 		sh "$v7scope" $verb "$tmp/left"
-	check "$verb: a reader that leaves ends it quietly" [ "$(cat "$tmp/left") $(wc -c <"$tmp/err")" = "0 0" ]
+	check "$verb: a reader that leaves ends it quietly" [ "$(cat "$tmp/left") $(grep -vc '^v7scope: attached' "$tmp/err")" = "0 0" ]
 	for signal in HUP INT TERM; do
 		# Not as under nohup, which we may be
 		env --default-signal=HUP "$v7scope" $verb --json >"$tmp/out" 2>"$tmp/err" &
