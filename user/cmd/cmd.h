@@ -4,13 +4,13 @@
 
 #include <stdint.h>
 
-/** struct cmd - a verb: one of these in cmd_<verb>.c, and its row in main.c */
+/** struct cmd - a verb, defined in cmd_<verb>.c and listed in main.c */
 struct cmd {
 	const char *name;
-	const char *what;	/* in one line */
-	const char *help;	/* with options, what stands above these */
-	const char *notes;	/* what stands below them, or NULL */
-	uint64_t opts;		/* OPT(...) of opts.h; 0: parses its own */
+	const char *what;	/* one line for `v7scope help` */
+	const char *help;	/* text above the options */
+	const char *notes;	/* text below the options, or NULL */
+	uint64_t opts;		/* OPT(...) of opts.h; 0: the verb parses its own */
 	/** @run: argv[0] is the verb; returns the exit status */
 	int (*run)(int argc, char **argv);
 };
@@ -29,9 +29,9 @@ extern const struct cmd cmd_top;
 extern const struct cmd cmd_trace;
 
 /**
- * opts_bad - say what is wrong with an option that getopt_long() refused
+ * opts_bad - print the error for an option that getopt_long() rejected
  *
- * @c is '?' or ':', as it returned it. Returns the exit status.
+ * @c: the return value of getopt_long(), '?' or ':'. Returns the exit status.
  */
 int opts_bad(const struct cmd *cmd, int c, char **argv);
 

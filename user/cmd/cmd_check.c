@@ -10,22 +10,22 @@
 #include "model/counts.h"
 #include "watch.h"
 
-/* What a rollout gate goes by; nothing of this may look like a failure. */
+/* Exit statuses for rollout gates; no other error may return 1. */
 enum { EXIT_CANNOT_TELL = 3, EXIT_BROKEN = 4 };
 
-/* Without a command, and if nobody says how long: as long as growth takes. */
+/* Default duration without a command: enough for the judgement of growth. */
 #define LASTS (60 * SECOND)
 
-/* Readings there should be of a short run; growth wants some for each part. */
+/* Readings of a short run: growth needs several for each part. */
 #define READINGS 64
 
-/* One run's: a verb is run once. */
+/* State of the run: a process runs one verb once. */
 static struct history *history;
 static struct diagnosis kernel;
 static struct judged judged;
 static bool done, broken;
 
-/* Leaves the line of the progress to whoever complains. */
+/* Clear the progress line before an error is printed. */
 static void clear_progress(void)
 {
 	fprintf(stderr, "\r\033[K");
@@ -82,7 +82,7 @@ static void give_verdict(struct watch *w, const struct report *r)
 	judgements_make(&e, &judged);
 	form(w->o)->check(stdout, &c);
 	done = true;
-	/* Said here, so that it is not taken for a status of the command. */
+	/* Printed here, so that nobody takes it for the status of the command. */
 	broken = err_stdout_status();
 	w->mute = true;
 }
@@ -130,7 +130,7 @@ static int watch_and_judge(struct opts *o)
 		err_print("out of memory");
 		return EXIT_BROKEN;
 	}
-	/* Before all is given up that this takes. */
+	/* The diagnosis needs capabilities that are dropped later. */
 	doctor_diagnose(&kernel);
 	if (isatty(STDERR_FILENO))
 		err_before_first = clear_progress;
@@ -147,8 +147,7 @@ static int compare_files(const struct opts *o)
 	int status;
 
 	if (!o->compare[1] || o->command || o->lasts || o->source) {
-		err_print("check: --compare takes two files, and watches nothing,"
-			 " see `v7scope help check`");
+		err_print("check: --compare takes two files and no command or time, see `v7scope help check`");
 		return EXIT_USAGE;
 	}
 	if (comparison_make(o->compare, o->limits.of[LIMIT_CHANGE] / 1e6, &c))
@@ -161,7 +160,7 @@ static int compare_files(const struct opts *o)
 
 static int check_run(int argc, char **argv)
 {
-	/* By task, too: what is counted twice has to be the same. */
+	/* Count by task as well: both counts must agree. */
 	struct opts o = { .want.tasks = true };
 	int status;
 
@@ -170,8 +169,7 @@ static int check_run(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (o.json && o.tap) {
-		err_print("check: --json or --tap, not both, see `v7scope help"
-			 " check`");
+		err_print("check: use either --json or --tap, see `v7scope help check`");
 		return EXIT_USAGE;
 	}
 	return o.compare[0] ? compare_files(&o) : watch_and_judge(&o);

@@ -12,7 +12,7 @@
 #include "output/tracedat.h"
 #include "drops.h"
 
-/* One run's: a verb is run once. */
+/* State of the run: a process runs one verb once. */
 static const struct out *out;
 static bool (*out_failed)(void);
 static FILE *file;
@@ -21,8 +21,8 @@ static struct report last;
 static const struct {
 	const char *name;
 	const struct out *out;
-	bool seeks;		/* asks where it is in its file */
-	bool (*failed)(void);	/* and has said so; NULL: never */
+	bool seeks;		/* the output must be seekable */
+	bool (*failed)(void);	/* after printing the error; NULL: cannot fail */
 } forms[] = {
 	{ "perfetto", &out_perfetto, false, NULL },
 	{ "trace.dat", &out_tracedat, true, tracedat_failed },
@@ -30,7 +30,7 @@ static const struct {
 
 enum { FORMS = ARRAY_SIZE(forms) };
 
-/* There is no use in going on where nothing can be written any more. */
+/* Stop when the output can no longer be written. */
 static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
 {
 	struct watch *w = arg;
@@ -102,7 +102,7 @@ static int open_output(const struct opts *o)
 	return -1;
 }
 
-/* Half of it is of no use to anybody. */
+/* Remove an incomplete file. */
 static int close_output(const struct opts *o, int status)
 {
 	bool failed, removable;
@@ -130,7 +130,7 @@ static int convert_run(int argc, char **argv)
 		.end = end,
 		.silent = true,
 	};
-	/* Counters at each reading. */
+	/* Record the counters at each reading. */
 	struct opts o = { .interval = 1 };
 	int status = opts_file(&cmd_convert, &argc, &argv, &o);
 

@@ -31,8 +31,8 @@ static int doctor_run(int argc, char **argv)
 		}
 	}
 	if (optind < argc) {
-		err_print("doctor: '%s' is no option, see `v7scope help"
-			 " doctor`", argv[optind]);
+		err_print("doctor: unexpected argument '%s', see `v7scope help doctor`",
+			  argv[optind]);
 		return EXIT_USAGE;
 	}
 	doctor_diagnose(&d);

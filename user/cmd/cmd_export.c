@@ -15,18 +15,17 @@
 #include "output/openmetrics.h"
 #include "watch.h"
 
-/* One run's: a verb is run once. */
+/* State of the run: a process runs one verb once. */
 static struct metrics *metrics;
 static struct utsname host;
-static char *beside;	/* the file to be, which the collector does not read */
-static bool failed;	/* the last writing did, which has been said */
+static char *beside;	/* temporary file, which the collector ignores */
+static bool failed;	/* the last write failed, and the error was printed */
 
-/* Said once, and again when it is over: not each interval. */
+/* Print the first failure and the recovery, not each interval. */
 static void fail(const char *what, const char *path, int err)
 {
 	const char *advice = err == EACCES || err == EPERM ?
-		"; its folder is to belong to the user that runs this, who has"
-		" no capabilities left" : "";
+		"; the folder must belong to the user that runs v7scope, because capabilities were dropped" : "";
 
 	unlink(beside);
 	if (!failed)
@@ -35,7 +34,7 @@ static void fail(const char *what, const char *path, int err)
 	failed = true;
 }
 
-/* As anybody may read it: the collector is another user. */
+/* Readable by everyone: the collector runs as another user. */
 static FILE *create(void)
 {
 	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
@@ -47,7 +46,7 @@ static FILE *create(void)
 	return f;
 }
 
-/* The collector sees the old file or the new one, and either is whole. */
+/* The collector reads either the old file or the new one, each complete. */
 static void write_file(struct watch *w, const struct report *r)
 {
 	struct measured more = {
@@ -98,7 +97,7 @@ static void report(struct watch *w, const struct report *r)
 		write_file(w, &since);
 }
 
-/* Whether it can be written is told before anything is waited for. */
+/* Report an unwritable file before the first interval. */
 static int begin(struct watch *w, const struct report *r)
 {
 	FILE *f = create();
@@ -122,7 +121,7 @@ static int export(const struct opts *o)
 
 	uname(&host);
 	metrics = metrics_new(o->max_devices);
-	/* Of two that write the same file each has its own. */
+	/* Two processes that write the same file use two temporary files. */
 	if (!metrics || asprintf(&beside, "%s.%d", o->textfile, getpid()) < 0) {
 		err_print("out of memory");
 		return EXIT_RUNTIME;
@@ -139,8 +138,7 @@ static int export_run(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (!o.textfile) {
-		err_print("export: where to write is told by --textfile, see"
-			 " `v7scope help export`");
+		err_print("export: --textfile is required, see `v7scope help export`");
 		return EXIT_USAGE;
 	}
 	status = export(&o);

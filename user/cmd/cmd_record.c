@@ -12,15 +12,15 @@
 #include "recording/writer.h"
 #include "watch.h"
 
-/* Room for what comes while the disk is slow. */
+/* Default ring, large enough for a slow disk. */
 enum { RING = 4096 };
 
-/* One run's: a verb is run once. */
+/* State of the run: a process runs one verb once. */
 static struct recorder *recorder;
 static struct report last;
 static bool failed;
 
-/* Later files are made with what is left then of what we may. */
+/* Later files are created after capabilities were dropped. */
 static int check_folder(const struct opts *o)
 {
 	char path[PATH_MAX];
@@ -29,8 +29,7 @@ static int check_folder(const struct opts *o)
 	if (!o->rotate || !faccessat(AT_FDCWD, dirname(path), W_OK | X_OK,
 				     AT_EACCESS))
 		return 0;
-	err_print("record: --rotate makes files in that folder when all"
-		 " capabilities are given up: it has to belong to root: %s",
+	err_print("record: --rotate creates files after all capabilities were dropped, so the folder must belong to root: %s",
 		 strerror(errno));
 	return -1;
 }
@@ -81,7 +80,7 @@ static void report(struct watch *w, const struct report *r)
 
 	last = *r;
 	if (r->final)
-		return;		/* the accounts come later */
+		return;		/* the sums come later */
 	n = w->ops->stream_cpus(w->source, cpus, ARRAY_SIZE(cpus));
 	reading(w, cpus, n, false);
 	if (w->o->lasts && r->elapsed_ns >= w->o->lasts) {
@@ -143,7 +142,7 @@ static int record_run(int argc, char **argv)
 	recorder = recorder_open(&plan);
 	if (!recorder)
 		return EXIT_RUNTIME;
-	/* What a command prints is not to be in the midst of it. */
+	/* The output of a command must not mix with the recording. */
 	if (!strcmp(o.output, "-"))
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	status = watch(&cmd_record, &o, &verb);

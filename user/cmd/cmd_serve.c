@@ -23,22 +23,22 @@
 
 #define ADDRESS "127.0.0.1:10053"
 
-/* However many ask, the kernel's counters are read no more often. */
+/* Lower limit of the time between two readings, for any number of clients. */
 #define READ_AT_MOST (SECOND / 10)
 
-/* One run's: a verb is run once. */
+/* State of the run: a process runs one verb once. */
 enum {
 	ALARMS	= 10,
-	/* Destroyed page tables, of which each snapshot has all. */
+	/* Destroyed page tables; each snapshot has all of them. */
 	KEEP	= 64,
 };
 
-static struct watch *watching;	/* NULL: not yet */
+static struct watch *watching;	/* NULL: not attached yet */
 static struct access *access_rules;
 static struct http *http;
 static struct metrics *metrics;
 static struct utsname host;
-static char *alarms[ALARMS];	/* the last ones, in a ring */
+static char *alarms[ALARMS];	/* latest alarms, in a ring */
 
 static uint64_t unix_ns(void)
 {
@@ -48,7 +48,7 @@ static uint64_t unix_ns(void)
 	return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-/* Of all since the start. -1: said why. */
+/* Report of all counts since the start. -1: error was printed. */
 static int report_now(struct report *r)
 {
 	return watch_fresh(watching, READ_AT_MOST) ||
@@ -147,7 +147,7 @@ static json *json_server(const struct report *r)
 	return o;
 }
 
-/* In a line; to be freed. NULL: said why. */
+/* One line, to be freed. NULL: error was printed. */
 static char *print_snapshot(void)
 {
 	struct report r;
@@ -202,7 +202,7 @@ static void answer_stream(struct evhttp_request *req, void *arg)
 	free(text);
 }
 
-/* Nothing is answered before we are attached: see http_poll(). */
+/* Requests are answered only after attaching, see http_poll(). */
 static void answer_state(struct evhttp_request *req, void *arg)
 {
 	static const char yes[] = "ok\n";
@@ -253,7 +253,7 @@ static int begin(struct watch *w, const struct report *r)
 	(void)r;
 	watching = w;
 	model_keep(w->model, KEEP);
-	/* So that the first who asks is told of page tables that are there. */
+	/* Read once now, so that the first request sees the existing page tables. */
 	if (watch_fresh(w, 0) || http_start(http))
 		return -1;
 	listen_notify("READY=1");
@@ -278,7 +278,7 @@ static void alarm_all(struct watch *w, const char *text)
 	char **slot = &alarms[(w->alarms - 1) % ALARMS], clean[512];
 	json *o;
 
-	/* The log has the first ones; those that listen have them all. */
+	/* The log gets the first alarms; clients of the stream get all. */
 	if (w->alarms <= ALARMS)
 		err_print("%s", text);
 	json_clean_utf8(clean, sizeof(clean), text);
@@ -300,7 +300,7 @@ static int wait_and_serve(struct watch *w, struct pollfd *fds, nfds_t n)
 	return http_poll(http, fds, n);
 }
 
-/* Before attaching, which takes a while and needs no port. */
+/* Open the ports before attaching, which takes seconds. */
 static int listen_all(const struct opts *o)
 {
 	char name[LISTEN_NAME];
@@ -350,8 +350,7 @@ static int serve(struct opts *o)
 	};
 
 	if (o->systemd_socket && o->listens) {
-		err_print("serve: --web.systemd-socket and --web.listen-address: one"
-			 " of them, see `v7scope help serve`");
+		err_print("serve: use either --web.systemd-socket or --web.listen-address, see `v7scope help serve`");
 		return EXIT_USAGE;
 	}
 	if (!o->listens)

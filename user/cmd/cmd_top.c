@@ -14,19 +14,19 @@
 #include "screen.h"
 #include "watch.h"
 
-/* One run's: a verb is run once. */
+/* State of the run: a process runs one verb once. */
 static struct top top = { .sort = COL_LOST };
 static struct report_copy interval, all, shown;
 static struct utsname kernel;
 static char alarm_text[320];
-static uint64_t selected;	/* page table */
+static uint64_t selected;	/* number of the selected page table */
 static int cursor, offset, shift;
 static bool paused;
 
 static const char keys[] =
 	"q quit ? help RET look s sort f dev t task w wait k stack h hist a all p pause";
 
-/* A line that does not fit ends in a mark, lest half a number be taken for one. */
+/* A cut line ends in a mark, so that nobody reads half a number. */
 static void draw_line(int y, const char *text, int from, attr_t attr)
 {
 	int len = strlen(text), x;
@@ -36,7 +36,7 @@ static void draw_line(int y, const char *text, int from, attr_t attr)
 	clrtoeol();
 	attrset(attr);
 	for (x = 0; x < COLS && (from + x < len || attr & A_REVERSE); x++) {
-		/* Some terminals offset when their last cell is written. */
+		/* Some terminals scroll when the last cell is written. */
 		if (y == LINES - 1 && x == COLS - 1)
 			break;
 		if (from + x >= len)
@@ -49,7 +49,7 @@ static void draw_line(int y, const char *text, int from, attr_t attr)
 	attrset(A_NORMAL);
 }
 
-/* Calls @print with a file, and returns the text: to be freed. */
+/* Print into memory; the text must be freed. */
 #define PRINTED(text, size, call)					\
 	do {								\
 		FILE *f = open_memstream(&text, &size);			\
@@ -60,7 +60,7 @@ static void draw_line(int y, const char *text, int from, attr_t attr)
 		}							\
 	} while (0)
 
-/* The lines of @text on the screen from @y on, the first @heading in reverse. */
+/* Draw the lines of @text from row @y on, the first @heading lines in reverse. */
 static void draw_body(char *text, int y, int bottom)
 {
 	int heading = top.heading, room = bottom - y - heading, lines = 0, i = 0;
@@ -84,7 +84,7 @@ static void draw_body(char *text, int y, int bottom)
 		*next++ = 0;
 		if (i >= heading && i - heading < offset)
 			continue;
-		/* Where a terminal has no other way to show it. */
+		/* For terminals without reverse video. */
 		if (select && i - heading == cursor && *line == ' ')
 			*line = '>';
 		draw_line(y++, line, shift,
@@ -96,7 +96,7 @@ static void draw_body(char *text, int y, int bottom)
 		draw_line(y++, "", 0, A_NORMAL);
 }
 
-/* The line under the header: what is wrong with the figures, if anything is. */
+/* The line below the header: defects of the figures, if any. */
 static void draw_alarm(int y)
 {
 	char why[192], text[600] = "";
@@ -139,7 +139,7 @@ static void draw(struct watch *w)
 	top_sort(&top, &shown.r);
 	PRINTED(text, size, top_header(f, &top, &shown.r, kernel.release,
 				       w->o->interval, paused));
-	/* The cursor stays with its page table, wherever that goes. */
+	/* The cursor follows its page table. */
 	for (i = 0; selected && i < shown.r.nrows; i++)
 		if (shown.r.rows[i].pgtable == selected)
 			cursor = i;
@@ -170,7 +170,7 @@ static void show(enum top_view view)
 
 static void go_back(void)
 {
-	/* From a list of one page table to that, and from there to all. */
+	/* Leave the page table, then its list, then all. */
 	if (top.pgtable && top.view != TOP_TABLE) {
 		show(TOP_TABLE);
 	} else {
@@ -291,7 +291,7 @@ static void sound(struct watch *w, const char *text)
 	snprintf(alarm_text, sizeof(alarm_text), "%s", text);
 }
 
-/* When all is over, the sum of it where the screen was. */
+/* After the end, print the final report in place of the screen. */
 static void finish(struct watch *w, const struct report *r)
 {
 	struct report sum = *r;
@@ -312,7 +312,7 @@ static void report(struct watch *w, const struct report *r)
 		finish(w, r);
 		return;
 	}
-	/* The last one comes behind a q. */
+	/* A last interval follows the key q. */
 	if (paused || w->over)
 		return;
 	report_filter(&mine, w->o->pgtable, w->o->want.dev);

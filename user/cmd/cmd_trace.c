@@ -4,11 +4,11 @@
 
 #include "drops.h"
 
-/* One run's: a verb is run once. */
+/* State of the run: a process runs one verb once. */
 static uint64_t shown, unshown;
 static struct report last;
 
-/* Sections that lost their address come whatever was asked for. */
+/* Sections that lost their address pass every filter. */
 static bool wanted(const struct source_want *want, const struct v7s_record *r)
 {
 	return (!want->events || want->events >> r->event & 1) &&

@@ -3,7 +3,7 @@
 
 enum { CPUS = 4096 };
 
-/* By CPU, in one run: a verb is run once. */
+/* Drops by CPU. State of the run: a process runs one verb once. */
 static uint64_t told[CPUS];
 
 void drops_tell(const struct watch *w, const struct out *out, FILE *f,
@@ -20,7 +20,7 @@ void drops_tell_rest(const struct watch *w, const struct out *out, FILE *f,
 {
 	size_t i;
 
-	/* Events behind the last reading of a file tell of more than it has. */
+	/* Events after the last reading of a file know of more drops than the reading. */
 	for (i = 0; i < n; i++)
 		if (cpus[i].cpu < CPUS && cpus[i].dropped > told[cpus[i].cpu])
 			drops_tell(w, out, f, cpus[i].cpu,

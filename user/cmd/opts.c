@@ -100,7 +100,7 @@ static bool take_to(struct opts *o, const char *s)
 	return !strcmp(s, "perfetto") || !strcmp(s, "trace.dat");
 }
 
-/* What it is for is bounded by a disk, not by us. */
+/* Sizes are limited by the disk; this limit only catches typing errors. */
 static bool take_size(const char *s, uint64_t *bytes)
 {
 	return num_parse_size(s, 256 << 10, 1ULL << 50, bytes);
@@ -153,7 +153,7 @@ static bool take_max_devices(struct opts *o, const char *s)
 	return num_parse(s, 1, 1024, &o->max_devices);
 }
 
-/* What the collector reads. */
+/* The collector reads only names that end in .prom. */
 static bool take_textfile(struct opts *o, const char *s)
 {
 	const size_t len = strlen(s), end = strlen(".prom");

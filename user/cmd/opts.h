@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options of all verbs that watch: one table, of which each takes some. */
+/* One table of options; each verb takes a subset. */
 #ifndef V7S_CMD_OPTS_H
 #define V7S_CMD_OPTS_H
 
@@ -11,11 +11,11 @@
 #include "source/source.h"
 #include "cmd.h"
 
-/* One bit each, in the order in which help shows them. */
+/* One bit for each option, in the order of the help text. */
 enum {
 	OPT_INTERVAL,
 	OPT_COUNT,
-	OPT_EVENTS_COUNT,	/* -n of a stream */
+	OPT_EVENTS_COUNT,	/* -n for a stream */
 	OPT_TASKS,
 	OPT_STACKS,
 	OPT_DEV,
@@ -47,7 +47,7 @@ enum {
 	OPT_VERBOSE,
 	OPT_HELP,
 	OPTS,
-	OPT_COMMAND = OPTS,	/* a command behind -- */
+	OPT_COMMAND = OPTS,	/* a command after -- */
 };
 
 #define OPT(name) (1ULL << OPT_##name)
@@ -57,20 +57,20 @@ enum {
 
 struct opts {
 	struct source_want want;
-	const char *source;	/* NULL: the best one here */
+	const char *source;	/* NULL: the best that works */
 	uint64_t interval;	/* ns; 0: none */
-	uint64_t count;		/* 0: no end */
+	uint64_t count;		/* 0: unlimited */
 	uint64_t pgtable;	/* 0: all */
-	uint64_t lasts;		/* ns; 0: no end */
-	const char *output;	/* a file that is written; "-": standard output */
-	const char *to;		/* its form */
+	uint64_t lasts;		/* ns; 0: unlimited */
+	const char *output;	/* file to write; "-": standard output */
+	const char *to;		/* format of the output file */
 	/* Bytes; 0: no limit. */
 	uint64_t max_size, keep_last, rotate;
-	uint64_t files;		/* of a rotation; 0: all */
+	uint64_t files;		/* number of rotated files to keep; 0: all */
 	bool force;
 	const char *listen[LISTEN_MAX];	/* addresses */
 	unsigned int listens;
-	bool systemd_socket;	/* instead of these */
+	bool systemd_socket;	/* instead of listen addresses */
 	const char *web_config;	/* file; NULL: none */
 	enum sandbox sandbox;
 	uint64_t max_devices;
@@ -82,21 +82,21 @@ struct opts {
 };
 
 /**
- * opts_parse - the command line of @cmd into @o, which has the defaults
+ * opts_parse - parse the command line of @cmd into @o, which has the defaults
  *
- * Returns -1 if the verb is to go on, else the exit status: what is wrong has
- * been said, or help shown.
+ * Returns -1 if the verb shall run; else the exit status, after an error or the
+ * help was printed.
  */
 int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o);
 
 /**
- * opts_file - the recording that comes before the options, into @o
+ * opts_file - take the recording, the first argument, into @o
  *
- * It is taken out of @argc and @argv. Returns as opts_parse().
+ * Removes it from @argc and @argv. Returns the same as opts_parse().
  */
 int opts_file(const struct cmd *cmd, int *argc, char ***argv, struct opts *o);
 
-/** opts_help - what `v7scope help VERB` shows */
+/** opts_help - print the help of a verb */
 void opts_help(const struct cmd *cmd, FILE *f);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "lib/err.h"
 #include "screen.h"
-/* After our own, since it defines names like lines and columns. */
+/* Included last, because it defines names such as lines and columns. */
 #include <term.h>
 
 #include "terminal.h"
@@ -19,12 +19,12 @@ int screen_check(void)
 
 	name = getenv("TERM");
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		err_print("top takes a terminal: `v7scope stat` does without one");
+		err_print("top needs a terminal; use `v7scope stat` without one");
 		return -1;
 	}
 	/*
-	 * The library looks for terminfo, which a board with busybox has not,
-	 * in a few folders; ours is in the binary.
+	 * A board with busybox has no terminfo in the folders of the library.
+	 * The binary holds an entry of its own.
 	 */
 	if (!name || !*name || setupterm(name, STDOUT_FILENO, &err) != OK) {
 		setenv("TERMINFO", TERMINAL_ENTRY, 1);
@@ -34,8 +34,7 @@ int screen_check(void)
 	err = cursor_address ? 0 : -1;
 	del_curterm(cur_term);
 	if (err)
-		err_print("top: a terminal of type '%s' cannot move its cursor: if"
-			 " yours can, try TERM=vt100, else `v7scope stat`",
+		err_print("top: a terminal of type '%s' cannot move its cursor: try TERM=vt100, or use `v7scope stat`",
 			 name);
 	return err;
 }
@@ -44,8 +43,7 @@ int screen_start(void)
 {
 	terminal = newterm(name, stdout, stdin);
 	if (!terminal) {
-		err_print("top: cannot use a terminal of type '%s': try TERM=vt100,"
-			 " else `v7scope stat`", name);
+		err_print("top: cannot use a terminal of type '%s': try TERM=vt100, or use `v7scope stat`", name);
 		return -1;
 	}
 	err_before_first = screen_end;

@@ -4,19 +4,19 @@
 
 #include <curses.h>
 
-/** screen_check - is this a terminal that top can use; -1: no, which was said */
+/** screen_check - can top use this terminal; -1: no, error was printed */
 int screen_check(void);
 
-/** screen_start - a screen on this terminal; -1: not possible, which was said */
+/** screen_start - start a screen on this terminal; -1: error was printed */
 int screen_start(void);
 
-/** screen_end - the terminal as it was; may be called at any time */
+/** screen_end - restore the terminal; may be called at any time */
 void screen_end(void);
 
-/** screen_resized - to be called on SIGWINCH */
+/** screen_resized - call after SIGWINCH */
 void screen_resized(void);
 
-/* Red where there are colours, else as loud as it gets. */
+/* Red if the terminal has colours, else bold and reverse. */
 attr_t screen_alarm(void);
 
 #endif

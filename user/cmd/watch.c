@@ -20,22 +20,22 @@
 #include "watch.h"
 #include "workload.h"
 
-/* A reading frees what destroyed page tables had: do not wait for a day. */
+/* A reading frees the slots of destroyed page tables: read at least this often. */
 #define READ_EVERY SECOND
 
 /*
- * The rings of the stream wake nobody, which would cost an event far more than
- * its record does. A reading of them waits for all CPUs, some milliseconds; so
- * it is done often only as long as there is something to be had.
+ * The rings of the stream do not wake the reader: a wakeup costs far more than a
+ * record. Reading the rings waits some milliseconds for all CPUs. Read often only
+ * while records arrive.
  */
 #define STREAM_BUSY (SECOND / 200)
 #define STREAM_IDLE (SECOND / 50)
 #define ALARM_IDLE (SECOND / 10)
 
-/* What a command that was asked to end has left, until it is killed. */
+/* Time between SIGTERM and SIGKILL for a command. */
 #define COMMAND_ENDS (10 * SECOND)
 
-/* Sections that lost their address are shown one by one up to here. */
+/* Number of splits that lose an address and are printed one by one. */
 #define ALARMS 10
 
 int watch_report(struct watch *w, bool final, struct report *r)
@@ -67,7 +67,7 @@ const char *watch_symbols(struct watch *w, int stack, unsigned int max,
 	return buf;
 }
 
-/* Whatever could not be printed; -1 if that is a fault. */
+/* Flush the output; -1: the write failed. */
 static int flush(struct watch *w)
 {
 	if (w->mute || (fflush(stdout) == 0 && !ferror(stdout)))
@@ -88,7 +88,7 @@ static int report(struct watch *w, bool final)
 	return flush(w);
 }
 
-/* What is left of the section now points at physical address 0. */
+/* The rest of the section now points at physical address 0. */
 static void alarm_section(struct watch *w, const struct v7s_record *r)
 {
 	char dev[V7S_DEV], task[64], stack[128], iova[32] = "", text[320];
@@ -109,8 +109,7 @@ static void alarm_section(struct watch *w, const struct v7s_record *r)
 	else if (w->alarms <= ALARMS)
 		err_print("%s", text);
 	if (w->alarms == ALARMS && !w->verb->alarm)
-		err_print("there may be more such sections: they are counted, and"
-			 " told of at the end");
+		err_print("further split sections are counted, and reported at the end");
 }
 
 static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
@@ -125,7 +124,7 @@ static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
 	return 0;
 }
 
-/* What the source has to be asked for; returns how many events there were. */
+/* Fetch what the source does not deliver by itself; returns the number of events. */
 static int take_in(struct watch *w)
 {
 	int gathered = 0, n = 0;
@@ -151,8 +150,8 @@ int watch_fresh(struct watch *w, uint64_t age)
 }
 
 /*
- * The signals that are due. A terminal sends SIGINT to the command as well, a
- * process that signals us does not.
+ * Handle pending signals. A terminal sends SIGINT to the command as well; a process
+ * that signals us does not, so forward its signal.
  */
 static void take_signals(struct watch *w)
 {
@@ -179,7 +178,7 @@ static void take_signals(struct watch *w)
 	}
 }
 
-/* With a command, its end is ours; but who asks twice need not wait for it. */
+/* With a command, end when the command ends. A second signal ends at once. */
 static bool done(const struct watch *w)
 {
 	if (w->o->command)
@@ -205,7 +204,7 @@ static int wait_until(struct watch *w, uint64_t deadline)
 		{ .fd = w->signals, .events = POLLIN },
 		{ .fd = w->timer, .events = POLLIN },
 		{ .fd = w->verb->ready ? w->verb->fd : -1, .events = POLLIN },
-		/* No event, but an error once its reader has left. */
+		/* No events requested: poll() still reports that the reader left. */
 		{ .fd = w->mute || w->verb->silent ? -1 : STDOUT_FILENO },
 	};
 
@@ -215,18 +214,18 @@ static int wait_until(struct watch *w, uint64_t deadline)
 		return -1;
 	}
 	if (fds[2].revents & (POLLHUP | POLLERR | POLLNVAL))
-		w->over = true;	/* the terminal is gone */
+		w->over = true;	/* the terminal was closed */
 	else if (fds[2].revents)
 		w->verb->ready(w);
-	/* It may be long until there is something to write that would tell. */
+	/* The next write, which would fail as well, may be far away. */
 	if (fds[3].revents & POLLERR)
 		w->mute = true;
 	return 0;
 }
 
 /*
- * The time is over. A command that does not end on that is ended; returns when
- * to see after it.
+ * The time is over: send SIGTERM to the command, later SIGKILL. Returns the time of
+ * the next step.
  */
 static uint64_t time_out(struct watch *w, uint64_t t)
 {
@@ -289,12 +288,12 @@ static int loop(struct watch *w)
 				return -1;
 			w->reports++;
 		}
-		/* Whatever was missed is in the interval that was just shown. */
+		/* Ticks that were missed belong to the interval that was just printed. */
 		next += ((t - next) / interval + 1) * interval;
 	}
 }
 
-/* The same with a recording, as fast as it can be read. */
+/* The loop for a recording, which is read as fast as possible. */
 static int replay(struct watch *w)
 {
 	const uint64_t interval = w->o->interval;
@@ -334,7 +333,7 @@ static void tell_streams_end(struct watch *w)
 	w->verb->end(w, cpus, n);
 }
 
-/* All that was counted, after the last event. */
+/* The final report, after the last event. */
 static int finish(struct watch *w)
 {
 	int n;
@@ -344,26 +343,26 @@ static int finish(struct watch *w)
 	do
 		n = take_in(w);
 	while (n > 0);
-	/* Of page tables that the first one finds, the second knows the names. */
+	/* The first reading may find page tables whose names only the second one has. */
 	if (n < 0 || read_source(w) || read_source(w))
 		return -1;
-	/* So that the intervals add up to the whole. */
+	/* One more interval: then the intervals add up to the total. */
 	if (shows_intervals(w) && report(w, false))
 		return -1;
 	if (report(w, true))
 		return -1;
 	tell_streams_end(w);
-	/* The ring of the alarms may have dropped some: this is counted. */
+	/* The ring of the alarms may have dropped records; the counter is complete. */
 	if (w->corrupted > (w->verb->alarm ? 0 : ALARMS))
-		err_print("%" PRId64 " sections in all were split by a kernel that"
-			 " loses their address: apply kernel-patch/ and boot it",
+		err_print("%" PRId64 " sections in all were split, and this kernel loses their address: apply kernel-patch/ and boot it",
 			 w->corrupted);
 	return flush(w);
 }
 
 /*
- * What is left to do takes none, or next to none: whoever gets hold of us later
- * has nothing to gain. The command had to be started before.
+ * Reading the counters needs no capability, or one. An attacker who takes over this
+ * process later gains nothing. The command inherits our capabilities, so it was
+ * started before.
  */
 static void drop_caps(struct watch *w)
 {
@@ -426,8 +425,8 @@ static int open_source(struct watch *w)
 }
 
 /*
- * What ends us. A terminal that hangs up does so, too, as not all goes with the
- * process: an instance of tracefs stays. nohup(1) asks for the contrary.
+ * Block the signals that end the run. SIGHUP is one of them, because a tracefs
+ * instance would outlive the process. Under nohup(1), SIGHUP stays ignored.
  */
 static void add_ends(sigset_t *set)
 {
@@ -449,7 +448,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 	sigset_t set, mask;
 	int status = EXIT_RUNTIME;
 
-	/* A reader that leaves is seen by the write that fails. */
+	/* When the reader leaves, the write fails. */
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	add_ends(&set);

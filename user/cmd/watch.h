@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What all verbs that watch have in common: from attaching to the last report. */
+/* The common part of all verbs that count: from attaching to the final report. */
 #ifndef V7S_CMD_WATCH_H
 #define V7S_CMD_WATCH_H
 
@@ -11,31 +11,31 @@
 
 struct watch;
 
-/** struct watcher - what a verb makes of it; what is NULL is not wanted */
+/** struct watcher - callbacks of a verb; each may be NULL */
 struct watcher {
 	/**
-	 * @begin: attached; what can be seen here is in @r, which has no
-	 * figures. Returns -1 to end it all, having said why.
+	 * @begin: the source is attached; @r has the visibility and no
+	 * figures. Returns -1 to end the run, after printing the reason.
 	 */
 	int (*begin)(struct watch *w, const struct report *r);
-	/** @report: an interval, and at last, with r->final, all */
+	/** @report: an interval; at the end, with r->final, the final report */
 	void (*report)(struct watch *w, const struct report *r);
-	/** @record: of the stream; -1: no more of them are wanted */
+	/** @record: a record of the stream; returns -1 to stop the stream */
 	take_record *record;	/* its argument is the struct watch */
-	/** @ready: @fd is readable, or the terminal has another size */
+	/** @ready: @fd is readable, or the size of the terminal changed */
 	void (*ready)(struct watch *w);
-	/** @end: the accounts of the stream, if there is one */
+	/** @end: sums of the stream for each CPU, if there is a stream */
 	void (*end)(struct watch *w, const struct stream_cpu *cpus, size_t n);
-	/** @alarm: instead of a line on stderr for each section that is split */
+	/** @alarm: a section was split; the default prints a line to stderr */
 	void (*alarm)(struct watch *w, const char *text);
-	int fd;			/* of @ready */
+	int fd;			/* for @ready */
 	/**
-	 * @poll: instead of poll(2), to serve descriptors of its own meanwhile.
+	 * @poll: replaces poll(2), for a verb with descriptors of its own.
 	 * revents need not be set.
 	 */
 	int (*poll)(struct watch *w, struct pollfd *fds, nfds_t n);
-	bool silent;		/* nothing to be read before the end, if at all */
-	bool timed;		/* ends when o->lasts is over, and CMD with it */
+	bool silent;		/* nobody reads the output before the end */
+	bool timed;		/* o->lasts ends the run, and CMD with it */
 };
 
 /** struct watch - one run of a verb */
@@ -48,39 +48,38 @@ struct watch {
 	struct source *source;
 	struct model *model;
 	uint64_t start;		/* CLOCK_MONOTONIC, ns */
-	uint64_t read;		/* when the source was read last */
-	uint64_t alarms;	/* sections split that lost their address */
-	bool over;		/* set it to end the watching */
-	bool mute;		/* nobody reads what we print */
-	bool stopped;		/* nothing is counted any more */
-	bool overruns;		/* what is dropped was not counted, see struct report */
+	uint64_t read;		/* time of the last reading, ns */
+	uint64_t alarms;	/* split sections that lost their address */
+	bool over;		/* set to end the run */
+	bool mute;		/* nobody reads our output */
+	bool stopped;		/* counting has ended */
+	bool overruns;		/* drops were not counted, see struct report */
 	bool timed_out;		/* its time was over (--for) */
-	int workload_status;	/* of the command, when it has ended */
-	unsigned int ends;	/* signals that asked us to end */
-	/* What follows is watch.c's own. */
+	int workload_status;	/* exit status of the command, after its end */
+	unsigned int ends;	/* number of signals that end the run */
+	/* Private to watch.c. */
 	int signals, timer;
-	pid_t child;		/* 0: none, or none any more */
+	pid_t child;		/* 0: no command, or it has ended */
 	uint64_t reports;
 	bool streams;
 	bool loses_address;
-	int64_t corrupted;	/* see struct report, as last seen */
-
+	int64_t corrupted;	/* last value, see struct report */
 };
 
-/* Of the verbs that can show a recording, too. */
+/* Verbs that `report` can run on a recording. */
 extern const struct watcher stat_watcher, hist_watcher, trace_watcher;
 
-/** watch - do it; returns the exit status */
+/** watch - run a verb; returns the exit status */
 int watch(const struct cmd *cmd, const struct opts *o,
 	  const struct watcher *verb);
 
-/** watch_report - model_report() with what the source knows; -1: said why */
+/** watch_report - model_report(), completed by the source; -1: error was printed */
 int watch_report(struct watch *w, bool final, struct report *r);
 
-/** watch_fresh - read the source, unless it was in the last @age ns; -1: said why */
+/** watch_fresh - read the source if the last reading is older than @age ns; -1: error was printed */
 int watch_fresh(struct watch *w, uint64_t age);
 
-/** watch_symbols - the innermost @max symbols of a stack, in a line */
+/** watch_symbols - the innermost @max symbols of a stack, in one line */
 const char *watch_symbols(struct watch *w, int stack, unsigned int max,
 			  char *buf, size_t size);
 

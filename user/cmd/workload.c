@@ -15,7 +15,7 @@ pid_t workload_start(char **argv, const sigset_t *mask, bool to_stderr,
 	ssize_t n;
 	pid_t pid;
 
-	/* Closed by a successful exec, else it brings us the reason. */
+	/* exec() closes the pipe; on failure, the pipe carries the errno. */
 	if (pipe2(pipe_fd, O_CLOEXEC)) {
 		err_print("cannot run '%s': %s", argv[0], strerror(errno));
 		*status = EXIT_RUNTIME;

@@ -9,17 +9,17 @@
 /**
  * workload_start - run a command
  *
- * It gets the signal mask @mask, and our stderr for its stdout if @to_stderr.
- * Returns its pid. If it cannot be run, says so and returns -1, and puts the
- * exit status that tells of this (126, 127) into @status.
+ * The command gets the signal mask @mask, and our stderr as its stdout if
+ * @to_stderr. Returns the pid. On failure, prints the error, stores the exit status
+ * (126 or 127) in @status and returns -1.
  */
 pid_t workload_start(char **argv, const sigset_t *mask, bool to_stderr,
 		  int *status);
 
 /**
- * workload_status - exit status of a command, 128 + N if signal N killed it
+ * workload_status - exit status of the command, 128 + N if signal N killed it
  *
- * Returns -1 as long as it runs.
+ * Returns -1 while the command runs.
  */
 int workload_status(pid_t pid);
 
