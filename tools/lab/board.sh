@@ -17,14 +17,17 @@ board_fragment() {
 $1 "* | "$1 "*) ;;
 	*) misuse "no board '$1' here; there is: $(boards | awk '{ print $1 }' | sort -u | xargs)" ;;
 	esac
-	[ ! -e "$lab_dir/boards/$1/kernel.config" ] || add_fragment "$lab_dir/boards/$1/kernel.config"
+	# A shipped kernel has what it was built with.
+	[ -n "${shipped_arch-}" ] || [ ! -e "$lab_dir/boards/$1/kernel.config" ] || add_fragment "$lab_dir/boards/$1/kernel.config"
 }
 
 # find_board: after board_row.
 find_board() {
-	[ -d "$lab_dir/boards/$board" ] || return 0
-	board_dir=$lab_dir/boards/$board
 	board_fragment "$board"
+	[ -e "$lab_dir/boards/$board/board" ] || return 0
+	board_dir=$lab_dir/boards/$board
+	[ -z "$shipped_arch" ] ||
+		misuse "$board needs the addresses of its driver before the kernel boots, and those of $kernel are unknown until then"
 }
 
 check_board() {

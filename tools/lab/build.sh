@@ -16,6 +16,7 @@ stock=
 without=
 extra=
 fragments=
+configured=
 
 # kernel_option OPTION [ARG]: eats an option that chooses the kernel; sets used
 # to the number of words eaten, 0 for none.
@@ -27,8 +28,8 @@ kernel_option() {
 	--without=*) without=${1#*=} ;;
 	--patch) need_arg "$@"; add_patch "$2"; used=2 ;;
 	--patch=*) add_patch "${1#*=}" ;;
-	--config) need_arg "$@"; add_fragment "$2"; used=2 ;;
-	--config=*) add_fragment "${1#*=}" ;;
+	--config) need_arg "$@"; add_config "$2"; used=2 ;;
+	--config=*) add_config "${1#*=}" ;;
 	--board) need_arg "$@"; board_fragment "$2"; used=2 ;;
 	--board=*) board_fragment "${1#*=}" ;;
 	*) used=0 ;;
@@ -36,6 +37,11 @@ kernel_option() {
 }
 
 need_arg() { [ $# -gt 1 ] || misuse "$1 needs an argument"; }
+
+add_config() {
+	configured=yes
+	add_fragment "$1"
+}
 
 add_fragment() {
 	[ -r "$1" ] && [ -f "$1" ] || misuse "--config $1: cannot read that file"
@@ -50,7 +56,12 @@ add_patch() {
 
 choose_kernel() {
 	kernel_row "$1"
-	arch_row "$2"
+	arch_of_kernel "$2"
+	if [ -n "$shipped_arch" ]; then
+		[ -z "$without$extra$configured" ] ||
+			misuse "--without, --patch and --config change how a kernel is built, and $kernel is taken as Debian ships it"
+		return
+	fi
 	[ -z "$stock" ] || [ -z "$without" ] || misuse "--stock and --without exclude each other"
 	[ -z "$without" ] || find_patch "$kernel" "$without"
 }
@@ -58,12 +69,12 @@ choose_kernel() {
 verb_build() {
 	parse_build "$@"
 	find_kernel
-	say "$title: ready in $dir/tree"
+	say "$title: ready in $dir"
 }
 
 verb_kdir() {
 	parse_build "$@"
-	find_kernel
+	if [ -n "$shipped_arch" ]; then find_headers; else find_kernel; fi
 	echo "$dir/tree"
 }
 
@@ -82,13 +93,26 @@ parse_build() {
 	done
 	# shellcheck disable=SC2086
 	set -- $words
-	[ $# -eq 2 ] || misuse "$verb wants a kernel and an architecture, as in: lab $verb 6.1 arm64"
-	choose_kernel "$@"
+	case $#-${1-} in
+	2-* | 1-debian-*) ;;
+	*) misuse "$verb wants a kernel and an architecture, as in: lab $verb 6.1 arm64" ;;
+	esac
+	choose_kernel "$1" "${2-}"
 }
 
-# find_kernel: sets dir to the chosen kernel's folder, and builds it when it is
-# missing. Its lock is shared with us from then on, so that nobody clears it away.
+# find_kernel: sets dir to the chosen kernel's folder and kernel_image to what boots,
+# and makes them when they are missing.
 find_kernel() {
+	if [ -n "$shipped_arch" ]; then
+		find_shipped
+		kernel_image=$dir/image
+	else
+		find_built
+		kernel_image=$dir/tree/$image
+	fi
+}
+
+find_built() {
 	need_tools <<-EOF
 	gcc gcc
 	${cross}gcc $compiler_package
@@ -97,12 +121,18 @@ find_kernel() {
 	EOF
 	source_package "$suites" "$package"
 	describe
+	hold_kernel make_kernel
+}
+
+# hold_kernel COMMAND: lock $dir, which COMMAND makes when it is missing. The lock is
+# shared with us from then on, so that nobody clears the folder away.
+hold_kernel() {
 	while :; do
 		lock 9 "$name" shared
 		[ ! -d "$dir" ] || break
 		unlock 9
 		lock 9 "$name"
-		[ -d "$dir" ] || make_kernel
+		[ -d "$dir" ] || "$1"
 		unlock 9
 	done
 	touch "$dir/used"
@@ -249,6 +279,7 @@ unpack_source() {
 verb_source() {
 	[ $# -eq 1 ] || misuse "source wants a kernel, as in: lab source 6.1"
 	kernel_row "$1"
+	[ -z "$shipped_arch" ] || misuse "the lab takes $1 as Debian ships it; there is source of: $(kernels | sed 's/ .*//' | xargs)"
 	source_package "$suites" "$package"
 	name=source-$kernel-${deb##*/"$package"_}
 	name=${name%_all.deb}

@@ -99,11 +99,12 @@ apt_error() { grep -m 1 '^[EW]:' "$apt/log" || tail -n 1 "$apt/log"; }
 # can be mended here.
 unavailable=122
 
-# source_package SUITES PACKAGE: sets deb to the newest one, downloaded. PACKAGE may
-# end in a *, as point releases of a stable kernel do not change its package's
-# name and those of a backport do: package is then set to the newest of them.
+# source_package SUITES PACKAGE [DEBARCH]: sets deb to the newest one, downloaded, by
+# default for this machine. PACKAGE may end in a *, as point releases of a stable kernel
+# do not change its package's name and those of a backport do: package is then set to
+# the newest of them.
 source_package() {
-	apt_state "$1" "$(dpkg --print-architecture)"
+	apt_state "$1" "${3:-$(dpkg --print-architecture)}"
 	mkdir -p "$cache/source" || die "cannot write to $cache"
 	package=$2
 	case $2 in

@@ -11,6 +11,7 @@ verb_run() {
 	$emulator qemu-system-arm
 	setpriv util-linux
 	timeout coreutils
+	cpio cpio
 	EOF
 	[ -z "$log" ] || true >"$log" || die "cannot write the log to $log"
 	find_kernel
@@ -24,7 +25,7 @@ verb_run() {
 
 # Sets skip to the number of words in front of the command.
 parse_run() {
-	kernel=6.1 arch=arm64 board=virt seconds=900
+	kernel=6.1 arch='' board=virt seconds=900
 	smp='' icount='' dir_host='' tool='' append='' log='' more_packages='' forwards=''
 	allowed=
 	all=$#
@@ -52,7 +53,7 @@ parse_run() {
 		case $option in
 		--without) without=$value ;;
 		--patch) add_patch "$value" ;;
-		--config) add_fragment "$value" ;;
+		--config) add_config "$value" ;;
 		--kernel) kernel=$value ;;
 		--arch) arch=$value ;;
 		--board) board=$value ;;
@@ -151,27 +152,20 @@ make_guest() {
 		done
 		echo
 	} >"$scratch/command"
-	{
-		for folder in /bin /dev /lab /usr /usr/local /usr/local/bin; do
-			echo "dir $folder 755 0 0"
-		done
-		echo 'nod /dev/console 600 0 0 c 5 1'
-		echo 'nod /dev/null 666 0 0 c 1 3'
-		echo 'slink /bin/sh busybox 777 0 0'
-		while read -r there here; do
-			# Names of ours, since the list cannot hold one with a space.
-			ln -s "$here" "$scratch/${there##*/}" && echo "file $there ${there##*/} 755 0 0"
-		done <<-EOF
-		/bin/busybox $sysroot/bin/busybox
-		/init $lab_dir/init
-		/usr/local/bin/debian $lab_dir/debian
-		EOF
-		[ -z "$tool" ] || { ln -s "$tool" "$scratch/v7scope" && echo 'file /bin/v7scope v7scope 755 0 0'; }
-		[ -z "$dir_host" ] || echo 'file /lab/host /dev/null 644 0 0'
-		[ -z "$forwards" ] || echo 'file /lab/forward /dev/null 644 0 0'
-		echo 'file /lab/command command 644 0 0'
-	} >"$scratch/list"
-	(cd "$scratch" && "$dir/tree/usr/gen_init_cpio" list >initramfs) || die "cannot make the initramfs"
+	# /dev/console is in the initramfs that each kernel has built in.
+	root=$scratch/root
+	install -D -m 755 "$sysroot/bin/busybox" "$root/bin/busybox" &&
+		ln -s busybox "$root/bin/sh" &&
+		install -m 755 "$lab_dir/init" "$root/init" &&
+		install -D -m 755 "$lab_dir/debian" "$root/usr/local/bin/debian" &&
+		install -D -m 644 "$scratch/command" "$root/lab/command" &&
+		{ [ -z "$tool" ] || install -m 755 "$tool" "$root/bin/v7scope"; } &&
+		{ [ -z "$dir_host" ] || true >"$root/lab/host"; } &&
+		{ [ -z "$forwards" ] || true >"$root/lab/forward"; } &&
+		{ [ -z "$shipped_arch" ] || put_modules "$root"; } &&
+		(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$scratch/initramfs" ||
+		die "cannot make the initramfs"
+	rm -rf "$root"
 }
 
 boot() {
@@ -179,7 +173,7 @@ boot() {
 	true >"$scratch/status"
 	set -- -nodefaults -no-user-config -display none -monitor none -no-reboot \
 		-machine "$machine$board_machine" -cpu "$cpu" -m "$memory" -smp "$smp" \
-		-kernel "$dir/tree/$image" -initrd "$scratch/initramfs" \
+		-kernel "$kernel_image" -initrd "$scratch/initramfs" \
 		-append "console=$console loglevel=8 panic=-1 oops=panic $append" \
 		-serial "file:$scratch/log" \
 		-global virtio-mmio.force-legacy=false \
@@ -197,6 +191,9 @@ boot() {
 	done
 	set -- "$@" -fsdev "local,id=debian,path=$(comma "$sysroot"),security_model=none,readonly=on" \
 		-device virtio-9p-device,fsdev=debian,mount_tag=debian
+	[ -z "$shipped_arch" ] ||
+		set -- "$@" -fsdev "local,id=modules,path=$(comma "$dir/lib/modules"),security_model=none,readonly=on" \
+			-device virtio-9p-device,fsdev=modules,mount_tag=modules
 	[ -z "$dir_host" ] ||
 		set -- "$@" -fsdev "local,id=host,path=$(comma "$dir_host"),security_model=none,multidevs=remap" \
 			-device virtio-9p-device,fsdev=host,mount_tag=host

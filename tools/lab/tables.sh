@@ -13,6 +13,18 @@ kernels() {
 EOF
 }
 
+# kernel as Debian ships it  suites, and a package of theirs that depends on its image  arch
+shipped_kernels() {
+	cat <<'EOF'
+debian-6.1 bookworm,bookworm-security linux-image-arm64 arm64
+debian-6.12 trixie,trixie-security linux-image-arm64 arm64
+debian-6.12-rt trixie,trixie-security linux-image-rt-arm64 arm64
+debian-7.x trixie-backports linux-image-arm64 arm64
+debian-armmp bookworm,bookworm-security linux-image-armmp armv7
+EOF
+}
+all_kernels() { kernels && shipped_kernels; }
+
 # name  cross prefix  kernel's ARCH  image  Debian's name and the suites of its tree  packages to build
 archs() {
 	cat <<'EOF'
@@ -48,7 +60,13 @@ EOF
 	eval "[ -n \"\$$1\" ]" || misuse "no $what '$key'${of:+ for $of} here; there is: $("$table" | sed 's/ .*//' | xargs)"
 }
 
-kernel_row() { find_row kernels kernel "$1" kernel suites package; }
+kernel_row() { find_row all_kernels kernel "$1" kernel suites package shipped_arch; }
+# arch_of_kernel [ARCH]: after kernel_row, the architecture, by default the only one
+# that a shipped kernel has.
+arch_of_kernel() {
+	arch_row "${1:-${shipped_arch:-arm64}}"
+	[ -z "$shipped_arch" ] || [ "$arch" = "$shipped_arch" ] || misuse "$kernel is a kernel for $shipped_arch, not for $arch"
+}
 arch_row() { find_row archs architecture "$1" arch cross karch image debarch debsuites compiler_package; }
 board_row() {
 	of=$2

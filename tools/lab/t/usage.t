@@ -42,6 +42,12 @@ refused "unknown option '--fast'" run --fast -- true
 refused "unknown option '--fast'" run --fast=1 true
 refused "no kernel '2.4'" run --kernel 2.4 -- true
 refused "no board 'fridge' for arm64 here; there is: virt" run --board fridge -- true
+true >"$tmp/fragment"
+refused 'debian-armmp is a kernel for armv7, not for arm64' run --kernel debian-armmp --arch arm64 -- true
+refused 'debian-6.1 is taken as Debian ships it' run --kernel debian-6.1 --without 0001 -- true
+refused 'debian-6.1 is taken as Debian ships it' kdir debian-6.1 --config "$tmp/fragment"
+refused 'debian-6.12 are unknown until then' run --kernel debian-6.12 --board mt8195 -- true
+refused 'the lab takes debian-6.1 as Debian ships it' source debian-6.1
 refused "not '0'" run --smp 0 -- true
 refused "not '9'" run --smp=9 -- true
 refused "not 'two'" run --smp two -- true
