@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
+#   make try                                 a first look, on a kernel of Debian's
 #   make demo                                a live report from a real kernel
 #   make demo BOARD=mt8195                   the same on a driver; or rcar-gen2
 #   make check                               all tests that Debian 12 can run
@@ -112,6 +113,11 @@ include tools/packaging/Makefile.inc
 
 # A fresh machine has no compiler yet that the lines above could have asked, so
 # each of these installs first and then starts over.
+try:
+	tools/deps
+	$(MAKE) CROSS_COMPILE=aarch64-linux-gnu-
+	tools/stress/try
+
 demo: lab
 	$(if $(BOARD),tools/lab/boards/demo $(BOARD),tools/stress/demo)
 
@@ -134,4 +140,4 @@ clean:
 
 .PRECIOUS: build/bpf/%.bpf.o build/bpf/%.skel.h
 .DELETE_ON_ERROR:
-.PHONY: all bench clean demo lab
+.PHONY: all bench clean demo lab try
