@@ -43,6 +43,8 @@ board_table() { sed -n "s/^$1 //p" "$board_dir/board"; }
 
 # The hardware, before the guest starts.
 make_board() {
+	# Numbers from 1 up, a line each: the guest can tell whether it read the right ones.
+	[ "$board" != smmuv3 ] || seq 1 9000000 | head -c 64M >"$scratch/disk" || die "cannot write to $scratch"
 	[ -n "$board_dir" ] || return 0
 	need_tools <<-EOF
 	dtc device-tree-compiler

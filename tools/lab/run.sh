@@ -202,6 +202,14 @@ boot() {
 			-chardev "pipe,id=monitor,path=$(comma "$scratch/monitor")" -mon chardev=monitor,mode=readline
 	fi
 
+	if [ "$board" = smmuv3 ]; then
+		# The lab's own devices are no PCI devices: nothing behind the IOMMU is ours.
+		behind=disable-legacy=on,iommu_platform=on
+		set -- "$@" -drive "if=none,id=disk,format=raw,file=$(comma "$scratch/disk")" \
+			-device "virtio-blk-pci,drive=disk,$behind" \
+			-netdev user,id=behind,restrict=on -device "virtio-net-pci,netdev=behind,romfile=,$behind" \
+			-device "virtio-rng-pci,$behind"
+	fi
 	if [ -n "$board_dir" ]; then
 		set -- "$@" -object "memory-backend-memfd,id=ram,size=${memory}M,share=on" -dtb "$scratch/board.dtb" \
 			-plugin "$(comma "$sim"),board=$board,text=$driver,result=$(comma "$scratch/account")${free:+,free=$free}${flush_us:+,latency_us=$flush_us}"

@@ -38,6 +38,7 @@ boards() {
 	cat <<'EOF'
 virt arm64 qemu-system-aarch64 virt cortex-a57 1024 ttyAMA0
 virt armv7 qemu-system-arm virt,highmem=off cortex-a15 1024 ttyAMA0
+smmuv3 arm64 qemu-system-aarch64 virt,gic-version=3,iommu=smmuv3 cortex-a57 1024 ttyAMA0
 mt8195 arm64 qemu-system-aarch64 virt cortex-a57 1024 ttyAMA0
 rcar-gen2 arm64 qemu-system-aarch64 virt cortex-a57 1024 ttyAMA0
 rcar-gen2 armv7 qemu-system-arm virt,highmem=off cortex-a15 1024 ttyAMA0
