@@ -53,6 +53,25 @@ jq -e '.recommended == "kprobe" and (.ways.bpf.works | not) and (.defects | leng
 	.facts.v7s_code.value' "$tmp/doctor" >"$tmp/out" 2>&1
 ok $? "without the series: the defects"
 
+# Debian builds this kernel without BTF.
+stress=$("$top/tools/stress/build" debian-armmp 2>"$tmp/err")
+status=$?
+if [ $status -eq 122 ]; then
+	skip "a kernel without BTF: $(tail -n 1 "$tmp/err")"
+else
+	mkdir "$tmp/armmp" && cp "$stress" "$tmp/armmp/"
+	ok $? "the load builds with the headers of a kernel without BTF"
+	"$lab" run --kernel debian-armmp --dir "$tmp/armmp" -- sh -c '[ ! -e /sys/kernel/btf ] && v7scope stat --json -i 60 -- \
+		sh -c "insmod ./v7stress.ko format=arm_64_lpae_s1 mode=install ops=2000 threads=2 &&
+			cat /sys/kernel/debug/v7stress/result >result && rmmod v7stress"' >"$tmp/armmp/stat" 2>"$tmp/out"
+	ok $? "a kernel without BTF: counts"
+	tail -n 1 "$tmp/armmp/stat" | jq -e --slurpfile load "$tmp/armmp/result" \
+		'.total.install.won == $load[0].expect.won_map and .total.install.won > 0 and .source == "kprobe"' >"$tmp/out" 2>&1
+	ok $? "without BTF: as many as the load has won"
+fi
+
+# The same with the series takes a kernel of its own to be built.
+[ -n "${kernels-}" ] || { skip "the series without BTF: kernels= names none"; done_testing; }
 printf '# CONFIG_%s is not set\n' DEBUG_INFO_BTF DEBUG_INFO_BTF_MODULES >"$tmp/no-btf.config"
 "$lab" run --config "$tmp/no-btf.config" -- \
 	sh -c '[ ! -e /sys/kernel/btf ] && v7scope doctor --json >&2 && v7scope stat -n 1 -i 0.1' >"$tmp/out" 2>"$tmp/doctor"
