@@ -5,15 +5,9 @@
 #
 #   kernels='debian-6.1 debian-armmp' prove debian.t
 # shellcheck disable=SC2016 # jq expands it
-# shellcheck source-path=SCRIPTDIR source=tap.sh
-. "$(dirname -- "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
 kernels=${kernels-debian-6.12}
-top=$(readlink -f -- "$test_dir/../../..")
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count # SKIP $*"
-}
 
 # of NAME TEST FILTER: on a load's final report; $load is its result and $seen the number
 # of lost races that ftrace saw, or null
@@ -22,7 +16,7 @@ of() {
 	tail -n 1 "$dir/$1.stat" |
 		jq -e --slurpfile result "$dir/$1.result" --argjson seen "${seen:-null}" "\$result[0] as \$load | $3" >"$tmp/jq" 2>&1
 	set -- $? "$@"
-	check "$1" "$kernel $2: $3"
+	ok "$1" "$kernel $2: $3"
 	[ "$1" -eq 0 ] || { cat "$tmp/jq" "$dir/$2.result" && tail -n 1 "$dir/$2.stat" && echo "ftrace: ${seen:-nothing}"; } | cut -c 1-3000 | sed 's/^/#   /'
 }
 
@@ -47,7 +41,7 @@ judge() {
 		of split 'kernels since v6.13 split nothing, and there is no alarm' \
 			'.total.split.block.done == null and .corrupted == null'
 		! grep -q section "$dir/split.said"
-		check $? "$kernel: and no word of a section"
+		ok $? "$kernel: and no word of a section"
 	else
 		of split 'split sections are those of the load, and each one is reported' \
 			'.total.split.block.done == $load.expect.split_block_done and .corrupted == $load.expect.split_block_done and .corrupted > 10'
@@ -68,7 +62,7 @@ for kernel in $kernels; do
 	stress=$("$top/tools/stress/build" "$kernel" 2>"$tmp/err")
 	case $? in
 	0) ;;
-	122) skip "$kernel: $(tail -n 1 "$tmp/err")"; continue ;;
+	122) skip "$kernel" "$(tail -n 1 "$tmp/err")"; continue ;;
 	*) has /dev/null . "$kernel: v7stress.ko builds with its headers"; sed 's/^/#   /' "$tmp/err"; continue ;;
 	esac
 	cp "$stress" "$test_dir/debian.guest" "$dir/" || exit

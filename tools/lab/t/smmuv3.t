@@ -5,8 +5,8 @@
 #
 #   kernels='debian-6.1 6.1' rounds=20 prove smmuv3.t
 # shellcheck disable=SC2016 # jq expands it
-# shellcheck source-path=SCRIPTDIR source=tap.sh
-. "$(dirname -- "$0")/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
 kernels=${kernels-debian-6.12}
 rounds=${rounds-5}
 
@@ -15,7 +15,7 @@ of() {
 	tail -n 1 "$dir/stat.json" | jq -e --slurpfile result "$dir/result.json" --slurpfile ftrace "$dir/seen.json" \
 		"\$result[0] as \$load | \$ftrace[0] as \$seen | $2" >"$tmp/jq" 2>&1
 	set -- $? "$1"
-	check "$1" "$kernel: $2"
+	ok "$1" "$kernel: $2"
 	[ "$1" -eq 0 ] || { cat "$tmp/jq" "$dir/seen.json" && tail -n 1 "$dir/stat.json"; } | cut -c 1-3000 | sed 's/^/#   /'
 }
 

@@ -57,7 +57,7 @@ ok $? "without the series: the defects"
 stress=$("$top/tools/stress/build" debian-armmp 2>"$tmp/err")
 status=$?
 if [ $status -eq 122 ]; then
-	skip "a kernel without BTF: $(tail -n 1 "$tmp/err")"
+	skip "a kernel without BTF" "$(tail -n 1 "$tmp/err")"
 else
 	mkdir "$tmp/armmp" && cp "$stress" "$tmp/armmp/"
 	ok $? "the load builds with the headers of a kernel without BTF"
@@ -71,7 +71,7 @@ else
 fi
 
 # The same with the series takes a kernel of its own to be built.
-[ -n "${kernels-}" ] || { skip "the series without BTF: kernels= names none"; done_testing; }
+[ -n "${kernels-}" ] || { skip "the series without BTF" "kernels= names none"; done_testing; }
 printf '# CONFIG_%s is not set\n' DEBUG_INFO_BTF DEBUG_INFO_BTF_MODULES >"$tmp/no-btf.config"
 "$lab" run --config "$tmp/no-btf.config" -- \
 	sh -c '[ ! -e /sys/kernel/btf ] && v7scope doctor --json >&2 && v7scope stat -n 1 -i 0.1' >"$tmp/out" 2>"$tmp/doctor"
