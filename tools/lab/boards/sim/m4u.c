@@ -7,6 +7,8 @@
  * A range is invalidated in the bank that is told to, everything through bank 0.
  * CPE_DONE rises when a range is done, and the driver takes it down again.
  */
+#include <pthread.h>
+
 #include "sim.h"
 
 #define BANK_SIZE	0x1000
@@ -32,8 +34,13 @@
 
 #define PERICFG_ENABLE	(BOARD_SYSCON + 0x714)
 
-/* When a range that was asked for will be done; 0 if none is on its way */
+/*
+ * When a range that was asked for will be done; 0 if none is on its way. Any CPU
+ * that looks at a register may be the one to end it, and the host may take that CPU
+ * away in the middle: under the lock, it cannot end the bank's next flush instead.
+ */
 static _Atomic uint64_t due[BANKS];
+static pthread_mutex_t ending[BANKS] = { [0 ... BANKS - 1] = PTHREAD_MUTEX_INITIALIZER };
 
 static uint64_t bank_at(unsigned int bank) { return BOARD_REGS + bank * BANK_SIZE; }
 
@@ -69,7 +76,10 @@ static void stored(uint32_t offset)
 		invalidate(bank);
 		break;
 	case CPE_DONE:
+		pthread_mutex_lock(&ending[bank]);
 		due[bank] = 0;
+		set_reg(at + CPE_DONE, 0);
+		pthread_mutex_unlock(&ending[bank]);
 		break;
 	case INT_CONTROL0:
 		if (reg(at + INT_CONTROL0) & INT_CLEAR) {
@@ -80,13 +90,28 @@ static void stored(uint32_t offset)
 	}
 }
 
+static bool is_due(unsigned int bank, uint64_t now)
+{
+	uint64_t end = due[bank];
+
+	return end && now >= end;
+}
+
+/*
+ * CPE_DONE rises before due is cleared: a CPU that finds due cleared sees the flush
+ * done, and one that does not waits for whoever ends it.
+ */
 static void tick(uint64_t now)
 {
 	for (unsigned int bank = 0; bank < BANKS; bank++) {
-		if (!due[bank] || now < due[bank])
+		if (!is_due(bank, now))
 			continue;
-		due[bank] = 0;
-		set_reg(bank_at(bank) + CPE_DONE, 1);
+		pthread_mutex_lock(&ending[bank]);
+		if (is_due(bank, now)) {
+			set_reg(bank_at(bank) + CPE_DONE, 1);
+			due[bank] = 0;
+		}
+		pthread_mutex_unlock(&ending[bank]);
 	}
 }
 
