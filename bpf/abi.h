@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What crosses from the BPF programs to the tool, and all that does: one row
- * of counters per CPU, in an array that the tool maps into its memory.
+ * The interface between the BPF programs and the tool: one row of counters per
+ * CPU, in an array that the tool maps into its memory.
  *
- * The two sides may be of different widths (a 32-bit user space reads what
- * 64-bit BPF code wrote), so everything has a fixed width, nothing is a
- * pointer, a bool or a long, and no padding is left to the compiler.
+ * The two sides may differ in width: a 32-bit user space reads what 64-bit BPF
+ * code wrote. So everything has a fixed width, nothing is a pointer, a bool or
+ * a long, and no padding is left to the compiler.
  */
 #ifndef V7S_ABI_H
 #define V7S_ABI_H
@@ -13,7 +13,7 @@
 #include <linux/types.h>
 
 /*
- * The events' enumerators, in the order of trace/events/io_pgtable.h. Only
+ * Enumerators of the events, in the order of trace/events/io_pgtable.h. Only
  * their number is known here; user/model/names.c has their names.
  */
 enum { V7S_MAP, V7S_SPLIT, V7S_INSTALL_WHY };
@@ -42,28 +42,29 @@ enum {
 	V7S_REFUSE_WHY
 };
 
-/* Of enum io_pgtable_fmt, which has only ever grown at its end. */
+/* From enum io_pgtable_fmt, which has only ever grown at its end. */
 enum { V7S_FMT_V7S = 4 };
 
 enum {
 	V7S_SLOTS	= 64,	/* page tables per CPU */
-	V7S_OTHER	= 64,	/* the slot of those that found none */
+	V7S_OTHER	= 64,	/* the slot for page tables without a slot */
 	V7S_PROBES	= 8,	/* slots tried before giving up */
 	V7S_GONE	= 512,	/* destroyed page tables remembered per CPU */
 	V7S_BUCKETS	= 32,
-	V7S_DEV		= 32,	/* of the device's name, with its final 0 */
-	V7S_COMM	= 16,	/* of a task's name, with its final 0 */
-	V7S_TASKS	= 256,	/* tasks per CPU, one for each page table they use */
-	V7S_PAIRS	= 64,	/* who waited for whom, per CPU */
+	V7S_DEV		= 32,	/* a device's name, with its final 0 */
+	V7S_COMM	= 16,	/* a task's name, with its final 0 */
+	V7S_TASKS	= 256,	/* tasks per CPU, one for each page table */
+	V7S_PAIRS	= 64,	/* pairs of waiter and holder per CPU */
 	V7S_STACKS	= 1024,	/* stacks per CPU, one for each page table */
 	V7S_STACK_IDS	= 4096,	/* different stacks, of all CPUs */
-	V7S_ALARM_STACKS = 256,	/* of these, where only the alarm takes any */
-	V7S_ALARM_RING	= 64,	/* records per CPU of a stream that is only alarms */
+	V7S_ALARM_STACKS = 256,	/* stack IDs if only the alarm takes stacks */
+	V7S_ALARM_RING	= 64,	/* records per CPU if only alarms are
+				 * streamed */
 	V7S_STACK_DEPTH	= 16,
-	V7S_RING	= 512,	/* records per CPU, unless asked for others */
+	V7S_RING	= 512,	/* records per CPU by default */
 };
 
-/* The events, as a record of the stream names them. */
+/* Event numbers in a record of the stream. */
 enum {
 	V7S_EVENT_CREATE,
 	V7S_EVENT_DESTROY,
@@ -74,17 +75,18 @@ enum {
 	V7S_EVENTS
 };
 
-/* Durations, each in nanoseconds. */
+/* Durations in nanoseconds. */
 enum {
-	V7S_WINDOW,	/* of an install: from reading the entry to the cmpxchg */
-	V7S_WAIT,	/* of a split that found split_lock taken */
-	V7S_HOLD,	/* of a split under split_lock */
+	V7S_WINDOW,	/* install: from reading the entry to the cmpxchg */
+	V7S_WAIT,	/* split: waiting for split_lock */
+	V7S_HOLD,	/* split: holding split_lock */
 	V7S_HISTS
 };
 
 /*
  * Bucket i counts 2^(i-1) < v <= 2^i, so that its upper bound is inclusive as
- * OpenMetrics has it; 0 and 1 are in bucket 0, the last takes all above.
+ * in OpenMetrics. Values 0 and 1 are in bucket 0. The last bucket takes all
+ * larger values.
  */
 struct v7s_hist {
 	__u64 bucket[V7S_BUCKETS];
@@ -94,8 +96,8 @@ struct v7s_hist {
 };
 
 /*
- * What is counted, be it for a page table, a task or a stack. Nothing but
- * __u64, so that it can be added up as an array.
+ * Counters of a page table, a task or a stack. All members are __u64, so that
+ * the struct can be added up as an array.
  */
 struct v7s_events {
 	__u64 install[V7S_INSTALL_WHY][V7S_INSTALL_OUTCOME];
@@ -104,11 +106,10 @@ struct v7s_events {
 	__u64 refuse[V7S_REFUSE_WHY];
 	__u64 create;
 	__u64 waits;	/* splits that found split_lock taken */
-	__u64 unknown;	/* events with an enumerator that is not known here */
+	__u64 unknown;	/* events with an enumerator unknown to this version */
 	/*
-	 * Of the installs that stand under won, those that lost after all: a
-	 * kernel without the series may show that only when the loser's table
-	 * is freed.
+	 * Installs that are counted as won but lost the race: a kernel without
+	 * the series may show that only when it frees the loser's table.
 	 */
 	__u64 lost;
 };
@@ -127,8 +128,8 @@ struct v7s_slot {
 };
 
 /*
- * What one CPU has counted. A multiple of a cache line long, lest two CPUs
- * write to the same one.
+ * Counters of one CPU. The size is a multiple of a cache line, so that two CPUs
+ * never write to the same line.
  */
 struct v7s_row {
 	struct v7s_slot slot[V7S_SLOTS + 1];
@@ -139,8 +140,8 @@ struct v7s_row {
 };
 
 /*
- * What the slots of tasks, pairs and stacks begin with. No program takes, or
- * adds to, one whose id is V7S_NOBODY: the tool is about to free it.
+ * First member of the slots of tasks, pairs and stacks. No program takes a slot
+ * with the id V7S_NOBODY or adds to it: the tool is about to free it.
  */
 struct v7s_key {
 	__u64 pgtable;	/* 0: the slot is free */
@@ -150,8 +151,8 @@ struct v7s_key {
 #define V7S_NOBODY (~0ULL)
 
 /*
- * What a task did to one page table, on one CPU. An event in an interrupt counts
- * for the task that was interrupted, as in perf.
+ * Actions of a task on one page table, on one CPU. An event in an interrupt
+ * counts for the interrupted task, as in perf.
  */
 struct v7s_task {
 	struct v7s_key key;	/* id: tgid << 32 | pid */
@@ -163,9 +164,9 @@ struct v7s_task {
 	__u64 pad;
 };
 
-/* How often and how long one task waited for another one's split_lock. */
+/* How often and how long one task waited while another held split_lock. */
 struct v7s_pair {
-	struct v7s_key key;	/* id: holder << 32 | waiter, 0: not known */
+	struct v7s_key key;	/* id: holder << 32 | waiter; 0: not known */
 	__u64 waits;
 	__u64 wait_ns;
 	__u64 untimed;
@@ -178,8 +179,8 @@ struct v7s_task_row {
 };
 
 /*
- * What came from one stack for one page table, on one CPU. The id is that in
- * the map of stacks, or minus an errno if there is no stack, as __s64.
+ * Events of one stack on one page table, on one CPU. The id is the key in the
+ * map of stacks, or, as __s64, a negative errno if there is no stack.
  */
 struct v7s_stack {
 	struct v7s_key key;
@@ -191,23 +192,23 @@ struct v7s_stack_row {
 };
 
 /*
- * One event of the stream. Records of one CPU are in the order of their events;
- * those of several are put in order by @time.
+ * One event of the stream. The records of one CPU are in the order of their
+ * events. The tool merges the CPUs by @time.
  */
 struct v7s_record {
 	__u64 time;	/* CLOCK_MONOTONIC, ns */
 	__u64 pgtable;
 	__u64 task;	/* tgid << 32 | pid */
 	__u64 iova;	/* create: ias << 32 | oas */
-	__u64 size;	/* refuse, split: of the request; create: quirks */
+	__u64 size;	/* refuse, split: requested; create: quirks */
 	__u64 block_size;	/* split */
 	__u64 ns;	/* install: window; split: wait; ~0: not known */
 	__u64 hold_ns;	/* split; ~0: not known */
-	__u64 dropped;	/* records of this CPU that had no room before this one */
+	__u64 dropped;	/* records that this CPU dropped before this one */
 	char dev[V7S_DEV];
 	char comm[V7S_COMM];
-	__s32 holder;	/* split: pid, 0 not known, -1 none */
-	__s32 stack;	/* as in struct v7s_stack; -1 where none is taken */
+	__s32 holder;	/* split: pid; 0: not known; -1: none */
+	__s32 stack;	/* as in struct v7s_stack; -1: none taken */
 	__u8 event;	/* V7S_EVENT_CREATE, ... */
 	__u8 fmt;
 	__u8 level;
@@ -217,14 +218,14 @@ struct v7s_record {
 };
 
 /*
- * A CPU's part of the stream: the program of that CPU writes the records and
- * @head, the tool @tail. Neither ever waits for the other: what finds the ring
- * full is dropped, and counted. Head and tail count records, for ever; they
- * are 64 bits wide so that nothing wraps.
+ * Ring of one CPU. The programs on that CPU write the records and @head, the
+ * tool writes @tail. Neither side waits for the other: a program that finds the
+ * ring full drops the record and counts the drop. Head and tail count records
+ * and never wrap, because they are 64 bits wide.
  */
 struct v7s_ring {
 	__u64 head;
-	__u64 dropped[V7S_EVENTS];	/* of each event, since the start */
+	__u64 dropped[V7S_EVENTS];	/* by event, since the start */
 	__u64 dropping;		/* since the last record that had room */
 	__u64 filtered;		/* events that the filter kept out */
 	__u64 pad[7];
@@ -234,22 +235,22 @@ struct v7s_ring {
 };
 
 /*
- * What the programs are to do; constant once they are loaded, so that what is
- * not asked for is no part of them.
+ * Configuration of the programs. It is constant once they are loaded, so that
+ * the verifier removes code that is not needed.
  */
 struct v7s_config {
 	__u32 more;		/* any of the next three */
 	__u32 tasks;
 	__u32 stacks;
-	__u32 ring;		/* records per CPU, a power of two; 0: no stream */
-	__u32 events;		/* in the stream, 1 << V7S_... */
+	__u32 ring;		/* records per CPU, 2^n; 0: no stream */
+	__u32 events;		/* events in the stream, 1 << V7S_... */
 	__u32 lost_only;
 	__u32 by_dev;
-	/* Sections that are split are always in the stream, with their stack. */
+	/* Splits of sections are always in the stream, with their stack. */
 	__u32 alarm;
-	__u32 late;		/* a table that is freed as lost was counted as won */
+	__u32 late;		/* a table freed as lost was counted as won */
 	__u32 pad;
-	char dev[V7S_DEV];	/* as a slot has it: cut off, the rest zeroes */
+	char dev[V7S_DEV];	/* as in a slot: cut off, padded with zeroes */
 };
 
 #define V7S_COUNTS_U64 (sizeof(struct v7s_counts) / sizeof(__u64))
@@ -271,7 +272,9 @@ _Static_assert(sizeof(struct v7s_config) == 72, "v7s_config");
 _Static_assert(sizeof(struct v7s_stack) == 240, "v7s_stack");
 _Static_assert(sizeof(struct v7s_record) == 144, "v7s_record");
 _Static_assert(sizeof(struct v7s_ring) == 192, "v7s_ring");
-/* With tasks and the stream, at eight possible CPUs, of the 2 MiB it may take. */
+/*
+ * With tasks and the stream, at eight possible CPUs, within the limit of 2 MiB.
+ */
 _Static_assert(8 * (sizeof(struct v7s_row) + sizeof(struct v7s_task_row) +
 		    sizeof(struct v7s_ring) +
 		    V7S_RING * sizeof(struct v7s_record)) <= 2 << 20,

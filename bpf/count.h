@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counts an event for its page table and, where that is asked for, for its
- * task and its stack, and puts it into the stream. Whoever includes this is one
- * of the sets of programs that see the events.
+ * Counts an event for its page table and, if configured, for its task and its
+ * stack, and writes it to the stream. Each set of BPF programs that reads the
+ * events includes this header.
  *
  * A row of counters per CPU has one writer at a time, because no program runs
- * while another one does on the same CPU. So plain additions lose nothing: no
- * atomics, which the JIT of 32-bit Arm does not have. For the same reason there
- * are no calls between BPF functions and no 64-bit division here.
+ * while another one runs on the same CPU. So plain additions lose nothing.
+ * Atomics are not needed; the JIT of 32-bit Arm does not have them. It also
+ * lacks calls between BPF functions and 64-bit division, so neither is used
+ * here.
  *
- * The tool counts by it, too, what it reads from a kernel that runs no BPF: see
- * user/ftrace/count_events.c.
+ * The tool uses the same code to count events that it reads from a kernel
+ * without BPF: see user/ftrace/count_events.c.
  */
 #ifndef V7S_COUNT_H
 #define V7S_COUNT_H
@@ -23,8 +24,9 @@
 #include "hist.h"
 
 /*
- * The arguments of an event, as its tracepoint passes them; see
- * trace/events/io_pgtable.h. Those behind the first five differ.
+ * Arguments of an event, as its tracepoint passes them; see
+ * trace/events/io_pgtable.h. The arguments after the first five depend on the
+ * event.
  */
 enum {
 	ARG_DEV,	/* address of the name; 0: not known */
@@ -55,12 +57,12 @@ enum {
 	REFUSE_WHY,
 };
 
-/* Where a counter stands in struct v7s_events. */
+/* Index of a counter in struct v7s_events. */
 #define NR(field) (__builtin_offsetof(struct v7s_events, field) / sizeof(__u64))
 
 /*
- * That of first[major][minor], or unknown if the header of this tool's time has no
- * name for it.
+ * Index of first[major][minor], or of unknown if this version has no name for
+ * the enumerator.
  */
 static __always_inline __u32 nr_of(__u32 first, __u64 major, __u64 majors,
 				   __u64 minor, __u64 minors)
@@ -70,7 +72,7 @@ static __always_inline __u32 nr_of(__u32 first, __u64 major, __u64 majors,
 	return NR(unknown);
 }
 
-/* That of an event, whose arguments are those of its tracepoint. */
+/* Index of an event's counter. The arguments are those of its tracepoint. */
 static __always_inline __u32 nr_of_event(__u32 event, const __u64 *args)
 {
 	switch (event) {
@@ -88,7 +90,7 @@ static __always_inline __u32 nr_of_event(__u32 event, const __u64 *args)
 		return nr_of(NR(refuse), 0, 1, args[REFUSE_WHY],
 			     V7S_REFUSE_WHY);
 	}
-	return NR(unknown);	/* a destroy event has none */
+	return NR(unknown);	/* a destroy event has no counter here */
 }
 
 static __always_inline void add_event(struct v7s_events *e, __u32 event,
@@ -101,7 +103,7 @@ static __always_inline void add_event(struct v7s_events *e, __u32 event,
 		e->lost++;
 }
 
-/* The device's name, the rest of it zeroes. */
+/* Copy the device's name and fill the rest with zeroes. */
 static __always_inline void name_dev(char *to, __u64 dev)
 {
 	__builtin_memset(to, 0, V7S_DEV);
@@ -113,14 +115,16 @@ static __always_inline void name_dev(char *to, __u64 dev)
 }
 
 /*
- * Takes a free slot. The tool frees those of destroyed page tables: it zeroes
- * the counters first and the number last, with a barrier between them, so that
- * our stores, which depend on the number read as 0, come after all of its own.
+ * Take a free slot. The tool frees the slots of destroyed page tables: it
+ * zeroes the counters first and the number last, with a barrier between them.
+ * Our stores depend on the number being read as 0, so they come after all
+ * stores of the tool.
  *
- * Our loads do not: a CPU may have read a counter of the slot before it read
- * the number. Hence the zeroes here, which such a load has to take note of,
- * because they are earlier in the same program. And hence those of the tool,
- * because it may see the new number before our zeroes.
+ * Our loads have no such order: a CPU may have read a counter of the slot
+ * before it read the number. The stores of zeroes here are earlier in the same
+ * program, and such a load must take account of them. The tool zeroes the
+ * counters as well, because it may see the new number before it sees our
+ * zeroes.
  */
 static __always_inline void claim(__u64 *pgtable, __u64 value, __u64 *from,
 				  __u32 size)
@@ -134,9 +138,9 @@ static __always_inline void claim(__u64 *pgtable, __u64 value, __u64 *from,
 }
 
 /*
- * The slot of a page table on this CPU. A table whose slot is not where its
- * number points is looked for in the next few. It may get a second slot when
- * one before its first becomes free: the tool adds up by number.
+ * The slot of a page table on this CPU. The search begins at the number's own
+ * slot and tries the next few. A page table may get a second slot when an
+ * earlier slot becomes free: the tool adds up slots by number.
  */
 static __always_inline struct v7s_slot *slot_of(struct v7s_row *row,
 						const __u64 *args)
@@ -165,8 +169,8 @@ static __always_inline struct v7s_slot *slot_of(struct v7s_row *row,
 }
 
 /*
- * The same for tasks, pairs and stacks: n slots of that size, a power of two,
- * with one behind them that is other. @hash says where to begin.
+ * The same for tasks, pairs and stacks: @n slots of @size bytes, @n a power of
+ * two, followed by the slot other. @hash is where the search begins.
  */
 static __always_inline void *key_slot(void *slots, __u32 size, __u32 n,
 				      __u32 hash, __u64 pgtable, __u64 id)
@@ -192,7 +196,10 @@ static __always_inline void *key_slot(void *slots, __u32 size, __u32 n,
 	return slots + n * size;
 }
 
-/* Spreads page tables, whose numbers and those of tasks are often neighbours. */
+/*
+ * Spread page tables: their numbers, like those of tasks, are often
+ * consecutive.
+ */
 static __always_inline __u32 spread(__u64 pgtable)
 {
 	return (__u32)pgtable * 61;
@@ -236,7 +243,7 @@ static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 		return;
 	task = key_slot(row->task, sizeof(*task), V7S_TASKS,
 			(__u32)id + spread(pgtable), pgtable, id);
-	/* Just claimed, or other, which wants no name but does not mind. */
+	/* A new slot, or the overflow slot, where a name is harmless. */
 	if (!task->comm[0])
 		bpf_get_current_comm(task->comm, sizeof(task->comm));
 	add_event(&task->e, event, nr);
@@ -261,10 +268,10 @@ static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 }
 
 /*
- * The innermost frames are the same for all: this program, and who calls it.
- * Where another stack has this one's place in the map, it gets a second chance
- * without the first of those, as it were under another name. The tool leaves
- * such frames out and adds up what is then the same.
+ * The innermost frames are the same in every stack: this program and its
+ * caller. If another stack already occupies this one's place in the map, try
+ * again without one or two of these frames, which gives another hash. The tool
+ * removes such frames and adds up the stacks that are then equal.
  */
 static __always_inline __s64 stack_of(void *ctx)
 {
@@ -353,7 +360,7 @@ static __always_inline void fill(struct v7s_record *r, __u32 event,
 	r->outcome = outcome;
 }
 
-/* A section was split by a kernel that loses the address of what is left. */
+/* A section was split by a kernel that loses the address of the rest. */
 static __always_inline int is_alarm(__u32 event, const __u64 *args)
 {
 	return event == V7S_EVENT_SPLIT && args[ARG_FMT] == V7S_FMT_V7S &&
@@ -370,8 +377,9 @@ static __always_inline int is_wanted(__u32 event, const __u64 *args,
 }
 
 /*
- * Into the stream, if it is one of those asked for and there is room. The @slot of
- * a page table has its device's name, which would else be read byte by byte.
+ * Write to the stream if the event is wanted and the ring has room. The @slot
+ * of a page table has its device's name, which would otherwise be read byte by
+ * byte.
  */
 static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
 				   const struct v7s_slot *slot, __s32 stack)
@@ -393,7 +401,7 @@ static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
 		return;
 	}
 	head = ring->head;
-	/* Half of a tail that is just being written is never too large. */
+	/* A tail of which only half is written yet is never too large. */
 	if (head - *(volatile __u64 *)&ring->tail >= config.ring) {
 		ring->dropped[event]++;
 		ring->dropping++;
@@ -413,8 +421,8 @@ static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
 }
 
 /*
- * For the page table alone: the slot where it was, or could have been, counted.
- * NULL if this CPU has no row, which cannot be.
+ * Count for the page table alone. Returns the slot where the event was, or
+ * could have been, counted; NULL if this CPU has no row, which cannot happen.
  */
 static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
 						    __u32 nr, const __u64 *args)
@@ -428,9 +436,9 @@ static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
 	slot = &row->slot[V7S_OTHER];
 	if (event == V7S_EVENT_DESTROY) {
 		/*
-		 * No slot is looked for: there may be none left on the CPU that
-		 * destroys the page table while other CPUs still have one for
-		 * it, and the tool has to learn that it can free those.
+		 * Take no slot: the CPU that destroys the page table may have
+		 * none left while other CPUs still have one for it, and the
+		 * tool must learn that it can free those.
 		 */
 		row->gone[pgtable % V7S_GONE] = pgtable;
 		row->destroy++;
@@ -455,11 +463,12 @@ static __always_inline void count_more(__u32 cpu, const struct v7s_slot *slot,
 }
 
 /**
- * count_from - counts an event, wherever that is asked for
- * @stack:	that it came from, as of stack_of(); -1: none is known
- * @event:	V7S_EVENT_CREATE, ...; V7S_EVENT_DESTROY has no counter but its row's
- * @nr:		of its counter, see NR()
- * @args:	see above
+ * count_from - count an event in every place that is configured
+ * @stack: stack ID as from stack_of(); -1: not known
+ * @event: V7S_EVENT_CREATE, ...; V7S_EVENT_DESTROY has a counter in the row
+ * only
+ * @nr: index of its counter, see NR()
+ * @args: see above
  */
 static __always_inline int count_from(__s64 stack, __u32 event, __u32 nr,
 				      const __u64 *args)
@@ -472,14 +481,16 @@ static __always_inline int count_from(__s64 stack, __u32 event, __u32 nr,
 	return 0;
 }
 
-/** count - the same, from here; @ctx: of the program */
+/** count - the same, with the current stack; @ctx: the program's context */
 static __always_inline int count(void *ctx, __u32 event, __u32 nr,
 				 const __u64 *args)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct v7s_slot *slot = count_table(cpu, event, nr, args);
 
-	/* One question for all, since it is asked for nothing most of the time. */
+	/*
+	 * One check for all three, because most of the time none is configured.
+	 */
 	if (slot && config.more)
 		count_more(cpu, slot, config.stacks ? stack_of(ctx) : -1, event,
 			   nr, args);

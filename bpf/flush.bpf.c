@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts and times how an IOMMU driver flushes TLBs, by kprobes on its functions:
- * see user/source/flush_sites.c for which these are.
+ * Counts and times the TLB flushes of an IOMMU driver, by kprobes on its
+ * functions; see user/source/flush_sites.c for the list.
  *
- * A flush is counted where it begins and timed where it ends, so that one whose
- * end the kernel did not show is still counted. A wait for the driver's lock is
- * seen in the slow path of the kernel's spinlocks, which who finds a lock taken
- * goes through, each of them, and nobody else. The kernel's own events for that
- * (contention_begin and its like, since v5.19) do not know the first who waits: he
- * spins without being queued, and on two CPUs there is no second one.
+ * A flush is counted at its entry and timed at its return, so that a flush is
+ * still counted if the kernel skips the probe at the return. A wait for the
+ * driver's lock is observed in the slow path of the kernel's spinlocks. Every
+ * task that finds a lock taken goes through it, and no other task does. The
+ * kernel's own events (contention_begin and contention_end, since v5.19) miss
+ * the first waiter: it spins without being queued, and on two CPUs there is no
+ * second waiter.
  *
- * As in kprobe.bpf.c, a row of counters has one writer at a time, and what is
- * known of the kernel's structures comes from its BTF.
+ * As in kprobe.bpf.c, a row of counters has one writer at a time, and the
+ * offsets of the kernel's structures come from its BTF.
  */
 #include "flush.h"
 
@@ -46,7 +47,7 @@ static __always_inline struct v7s_flush_row *row(void)
 	return bpf_map_lookup_elem(&rows, &cpu);
 }
 
-/* Those of a device, on this CPU. Slots are never given back. */
+/* Counters of a device on this CPU. Slots are never freed. */
 static __always_inline struct v7s_flush_counts *
 counts_of(struct v7s_flush_row *r, __u64 dev)
 {
@@ -72,7 +73,7 @@ counts_of(struct v7s_flush_row *r, __u64 dev)
 	return &r->slot[V7S_FLUSH_DEVS].c;
 }
 
-/* From @from to a device; 0 if there is none at the end of that way. */
+/* Follow the path from @from to a device; 0 if the path ends in NULL. */
 static __always_inline __u64 follow(const volatile struct v7s_flush_way *way,
 				    __u64 from)
 {
@@ -96,7 +97,7 @@ static __always_inline void begin(void *ctx, struct v7s_flush_row *r,
 		r->no_room++;
 }
 
-/* How long it took; ~0 if it is not known to have begun. */
+/* Duration of the call; ~0 if its entry was missed. */
 static __always_inline __u64 end(void *ctx, __u64 *dev)
 {
 	__u64 now = bpf_ktime_get_ns(), ns;
@@ -113,7 +114,7 @@ static __always_inline __u64 end(void *ctx, __u64 *dev)
 	return ns;
 }
 
-/* Loads from the context have fixed places, so that it is one load of several. */
+/* A load from the context needs a constant offset, hence one load per case. */
 static __always_inline __u64 some_arg(const union regs *ctx, __u32 nr)
 {
 	switch (nr) {
@@ -133,7 +134,7 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 	if (!r)
 		return 0;
 	r->runs[nr]++;
-	/* Part of a flush that has been counted. */
+	/* Part of a flush that is already counted. */
 	if (role == V7S_ROLE_FLUSH || (role == V7S_ROLE_RETURN && kernel.jumps))
 		return 0;
 	if (role == V7S_ROLE_OWN)
@@ -174,7 +175,10 @@ int flushed(union regs *ctx)
 	return 0;
 }
 
-/* What the driver calls when a flush takes too long, as others do who fail. */
+/*
+ * The driver calls this function when a flush takes too long. Other code calls
+ * it for other failures.
+ */
 SEC("kprobe")
 int timed_out(union regs *ctx)
 {
@@ -190,8 +194,8 @@ int timed_out(union regs *ctx)
 }
 
 /*
- * Of the driver's lock if the driver took it: directly, or by the function for
- * that, in whose frame its caller is.
+ * Count the wait if the driver takes its lock here: directly, or through the
+ * lock function, whose frame has the address of the caller.
  */
 SEC("kprobe")
 int wait(union regs *ctx)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What all programs count with: a histogram, and how to keep clang in check. */
+/* Shared by all programs: a histogram, and barriers for the compiler. */
 #ifndef V7S_HIST_H
 #define V7S_HIST_H
 
@@ -11,15 +11,15 @@
 #include "abi.h"
 
 /*
- * Makes clang compute what follows where it stands. It would else compute an
- * address before the check of its index, which the verifier does not follow,
- * or turn a branch into a longer sequence without one. It also makes it forget
- * that an index has been checked: the verifier forgets that, too, when it is
- * kept on the stack (before v5.16).
+ * Forces clang to compute a value where it stands. Otherwise clang would
+ * compute an address before the check of its index, which the verifier does not
+ * follow, or turn a branch into a longer sequence without one. It also makes
+ * clang forget that an index has been checked: the verifier (before v5.16)
+ * forgets that, too, when the index is kept on the stack.
  */
 #define here(x) asm volatile("" : "+r"(x))
 
-/* Keeps clang from moving stores across; what the CPU does, the reader waits for. */
+/* Keep clang from moving stores. The reader waits for those of the CPU. */
 #define barrier() asm volatile("" ::: "memory")
 
 static __always_inline void add_time(struct v7s_hist *hist, __u64 ns)
@@ -34,7 +34,10 @@ static __always_inline void add_time(struct v7s_hist *hist, __u64 ns)
 	if (ns <= 1) {
 		i = 0;
 	} else if (ns <= 1 << (V7S_BUCKETS - 2)) {
-		/* The bits of ns - 1, so that a power of two is in its own. */
+		/*
+		 * The bits of ns - 1, so that a power of two is in its own
+		 * bucket.
+		 */
 		x = ns - 1;
 		i = 0;
 #pragma clang loop unroll(full)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts what a kernel without the series does to its page tables, by the
- * functions that its compiler left visible; see user/source/kprobe_sites.c for which these
- * are, and for what can be told by them.
+ * Counts what a kernel without the series does to its page tables, with kprobes
+ * on the functions that its compiler kept. See user/source/kprobe_sites.c for
+ * the list and for the figures that they allow.
  *
- * Not exact: a kprobe that is hit while another program runs on that CPU, as in
- * an interrupt, is skipped by the kernel. By the same token a row of counters
- * has one writer at a time.
+ * The counts are not exact: the kernel skips a kprobe that is hit while another
+ * program runs on that CPU, for example in an interrupt. For the same reason a
+ * row of counters has one writer at a time.
  *
- * One object for all: which registers hold what is chosen by read-only data,
- * and the verifier does not look at the ways that are not taken. So are the
- * members of the kernel's structures, whose places the tool takes from BTF:
- * without BTF there is no name of a device, and nothing else changes.
+ * There is one object for all machines: read-only data selects the registers,
+ * and the verifier ignores branches that are never taken. The tool takes the
+ * offsets in the kernel's structures from BTF. Without BTF the devices have no
+ * names; nothing else changes.
  */
 #include "count.h"
 #include "kprobe.h"
@@ -20,12 +20,13 @@ const volatile struct v7s_kprobe_config kernel = { 0 };
 
 #include "kprobe_regs.h"
 
-/* A page table, by the address of what the kernel calls struct io_pgtable. */
+/* A page table, found by the address of its struct io_pgtable. */
 struct pgtable {
-	__u64 number;		/* our own, and never used again */
+	__u64 number;		/* assigned by us, never reused */
 	char dev[V7S_DEV];
 	__u32 fmt;
-	__u32 ias, oas;		/* 0: not known, as the quirks */
+	__u32 ias, oas;		/* 0: not known, then the quirks are not
+				 * known either */
 	__u64 quirks;
 	__u32 gone;		/* it is being destroyed */
 };
@@ -43,8 +44,8 @@ struct pending {
 	__u32 call, family;
 	__u32 role, fmt;
 	__u64 iop;		/* struct io_pgtable; create: its cfg */
-	__u64 entry;		/* of an install: address, */
-	__u64 curr;		/* and what was to be replaced */
+	__u64 entry;		/* install: address of the entry */
+	__u64 curr;		/* install: expected old value */
 	__u64 table;
 	__s64 stack;
 };
@@ -72,8 +73,8 @@ static __always_inline struct v7s_self *self(void)
 }
 
 /*
- * For what a table that is not lost is freed: by who maps, to put a block in its
- * place, or by who unmaps. Both go through the code that unmaps.
+ * The reason why a table that is not lost is freed: map replaces it by a block,
+ * or unmap removes it. Both go through the unmap code.
  */
 static __always_inline __u32 freed_for(const volatile union regs *ctx)
 {
@@ -85,7 +86,7 @@ static __always_inline __u32 freed_for(const volatile union regs *ctx)
 	frame = arg(ctx, ARM64_FP);
 #pragma clang loop unroll(disable)
 	for (i = 0; i < V7S_FRAMES; i++) {
-		/* A frame: that of the caller, and the address there. */
+		/* A frame has the caller's frame, then the return address. */
 		caller = read_pointer(frame + 8);
 		role = role_of(caller);
 		if (role == V7S_ROLE_MAP)
@@ -97,7 +98,7 @@ static __always_inline __u32 freed_for(const volatile union regs *ctx)
 	return V7S_FREE_UNMAP;
 }
 
-/* Fills in what is known of a page table by its struct io_pgtable_cfg. */
+/* Fill in the facts of a page table from its struct io_pgtable_cfg. */
 static __always_inline void look_at(struct pgtable *p, __u64 cfg)
 {
 	__u64 dev;
@@ -119,7 +120,7 @@ static __always_inline void look_at(struct pgtable *p, __u64 cfg)
 		      kernel.at[V7S_AT_NAME]);
 }
 
-/* Numbers that no other CPU gives, from 1 on. */
+/* Numbers from 1 on, different on every CPU. */
 static __always_inline __u64 new_number(void)
 {
 	struct v7s_self *s = self();
@@ -129,7 +130,7 @@ static __always_inline __u64 new_number(void)
 	return s->numbers++ * kernel.cpus + bpf_get_smp_processor_id() + 1;
 }
 
-/* One that was there before we came gets its number when it is first seen. */
+/* An older page table gets its number on first use. */
 static __always_inline struct pgtable *pgtable_of(__u64 iop)
 {
 	struct pgtable *p = bpf_map_lookup_elem(&pgtables, &iop), new = { 0 };
@@ -140,14 +141,16 @@ static __always_inline struct pgtable *pgtable_of(__u64 iop)
 	/* Its format is the first member. */
 	bpf_probe_read_kernel(&new.fmt, sizeof(new.fmt), (void *)iop);
 	look_at(&new, iop + kernel.at[V7S_AT_CFG]);
-	/* Another CPU may have been faster: then its number is the one. */
+	/*
+	 * Another CPU may have been faster: then its number is the valid one.
+	 */
 	bpf_map_update_elem(&pgtables, &iop, &new, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&pgtables, &iop);
 }
 
 /*
- * Where an entry of a level-1 table lies in the address space. The table is as
- * large as it has to be, and aligned to its size.
+ * IOVA of an entry in a level-1 table. The table is as large as the address
+ * space requires, and aligned to its size.
  */
 static __always_inline __u64 iova_of(const struct pgtable *p, __u64 entry)
 {
@@ -159,8 +162,8 @@ static __always_inline __u64 iova_of(const struct pgtable *p, __u64 entry)
 }
 
 /*
- * Without a page table it counts as other's. @entry: of a level-1 table in the
- * short format, or 0.
+ * An event without a page table counts as other's. @entry: in a level-1 table
+ * of the short format, or 0.
  */
 static __always_inline void about(__u64 *args, const struct pgtable *p,
 				  __u64 entry)
@@ -177,7 +180,7 @@ static __always_inline __s64 stack_now(void *ctx)
 	return config.stacks || config.alarm ? stack_of(ctx) : -1;
 }
 
-/* A call begins. */
+/* Remember the entry of a call. */
 static __always_inline int enter(void *ctx, struct pending *call)
 {
 	struct v7s_self *s = self();
@@ -193,7 +196,7 @@ static __always_inline int enter(void *ctx, struct pending *call)
 	return 0;
 }
 
-/* And returns: false if it is not known to have begun. */
+/* Find the entry of the call that returns; false if it was missed. */
 static __always_inline int leave(void *ctx, __u32 call, struct pending *to)
 {
 	struct v7s_self *s = self();
@@ -205,7 +208,7 @@ static __always_inline int leave(void *ctx, __u32 call, struct pending *to)
 		return 0;
 	from = bpf_map_lookup_elem(&pending, &key);
 	if (!from || from->call != call) {
-		/* Two returns of what was tail-called are one call. */
+		/* A tail call returns twice but was entered once. */
 		if (call != CALL_CREATE)
 			s->unmatched++;
 		return 0;
@@ -216,7 +219,7 @@ static __always_inline int leave(void *ctx, __u32 call, struct pending *to)
 	return 1;
 }
 
-/* A table is lost, and its owner is about to free it. */
+/* Key of a table that lost the race and will be freed by its owner. */
 static __always_inline void lost_key(struct frame_key *key, __u64 table)
 {
 	key->task = bpf_get_current_task();
@@ -226,10 +229,9 @@ static __always_inline void lost_key(struct frame_key *key, __u64 table)
 }
 
 /*
- * An event of installs, splits, frees or refusals, as count_from() has it: in one
- * number, since the verifier before v6.8 does not follow what is read from an
- * array on the stack, and may take what is true for the first of its members as
- * true for all.
+ * An install, split, free or refuse event as count_from() takes it, packed into
+ * one number: before v6.8 the verifier does not track values read from an array
+ * on the stack, and may apply a fact about the first element to all of them.
  */
 static __always_inline __u64 news(__u64 event, __u64 nr, __u64 arg5,
 				  __u64 arg6)
@@ -260,7 +262,7 @@ static __always_inline __u64 a_free(__u64 why)
 	return news(V7S_EVENT_FREE, NR(free) + why, why, 0);
 }
 
-/* One event, or two. In a loop, so that all of the counting is there only once. */
+/* Count one event or two. A loop keeps the counting code in one place. */
 static __always_inline void count_news(const struct pgtable *p, __u64 entry,
 				       __u64 block_size, __s64 stack,
 				       __u64 first, __u64 second)
@@ -277,7 +279,7 @@ static __always_inline void count_news(const struct pgtable *p, __u64 entry,
 		event = first >> 24;
 		args[5] = first >> 8 & 0xff;
 		args[6] = first & 0xff;
-		/* The window of an install is not to be seen. */
+		/* A kprobe cannot measure the window of an install. */
 		args[7] = event == V7S_EVENT_INSTALL ? ~0ULL : block_size;
 		count_from(stack, event, first >> 16 & 0xff, args);
 		first = second;
@@ -309,8 +311,8 @@ static __always_inline int enter_install(union regs *ctx, __u32 family)
 	if (s)
 		s->installs++;
 	/*
-	 * Entries are u32 or u64. On 32-bit Arm the latter take two registers,
-	 * and leave the stack to the last argument.
+	 * Entries are u32 or u64. On 32-bit Arm a u64 takes two registers, so
+	 * that the last argument is on the stack.
 	 */
 	if (family == V7S_SHORT) {
 		call.curr = (__u32)arg(ctx, 2);
@@ -350,7 +352,7 @@ int installed(union regs *ctx)
 	if (!leave(ctx, CALL_INSTALL, &call))
 		return 0;
 	old = arg(ctx, 0);
-	/* What makes an entry a table, in its two lowest bits. */
+	/* The two lowest bits of a table entry. */
 	table = 3;
 	if (call.family == V7S_SHORT) {
 		old = (__u32)old;
@@ -359,7 +361,7 @@ int installed(union regs *ctx)
 		old |= arg(ctx, 1) << 32;
 	}
 
-	/* Its owner has seen no entry there, or a block to be taken apart. */
+	/* The owner expected no entry there, or a block to split. */
 	why = call.curr ? V7S_SPLIT : V7S_MAP;
 	if (old == call.curr) {
 		outcome = V7S_WON;
@@ -390,9 +392,9 @@ int installed(union regs *ctx)
 }
 
 /*
- * The size of a table, in the long format, or its level: no table is that small.
- * Where there is a size there is a struct io_pgtable_cfg, and with the level its
- * struct io_pgtable.
+ * In the long format the argument is the size of a table, in the short format
+ * its level: no table is that small. The long format also passes a struct
+ * io_pgtable_cfg where the short one passes a struct io_pgtable.
  */
 static __always_inline __u32 family_of(__u32 size_or_level)
 {
@@ -425,7 +427,7 @@ int allocated(union regs *ctx)
 
 	if (!leave(ctx, CALL_ALLOC, &call))
 		return 0;
-	/* Else it is the top level of a new page table. */
+	/* Otherwise it is the top level of a new page table. */
 	if (call.role != V7S_ROLE_MAP && call.role != V7S_ROLE_UNMAP)
 		return 0;
 	why = call.role == V7S_ROLE_MAP ? V7S_MAP : V7S_SPLIT;
@@ -436,7 +438,7 @@ int allocated(union regs *ctx)
 				s->allocated++;
 			return 0;
 		}
-		/* Won, until its table is freed as a lost one. */
+		/* Counts as won until the table is freed as a lost one. */
 		first = an_install(why, V7S_WON);
 	} else {
 		first = a_nomem();
@@ -460,10 +462,10 @@ int release(union regs *ctx)
 	if (family_of(arg(ctx, 1)) == V7S_LONG)
 		iop -= kernel.at[V7S_AT_CFG];
 	p = pgtable_of(iop);
-	/* What it has left goes with it. */
+	/* The tables left in it are freed with it. */
 	if (p && p->gone)
 		return 0;
-	/* One that could not be made. */
+	/* Creation of the page table failed. */
 	if (role == V7S_ROLE_CREATE)
 		return 0;
 	if (role == V7S_ROLE_NONE) {
@@ -474,8 +476,8 @@ int release(union regs *ctx)
 	}
 
 	/*
-	 * Who maps frees nothing else. Who unmaps may seem to call what is in fact
-	 * called last by a function that he calls, and so returns to him.
+	 * Map frees no other tables. A tail call in a function called by unmap
+	 * returns to unmap, so unmap may look like the caller.
 	 */
 	lost = role == V7S_ROLE_MAP;
 	if (role == V7S_ROLE_UNMAP) {
@@ -488,8 +490,8 @@ int release(union regs *ctx)
 }
 
 /*
- * What there is to know is in the caller's configuration until it returns. Formats
- * are made of each other, and what counts is the outermost.
+ * The configuration is the caller's until the function returns. Formats are
+ * built on each other; the outermost one counts.
  */
 static __always_inline int enter_create(union regs *ctx, __u32 fmt)
 {
@@ -501,13 +503,16 @@ static __always_inline int enter_create(union regs *ctx, __u32 fmt)
 		.stack = stack_now(ctx),
 	};
 
-	/* Tail-called by another one: it returns, and is counted, as that. */
+	/*
+	 * A tail call from another format: the outer call returns and is
+	 * counted.
+	 */
 	if (call.role == V7S_ROLE_RETURN)
 		return 0;
 	return enter(ctx, &call);
 }
 
-/* By enum io_pgtable_fmt, which has only ever been added to. */
+/* Values of enum io_pgtable_fmt, which has only ever grown. */
 #define CREATE(name, fmt)						\
 	SEC("kprobe") int name(union regs *ctx)				\
 	{								\
@@ -533,7 +538,7 @@ int created(union regs *ctx)
 	iop = arg(ctx, 0);
 	if (!iop || call.role == V7S_ROLE_CREATE)
 		return 0;
-	/* Whatever was at that address before is another one. */
+	/* A previous page table at that address is gone. */
 	new.number = new_number();
 	new.fmt = call.fmt;
 	look_at(&new, call.iop);

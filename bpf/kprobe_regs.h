@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What kprobes see of a call: its arguments, who made it, and which return
- * belongs to it.
+ * A call as kprobes see it: its arguments, its caller, and the matching return.
  *
- * Whoever includes this has told it before which kernel it is: in kernel, which
- * has the members arm, ranges and range, of struct v7s_kprobe_config.
+ * A file that includes this header first defines the variable kernel, with the
+ * members arm, ranges and range of struct v7s_kprobe_config.
  */
 #ifndef V7S_KPROBE_REGS_H
 #define V7S_KPROBE_REGS_H
@@ -12,7 +11,7 @@
 #include "hist.h"
 #include "kprobe.h"
 
-/* As the kernel has them saved, whose first ones have been the same forever. */
+/* Registers as the kernel saves them. The first ones have never changed. */
 union regs {
 	struct {
 		__u32 r[18];
@@ -26,11 +25,11 @@ enum { ARM_R4 = 4, ARM_SP = 13, ARM_LR = 14 };
 enum { ARM64_FP = 29, ARM64_LR = 30 };
 
 /*
- * A call, from its entry to its return. An interrupt may make the same call in
- * the task that it interrupts, and a task may return on another CPU. But what
- * a function has to preserve is the same at both ends, and on that stack nobody
- * else's: the stack pointer; on 32-bit Arm r4 to r11, since what a return shows
- * of the stack pointer there is not its value.
+ * Key of a call, from its entry to its return. An interrupt may make the same
+ * call in the task that it interrupts, and a task may return on another CPU.
+ * But the registers that a function preserves are equal at both ends, and
+ * unique on that stack: the stack pointer on arm64; r4 to r11 on 32-bit Arm,
+ * where a return does not show the real stack pointer.
  */
 struct frame_key {
 	__u64 task;
@@ -38,7 +37,7 @@ struct frame_key {
 };
 
 /*
- * Loads from the context have to be where they are written: clang would choose
+ * Loads from the context must stay where they are written: clang would choose
  * the address first and load once, which the verifier does not allow.
  */
 static __always_inline __u64 arg(const volatile union regs *ctx, __u32 nr)
@@ -97,13 +96,16 @@ static __always_inline void key_of(const volatile union regs *ctx,
 	key->saved[1] = key->saved[2] = key->saved[3] = 0;
 }
 
-/* What the code does that an address lies in, which may carry its signature. */
+/* Role of the code at an address, which may carry a signature. */
 static __always_inline __u32 role_of(__u64 address)
 {
 	const __u64 unsigned_part = (1ULL << 36) - 1;
 	__u32 role = V7S_ROLE_NONE, i;
 
-	/* Behind a call that ends a function, the next one begins. */
+	/*
+	 * If a call ends a function, its return address is in the next
+	 * function.
+	 */
 	address = (address - 1) & unsigned_part;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < V7S_RANGES; i++) {
@@ -116,7 +118,7 @@ static __always_inline __u32 role_of(__u64 address)
 	return role;
 }
 
-/* What a struct device is called; the members are where BTF has them. */
+/* Copy the name of a struct device; the offsets come from BTF. */
 static __always_inline void read_dev_name(char *to, __u64 dev, __u64 init_name,
 					  __u64 name)
 {

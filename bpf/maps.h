@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where BPF programs count: what count.h adds to, see there. */
+/* Maps of the BPF programs; count.h adds to them. */
 #ifndef V7S_MAPS_H
 #define V7S_MAPS_H
 
@@ -15,7 +15,7 @@ const volatile struct v7s_config config = { 0 };
  * Arrays of rows rather than per-CPU arrays, because only the former can be
  * mapped into user space, which then reads them without system calls and
  * without capabilities. The tool sets max_entries to the number of possible
- * CPUs, and leaves out the maps that are not asked for.
+ * CPUs and leaves out the maps that are not needed.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -41,7 +41,7 @@ struct {
 	__type(value, struct v7s_stack_row);
 } stack_rows SEC(".maps");
 
-/* Its size is known to the tool only, so its value has no type. */
+/* The tool sets the size, so the value has no type. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
