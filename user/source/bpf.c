@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The series' tracepoints, counted by BPF programs. Nothing is pinned: all of
- * it goes with the file descriptors, however this process ends.
+ * Counts the series' tracepoints with BPF programs. Nothing is pinned: the
+ * kernel removes the programs with the file descriptors, however this process
+ * ends.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 #include "counters.h"
 #include "libbpf_log.h"
 
-/* 0: there is such an event, and a program could see it; else -errno. */
+/* 0: the event exists and a program can attach to it; else -errno. */
 static int try(void)
 {
 	const struct bpf_insn nothing[] = {
@@ -49,8 +50,8 @@ static bool works(void)
 }
 
 /*
- * Certain only if the kernel says so: whoever may not ask is told by open()
- * what he lacks.
+ * True only if the kernel says so. A user without the permission to ask gets
+ * the reason from open().
  */
 static bool absent(void)
 {
@@ -104,7 +105,7 @@ static int attach(struct source *s, bool verbose)
 			continue;
 		err = errno;
 		if (err != ENOENT) {
-			libbpf_log_explain("attaching to the events", err, verbose);
+			libbpf_log_explain("attach to the io_pgtable events", err, verbose);
 			return -1;
 		}
 		n++;
@@ -112,15 +113,13 @@ static int attach(struct source *s, bool verbose)
 				event_names[e]);
 	}
 	if (n == V7S_EVENTS)
-		err_print("this kernel has none of the io_pgtable events: apply"
-			 " kernel-patch/ and boot it, see `v7scope doctor`");
+		err_print("this kernel has none of the io_pgtable events: apply kernel-patch/ and boot it, see `v7scope doctor`");
 	else if (n)
-		err_print("this kernel lacks%s: apply all of kernel-patch/ and boot"
-			 " it, see `v7scope doctor`", missing);
+		err_print("this kernel lacks%s: apply all of kernel-patch/ and boot it, see `v7scope doctor`", missing);
 	return n ? -1 : 0;
 }
 
-/* As said before attach(), the other way round. */
+/* Detach in reverse order. */
 static void detach(struct source *s)
 {
 	struct bpf_link **link;
@@ -150,15 +149,15 @@ static void close_bpf(struct source *s)
 }
 
 /*
- * The unwinder of 32-bit Arm goes by tables, which a BPF program does not have:
- * it finds nothing behind that, and says so in the kernel's log each time. With
- * frame pointers instead, which the kernel can be built with, it needs none.
+ * The unwinder of 32-bit Arm uses tables, and a BPF program has none: the
+ * unwinder stops at the program and prints a warning to the kernel's log each
+ * time. A kernel built with frame pointers does not need tables.
  */
 static bool stacks_end_at_programs(void)
 {
 	struct utsname uts;
 
-	/* Reading all symbols takes a while: not where it is no question. */
+	/* Reading all symbols takes long, so only on 32-bit Arm. */
 	return !uname(&uts) && !strncmp(uts.machine, "armv", 4) &&
 	       ksyms_has("unwind_table_add");
 }
@@ -175,13 +174,12 @@ static struct source *open_bpf(const struct source_want *asked)
 		return NULL;
 	}
 	if (want->stacks && stacks_end_at_programs()) {
-		err_print("no stacks: this kernel finds none from a BPF program on,"
-			 " unless it is built with CONFIG_UNWINDER_FRAME_POINTER=y");
+		err_print("no stacks: this kernel cannot unwind from a BPF program; build it with CONFIG_UNWINDER_FRAME_POINTER=y");
 		want->stacks = false;
 	}
 	err = source_bpf_load(s, want);
 	if (err)
-		libbpf_log_explain("loading the BPF programs", -err, want->verbose);
+		libbpf_log_explain("load the BPF programs", -err, want->verbose);
 	if (err || attach(s, want->verbose)) {
 		close_bpf(s);
 		return NULL;

@@ -25,7 +25,7 @@ static const struct {
 	[STACK_ROWS]	= { "stack_rows",	sizeof(struct v7s_stack_row) },
 };
 
-/* Zero in libbpf's own words: this map is not to be. */
+/* Do not create this map. */
 static int leave_out(struct bpf_object *obj, const char *name)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
@@ -101,7 +101,7 @@ struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
 	return NULL;
 }
 
-/* -1: there are no maps, but memory of our own. */
+/* -1: no maps, but memory of our own. */
 static int map_fd(const struct counters *r, const char *name)
 {
 	return r->obj ? bpf_object__find_map_fd_by_name(r->obj, name) : -1;
@@ -109,7 +109,7 @@ static int map_fd(const struct counters *r, const char *name)
 
 static int map_rows(struct counters *r)
 {
-	/* The kinds that stand in the rows of each map. */
+	/* The map in whose rows each kind of slot is. */
 	static const unsigned int kind_rows[SLOT_KINDS] = {
 		[TASK_SLOTS] = TASK_ROWS, [PAIR_SLOTS] = TASK_ROWS,
 		[STACK_SLOTS] = STACK_ROWS,
@@ -168,8 +168,8 @@ int counters_map(struct counters *r)
 void counters_stopped(struct counters *r)
 {
 	/*
-	 * A program that was running at that moment may still be. Where there
-	 * is no way of waiting, a last event may then be read in part.
+	 * A program that was running at detach may still run. If the kernel has
+	 * no way to wait, the last event may be read in part.
 	 */
 	quiesce();
 	r->stopped = true;
@@ -210,11 +210,12 @@ static void read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
 }
 
 /*
- * To be used by the next page table that comes by on that CPU. No event of the
- * old one can come any more: its number is never used again, the teardown that
- * follows the destroy event emits none, and who destroys a page table sees to
- * it that nobody uses it. What other CPUs have counted for it was visible to
- * the one that destroyed it, and thereby to us, who have read that first.
+ * Free a slot, so that the next page table on that CPU can use it. No more
+ * events of the old page table can come: its number is never reused, the
+ * teardown after the destroy event emits none, and the destroying CPU ensures
+ * that no one uses the page table. The counts of other CPUs were visible to the
+ * CPU that destroyed it, and so to us, because we have read the list of that
+ * CPU first.
  *
  * Counters first, number last: see claim() in count.h.
  */
@@ -321,7 +322,7 @@ static void final_task(void *arg, const void *slot)
 	model_task_final(r->model, slot);
 }
 
-/* Of a task that counted nothing itself, as far as we know. */
+/* Name of a task that, as far as we know, counted nothing itself. */
 static const char *comm_of(const struct counters *r, __u32 pid, char *comm)
 {
 	char path[64];
@@ -426,7 +427,7 @@ static int read_all(struct counters *r)
 		r->counted[cpu] = destroys;
 		model_destroys(r->model, destroys);
 	}
-	/* Counts that are read from here on include all of those tables. */
+	/* Counts read from here on include those of all destroyed tables. */
 	atomic_thread_fence(memory_order_seq_cst);
 
 	for (i = 0; i < SLOT_KINDS; i++)
@@ -512,7 +513,7 @@ unsigned int counters_stack(struct counters *r, int id,
 	return t->frames;
 }
 
-/* bpf_obj_get_info_by_fd() would take CAP_BPF on most systems. */
+/* bpf_obj_get_info_by_fd() needs CAP_BPF on most systems. */
 static FILE *open_info(const struct bpf_program *prog)
 {
 	char path[64];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Flushes of TLBs: kprobes on the driver that makes them. As with the other
- * sources, nothing is pinned or has a name in tracefs.
+ * TLB flushes: kprobes on the driver that issues them. As in the other sources,
+ * nothing is pinned or has a name in tracefs.
  *
- * The kernel skips a program of a kprobe while another one runs on that CPU, and
- * before v6.7 does not say so. Hence on each function that is counted there is a
- * second kprobe without a program, an event of perf's that counts calls whatever
- * else runs: what it has more is what was skipped.
+ * The kernel skips the program of a kprobe while another program runs on that
+ * CPU, and before v6.7 does not report it. So each counted function has a
+ * second kprobe without a program: a perf event that counts every call. The
+ * difference is the number of skipped calls.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -32,19 +32,20 @@
 #include "quiesce.h"
 #include "source.h"
 
-/* Whose types it takes for granted. */
+/* Needs the types from above. */
 #include "flush.skel.h"
 
 enum {
-	TIMEOUTS = V7S_FLUSH_SITES,	/* behind the sites, as in struct v7s_flush_row */
+	TIMEOUTS = V7S_FLUSH_SITES,	/* after the sites, as in struct
+					 * v7s_flush_row */
 	COUNTED,
 	LINKS = 2 * V7S_FLUSH_SITES + 3,
 };
 
-/* Calls of a function that is counted, on a CPU. */
+/* Calls of a counted function on a CPU. */
 struct calls {
 	uint64_t counted;		/* by the program */
-	int64_t ahead;		/* what perf counted more */
+	int64_t ahead;		/* calls that only perf counted */
 	bool known;
 };
 
@@ -55,10 +56,10 @@ struct source {
 	int links;
 	struct v7s_flush_row *rows;	/* shared with the programs */
 	unsigned int cpus;
-	int *counter[COUNTED];		/* perf's, of each CPU; < 0: was not online */
+	int *counter[COUNTED];		/* perf's, per CPU; < 0: offline */
 	struct calls *start;		/* by function and CPU */
-	int64_t missed;			/* known once it is stopped */
-	uint64_t stopped;		/* when, in ns; 0: not yet */
+	int64_t missed;			/* valid after stop() */
+	uint64_t stopped;		/* time in ns; 0: not stopped */
 	struct flushes now, shown;
 };
 
@@ -67,20 +68,20 @@ static int explain_plan(const struct flush_sites *p, int err)
 	if (err || !p->symbols)
 		ksyms_explain_none(err ? errno : 0);
 	else if (!p->driver)
-		err_print("no device here has a driver whose flushes are known:"
-			 " mtk_iommu or ipmmu-vmsa");
+		err_print("no device uses a driver whose flushes v7scope can probe: mtk_iommu or ipmmu-vmsa");
 	else if (!p->addresses)
 		ksyms_explain_hidden();
 	else if (!p->sites)
-		err_print("this kernel's compiler left none of the functions of"
-			 " %s visible that kprobes need", p->driver->name);
+		err_print("cannot probe %s: this kernel's compiler kept none of the functions that kprobes need", p->driver->name);
 	else
 		return 0;
 	return -1;
 }
 
-/* A driver that is a module has its own; without any, devices are one. */
-static int doctor_sources(struct source *s, const char *file)
+/*
+ * A driver in a module has its own BTF. Without BTF, all devices count as one.
+ */
+static int find_paths(struct source *s, const char *file)
 {
 	struct btf *btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
 	struct btf *own = NULL;
@@ -88,7 +89,7 @@ static int doctor_sources(struct source *s, const char *file)
 	bool found;
 
 	if (err && file) {
-		err_print("--btf %s: no BTF in it that can be read: %s", file,
+		err_print("--btf %s: cannot read BTF from this file: %s", file,
 			 strerror(-err));
 		return -1;
 	}
@@ -103,7 +104,7 @@ static int doctor_sources(struct source *s, const char *file)
 	btf__free(btf);
 	if (found || !file)
 		return 0;
-	err_print("--btf %s: that is not the BTF of a kernel with %s in it", file,
+	err_print("--btf %s: this is not the BTF of a kernel with the driver %s", file,
 		 s->plan.driver->name);
 	return -1;
 }
@@ -151,7 +152,7 @@ static int attach_one(struct source *s, const struct bpf_program *prog,
 	return 0;
 }
 
-/* Of a function its return first, see add_sites() in plan.c. */
+/* Attach the return first, see add_sites() in kprobe_sites.c. */
 static int attach_pair(struct source *s, const struct bpf_program *entry,
 		       const struct bpf_program *ret, const char *symbol)
 {
@@ -170,7 +171,9 @@ static int attach(struct source *s)
 	unsigned int i;
 	int err = 0;
 
-	/* What goes on within a flush before that, so that none is seen in part. */
+	/*
+	 * Attach the inner probes first, so that no flush is observed in part.
+	 */
 	if (s->plan.visible.timeouts)
 		err = attach_one(s, skel->progs.timed_out, false,
 				 s->plan.driver->timeout);
@@ -190,7 +193,9 @@ static const char *counted(const struct source *s, unsigned int i)
 	return i < s->plan.sites ? s->plan.site[i] : NULL;
 }
 
-/* Without them there is an answer as well, but not whether it is exact. */
+/*
+ * Without perf's counters there are counts, but no proof that they are exact.
+ */
 static void open_counters(struct source *s)
 {
 	unsigned int i, cpu;
@@ -221,9 +226,10 @@ static uint64_t calls_counted(const struct source *s, unsigned int i,
 }
 
 /*
- * What the counter of a CPU is ahead of the program. In between the two of the
- * same call it is one less, hence the most of some readings; and calls go on, hence
- * those during which there was none. Returns false if there was always one.
+ * By how much perf's counter on a CPU is ahead of the program's. Between the
+ * two probes of one call the difference is off by one, so several readings are
+ * taken and the largest is used. Only readings without a call in between count.
+ * Returns false if every reading was disturbed.
  */
 static bool read_ahead(const struct source *s, unsigned int i,
 		       unsigned int cpu, int64_t *ahead)
@@ -243,7 +249,7 @@ static bool read_ahead(const struct source *s, unsigned int i,
 	return readings;
 }
 
-/* From now on, whatever happened while the probes were attached. */
+/* Ignore the calls made while the probes were being attached. */
 static void start_counting(struct source *s)
 {
 	unsigned int i, cpu;
@@ -270,12 +276,16 @@ static int64_t missed(const struct source *s)
 			return UNKNOWN;
 		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++) {
 			c = &s->start[i * s->cpus + cpu];
-			/* It was not online, and may have been since. */
+			/*
+			 * The CPU was offline, and may have been online since.
+			 */
 			if (!c->known && calls_counted(s, i, cpu) == c->counted)
 				continue;
 			if (!c->known || !read_ahead(s, i, cpu, &ahead))
 				return UNKNOWN;
-			/* The counter of a CPU that went offline has stopped. */
+			/*
+			 * The counter of a CPU that went offline has stopped.
+			 */
 			if (ahead < c->ahead)
 				return UNKNOWN;
 			sum += ahead - c->ahead;
@@ -300,7 +310,7 @@ static void read_rows(struct source *s)
 		flush_counts_add(&s->now, &s->rows[cpu]);
 }
 
-/* To detach takes a second or so, in which nobody expects to be counted. */
+/* Detaching takes about a second, which must not be counted. */
 static void stop(struct source *s)
 {
 	if (s->stopped)
@@ -359,16 +369,16 @@ static struct source *open_flush(const struct source_want *want)
 	s->cpus = cpus_possible();
 	s->skel = flush_bpf__open();
 	if (!s->skel) {
-		libbpf_log_explain("opening the BPF programs", errno,
+		libbpf_log_explain("open the BPF programs", errno,
 			       want->verbose);
 		goto fail;
 	}
 	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
-	if (doctor_sources(s, want->btf))
+	if (find_paths(s, want->btf))
 		goto fail;
 	err = load(s);
 	if (err) {
-		libbpf_log_explain("loading the BPF programs", -err, want->verbose);
+		libbpf_log_explain("load the BPF programs", -err, want->verbose);
 		goto fail;
 	}
 	s->start = calloc((size_t)COUNTED * s->cpus, sizeof(*s->start));

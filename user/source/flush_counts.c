@@ -12,7 +12,7 @@ const char *const flush_kind_names[] = { "range", "all", "own" };
 
 static const size_t numbers = sizeof(struct v7s_flush_counts) / sizeof(__u64);
 
-/* Nothing before it is read again: none of these counts wraps a half in a second. */
+/* Start from 0: none of these counters wraps its lower half in a second. */
 static void add(struct v7s_flush_counts *sum, const struct v7s_flush_counts *c)
 {
 	__u64 flush_max = sum->flush.max, wait_max = sum->wait.max;
@@ -92,7 +92,7 @@ void flush_counts_since(struct flush_report *r, const struct flushes *now,
 	r->f = *now;
 	memset(&r->total, 0, sizeof(r->total));
 	for (i = 0; i <= FLUSHES_DEVS; i++) {
-		/* Devices are never forgotten, nor do they change their places. */
+		/* Devices are never removed and keep their order. */
 		for (k = 0; before && k <= FLUSHES_DEVS; k++)
 			if (before->dev[k].at == now->dev[i].at &&
 			    (now->dev[i].at || (i == FLUSHES_DEVS && i == k)))
@@ -106,10 +106,8 @@ void flush_counts_since(struct flush_report *r, const struct flushes *now,
 bool flush_counts_inexact(const struct flush_report *r, char *why, size_t size)
 {
 	if (r->missed == UNKNOWN)
-		snprintf(why, size, "whether the kernel skipped some of the"
-			 " probes cannot be told here");
+		snprintf(why, size, "the number of probes that the kernel skipped is not known");
 	else if (r->missed)
-		snprintf(why, size, "%" PRId64 " calls were not counted: another"
-			 " BPF program was running on their CPU", r->missed);
+		snprintf(why, size, "%" PRId64 " calls were not counted: another BPF program was running on their CPU", r->missed);
 	return r->missed;
 }

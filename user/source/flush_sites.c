@@ -14,8 +14,8 @@
 enum { MTK, IPMMU, DRIVERS, KERNEL_ITSELF = DRIVERS };
 
 /*
- * MediaTek's warns of a timeout, and then flushes all. Renesas' warns too, but not
- * each time: it asks each time whether it may.
+ * MediaTek's driver warns of each timeout and then flushes everything. Renesas'
+ * driver limits the rate of its warnings, and calls the limiter each time.
  */
 static const struct flush_driver drivers[DRIVERS] = {
 	[MTK] = { "mtk_iommu", "mtk-iommu", "tlb_lock", "_dev_warn", true,
@@ -24,22 +24,23 @@ static const struct flush_driver drivers[DRIVERS] = {
 		    true },
 };
 
-/* What a function is to us. */
+/* Role of a function. */
 enum use {
-	FLUSHES,	/* all of it is a flush */
-	INSIDE,		/* part of one, or what may be: waits and times out there */
-	DECIDES,	/* calls for one that nobody has asked for */
-	LOCKS,		/* takes spinlocks, of anybody */
-	RETURNS,	/* what a function that is watched returns to */
-	NAMED,		/* is there */
+	FLUSHES,	/* the whole function is a flush */
+	INSIDE,		/* possible part of a flush: waits and timeouts count */
+	DECIDES,	/* starts a flush on its own initiative */
+	LOCKS,		/* takes any spinlock */
+	RETURNS,	/* return address of a probed function */
+	NAMED,		/* only its presence matters */
 };
 
 /*
- * What the IOMMU layer calls is called through a pointer, so each compiler leaves
- * it visible. What the driver calls itself may be part of its callers.
+ * The IOMMU layer calls its functions through pointers, so every compiler keeps
+ * them. Functions that only the driver calls may be inlined into their callers.
  *
- * Of those that flush for different causes, the nearest to the hardware that is
- * visible is taken: what stands behind it under @unless is then its caller.
+ * If several functions flush for different causes, use the visible one nearest
+ * to the hardware: a function is used only if @unless, which it calls, is not
+ * visible.
  */
 static const struct function {
 	int driver;
@@ -75,11 +76,11 @@ static const struct function {
 	{ KERNEL_ITSELF, "___ratelimit", NAMED, 0, NULL },
 };
 
-/* What was read of the symbols. */
+/* Symbols read from kallsyms. */
 struct symbols {
 	struct symbol {
 		const struct function *fn;
-		bool plain;	/* no copy with a suffix, see plan.c */
+		bool plain;	/* no copy with a suffix, see ksyms_is() */
 		uint64_t start, end;
 		char module[64];
 	} found[64];
@@ -147,7 +148,7 @@ static void take_function(struct flush_sites *p, struct symbols *s,
 	s->n++;
 }
 
-/* The symbols of modules are in no order. */
+/* The symbols of modules are not sorted. */
 static void take_end(struct flush_sites *p, struct symbols *s,
 		     const struct line *l)
 {
@@ -160,7 +161,7 @@ static void take_end(struct flush_sites *p, struct symbols *s,
 			s->found[i].end = l->address;
 }
 
-/* By its own name, and only once. */
+/* The symbol, if it occurs exactly once, without a suffix. */
 static const struct symbol *symbol_visible(const struct symbols *s, const char *name)
 {
 	const struct symbol *symbol = NULL;
@@ -176,7 +177,7 @@ static const struct symbol *symbol_visible(const struct symbols *s, const char *
 	return symbol;
 }
 
-/* What is attached to a driver has a link there. */
+/* The directory of a driver has a link for each device. */
 static bool has_device(const char *folder, const char *driver)
 {
 	char path[512];
@@ -229,14 +230,17 @@ static void add_range(struct flush_sites *p, const struct symbol *s,
 {
 	if (p->ranges < V7S_RANGES)
 		p->range[p->ranges++] = (struct v7s_range){
-			/* What is returned to is its beginning, behind no call. */
+			/*
+			 * A return goes to its first byte; no call precedes it.
+			 */
 			.start = s->start - (role == V7S_ROLE_RETURN),
 			.end = s->end, .role = role };
 }
 
 /*
- * The caller of the one that flushes does not count as part of a flush, or what it
- * calls would not be one. A copy of it is its own code, and calls none.
+ * A caller that is no site does not count as part of a flush; otherwise the
+ * function that it calls would not count. A copy has its own code and calls no
+ * site.
  */
 static void add_ranges(struct flush_sites *p, const struct symbols *s, int driver)
 {
@@ -269,11 +273,9 @@ static void judge_waits(struct flush_sites *p, const struct symbols *s,
 		visible->waits_why = "this driver takes no lock to flush";
 	else if (machine != MACHINE_ARM64 || !symbol_visible(s, FLUSH_LOCK_SLOW) ||
 		 !symbol_visible(s, "_raw_spin_lock_irqsave"))
-		visible->waits_why = "who waits for a spinlock shows on arm64"
-				  " kernels only";
+		visible->waits_why = "waits for a spinlock are visible on arm64 kernels only";
 	else if (version < KERNEL(5, 11))
-		visible->waits_why = "before v5.11, to watch spinlocks may lock up"
-				  " the kernel";
+		visible->waits_why = "before v5.11, probing spinlocks may lock up the kernel";
 	else
 		visible->waits = true;
 }
@@ -298,7 +300,7 @@ int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 	if (driver < 0)
 		goto out;
 	p->driver = &drivers[driver];
-	/* Who calls a function tells whether it is part of another flush. */
+	/* The caller decides whether a call is part of another flush. */
 	if (!p->addresses)
 		goto out;
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
@@ -308,7 +310,7 @@ int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		p->site[p->sites] = fn->name;
 		p->kind[p->sites++] = fn->kind;
 		p->visible.begun[fn->kind] = true;
-		/* Nearest to the hardware, it has all callers. */
+		/* The function nearest to the hardware has all callers. */
 		p->visible.begun[V7S_FLUSH_OWN] |= driver == MTK && !fn->unless &&
 						fn->kind == V7S_FLUSH_ALL;
 		strcpy(p->module, symbol_visible(s, fn->name)->module);
@@ -322,17 +324,18 @@ out:
 	return 0;
 }
 
-/* An address is added to a member's place, or taken from it, and loaded from. */
+/* Offset to add or subtract, then a load. */
 struct hop {
 	const char *type;
-	const char *less;	/* the member that we have the address of, or NULL */
+	const char *less;	/* member whose address we have, or NULL */
 	const char *member;
 };
 
-/* The first whose members are all there. */
+/* The first path whose members all exist is used. */
 static const struct way {
 	const char *function;	/* "": the driver's lock */
-	int arg;		/* -1: the last, which before v5.17 was the fourth */
+	int arg;		/* -1: the last, which before v5.17 was the
+				 * fourth */
 	struct hop hop[V7S_FLUSH_HOPS];
 } ways[] = {
 #define MTK_BANK { "mtk_iommu_bank_data", NULL, "parent_dev" }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kernels without the series: kprobes on what their compiler left visible. As
- * the other BPF source, nothing is pinned, and no probe has a name in tracefs:
- * all of it goes with the file descriptors.
+ * Kernels without the series: kprobes on the functions that their compiler
+ * kept. As in the other BPF source, nothing is pinned and no probe has a name
+ * in tracefs: the kernel removes them with the file descriptors.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -27,7 +27,7 @@
 #include "quiesce.h"
 #include "source.h"
 
-/* Whose types it takes for granted. */
+/* Needs the types from above. */
 #include "kprobe.skel.h"
 
 struct source {
@@ -37,14 +37,16 @@ struct source {
 	struct bpf_link *link[KPROBE_SITES];
 	struct v7s_self *selves;	/* shared with the programs */
 	unsigned int cpus;
-	struct v7s_self start;		/* of all CPUs, once all is attached */
-	struct v7s_self end;		/* before the first is detached again */
-	int64_t told;			/* misses, as the kernel has them */
+	struct v7s_self start;		/* sum over all CPUs, once all probes
+					 * are attached */
+	struct v7s_self end;		/* the same, before the first is
+					 * detached */
+	int64_t told;			/* misses reported by the kernel */
 	bool stopped;
 	char inexact[256];
 };
 
-/* What the programs have to know of the kernel's structures. */
+/* Members of the kernel's structures that the programs read. */
 static const struct member {
 	const char *type, *name;
 } members[V7S_ATS] = {
@@ -54,13 +56,14 @@ static const struct member {
 	[V7S_AT_QUIRKS]		= { "io_pgtable_cfg", "quirks" },
 	[V7S_AT_DEV]		= { "io_pgtable_cfg", "iommu_dev" },
 	[V7S_AT_INIT_NAME]	= { "device", "init_name" },
-	[V7S_AT_NAME]		= { "device", "kobj" },	/* whose first member it is */
+	[V7S_AT_NAME]		= { "device", "kobj" },	/* its first member is
+							 * the name */
 };
 
 /*
- * Without BTF there are no names of devices, and no addresses of what is split.
- * That struct io_pgtable begins with its format and the driver's cookie is true
- * of every kernel that runs programs like ours.
+ * Without BTF there are no device names and no addresses of splits. In every
+ * kernel that can run our programs, struct io_pgtable begins with its format
+ * and the driver's cookie.
  */
 static int find_members(struct v7s_kprobe_config *c, const char *file)
 {
@@ -72,7 +75,7 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 	c->at[V7S_AT_CFG] = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
 	err = libbpf_get_error(btf);
 	if (err && file) {
-		err_print("--btf %s: no BTF in it that can be read: %s", file,
+		err_print("--btf %s: cannot read BTF from this file: %s", file,
 			 strerror(-err));
 		return -1;
 	}
@@ -85,8 +88,7 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 	btf__free(btf);
 	if (all || !file)
 		return 0;
-	err_print("--btf %s: that is not the BTF of a kernel with I/O page"
-		 " tables", file);
+	err_print("--btf %s: this is not the BTF of a kernel with I/O page tables", file);
 	return -1;
 }
 
@@ -95,15 +97,12 @@ static int explain_plan(const struct kprobe_sites *p, int err)
 	if (err || !p->symbols)
 		ksyms_explain_none(err ? errno : 0);
 	else if (!p->there[V7S_SHORT] && !p->there[V7S_LONG])
-		err_print("this kernel has no Arm I/O page tables: build it with"
-			 " CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y");
+		err_print("this kernel has no Arm I/O page tables: build it with CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y");
 	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG] &&
 		 !p->addresses)
 		ksyms_explain_hidden();
 	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG])
-		err_print("this kernel's compiler left none of the functions"
-			 " visible that kprobes need: apply kernel-patch/ and"
-			 " boot it");
+		err_print("this kernel's compiler kept none of the functions that kprobes need: apply kernel-patch/ and boot it");
 	else
 		return 0;
 	return -1;
@@ -120,7 +119,7 @@ static void configure(struct source *s, struct v7s_kprobe_config *c)
 	memcpy(c->range, s->plan.range, sizeof(c->range));
 }
 
-/* Those that are not attached are not even loaded. */
+/* Load only the programs that will be attached. */
 static void choose_programs(struct source *s)
 {
 	struct bpf_program *prog;
@@ -135,7 +134,7 @@ static void choose_programs(struct source *s)
 	}
 }
 
-/* Sections whose rest is at physical address 0 from then on. */
+/* Sections whose remaining part then points to physical address 0. */
 static bool corrupts(const struct kprobe_sites *p)
 {
 	return p->splits && !p->series && p->watched[V7S_SHORT] &&
@@ -152,7 +151,7 @@ static int load(struct source *s, const struct source_want *want)
 	s->rows = counters_new(s->skel->obj, &s->skel->rodata->config, &mine);
 	if (!s->rows)
 		return -errno;
-	/* As long as nobody says otherwise, an attempt counts as won. */
+	/* An attempt counts as won until a free shows that it lost. */
 	s->skel->rodata->config.late =
 		!s->plan.visible.install[V7S_MAP][V7S_WON];
 	configure(s, &s->skel->rodata->kernel);
@@ -195,7 +194,7 @@ static int attach(struct source *s, bool verbose)
 	return 0;
 }
 
-/* The last one first: what is created before that is not taken for new. */
+/* Detach in reverse order: a page table created meanwhile must not look new. */
 static void detach(struct source *s)
 {
 	int i;
@@ -220,8 +219,8 @@ static void add_up(const struct source *s, struct v7s_self *sum)
 }
 
 /*
- * How often the kernel skipped one of the probes, as it tells since v6.7. Its
- * own declaration of this is younger than the headers we are built with.
+ * How often the kernel skipped one of the probes, reported since v6.7. The
+ * declaration is copied here because our headers may be older.
  */
 static int64_t link_misses(const struct bpf_link *link)
 {
@@ -235,7 +234,7 @@ static int64_t link_misses(const struct bpf_link *link)
 		__u32 name_len, offset;
 		__u64 addr, missed;
 	} kprobe;
-	/* Behind the type, id and prog_id that any link has. */
+	/* After type, id and prog_id, which every link has. */
 	const size_t from = 16;
 	__u32 len = sizeof(info);
 
@@ -292,8 +291,7 @@ static struct source *open_kprobe(const struct source_want *want)
 	int err;
 
 	if (machine == MACHINE_OTHER) {
-		err_print("kprobes are of use on Arm kernels only: no other has"
-			 " these I/O page tables");
+		err_print("kprobes work on Arm kernels only: other kernels do not have these I/O page tables");
 		return NULL;
 	}
 	s = calloc(1, sizeof(*s));
@@ -308,7 +306,7 @@ static struct source *open_kprobe(const struct source_want *want)
 	s->cpus = cpus_possible();
 	s->skel = kprobe_bpf__open();
 	if (!s->skel) {
-		libbpf_log_explain("opening the BPF programs", errno,
+		libbpf_log_explain("open the BPF programs", errno,
 			       want->verbose);
 		goto fail;
 	}
@@ -317,7 +315,7 @@ static struct source *open_kprobe(const struct source_want *want)
 		goto fail;
 	err = load(s, want);
 	if (err)
-		libbpf_log_explain("loading the BPF programs", -err, want->verbose);
+		libbpf_log_explain("load the BPF programs", -err, want->verbose);
 	if (err || attach(s, want->verbose))
 		goto fail;
 	s->plan.visible.tasks = want->tasks;
@@ -331,7 +329,7 @@ fail:
 	return NULL;
 }
 
-/* What was noticed to be incomplete; there may have been more. */
+/* Misses that we noticed; there may have been more. */
 static uint64_t own_misses(const struct source *s)
 {
 	struct v7s_self now = s->end;
@@ -346,7 +344,7 @@ static uint64_t own_misses(const struct source *s)
 	installs = now.allocated > now.installs ?
 		   now.allocated - now.installs :
 		   now.installs - now.allocated;
-	/* Between the two ends of a call are those that are under way. */
+	/* While running, some calls have not returned yet. */
 	return now.unmatched + now.no_room + now.strays +
 	       (s->stopped ? unpaired + installs : 0);
 }
@@ -356,21 +354,20 @@ static void explain_inexact(struct source *s, int64_t told)
 	uint64_t own = own_misses(s);
 	size_t len;
 
-	len = snprintf(s->inexact, sizeof(s->inexact), "kprobes are skipped"
-		       " while another BPF program runs on their CPU");
+	len = snprintf(s->inexact, sizeof(s->inexact), "kprobes are skipped while another BPF program runs on their CPU");
 	if (told == UNKNOWN)
 		len += snprintf(s->inexact + len, sizeof(s->inexact) - len,
-				", and this kernel does not say how often"
-				" (since v6.7)");
+				", and this kernel does not count that (v6.7 and later do)");
 	if (own)
 		len += snprintf(s->inexact + len, sizeof(s->inexact) - len,
-				"; %" PRIu64 " were seen to be", own);
+				"; at least %" PRIu64 " were skipped", own);
 	if (!s->plan.addresses)
-		snprintf(s->inexact + len, sizeof(s->inexact) - len, "; addresses are hidden,"
-			 " see `v7scope doctor`");
+		snprintf(s->inexact + len, sizeof(s->inexact) - len, "; addresses are hidden, see `v7scope doctor`");
 }
 
-/* The kernel is asked as long as its probes are there, and remembered then. */
+/*
+ * Ask the kernel while its probes are attached, and keep the answer for later.
+ */
 static void complete(struct source *s, struct report *r)
 {
 	struct v7s_self now;

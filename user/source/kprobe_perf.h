@@ -3,9 +3,10 @@
 #define V7S_SOURCE_KPROBE_PERF_H
 
 /**
- * kprobe_perf_open - a kprobe that counts how often a function is called on a CPU
+ * kprobe_perf_open - a kprobe that counts the calls of a function on a CPU
  *
- * Returns its file descriptor, with which it goes, or -errno.
+ * Returns its file descriptor, or -errno. Closing the descriptor removes the
+ * kprobe.
  */
 int kprobe_perf_open(const char *symbol, int cpu);
 

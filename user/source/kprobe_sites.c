@@ -9,16 +9,16 @@
 #include "lib/util.h"
 #include "kprobe_sites.h"
 
-/* What the functions are to us. */
+/* Role of a function. */
 enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, CALLER, USES };
 
 /*
- * Functions of the page-table code. Who calls the ones that are probed is told
- * by the address that they return to; the compiler may have left any of a chain
- * of callers out of it, hence all that can be the nearest.
+ * Functions of the page-table code. The return address of a probed function
+ * identifies its caller. The compiler may have inlined any function of a chain
+ * of callers, so all possible callers are listed.
  *
- * Since v5.10, from which on BPF programs like ours are loaded, their arguments
- * have not changed but at the end.
+ * Since v5.10, the first version that loads programs like ours, their arguments
+ * have changed only at the end.
  */
 static const struct function {
 	const char *name;
@@ -68,7 +68,7 @@ static const struct function {
 	{ "arm_lpae_unmap_pages",   LONG, CALLER, UNMAPS, NULL, NULL },
 	{ "__arm_lpae_free_pgtable", LONG, CALLER, FREES, NULL, NULL },
 
-	/* The names it has had; to no family of page tables. */
+	/* Names over time; they belong to no family of page tables. */
 	{ "kretprobe_trampoline",   V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	{ "__kretprobe_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	{ "arch_rethook_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
@@ -82,9 +82,9 @@ static const struct function {
 };
 
 /*
- * Copies that the compiler made of a function have its name and a suffix, and
- * arguments of their own, which are never read; but their code is where the
- * function's callees return to.
+ * The compiler's copies of a function have its name with a suffix, and
+ * arguments of their own, which are never read. But calls from their code
+ * return there.
  */
 static const struct function *find(const char *name, bool *plain)
 {
@@ -100,7 +100,7 @@ static int read_symbols(struct kprobe_sites *p, const char *kallsyms,
 			unsigned int *plain)
 {
 	FILE *f = fopen(kallsyms, "re");
-	struct v7s_range *open = NULL;	/* its end is still to come */
+	struct v7s_range *open = NULL;	/* range whose end is not yet known */
 	const struct function *fn;
 	char *line = NULL, name[128];
 	size_t size = 0;
@@ -110,7 +110,7 @@ static int read_symbols(struct kprobe_sites *p, const char *kallsyms,
 
 	if (!f)
 		return -1;
-	/* In the order of their addresses, modules last. */
+	/* Sorted by address, modules last. */
 	while (getline(&line, &size, f) > 0) {
 		if (strchr(line, '[') ||
 		    sscanf(line, "%" SCNx64 " %c %127s", &address, &type,
@@ -121,7 +121,7 @@ static int read_symbols(struct kprobe_sites *p, const char *kallsyms,
 			open->end = address;
 			open = NULL;
 		}
-		/* Text, and so in any kallsyms; that of the event itself is data. */
+		/* Code, so in every kallsyms; the tracepoint itself is data. */
 		p->series |= !strcmp(name, "__traceiter_io_pgtable_install");
 		fn = find(name, &is_plain);
 		if (!fn)
@@ -135,7 +135,7 @@ static int read_symbols(struct kprobe_sites *p, const char *kallsyms,
 			continue;
 		open = &p->range[p->ranges++];
 		start = address;
-		/* What is returned to is its beginning, behind no call. */
+		/* A return goes to its first byte; no call precedes it. */
 		open->start = address - (fn->role == V7S_ROLE_RETURN);
 		open->role = fn->role;
 	}
@@ -146,7 +146,7 @@ static int read_symbols(struct kprobe_sites *p, const char *kallsyms,
 	return 0;
 }
 
-/* All functions of that family and use are there, and each of them once. */
+/* All functions of that family and use exist, each of them once. */
 static bool use_is_plain(const unsigned int *plain, enum v7s_family family,
 		    enum use use)
 {
@@ -166,10 +166,10 @@ static void fill(bool *visible, size_t n, bool value)
 }
 
 /*
- * What the functions of a family that are visible tell. Where install_table is
- * none of them, an attempt shows as an allocation and a lost one as the table
- * being freed by who maps. Who unmaps frees lost ones too where blocks are taken
- * apart, and nothing then tells these from the others.
+ * Set the figures that the visible functions of a family allow. Without
+ * install_table, an attempt is observed as an allocation, and a lost race as
+ * map freeing the table. On kernels that split blocks, unmap frees lost tables
+ * too, and nothing tells these from other frees.
  */
 static void set_visible(struct visibility *s, const bool use[USES], bool splits, bool frames)
 {
@@ -194,7 +194,7 @@ static void set_visible(struct visibility *s, const bool use[USES], bool splits,
 		   s->destroy;
 }
 
-/* Whether all that @more sees, @less sees as well. */
+/* True if @less allows every figure that @more allows. */
 static bool covers(const struct visibility *less, const struct visibility *more)
 {
 	const bool *a = (const bool *)less, *b = (const bool *)more;
@@ -207,12 +207,12 @@ static bool covers(const struct visibility *less, const struct visibility *more)
 }
 
 /*
- * First what ends a page table and last what begins one: all of it that is seen
- * then is of one that we know, and one that is seen to begin is seen whole.
+ * Attach destroy first and create last, so that a page table whose creation we
+ * see is complete.
  *
- * And of a function its return before its entry: to see it return, the kernel
- * puts an address of its own in place of the one that the entry has to see, and
- * what is attached last comes first.
+ * Attach the return of a function before its entry: to catch the return, the
+ * kernel replaces the return address that the entry must read. The probe
+ * attached last runs first.
  */
 static void add_sites(struct kprobe_sites *p, const bool use[V7S_FAMILIES][USES])
 {
@@ -252,10 +252,13 @@ int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 	for (f = 0; f < V7S_FAMILIES; f++) {
 		for (u = 0; u < USES; u++)
 			use[f][u] = p->there[f] && use_is_plain(plain, f, u);
-		/* Who calls them is all that tells what for. */
+		/* Only the caller's address shows the purpose of the call. */
 		use[f][ALLOC] &= p->addresses;
 		use[f][FREE] &= p->addresses;
-		/* One answer for both: attempts count as won, or do not. */
+		/*
+		 * One rule for both families: attempts either count as won or
+		 * do not.
+		 */
 		if (p->watched[V7S_SHORT] && !p->install[V7S_SHORT])
 			use[f][INSTALL] = false;
 		p->install[f] = use[f][INSTALL];
@@ -264,8 +267,8 @@ int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 		p->watched[f] = visible[f].attempts;
 	}
 	/*
-	 * Those of the long descriptors are left alone where they would show
-	 * less than the others do.
+	 * Do not probe the long format if it would allow fewer figures than the
+	 * short one.
 	 */
 	if (p->watched[V7S_SHORT]) {
 		p->visible = visible[V7S_SHORT];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What to probe on a kernel without the series: which of the page-table code's
- * functions its compiler left visible, and what can be told by them.
+ * Functions to probe on a kernel without the series: which functions of the
+ * page-table code the compiler kept, and which figures they allow.
  */
 #ifndef V7S_SOURCE_KPROBE_SITES_H
 #define V7S_SOURCE_KPROBE_SITES_H
@@ -16,7 +16,7 @@
 struct site {
 	const char *prog;
 	const char *symbol;
-	bool ret;		/* where it returns */
+	bool ret;		/* at the function's return */
 };
 
 enum { KPROBE_SITES = 32 };
@@ -27,21 +27,23 @@ struct kprobe_sites {
 	struct v7s_range range[V7S_RANGES];
 	int ranges;
 	struct visibility visible;
-	/* By family: it is there, it is watched, and the compiler kept its
-	 * install_table a function of its own. */
+	/*
+	 * By family: it exists, it is probed, and the compiler kept its
+	 * install_table as a function of its own.
+	 */
 	bool there[V7S_FAMILIES], watched[V7S_FAMILIES], install[V7S_FAMILIES];
-	bool splits;		/* this kernel takes blocks apart */
+	bool splits;		/* this kernel splits blocks */
 	bool series;		/* it has the series' events */
-	bool addresses;		/* and does not hide where its functions are */
-	bool symbols;		/* and what they are called */
+	bool addresses;		/* it shows the addresses of its functions */
+	bool symbols;		/* it shows the names of its functions */
 };
 
 /**
- * kprobe_sites_find - for the kernel of these symbols
+ * kprobe_sites_find - find the functions to probe, in the symbols of a kernel
  *
- * @kallsyms: what /proc/kallsyms holds; @version: as of kernel_version().
- * Returns -1, with errno, if there is no reading it. Nothing watched: nothing
- * is visible.
+ * @kallsyms: the file /proc/kallsyms or a copy; @version: see kernel_version().
+ * Returns -1, with errno, if @kallsyms cannot be read. If no family is probed,
+ * nothing is visible.
  */
 int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 	      enum machine machine);

@@ -10,7 +10,7 @@
 #include "lib/err.h"
 #include "libbpf_log.h"
 
-/* The last of it: a refused program comes with the verifier's whole way. */
+/* The last messages: a rejected program comes with the verifier's whole log. */
 static char said[4096];
 
 static int listen(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -42,24 +42,18 @@ const char *libbpf_log_text(void)
 static void explain(const char *what, int err)
 {
 	if (err == EPERM && !caps_for_bpf())
-		err_print("%s takes root, or CAP_BPF and CAP_PERFMON"
-		     " (before v5.8 CAP_SYS_ADMIN): try sudo", what);
+		err_print("cannot %s: root, or CAP_BPF and CAP_PERFMON (before v5.8 CAP_SYS_ADMIN), is required; try sudo", what);
 	else if (err == EPERM)
-		err_print("%s is refused to us, with all capabilities: kernel"
-		     " lockdown, a container, or `ulimit -l` (before v5.11):"
-		     " see `v7scope doctor`", what);
+		err_print("cannot %s: not permitted in spite of all capabilities, by kernel lockdown, a container, or `ulimit -l` (before v5.11); see `v7scope doctor`", what);
 	else if (err == ENOSYS)
-		err_print("%s: this kernel has no bpf() system call: build it with"
-		     " CONFIG_BPF_SYSCALL=y", what);
+		err_print("cannot %s: this kernel has no bpf() system call; build it with CONFIG_BPF_SYSCALL=y", what);
 	else if (err == ENOMEM)
-		err_print("%s: the kernel has no memory for it", what);
+		err_print("cannot %s: the kernel is out of memory", what);
 	else if (err == EACCES || err == EINVAL || err == E2BIG)
-		err_print("%s: this kernel's BPF verifier refuses it (%s): it takes"
-		     " v5.10 or later, without lockdown=confidentiality;"
-		     " -v shows what it said", what,
+		err_print("cannot %s: this kernel's BPF verifier rejects the programs (%s); use v5.10 or later, without lockdown=confidentiality; -v prints its log", what,
 		     strerror(err));
 	else
-		err_print("%s: %s; -v shows more", what, strerror(err));
+		err_print("cannot %s: %s; -v prints more", what, strerror(err));
 }
 
 void libbpf_log_explain(const char *what, int err, bool verbose)
@@ -77,9 +71,7 @@ void libbpf_log_explain(const char *what, int err, bool verbose)
 void libbpf_log_explain_kprobes(int err, bool verbose)
 {
 	if (err == ENOENT || err == ENODEV || err == EOPNOTSUPP)
-		err_print("this kernel has no kprobes: build it with"
-			 " CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y,"
-			 " see `v7scope doctor`");
+		err_print("this kernel has no kprobes: build it with CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y, see `v7scope doctor`");
 	else
-		libbpf_log_explain("attaching kprobes", err, verbose);
+		libbpf_log_explain("attach the kprobes", err, verbose);
 }

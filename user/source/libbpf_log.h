@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What libbpf says, kept for those who want to know why something failed. */
+/* Messages of libbpf, kept to explain a failure. */
 #ifndef V7S_SOURCE_LIBBPF_LOG_H
 #define V7S_SOURCE_LIBBPF_LOG_H
 
 #include <stdbool.h>
 
-/** libbpf_log_start - from now on libbpf prints nothing by itself */
+/** libbpf_log_start - keep messages from now on, instead of printing them */
 void libbpf_log_start(void);
 
-/** libbpf_log_text - what it said last */
+/** libbpf_log_text - the latest messages */
 const char *libbpf_log_text(void);
 
 /**
- * libbpf_log_explain - say on stderr why something failed, and what to do
+ * libbpf_log_explain - print on stderr why something failed and what to do
  *
- * @err is an errno; with @verbose, what libbpf and the verifier said as well.
+ * @err is an errno. @verbose also prints the messages of libbpf and the
+ * verifier.
  */
 void libbpf_log_explain(const char *what, int err, bool verbose);
 
-/** libbpf_log_explain_kprobes - the same, where attaching them is what failed */
+/** libbpf_log_explain_kprobes - the same, for a failure to attach kprobes */
 void libbpf_log_explain_kprobes(int err, bool verbose);
 
 #endif

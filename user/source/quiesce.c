@@ -9,9 +9,9 @@
 #include "quiesce_internal.h"
 
 /*
- * Runs on each CPU once. A program cannot be preempted, so it has ended when we
- * get its CPU, and a CPU sees what it has written itself. Then another one sees
- * it, when we have moved there.
+ * Run on each CPU once. A program cannot be preempted, so it has ended when we
+ * run on its CPU, and that CPU sees its own stores. Our move to the next CPU
+ * makes them visible there.
  */
 bool cpus_visit(void)
 {
@@ -23,7 +23,9 @@ bool cpus_visit(void)
 	for (cpu = 0; ok && cpu < cpus; cpu++) {
 		CPU_ZERO_S(size, one);
 		CPU_SET_S(cpu, size, one);
-		/* One that is offline runs nothing; our cpuset may lack others. */
+		/*
+		 * An offline CPU runs nothing; our cpuset may lack other CPUs.
+		 */
 		if (sched_setaffinity(0, size, one))
 			ok = errno == EINVAL && !cpus_is_online(cpu);
 	}
@@ -35,8 +37,8 @@ bool cpus_visit(void)
 }
 
 /*
- * membarrier() waits for all sections that run without preemption. Lean kernels
- * lack it, and those built for nohz_full refuse it.
+ * membarrier() waits for all sections that run without preemption. Small
+ * kernels lack it, and kernels built for nohz_full refuse it.
  */
 bool quiesce(void)
 {

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 
 /**
- * quiesce - wait for the programs that run now, on whatever CPU
+ * quiesce - wait for the programs that run now, on all CPUs
  *
- * What they have written can be read then, all of it. Returns false if this
- * kernel has no way of waiting for them.
+ * All their stores are visible afterwards. Returns false if this kernel has no
+ * way to wait for them.
  */
 bool quiesce(void);
 

@@ -17,14 +17,16 @@ static bool task_ended(__u64 id)
 {
 	pid_t tgid = id >> 32, pid = id;
 
-	/* What is idle is no task that signals could be sent to. */
+	/* The idle task cannot receive signals. */
 	if (!id)
 		return false;
 	return is_gone(tgid ? syscall(SYS_tgkill, tgid, pid, 0)
 			    : syscall(SYS_tkill, pid, 0));
 }
 
-/* So that whoever gets its pid next is not taken for it. */
+/*
+ * Detect the end, so that the next task with this pid is not mistaken for it.
+ */
 static bool pair_ended(__u64 id)
 {
 	pid_t waiter = id, holder = id >> 32;
@@ -35,8 +37,8 @@ static bool pair_ended(__u64 id)
 
 static const struct layout {
 	size_t row, offset, size;
-	unsigned int slots;	/* and one more, which is other */
-	size_t text;		/* bytes behind the key that are no counters */
+	unsigned int slots;	/* plus one, which is other */
+	size_t text;		/* bytes after the key that are no counters */
 	bool (*ended)(__u64 id);
 } layouts[SLOT_KINDS] = {
 	[TASK_SLOTS] = {
@@ -62,7 +64,7 @@ static const struct layout {
 	},
 };
 
-/* What is known of a slot. */
+/* State of a slot. */
 enum state {
 	FREE,
 	NEW,		/* taken since the last reading */
@@ -75,7 +77,7 @@ struct slots {
 	char *rows;
 	unsigned int cpus;
 	bool own_pids;
-	char *last;	/* as last read, all CPUs' */
+	char *last;	/* as last read, of all CPUs */
 	__u8 *state;
 };
 
@@ -109,7 +111,7 @@ void slots_free(struct slots *s)
 	free(s);
 }
 
-/* A slot's place in the rows, what was seen of it, and its state. */
+/* A slot's place in the rows, its last reading, and its state. */
 struct at {
 	struct v7s_key *key, *last;
 	__u8 *state;
@@ -156,8 +158,8 @@ static void read_slot(const struct slots *s, const struct at *a)
 }
 
 /*
- * To be used by the next that comes by on that CPU. Counters first, number last:
- * see claim() in count.h.
+ * Free a slot, so that the next user on that CPU can take it. Counters first,
+ * number last: see claim() in count.h.
  */
 static void free_slot(const struct slots *s, const struct at *a)
 {
@@ -178,9 +180,9 @@ static bool has_ended(const struct slots *s, const struct at *a)
 }
 
 /*
- * A task that is no more may have been interrupted, at its very end, by
- * something that counts for it. From here on that is counted in another slot,
- * and the next reading is the last one of this.
+ * Mark the slot of an ended task. The task may have been interrupted at its
+ * very end by an event that counts for it. From here on such an event takes
+ * another slot, and the next reading of this slot is the last.
  */
 static void leave(const struct at *a)
 {

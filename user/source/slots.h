@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Slots with a struct v7s_key: of tasks, pairs and stacks. */
+/* Slots with a struct v7s_key: tasks, pairs and stacks. */
 #ifndef V7S_SOURCE_SLOTS_H
 #define V7S_SOURCE_SLOTS_H
 
@@ -13,28 +13,30 @@ enum slot_kind { TASK_SLOTS, PAIR_SLOTS, STACK_SLOTS, SLOT_KINDS };
 struct slots;
 
 /**
- * slots_new - of that kind, in the rows of a map that is mapped at @rows
+ * slots_new - the slots of one kind, in the rows of a map that is mapped at
+ * @rows
  *
- * @own_pids: the programs' pids are also ours, so that we can tell which tasks
- * are no more.
+ * @own_pids: the programs and this process share a pid namespace, so that ended
+ * tasks can be recognized.
  */
 struct slots *slots_new(enum slot_kind kind, void *rows, unsigned int cpus,
 			bool own_pids);
 void slots_free(struct slots *s);
 
 /**
- * slots_look - see which slots there are
+ * slots_look - find the slots in use
  *
- * Returns true if some of them are to be waited for, see settle(): what is in a
- * new one may not be there yet, and what is about to be freed not have ended.
+ * Returns true if the caller must call quiesce() before reading: the contents
+ * of a new slot may be incomplete, and programs may still write to a slot that
+ * is about to be freed.
  */
 bool slots_look(struct slots *s);
 
-/** struct slots_visitor - what becomes of what is read; -1 ends the reading */
+/** struct slots_visitor - callbacks for the slots read; -1 ends the reading */
 struct slots_visitor {
 	int (*slot)(void *arg, const void *slot);
 	void (*other)(void *arg, const void *slot);
-	/** @ended: the task of this slot is no more */
+	/** @ended: the task of this slot has ended */
 	void (*ended)(void *arg, const void *slot);
 	/** @final: this slot was read for the last time */
 	void (*final)(void *arg, const void *slot);
@@ -42,10 +44,10 @@ struct slots_visitor {
 };
 
 /**
- * slots_read - read all slots that slots_look() saw
+ * slots_read - read all slots that slots_look() found
  *
- * @settled says whether that was waited for. Slots of tasks that have ended are
- * free after the next reading but one at the latest.
+ * @settled: the caller has waited as slots_look() asked. The slots of ended
+ * tasks are free after the next two readings at the latest.
  */
 int slots_read(struct slots *s, bool settled, const struct slots_visitor *v);
 

@@ -21,9 +21,7 @@ static const struct source_ops *by_name(const char *name)
 	for (i = 0; i < SOURCES; i++)
 		if (!strcmp(name, sources[i]->name))
 			return sources[i];
-	err_print("there is no source '%s': it is bpf (the series' tracepoints),"
-		 " ftrace (the same, without BPF) or kprobe (kernels without"
-		 " the series)", name);
+	err_print("there is no source '%s': choose bpf (the series' tracepoints), ftrace (the same, without BPF) or kprobe (kernels without the series)", name);
 	return NULL;
 }
 
@@ -39,5 +37,5 @@ const struct source_ops *source_choose(const char *name)
 	for (i = 0; i < SOURCES; i++)
 		if (!sources[i]->absent || !sources[i]->absent())
 			return sources[i];
-	return sources[0];	/* which will say what is missing */
+	return sources[0];	/* open() will print what is missing */
 }

@@ -9,107 +9,128 @@
 struct source;
 struct flush_report;
 
-/** struct source_want - what is to be counted, and how */
+/** struct source_want - options of a source */
 struct source_want {
-	bool verbose;		/* of failures, what libbpf and the verifier say */
-	bool tasks;		/* by task, and who waited for whom */
+	bool verbose;		/* on failure, print the messages of libbpf
+				 * and the verifier */
+	bool tasks;		/* by task, and by pair of waiter and holder */
 	bool stacks;		/* by kernel stack */
-	const char *btf;	/* file with the kernel's BTF; NULL: its own */
-	const char *file;	/* a recording, instead of a kernel; "-": standard input */
-	/* The stream: records per CPU, a power of two; 0: no stream. */
+	const char *btf;	/* file with the kernel's BTF; NULL: from the
+				 * kernel */
+	const char *file;	/* a recording instead of a kernel; "-":
+				 * standard input */
+	/* Records per CPU in the stream, a power of two; 0: no stream. */
 	unsigned int ring;
-	/* What is to be in the stream, and nothing else; the counts know no filter. */
+	/* Filter of the stream. The counters are never filtered. */
 	unsigned int events;	/* 1 << V7S_...; 0: all */
-	bool lost_only;		/* installs that lost, and what they had to free */
+	bool lost_only;		/* only installs that lost the race, and the
+				 * tables freed for that */
 	const char *dev;	/* device's name; NULL: all */
-	/* Of the source that reads the kernel's trace buffers. */
-	unsigned int buffer;	/* KiB for each CPU; 0: as it likes */
-	/* Begin with what this instance holds since boot; "": the first buffer. */
+	/* For the source that reads the kernel's trace buffers. */
+	unsigned int buffer;	/* KiB per CPU; 0: default */
+	/*
+	 * Begin with the events of this instance since boot; "": the first
+	 * buffer.
+	 */
 	const char *boot;	/* NULL: do not */
 	/*
-	 * Of a source that may need it, not of its user: what a split corrupts
-	 * is in the stream, with its stack, whatever else is asked for.
+	 * Set by a source itself: corrupting splits are always in the stream,
+	 * with their stack, whatever the filter.
 	 */
 	bool alarm;
 };
 
-/** struct stream_cpu - the account of one CPU's part of the stream */
+/** struct stream_cpu - accounting of one CPU's part of the stream */
 struct stream_cpu {
 	unsigned int cpu;
 	uint64_t emitted;	/* handed to the reader */
 	uint64_t dropped;	/* found the ring full */
 	uint64_t filtered;	/* kept out by the filter */
-	uint64_t counted;	/* all, by the counters: the sum of the three */
+	uint64_t counted;	/* events counted: the sum of the three */
 };
 
-/** enum next - how far a source with a time of its own has got */
+/** enum next - progress of a source with its own time */
 enum next {
-	NEXT_ERROR = -1,	/* which has been told of */
+	NEXT_ERROR = -1,	/* already reported on stderr */
 	NEXT_END,
-	NEXT_READING,		/* all up to a time has been handed on */
+	NEXT_READING,		/* all events up to a reading have been
+				 * handed on */
 	NEXT_INCOMPLETE,	/* the end, and something is missing */
 };
 
-/** take_record - what is done with a record of the stream; -1 ends the reading */
+/** take_record - handle a record of the stream; -1 ends the reading */
 typedef int take_record(void *arg, unsigned int cpu,
 			const struct v7s_record *r);
 
-/** struct program_cost - what a BPF program took, as the kernel counts it */
+/** struct program_cost - cost of a BPF program, as counted by the kernel */
 struct program_cost {
 	const char *name;
 	uint64_t runs, run_ns;
 };
 
 /**
- * struct source_ops - where the counts come from
+ * struct source_ops - operations of a source
  *
- * What fails has said so on stderr when it returns -1.
+ * A function that returns -1 has printed the reason on stderr.
  */
 struct source_ops {
 	const char *name;
-	/** @absent: this kernel has nothing of what it sees; NULL: never */
+	/** @absent: this kernel lacks what the source reads; NULL: never */
 	bool (*absent)(void);
-	/** @works: tried, and found to be possible here; NULL: open() tells */
+	/** @works: a trial succeeded; NULL: only open() can tell */
 	bool (*works)(void);
 	/** @open: count from now on; NULL: not possible here */
 	struct source *(*open)(const struct source_want *want);
 	/**
-	 * @gather: of a source that does not count inside the kernel: count what
-	 * has come, before the kernel's buffers are full. Returns how many
-	 * events that were, -1 after an error; NULL: there is nothing to do
+	 * @gather: for a source that does not count inside the kernel: count
+	 * the pending events before the kernel's buffers are full. Returns the
+	 * number of events, -1 after an error; NULL: not needed
 	 */
 	int (*gather)(struct source *s);
-	/** @start: CLOCK_MONOTONIC, ns, of one that has a time of its own; else NULL */
+	/**
+	 * @start: start in CLOCK_MONOTONIC ns of a source with its own time;
+	 * else NULL
+	 */
 	uint64_t (*start)(struct source *s);
 	/**
-	 * @next: the same goes on to its next reading, whose time is @now; events
-	 * up to then are handed to @take, which ends it all by returning -1
+	 * @next: advance such a source to its next reading, whose time is @now;
+	 * hand the events up to then to @take, which ends the reading by
+	 * returning -1
 	 */
 	enum next (*next)(struct source *s, take_record *take, void *arg,
 			  uint64_t *now);
-	/** @read: all counts, as they are now, into the model */
+	/** @read: copy all current counts into the model */
 	int (*read)(struct source *s, struct model *m, uint64_t now);
 	/**
-	 * @stream: what came since the last call, in the order of time over all
-	 * CPUs; returns the number of records, -1 after an error or if @take
-	 * returned that
+	 * @stream: hand on the records since the last call, in the order of
+	 * time over all CPUs; returns the number of records, -1 after an error
+	 * or if @take returned -1
 	 */
 	int (*stream)(struct source *s, take_record *take, void *arg);
-	/** @stream_cpus: the accounts, exact once stopped; returns their number */
+	/**
+	 * @stream_cpus: the accounting, exact once stopped; returns its length
+	 */
 	size_t (*stream_cpus)(struct source *s, struct stream_cpu *cpus,
 			      size_t room);
-	/** @stack: of a record, as symbols; returns the number of frames */
+	/**
+	 * @stack: the stack of a record, as symbols; returns the number of
+	 * frames
+	 */
 	unsigned int (*stack)(struct source *s, int id,
 			      struct frame frame[V7S_STACK_DEPTH]);
-	/** @flushes: of the source flush, as last read; NULL: of no other */
+	/**
+	 * @flushes: last reading of the source flush; NULL for other sources
+	 */
 	void (*flushes)(struct source *s, bool final, struct flush_report *r);
-	/** @stop: count no more; what was counted can still be read */
+	/** @stop: stop counting; the counts can still be read */
 	void (*stop)(struct source *s);
-	/** @complete: fill in what only the source knows of a report */
+	/**
+	 * @complete: fill in the parts of a report that only the source knows
+	 */
 	void (*complete)(struct source *s, struct report *r);
 	/**
-	 * @programs: what they cost up to now; returns their number, 0 if the
-	 * kernel does not count that. NULL: has none
+	 * @programs: their costs up to now; returns their number, 0 if the
+	 * kernel does not count costs. NULL: there are no programs
 	 */
 	size_t (*programs)(struct source *s, struct program_cost *costs,
 			   size_t room);
@@ -119,13 +140,14 @@ struct source_ops {
 extern const struct source_ops source_bpf;	/* the series' tracepoints */
 extern const struct source_ops source_ftrace;	/* the same, without BPF */
 extern const struct source_ops source_kprobe;	/* kernels without the series */
-extern const struct source_ops source_flush;	/* what a driver flushes, no page tables */
+extern const struct source_ops source_flush;	/* TLB flushes of a driver,
+						 * no page tables */
 extern const struct source_ops source_file;	/* a recording */
 
 /**
- * source_choose - the one called @name, or without a name the best one here
+ * source_choose - the source @name, or without a name the best one here
  *
- * NULL: there is none of that name, which has been said.
+ * Returns NULL, after a message, if there is no source of that name.
  */
 const struct source_ops *source_choose(const char *name);
 

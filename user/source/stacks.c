@@ -52,7 +52,7 @@ void stacks_free(struct stacks *s)
 	free(s);
 }
 
-/* "bpf_prog_", 16 digits, "_" and its name, which no other symbol looks like. */
+/* "bpf_prog_", 16 digits, "_" and the name; no other symbol looks like that. */
 static bool is_program(const char *symbol)
 {
 	return !strncmp(symbol, "bpf_prog_", 9) &&
@@ -61,7 +61,7 @@ static bool is_program(const char *symbol)
 
 static bool is_tracing(const char *symbol)
 {
-	/* From the program outwards to what the driver calls. */
+	/* From the program outwards to the functions that the driver calls. */
 	static const char *const prefixes[] = {
 		"bpf_trace_run", "__bpf_trace_", "__traceiter_",
 		"io_pgtable_trace_", "__io_pgtable_trace_",
@@ -125,7 +125,7 @@ static int by_address(const void *a, const void *b)
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
-/* Those that are wanted, with one look at the kernel's symbols for all. */
+/* Look up all wanted stacks with one pass over the kernel's symbols. */
 static void look_up(struct stacks *s)
 {
 	__u64 (*ips)[V7S_STACK_DEPTH] = calloc(s->nwanted, sizeof(*ips));
@@ -180,8 +180,8 @@ static void want(struct stacks *s, int id)
 }
 
 /*
- * All that are new at once, because reading the symbols takes a while: where one
- * stack is new, others often are.
+ * Look up all new stacks at once, because reading the symbols takes long, and
+ * new stacks often come together.
  */
 const struct trace *stacks_get(struct stacks *s, int id)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The stacks in the kernel's map, as functions. */
+/* Stacks from the kernel's map, as symbols. */
 #ifndef V7S_SOURCE_STACKS_H
 #define V7S_SOURCE_STACKS_H
 
@@ -7,15 +7,20 @@
 
 struct stacks;
 
-/** stacks_new - of a map; to be called with all capabilities. NULL: no memory */
+/**
+ * stacks_new - read stacks from a map
+ *
+ * Call it with all capabilities. Returns NULL if there is no memory.
+ */
 struct stacks *stacks_new(int map_fd);
 void stacks_free(struct stacks *s);
 
 /**
  * stacks_get - a stack by its id in the map
  *
- * The same for all ids of what is the same once the frames of the tracing itself
- * are left out. Valid as long as @s is. NULL: the kernel has none.
+ * The frames of the tracing itself are removed. IDs whose stacks are then equal
+ * return the same pointer, valid as long as @s is. NULL: the kernel has no such
+ * stack.
  */
 const struct trace *stacks_get(struct stacks *s, int id);
 

@@ -57,7 +57,7 @@ static const struct v7s_record *next(const struct stream *s,
 	return &c->ring->record[c->tail & (s->records - 1)];
 }
 
-/* The clock may step back a little, but what a CPU did later is later. */
+/* The clock may step back a little, but a CPU's later record is later. */
 static uint64_t next_time(const struct stream *s, const struct cpu_ring *c)
 {
 	uint64_t time = next(s, c)->time;
@@ -66,8 +66,8 @@ static uint64_t next_time(const struct stream *s, const struct cpu_ring *c)
 }
 
 /*
- * The CPU with the oldest record that is due, or NULL; what it has before @until is
- * older than what others have.
+ * The CPU with the oldest due record, or NULL. Its records before @until are
+ * older than those of the other CPUs.
  */
 static struct cpu_ring *oldest(struct stream *s, uint64_t due, uint64_t *until)
 {
@@ -93,10 +93,10 @@ static struct cpu_ring *oldest(struct stream *s, uint64_t due, uint64_t *until)
 }
 
 /*
- * A program's stores reach us in any order. So a record is looked at only after
- * a wait for all programs that ran when the head was read. After that wait, all
- * records from before it stand below the heads that the next call reads: up to
- * there the stream is complete then.
+ * A program's stores reach us in any order. So records are read only after a
+ * wait for all programs that were running when the head was read. After that
+ * wait, all older records are below the heads that the next call reads: the
+ * stream is complete up to that time.
  */
 static bool read_heads(struct stream *s, uint64_t *due)
 {
@@ -116,7 +116,7 @@ static bool read_heads(struct stream *s, uint64_t *due)
 		any |= c->head != c->tail;
 	}
 	*due = s->complete;
-	/* Nobody waits for nothing: the next call finds what comes now. */
+	/* Do not wait if there are no records: the next call finds new ones. */
 	if (!any)
 		return true;
 	if (!quiesce())
@@ -125,7 +125,7 @@ static bool read_heads(struct stream *s, uint64_t *due)
 	return true;
 }
 
-/* The program may have the place of the record once that has been taken. */
+/* Once the record has been taken, the program may overwrite it. */
 static int take_next(struct stream *s, struct cpu_ring *c, take_record *take,
 		     void *arg)
 {
@@ -144,8 +144,7 @@ int stream_take(struct stream *s, bool stopped, uint64_t until,
 	int n = 0;
 
 	if (!read_heads(s, &due)) {
-		err_print("this kernel does not let us wait for what its CPUs are"
-			 " doing: no events can be shown one by one");
+		err_print("cannot show single events: this kernel has no way to wait for its CPUs");
 		return -1;
 	}
 	if (stopped)

@@ -100,7 +100,7 @@ complaint interpreted 0 bpf_jit "bpf_jit_enable"
 counts without '.total.install.won == $load.expect.won_map and [.tables[].dev] == ["-"] and .tables[0].fmt == "arm_v7s"' \
 	"counts are right, the device is not known"
 counts with '.total.install.won == $load.expect.won_map and [.tables[].dev] == ["v7stress.0"]' "--btf FILE tells it"
-refuses wrong "--btf doctor: no BTF in it"
+refuses wrong "--btf doctor: cannot read BTF"
 refuses missing "--btf .*'/none'"
 
 [ -f "$top/build/armv7/v7scope" ] || bail "no build/armv7/v7scope; build it with: make CROSS_COMPILE=arm-linux-gnueabihf-"
