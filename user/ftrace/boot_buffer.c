@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * While the events are on in both, each one of a CPU goes to the one buffer, then to
- * the other, before the next one of that CPU: the kernel emits them with interrupts
- * off. So what the old one has last is what ours has first, in the same order, and
- * how much that is shows where the two are laid over each other: not by their times,
- * which are not taken at once, nor by the same clock.
+ * While the events are enabled in both buffers, each event of a CPU goes to one
+ * buffer and then to the other before that CPU's next event, because the kernel
+ * emits events with interrupts off. So the last events in the old buffer are
+ * the first in ours, in the same order. The longest such overlap shows where
+ * ours begins. Times cannot show it: they are taken separately, and from
+ * different clocks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include "boot_buffer_internal.h"
 #include "tracefs.h"
 
-/* All of our events are on; some of other systems may be, too. */
+/* True if all of our events are enabled; others may be enabled, too. */
 static bool is_on(int dir)
 {
 	char path[96], *text;
@@ -40,9 +41,9 @@ static bool is_on(int dir)
 }
 
 /*
- * All at one time, as they came: one after the other they would leave the buffer
- * with some of them, in an order that is not ours. Whoever else uses it misses what
- * happens meanwhile.
+ * Disable all events at once: if they were disabled one by one, the buffer
+ * would hold some kinds longer than others, in an order that ours does not
+ * have. Other users of this buffer miss the events in between.
  */
 static int switch_off(struct boot_buffer *t)
 {
@@ -60,7 +61,7 @@ static int switch_off(struct boot_buffer *t)
 	return err ? err : tracefs_put(t->dir, "tracing_on", "1");
 }
 
-/* "1408", or "7 (expanded: 1408)" as long as nobody has used it. */
+/* "1408", or "7 (expanded: 1408)" before the first use. */
 static size_t buffer_kib(int dir)
 {
 	char *text = tracefs_get(dir, "buffer_size_kb");
@@ -81,29 +82,27 @@ int boot_buffer_begin(struct boot_buffer *t, const char *tracefs, const char *fr
 		 *from ? "/instances/" : "", from);
 	t->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->dir < 0) {
-		err_print("--boot: there is no %s: %s", path, strerror(errno));
+		err_print("--boot: cannot open %s: %s", path, strerror(errno));
 		return -1;
 	}
 	if (!is_on(t->dir)) {
-		err_print("--boot: in %s the io_pgtable events are not on (any"
-			 " more): boot with trace_event=io_pgtable:*, see"
-			 " v7scope(1)", path);
+		err_print("--boot: the io_pgtable events are not enabled in %s: boot with trace_event=io_pgtable:*, see v7scope(1)", path);
 		return -1;
 	}
 	text = tracefs_get(t->dir, "events/header_page");
 	if (!text || page_layout_parse(&t->layout, text)) {
-		err_print("cannot make sense of %s/events/header_page", path);
+		err_print("cannot parse %s/events/header_page", path);
 		free(text);
 		return -1;
 	}
 	free(text);
-	/* Whatever it may hold, and a page that is being written at each end. */
+	/* Its capacity, plus the pages being written at both ends. */
 	t->pages = buffer_kib(t->dir) * 1024 / t->layout.size + 3;
-	/* On no CPU is an event under way that ours has not seen begin. */
+	/* Every event in progress began before or is in ours as well. */
 	t->settled = quiesce();
 	err = switch_off(t);
 	if (err) {
-		err_print("--boot: cannot switch off the events in %s: %s", path,
+		err_print("--boot: cannot disable the events in %s: %s", path,
 			 strerror(-err));
 		return -1;
 	}
@@ -122,7 +121,7 @@ static uint64_t mix(uint64_t sum, uint64_t n)
 	return (sum ^ n) * 0x100000001b3ULL;
 }
 
-/* Of all that is the same in both, which is all but the time. */
+/* Hash of everything except the time, which differs between the buffers. */
 uint64_t event_sum(const struct counted_event *e)
 {
 	uint64_t sum = 0xcbf29ce484222325ULL;
@@ -156,7 +155,7 @@ int sums_add(struct sums *s, uint64_t sum)
 	return 0;
 }
 
-/* Of our events in these pages; who counts them sees again what is damaged. */
+/* Hash the events in these pages. Invalid pages are reported when counting. */
 static int sum_up(struct sums *s, const struct pages *p,
 		  const struct page_layout *l, const struct event_format *f)
 {
@@ -176,7 +175,7 @@ static int sum_up(struct sums *s, const struct pages *p,
 	return 0;
 }
 
-/* The longest end of the one that is a beginning of the other. */
+/* The longest tail of @old that is the head of @ours. */
 size_t sums_overlap(const struct sums *old, const struct sums *ours)
 {
 	size_t n = old->n < ours->n ? old->n : ours->n;
@@ -197,7 +196,9 @@ int boot_buffer_cpu(struct boot_buffer *t, const struct event_format *formats,
 
 	if (trace_pipe_raw_open(t->dir, cpu, &fd, &stats))
 		return errno == ENOENT ? 0 : -1;
-	/* Ours first, as it goes on: what comes later is in no other. */
+	/*
+	 * Our buffer first, while it still fills: later events are only there.
+	 */
 	if (pages_take(&c->ours, raw, layout->size, t->pages) ||
 	    pages_take(&c->old, fd, t->layout.size, t->pages) ||
 	    sum_up(&ours, &c->ours, layout, formats) ||

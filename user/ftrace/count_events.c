@@ -6,7 +6,7 @@
 #include "source/stream.h"
 #include "count_events.h"
 
-/* What bpf/count.h takes for granted in a BPF program. */
+/* Definitions that bpf/count.h gets from the headers in a BPF program. */
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
 
 #ifndef __always_inline
@@ -14,8 +14,8 @@
 #endif
 
 struct memory {
-	char *first;	/* NULL: not asked for */
-	size_t size;	/* of one CPU's */
+	char *first;	/* NULL: not configured */
+	size_t size;	/* size of a CPU's part */
 };
 
 static struct memory rows, task_rows, stack_rows, rings;
@@ -56,7 +56,7 @@ static inline void bpf_probe_read_kernel_str(char *to, size_t size,
 	memcpy(to, from, strnlen(from, size - 1));
 }
 
-/* There are none to be had. */
+/* This process cannot take kernel stacks. */
 #define bpf_get_stackid(ctx, map, flags) ((void)(ctx), -ENOENT)
 
 #include "count.h"

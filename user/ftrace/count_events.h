@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events that this process counts itself, as the BPF programs would: by the same
- * bpf/count.h, into rows that are read like theirs.
+ * Events that this process counts itself. It uses bpf/count.h, like the BPF
+ * programs, and its rows are read like theirs.
  */
 #ifndef V7S_FTRACE_COUNT_EVENTS_H
 #define V7S_FTRACE_COUNT_EVENTS_H
@@ -10,7 +10,7 @@
 
 enum { COUNTED_ARGS = 12 };
 
-/** struct counted_event - an event, and what a program would find around it */
+/** struct counted_event - an event and its context */
 struct counted_event {
 	unsigned int cpu;
 	unsigned int event;	/* V7S_EVENT_CREATE, ... */
@@ -18,23 +18,23 @@ struct counted_event {
 	uint64_t task;		/* tgid << 32 | pid */
 	const char *comm;
 	const char *dev;
-	__u64 args[COUNTED_ARGS];	/* of its tracepoint; the first one is dev */
+	__u64 args[COUNTED_ARGS];	/* the tracepoint's; first: dev */
 };
 
 /**
- * count_events_start - make what is counted in; one at a time
+ * count_events_start - create the counters; only one set can exist at a time
  *
- * @records per CPU that the stream is to hold, a power of two; 0: no stream.
- * NULL: no memory, which errno tells.
+ * @records: records per CPU in the stream, a power of two; 0: no stream.
+ * Returns NULL, with errno, if there is no memory.
  */
 struct counters *count_events_start(const struct source_want *want, unsigned int records);
 
-/** count_events_room - of the stream, for one more record of that CPU */
+/** count_events_room - true if the stream has room for a record of that CPU */
 bool count_events_room(unsigned int cpu);
 
 void count_event(const struct counted_event *e);
 
-/** count_events_lost - so many were lost on that CPU before the next one */
+/** count_events_lost - @n events were lost on that CPU before the next one */
 void count_events_lost(unsigned int cpu, uint64_t n);
 
 #endif

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The series' events out of the kernel's trace buffers, for kernels without BPF or
- * without the permission for it. They are enabled in a tracefs instance of our
- * own, read as the pages that the kernel keeps them in, and counted here: exactly,
- * as long as they are read sooner than a buffer is full. What was not is counted
- * by the kernel.
+ * Reads the series' events from the kernel's trace buffers, for kernels without
+ * BPF or users without the permission for it. The events are enabled in a
+ * private tracefs instance, read as raw pages, and counted here. The counts are
+ * exact as long as the pages are read before a buffer is full. The kernel
+ * counts the events that were overwritten.
  *
- * Histogram triggers would count inside the kernel and lose nothing, but have
- * three keys at most, no powers of two before v6.2, no maximum, no names of devices
- * beside them, and need a cmpxchg that v5.10 does not have on 32-bit Arm. They stay
- * what our tests hold this against.
+ * Histogram triggers would count inside the kernel and lose nothing. But they
+ * have at most three keys, no powers of two before v6.2, no maximum, and no
+ * names of devices beside the keys, and they need a cmpxchg that v5.10 lacks on
+ * 32-bit Arm. Our tests use them as an independent count.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,21 +32,22 @@
 #include "tracefs.h"
 
 enum {
-	BUFFER		= 1024,	/* KiB for each CPU, unless asked for others */
-	RECORDS		= 8192,	/* at least, of a stream, that wait for their turn */
+	BUFFER		= 1024,	/* KiB per CPU by default */
+	RECORDS		= 8192,	/* minimum, in the stream, awaiting their
+				 * turn */
 };
 
 struct cpu_buffer {
 	unsigned int cpu;
 	int raw, stats;		/* -1: there is no such CPU */
-	struct boot_buffer_cpu boot;	/* to be counted before what is still to come */
-	unsigned char *page;	/* of that */
+	struct boot_buffer_cpu boot;	/* events to be counted first */
+	unsigned char *page;	/* a page of that buffer */
 	struct page_walk walk;
 	bool walking;
-	bool emptied;		/* when it was last read */
-	uint64_t time;		/* of the last event that was counted */
-	uint64_t records;	/* that our buffer gave us */
-	uint64_t told;		/* losses whose place in the stream is known */
+	bool emptied;		/* at the last reading */
+	uint64_t time;		/* time of the last event counted */
+	uint64_t records;	/* received from our buffer */
+	uint64_t told;		/* losses with a known place in the stream */
 };
 
 struct source {
@@ -54,17 +55,18 @@ struct source {
 	struct page_layout layout;
 	struct event_format format[V7S_EVENTS];
 	int on;			/* tracing_on */
-	unsigned int kib, pages;	/* that a CPU's buffer holds */
+	unsigned int kib, pages;	/* capacity of a CPU's buffer */
 	struct counters *rows;
-	struct saved_cmdlines *pids;	/* NULL: nobody wants to know */
+	struct saved_cmdlines *pids;	/* NULL: names are not needed */
 	struct cpu_buffer *cpu;
 	unsigned int cpus;
 	struct overrun *overruns;
 	struct visibility visible;
 	bool stopped;
-	uint64_t walked;	/* records, whatever of */
-	uint64_t damaged;	/* pages and records that made no sense */
-	uint64_t unaccounted;	/* that the kernel says it gave us, and we not */
+	uint64_t walked;	/* records read, of any event */
+	uint64_t damaged;	/* invalid pages and records */
+	uint64_t unaccounted;	/* read according to the kernel, but not
+				 * received */
 	struct boot_buffer boot;
 	char inexact[192];
 };
@@ -115,32 +117,29 @@ static int explain_events(char *tracefs, size_t size)
 	char missing[256];
 
 	if (!find_events(tracefs, size, missing, sizeof(missing)))
-		err_print("tracefs is not mounted: mount -t tracefs tracefs"
-			 " /sys/kernel/tracing");
+		err_print("tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing");
 	else if (!strcmp(missing, " all"))
-		err_print("this kernel has none of the io_pgtable events: apply"
-			 " kernel-patch/ and boot it, see `v7scope doctor`");
+		err_print("this kernel has none of the io_pgtable events: apply kernel-patch/ and boot it, see `v7scope doctor`");
 	else if (*missing)
-		err_print("this kernel lacks%s: apply all of kernel-patch/ and boot"
-			 " it, see `v7scope doctor`", missing);
+		err_print("this kernel lacks%s: apply all of kernel-patch/ and boot it, see `v7scope doctor`", missing);
 	else
 		return 0;
 	return -1;
 }
 
-/* How the instance is to be, which begins as the first one is. */
+/* Set up the instance, which starts with the settings of the first buffer. */
 static int set_up(struct source *s, const struct source_want *want)
 {
 	bool names = want->tasks || want->ring;
 	char kib[16];
 	const struct {
 		const char *file, *text;
-		bool must;	/* else a kernel may not have it */
+		bool must;	/* otherwise some kernels do not have it */
 	} settings[] = {
 		{ "tracing_on", "0", true },
 		{ "trace_clock", "mono", true },
 		{ "buffer_size_kb", kib, true },
-		/* In the other mode it is not told where some are missing. */
+		/* The other mode does not mark where events are missing. */
 		{ "options/overwrite", "1", true },
 		{ "options/stacktrace", "0", false },
 		{ "options/userstacktrace", "0", false },
@@ -158,8 +157,7 @@ static int set_up(struct source *s, const struct source_want *want)
 		if (!err || !settings[i].must)
 			continue;
 		if (err == -ENOMEM)
-			err_print("the kernel has no memory for buffers of %s KiB"
-				 " on each CPU: see --buffer", kib);
+			err_print("cannot allocate trace buffers of %s KiB per CPU: the kernel is out of memory; choose a smaller --buffer", kib);
 		else
 			err_print("cannot set %s of a tracefs instance to %s: %s",
 				 settings[i].file, settings[i].text,
@@ -177,7 +175,7 @@ static int read_formats(struct source *s)
 
 	text = tracefs_get(s->instance.dir, "events/header_page");
 	if (!text || page_layout_parse(&s->layout, text)) {
-		err_print("cannot make sense of events/header_page in tracefs");
+		err_print("cannot parse events/header_page in tracefs");
 		free(text);
 		return -1;
 	}
@@ -192,8 +190,7 @@ static int read_formats(struct source *s)
 		free(text);
 		if (!missing)
 			continue;
-		err_print("cannot make sense of %s (%s): this v7scope"
-			 " and the kernel's patches are not of one series",
+		err_print("cannot parse the format of %s (%s): use the v7scope that belongs to the kernel's patches",
 			 event_names[e], missing);
 		return -1;
 	}
@@ -231,7 +228,7 @@ no_memory:
 	return -1;
 }
 
-/* All begin at one time, with the buffers. */
+/* tracing_on starts all events and buffers at once. */
 static int start(struct source *s)
 {
 	char path[96];
@@ -256,8 +253,8 @@ static void stop(struct source *s)
 	if (s->stopped)
 		return;
 	if (s->on >= 0 && write(s->on, "0", 1) < 0)
-		err_print("cannot stop the events: %s", strerror(errno));
-	/* From here on the stream holds nothing back: all will have come. */
+		err_print("cannot disable the io_pgtable events: %s", strerror(errno));
+	/* From here on the stream holds nothing back: all events have come. */
 	counters_stopped(s->rows);
 	s->stopped = true;
 }
@@ -301,8 +298,7 @@ static int take_over(struct source *s, const char *tracefs, const char *from)
 		    !boot_buffer_cpu(&s->boot, s->format, &s->layout, c->cpu,
 				  c->raw, &c->boot))
 			continue;
-		err_print("--boot: cannot take over what was traced on CPU %u:"
-			 " %s", c->cpu, strerror(errno));
+		err_print("--boot: cannot read the events since boot on CPU %u: %s", c->cpu, strerror(errno));
 		return -1;
 	}
 	return 0;
@@ -321,8 +317,7 @@ static struct source *open_ftrace(const struct source_want *want)
 	s->on = s->instance.all = s->boot.dir = -1;
 	s->cpus = cpus_possible();
 	if (want->stacks)
-		err_print("no stacks: ftrace would take one for each event, which"
-			 " costs more than all the rest; the source bpf has them");
+		err_print("no stacks: with ftrace, a stack for each event costs more than everything else; use the source bpf");
 	if (explain_events(tracefs, sizeof(tracefs)) ||
 	    tracefs_instance_make(&s->instance, tracefs) || set_up(s, want) ||
 	    read_formats(s) || open_buffers(s))
@@ -348,7 +343,7 @@ fail:
 	return NULL;
 }
 
-/* What the kernel says of that CPU; returns how many events it gave us. */
+/* Read a CPU's losses from the kernel; returns the number of events read. */
 static uint64_t look_at_losses(struct source *s, const struct cpu_buffer *c)
 {
 	struct overrun *o = &s->overruns[c->cpu];
@@ -361,8 +356,9 @@ static uint64_t look_at_losses(struct source *s, const struct cpu_buffer *c)
 }
 
 /*
- * A page that follows a loss often says how much was lost; if there was no room
- * for that, it is all that is not told of yet. Either way none is told of twice.
+ * Report the losses before a page. The page often states how many events were
+ * lost. If it had no room for that, all losses not yet reported are taken.
+ * Either way each loss is reported once.
  */
 static void tell_losses(struct source *s, struct cpu_buffer *c)
 {
@@ -376,7 +372,7 @@ static void tell_losses(struct source *s, struct cpu_buffer *c)
 	count_events_lost(c->cpu, n);
 }
 
-/* 1: another page, if it makes sense; 0: none for now; -1: it failed */
+/* 1: another page, which may be invalid; 0: none for now; -1: reading failed */
 static int next_page(struct source *s, struct cpu_buffer *c)
 {
 	const struct page_layout *l = &s->boot.layout;
@@ -410,7 +406,7 @@ static void count(struct source *s, struct cpu_buffer *c, const struct raw *raw)
 	s->walked++;
 	c->records += !old;
 	s->damaged += is < 0;
-	/* What the old buffer has beyond these is in ours, too. */
+	/* The other events in the old buffer are in ours, too. */
 	if (is <= 0 || (old && !c->boot.events))
 		return;
 	c->boot.events -= old;
@@ -425,8 +421,8 @@ static void count(struct source *s, struct cpu_buffer *c, const struct raw *raw)
 }
 
 /*
- * All there is of a CPU, up to what its buffer holds: the others have a right to
- * be looked at, too. It ends early if the stream has no room for more.
+ * Count the pending events of a CPU, at most one buffer full, so that the other
+ * CPUs get their turn. Stops early if the stream has no room.
  */
 static int gather_cpu(struct source *s, struct cpu_buffer *c)
 {
@@ -471,7 +467,7 @@ static int read_ftrace(struct source *s, struct model *m, uint64_t now)
 	return gather(s) < 0 ? -1 : counters_read(s->rows, m, now);
 }
 
-/* One that has more than the stream has room for may go on from there. */
+/* A CPU with more events than the stream has room for continues from there. */
 static int stream(struct source *s, take_record *take, void *arg)
 {
 	uint64_t until = UINT64_MAX;
@@ -507,19 +503,13 @@ static const char *explain_inexact(struct source *s)
 	size_t size = sizeof(s->inexact);
 
 	if (boot->lost)
-		snprintf(s->inexact, size, "the buffer that was written since"
-			 " boot was too small: it lost %" PRIu64 " events, see"
-			 " trace_buf_size in v7scope(1)", boot->lost);
+		snprintf(s->inexact, size, "the buffer of the events since boot was too small: it lost %" PRIu64 "; see trace_buf_size in v7scope(1)", boot->lost);
 	else if (boot->dir >= 0 && !boot->settled)
-		snprintf(s->inexact, size, "this kernel does not let us wait"
-			 " for its CPUs: events may be missing between those"
-			 " since boot and ours");
+		snprintf(s->inexact, size, "this kernel has no way to wait for its CPUs: events between those since boot and ours may be missing");
 	else if (s->damaged)
-		snprintf(s->inexact, size, "%" PRIu64 " pages or records of the"
-			 " trace buffers made no sense", s->damaged);
+		snprintf(s->inexact, size, "%" PRIu64 " pages or records of the trace buffers could not be parsed", s->damaged);
 	else if (s->unaccounted)
-		snprintf(s->inexact, size, "of the events that the kernel says"
-			 " it gave us, %" PRIu64 " are missing",
+		snprintf(s->inexact, size, "%" PRIu64 " events are missing that the kernel reports as read",
 			 s->unaccounted);
 	else
 		return NULL;
@@ -535,7 +525,10 @@ static void complete(struct source *s, struct report *r)
 	s->unaccounted = 0;
 	for (c = s->cpu; c < s->cpu + s->cpus; c++) {
 		given = look_at_losses(s, c);
-		/* While events come in, the two are not of one time. */
+		/*
+		 * While events arrive, the two numbers are from different
+		 * times.
+		 */
 		if (s->stopped && given > c->records)
 			s->unaccounted += given - c->records;
 	}

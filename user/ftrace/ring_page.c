@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libtraceevent reads such pages, too, but trusts them: lengths lead it out of a
- * page or round and round in it. And what is wanted of the files is two numbers
- * in each line.
+ * libtraceevent reads such pages, too, but trusts them: a bad length leads it
+ * out of a page, or into an endless loop. Only two numbers per line are needed
+ * from the files.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static const char *const arg_names[V7S_EVENTS][COUNTED_ARGS + 1] = {
 			    "why" },
 };
 
-/* What a type begins with whose value is where its bytes are. */
+/* Prefixes of types whose field holds the position of the data. */
 static const struct {
 	const char *prefix;
 	int kind;
@@ -33,7 +33,7 @@ static const struct {
 	{ "__rel_loc ", FIELD_REL_LOC },
 };
 
-/* The last word of a declaration, without "[8]". */
+/* True if the last word of a declaration, without "[8]", is the name. */
 static bool declares(const char *declaration, size_t len, const char *name)
 {
 	size_t n = strlen(name);
@@ -47,7 +47,7 @@ static bool declares(const char *declaration, size_t len, const char *name)
 		declaration[len - n - 1] == '*');
 }
 
-/* Of lines like "	field:u64 pgtable;	offset:8;	size:8;	signed:0;" */
+/* Find a line like " field:u64 pgtable; offset:8; size:8; signed:0;" */
 static bool find_field(struct field *f, const char *text, const char *name)
 {
 	const char *line, *end;
@@ -77,7 +77,9 @@ static bool find_field(struct field *f, const char *text, const char *name)
 	return false;
 }
 
-/* Of a size that get() knows, and not so far away that a sum would wrap. */
+/*
+ * True if get() knows the size, and the offset is too small to overflow a sum.
+ */
 static bool is_number(const struct field *f)
 {
 	return f->offset <= 1 << 20 &&
@@ -131,15 +133,15 @@ const char *event_format_parse(struct event_format *f, unsigned int event,
 		if (!find_field(&f->arg[f->args], text, name[f->args]) ||
 		    !is_number(&f->arg[f->args]))
 			return name[f->args];
-	/* A string that is part of its record has never been, nor should be. */
+	/* The name has always been stored outside of the fixed part. */
 	return f->arg[0].kind == FIELD_PLAIN || f->arg[0].size != 4 ?
 	       name[0] : NULL;
 }
 
-/* In the commit field, beside the number of bytes. */
+/* Flags in the commit field, beside the number of bytes. */
 enum {
 	MISSED_EVENTS	= 1U << 31,
-	MISSED_STORED	= 1U << 30,	/* how many stands behind the events */
+	MISSED_STORED	= 1U << 30,	/* their number follows the events */
 	COMMIT_MASK	= (1U << 27) - 1,
 };
 
@@ -162,18 +164,18 @@ int page_open(struct page_walk *w, const struct page_layout *l,
 	w->at = l->data.offset;
 	w->end = w->at + bytes;
 	w->missed = commit & MISSED_EVENTS;
-	/* An unsigned long of the kernel's, as the commit field is. */
+	/* An unsigned long of the kernel, like the commit field. */
 	if (w->missed && commit & MISSED_STORED &&
 	    size - w->end >= l->commit.size)
 		w->missed_n = get(l, page + w->end, l->commit.size);
 	return 0;
 }
 
-/* Kinds of entries, and how many bits of a time stand in the first word. */
+/* Kinds of entries, and the number of bits for the time in the first word. */
 enum { LONG_DATA = 0, PADDING = 29, TIME_EXTEND = 30, TIME_STAMP = 31 };
 enum { KIND_BITS = 5, DELTA_BITS = 27, STAMP_BITS = 59 };
 
-/* Its uppermost bits are those of the time before, unless it went over. */
+/* The top bits come from the previous time, unless the stamp wrapped. */
 static uint64_t whole_stamp(uint64_t stamp, uint64_t before)
 {
 	const uint64_t upper = ~0ULL << STAMP_BITS;
@@ -194,7 +196,7 @@ int page_next(struct page_walk *w, struct raw *raw)
 		delta = w->l->big ? first & ((1 << DELTA_BITS) - 1)
 				  : first >> KIND_BITS;
 		if (kind == PADDING && !delta)
-			break;	/* nothing behind it */
+			break;	/* the rest of the page is empty */
 		head = 4;
 		length = 4 * kind;
 		second = 0;
@@ -214,7 +216,7 @@ int page_next(struct page_walk *w, struct raw *raw)
 			continue;
 		}
 		if (kind == LONG_DATA) {
-			/* It counts the word that it stands in. */
+			/* The length includes its own word. */
 			if (second < 4)
 				return -1;
 			head = 8;
@@ -232,7 +234,7 @@ int page_next(struct page_walk *w, struct raw *raw)
 		if (length > w->end - w->at - head)
 			length = w->end - w->at - head;
 		if (kind == PADDING)
-			continue;	/* was an event, and discarded */
+			continue;	/* a discarded event */
 		w->at += head + length;
 		return 1;
 	}
@@ -267,7 +269,7 @@ int event_decode(const struct event_format *f, size_t n,
 
 	if (!n || !within(&f->type, raw))
 		return -1;
-	/* At the same place in all records. */
+	/* At the same offset in all records. */
 	id = get(l, raw->data + f->type.offset, f->type.size);
 	while (n && f->id != id) {
 		f++;

@@ -10,14 +10,16 @@
 #include "lib/util.h"
 #include "saved_cmdlines.h"
 
-/* After this, a task may have another name, and a pid be another one's, ns. */
+/*
+ * Nanoseconds after which a task's name or the owner of a pid may have changed.
+ */
 #define STALE SECOND
 
 enum { PIDS = 1024 };
 
 struct saved_cmdlines {
-	bool own;	/* the kernel's pids are also ours */
-	/* The instance's, of tasks that are no more; -1: not on this kernel */
+	bool own;	/* pids are the same here and in the kernel */
+	/* Names of ended tasks, from the instance; -1: not on this kernel */
 	int comms, tgids;
 	struct known {
 		struct pid_name name;
@@ -50,7 +52,10 @@ void saved_cmdlines_free(struct saved_cmdlines *p)
 	free(p);
 }
 
-/* The file of /proc that tells both calls a task what it likes: from behind. */
+/*
+ * comm and Tgid are read from two files, because stat has a name with any
+ * bytes.
+ */
 static bool ask_proc(uint32_t pid, struct pid_name *n)
 {
 	char path[64], line[256];
@@ -77,7 +82,7 @@ static bool ask_proc(uint32_t pid, struct pid_name *n)
 	return true;
 }
 
-/* Of lines with a pid and something; returns where that is, in @line. */
+/* Find the line of a pid; returns the rest of that line, in @line. */
 static char *look_up(int fd, uint32_t pid, char *line, size_t size)
 {
 	unsigned int of;
@@ -110,7 +115,7 @@ static void ask_ftrace(struct saved_cmdlines *p, uint32_t pid, struct pid_name *
 	n->task = (uint64_t)(found ? strtoul(found, NULL, 10) : 0) << 32 | pid;
 }
 
-/* The idle tasks of all CPUs are 0, and none that anybody could ask for. */
+/* The idle tasks of all CPUs have pid 0 and are not in /proc. */
 static void ask_idle(struct pid_name *n)
 {
 	n->task = 0;

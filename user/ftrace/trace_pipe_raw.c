@@ -103,7 +103,7 @@ int pages_take(struct pages *p, int raw, size_t size, size_t most)
 	return 0;
 }
 
-/* The last one goes when the one behind it is asked for. */
+/* The memory is freed by the call after the last page. */
 const unsigned char *pages_next(struct pages *p)
 {
 	if (p->next < p->n)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libtracefs does more of this, and mounts what is not mounted: somebody else's
- * decision.
+ * libtracefs does more of this, but mounts tracefs if it is not mounted. That
+ * is the administrator's decision.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "lib/err.h"
 #include "tracefs.h"
 
-/* What our instances are called, with the pid of their maker behind it. */
+/* Prefix of our instances, followed by the pid of their creator. */
 #define PREFIX "v7scope."
 
 static bool find_mounted(char *dir, size_t size)
@@ -39,7 +39,7 @@ bool tracefs_find(char *dir, size_t size)
 {
 	if (find_mounted(dir, size))
 		return true;
-	/* Where debugfs is, whoever looks has it mounted there. */
+	/* Accessing the directory in debugfs mounts tracefs there. */
 	access("/sys/kernel/debug/tracing/events", F_OK);
 	return find_mounted(dir, size);
 }
@@ -86,26 +86,21 @@ int tracefs_put(int dir, const char *file, const char *text)
 	return err;
 }
 
-/* Why an instance cannot be made there, and what to do. */
+/* Explain why an instance cannot be created there, and what to do. */
 static void explain(int err, const char *tracefs, char *why, size_t size)
 {
 	if (err == EROFS)
-		snprintf(why, size, "%s is mounted read-only: mount -o"
-			 " remount,rw %s", tracefs, tracefs);
+		snprintf(why, size, "%s is mounted read-only: mount -o remount,rw %s", tracefs, tracefs);
 	else if (err == EACCES || (err == EPERM && geteuid()))
-		snprintf(why, size, "nobody but root may make an instance in"
-			 " %s: try sudo", tracefs);
+		snprintf(why, size, "only root may create an instance in %s: try sudo", tracefs);
 	else if (err == EPERM)
-		snprintf(why, size, "the kernel is locked down, and so is %s:"
-			 " boot without lockdown=confidentiality", tracefs);
+		snprintf(why, size, "kernel lockdown forbids instances in %s: boot without lockdown=confidentiality", tracefs);
 	else if (err == ENOENT)
-		snprintf(why, size, "this kernel has no instances in %s: it"
-			 " takes v4.9 or later", tracefs);
+		snprintf(why, size, "this kernel has no instances in %s: use v4.9 or later", tracefs);
 	else if (err == ENOMEM)
-		snprintf(why, size, "the kernel has no memory for an instance"
-			 " in %s", tracefs);
+		snprintf(why, size, "cannot create an instance in %s: the kernel is out of memory", tracefs);
 	else
-		snprintf(why, size, "cannot make an instance in %s: %s",
+		snprintf(why, size, "cannot create an instance in %s: %s",
 			 tracefs, strerror(err));
 }
 
@@ -121,8 +116,8 @@ bool tracefs_usable(const char *tracefs, char *why, size_t size)
 }
 
 /*
- * Whoever made it holds a lock on it. That goes with the process, however it
- * ends, and is true for other pid namespaces, too.
+ * True if an instance is stale. Its creator holds a lock on it, which the
+ * kernel releases when the process ends. This works across pid namespaces.
  */
 static bool is_left(int all, const char *name)
 {
@@ -172,7 +167,10 @@ int tracefs_instances_left(const char *tracefs, char *names, size_t size)
 	snprintf(path, sizeof(path), "%s/instances", tracefs);
 	all = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	d = all < 0 ? NULL : open_all(all);
-	/* One that is being made is not locked yet; one that another looks at is. */
+	/*
+	 * Wait until no instance is being created or examined: both affect
+	 * locks.
+	 */
 	if (all >= 0)
 		flock(all, LOCK_EX);
 	while (d && (e = readdir(d))) {
@@ -191,7 +189,7 @@ int tracefs_instances_left(const char *tracefs, char *names, size_t size)
 	return n;
 }
 
-/* A name may be taken by a process of our pid, in another pid namespace. */
+/* Create the directory. Another pid namespace may have taken the name. */
 static int make(struct instance *i)
 {
 	unsigned int n;
@@ -222,7 +220,7 @@ int tracefs_instance_make(struct instance *i, const char *tracefs)
 		err_print("%s", why);
 		return -1;
 	}
-	/* Nobody else looks while one is made and not locked yet. */
+	/* Keep others from examining our instance before it is locked. */
 	flock(i->all, LOCK_EX);
 	clear_all(i->all);
 	if (make(i))
@@ -251,9 +249,8 @@ void tracefs_instance_remove(struct instance *i)
 	if (i->all < 0)
 		return;
 	if (unlinkat(i->all, i->name, AT_REMOVEDIR))
-		err_print("cannot remove the tracefs instance %s (%s): rmdir it,"
-			 " or leave it to the next v7scope", i->name,
-			 strerror(errno));
+		err_print("cannot remove the tracefs instance %s (%s): rmdir it, or leave it to the next v7scope",
+			  i->name, strerror(errno));
 	close(i->dir);
 	close(i->all);
 	i->all = i->dir = -1;
