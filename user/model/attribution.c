@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The parts of a report that tell of tasks, pairs, stacks and CPUs. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "attribution.h"
 #include "counts.h"
 
-/* What happened to the counters since the last report, or since the start. */
+/* The difference of the counters since the last report, or since the start. */
 static void happened(const struct entry *e, bool final,
 		     __u64 d[ENTRY_COUNTERS])
 {
@@ -36,7 +35,7 @@ static const char *dev_of(const struct entry *e)
 	return e->pgtable && e->dev[0] ? e->dev : NULL;
 }
 
-/* In descending order of what it lost, then of all events. */
+/* In descending order by lost installs, then by all events. */
 static int by_loss(const struct v7s_events *a, const struct v7s_events *b)
 {
 	uint64_t lost_a = events_installs_lost(a), lost_b = events_installs_lost(b);
@@ -68,7 +67,9 @@ static int compare_pairs(const void *a, const void *b)
 	return x->waits < y->waits ? 1 : x->waits > y->waits ? -1 : 0;
 }
 
-/* Room for a list of all entries; at least one byte, so that NULL is an error. */
+/*
+ * Allocate a list for all entries; at least one byte, so that NULL is an error.
+ */
 static void *make_room(void *old, const struct entries *l, size_t size)
 {
 	return realloc(old, l->n * size + 1);
@@ -215,13 +216,13 @@ int attribution_report(struct attribution *s, bool final, struct report *r)
 	return 0;
 }
 
-/* Others may have its pid. */
+/* An ended task's pid may belong to another task. */
 static bool is_past(const struct entry *e)
 {
 	return e->ended && !e->present;
 }
 
-/* A pid's name, as long as it is known to be that of this task. */
+/* Copy the name of a pid if the task is still the same. */
 static void join(const struct entries *tasks, uint32_t pid, char *name)
 {
 	size_t i;

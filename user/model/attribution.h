@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The parts of a report that tell of tasks, pairs, stacks and CPUs. */
+/* The parts of a report about tasks, pairs, stacks and CPUs. */
 #ifndef V7S_MODEL_ATTRIBUTION_H
 #define V7S_MODEL_ATTRIBUTION_H
 
@@ -10,23 +10,23 @@ enum {
 	BY_TASKS,		/* id: tgid << 32 | pid */
 	BY_PAIRS,		/* id: holder << 32 | waiter */
 	BY_STACKS,		/* id: address of the struct trace, or 0 */
-	BY_CPUS,		/* id: number; of no page table */
+	BY_CPUS,		/* id: CPU number; no page table */
 	ATTRIBUTIONS
 };
 
 struct attribution {
 	struct entries of[ATTRIBUTIONS];
-	/* Of the last report */
+	/* Memory of the last report. */
 	struct task *tasks;
 	struct pair *pairs;
 	struct stack *stacks;
 	struct cpu *cpus;
 };
 
-/* attribution_end - a reading has ended: who is who, and who is to be kept */
+/* attribution_end - end a reading: join names, retire and fold entries */
 void attribution_end(struct attribution *s);
 
-/* attribution_report - its part of the report; -1: no memory */
+/* attribution_report - fill in its part of the report; -1: no memory */
 int attribution_report(struct attribution *s, bool final, struct report *r);
 
 void attribution_free(struct attribution *s);

@@ -12,7 +12,7 @@ void events_add(struct v7s_events *to, const struct v7s_events *e)
 		dst[i] += src[i];
 }
 
-/* All is a sum but the longest duration. */
+/* Add all members except max, which is the larger of both. */
 void counts_add(struct v7s_counts *to, const struct v7s_counts *c)
 {
 	const uint64_t *src = (const uint64_t *)c;
@@ -107,7 +107,7 @@ uint64_t hist_count(const struct v7s_hist *h)
 int64_t events_lost_ppm(const struct v7s_events *c)
 {
 	uint64_t lost = events_installs_lost(c), won = events_installs(c) - lost;
-	/* In floating point: counters of a damaged file may be of any size. */
+	/* In floating point: counters of a damaged file may have any value. */
 	double all = (double)lost + won;
 
 	return all ? (int64_t)(1e6 * lost / all + 0.5) : UNKNOWN;
@@ -120,7 +120,7 @@ int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent)
 
 	if (!count)
 		return UNKNOWN;
-	/* The rank of the last one within, rounded up, without overflow. */
+	/* The rank of the percentile, rounded up, without overflow. */
 	rank = count / 100 * percent + (count % 100 * percent + 99) / 100;
 	if (!rank)
 		rank = 1;

@@ -11,13 +11,15 @@
 /** events_add - add each counter of @e to that of @to */
 void events_add(struct v7s_events *to, const struct v7s_events *e);
 
-/** counts_add - the same, with the histograms; max is the longer of the two */
+/** counts_add - the same, with the histograms; max is the larger of both */
 void counts_add(struct v7s_counts *to, const struct v7s_counts *c);
 
-/** counts_subtract - the counters of @c from those of @from; max stays */
+/**
+ * counts_subtract - subtract the counters of @c from those of @from; max stays
+ */
 void counts_subtract(struct v7s_counts *from, const struct v7s_counts *c);
 
-/* Sums over what is counted. An install that lost is lost to whatever it was. */
+/* Sums over the counters. A lost install counts as lost whatever it lost to. */
 uint64_t events_installs(const struct v7s_events *c);
 uint64_t events_installs_lost(const struct v7s_events *c);
 uint64_t events_splits(const struct v7s_events *c);
@@ -27,14 +29,14 @@ uint64_t events_refusals(const struct v7s_events *c);
 uint64_t events_count(const struct v7s_events *c);
 uint64_t hist_count(const struct v7s_hist *h);
 
-/** events_lost_ppm - lost installs of a million, UNKNOWN if there were none at all */
+/** events_lost_ppm - lost installs per million, UNKNOWN without any installs */
 int64_t events_lost_ppm(const struct v7s_events *c);
 
 /**
- * hist_percentile - what @percent of the durations do not exceed
+ * hist_percentile - the duration that @percent of the events do not exceed
  *
- * The upper bound of the bucket that it lies in, or the longest if that is
- * less; UNKNOWN without any.
+ * Returns the upper bound of its bucket, or the maximum if that is less;
+ * UNKNOWN without any durations.
  */
 int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent);
 

@@ -15,7 +15,7 @@ void entries_begin(struct entries *l)
 	memset(l->other, 0, sizeof(l->other));
 }
 
-/* Where the entry is, or would be. */
+/* Index of the entry, or where to insert it. */
 static size_t position(const struct entries *l, uint64_t pgtable, uint64_t id)
 {
 	size_t low = 0, high = l->n;
@@ -120,7 +120,7 @@ void entries_ended(struct entries *l, uint64_t id)
 			l->e[i].ended = true;
 }
 
-#define RETIRED (1ULL << 63)	/* larger than any pid makes an id */
+#define RETIRED (1ULL << 63)	/* larger than any id made of pids */
 
 void entries_retire(struct entries *l)
 {
@@ -131,7 +131,7 @@ void entries_retire(struct entries *l)
 		e = l->e[i];
 		if (!e.pgtable || !e.ended || e.present || e.id & RETIRED)
 			continue;
-		/* It moves up, so what comes next is here now. */
+		/* Removing it moved the next entry to this index. */
 		remove_at(l, i);
 		i--;
 		to = find_or_make(l, e.pgtable, RETIRED | l->retired++);
@@ -146,8 +146,8 @@ static bool is_dead(const struct entry *e)
 }
 
 /*
- * A board may make and destroy page tables, and run tasks, for months. Those
- * that were added up come first, so what follows stays where it is.
+ * Limit the memory: a board may create and destroy page tables, and run tasks,
+ * for months. The sums come first, so later entries keep their index.
  */
 void entries_fold(struct entries *l, size_t keep)
 {
@@ -163,7 +163,7 @@ void entries_fold(struct entries *l, size_t keep)
 		}
 		dead = l->e[i];
 		remove_at(l, i);
-		/* There is room for it, since one has just gone. */
+		/* This cannot fail: an entry has just been removed. */
 		sum_up = find_or_make(l, 0, l->keep_id ? dead.id : V7S_NOBODY);
 		sum_up->n += dead.n;
 		sum_up->ended = sum_up->gone = true;
@@ -189,11 +189,11 @@ struct entry *entries_load(struct entries *l, uint64_t pgtable, uint64_t id,
 	struct entry *e = entries_find(l, pgtable, id), old;
 	size_t i = position(l, pgtable, who);
 
-	/* It has just been given an id that nobody else will have. */
+	/* The entry was retired since the last state and has a new id. */
 	if (!e && id & RETIRED && id != V7S_NOBODY && is_at(l, i, pgtable, who)) {
 		old = l->e[i];
 		remove_at(l, i);
-		e = find_or_make(l, pgtable, id);	/* there is room */
+		e = find_or_make(l, pgtable, id);	/* cannot fail */
 		*e = old;
 		e->id = id;
 	}
@@ -206,7 +206,7 @@ struct entry *entries_load(struct entries *l, uint64_t pgtable, uint64_t id,
 	return e;
 }
 
-/* What was shown of it is part now of what was shown of those added up. */
+/* Move the counts already reported to the sum that now includes the entry. */
 static void drop_at(struct entries *l, size_t i)
 {
 	const struct entry *e = &l->e[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the model keeps of tasks, of pairs of them, and of stacks: counters, each
- * for a page table and something else. Part of model.c.
+ * Counters of tasks, pairs and stacks, each for one page table. Part of
+ * model.c.
  */
 #ifndef V7S_MODEL_ENTRIES_H
 #define V7S_MODEL_ENTRIES_H
@@ -12,7 +12,7 @@
 
 #include "abi.h"
 
-/* As in struct v7s_task, behind the name; the others have less. */
+/* In the order of struct v7s_task, after the name; the others have fewer. */
 enum {
 	ENTRY_WINDOW = V7S_EVENTS_U64,
 	ENTRY_WAIT,
@@ -28,73 +28,73 @@ enum {
 struct entry {
 	uint64_t pgtable;	/* 0: several */
 	uint64_t id;		/* V7S_NOBODY: several; see entries_retire() */
-	uint64_t who;		/* the same, as it was added */
-	uint64_t n;		/* how many were added up */
+	uint64_t who;		/* the id when it was added */
+	uint64_t n;		/* number of entries added up */
 	char dev[V7S_DEV];	/* "": not known yet */
 	char name[V7S_COMM], name2[V7S_COMM];
-	bool ended;		/* the task */
-	bool gone;		/* the page table */
+	bool ended;		/* the task has ended */
+	bool gone;		/* the page table was destroyed */
 	bool present;		/* in the last reading */
-	bool loaded;		/* of the state that is being loaded */
-	__u64 base[ENTRY_COUNTERS];	/* of slots that are no more */
+	bool loaded;		/* in the state being loaded */
+	__u64 base[ENTRY_COUNTERS];	/* from slots that were freed */
 	__u64 now[ENTRY_COUNTERS];
 	__u64 then[ENTRY_COUNTERS];	/* at the last report */
 };
 
 struct entries {
-	struct entry *e;	/* by page table, then by id */
+	struct entry *e;	/* sorted by page table, then by id */
 	size_t n, room;
-	bool keep_id;		/* when those that are dead are added up */
+	bool keep_id;		/* when dead entries are added up */
 	uint64_t retired;
 	__u64 other[ENTRY_COUNTERS], other_then[ENTRY_COUNTERS];
 };
 
-/* entries_end - behind the last of them, also where there is no room for any */
+/* entries_end - the end of the array, which may be NULL */
 static inline struct entry *entries_end(const struct entries *l)
 {
 	return l->n ? l->e + l->n : l->e;
 }
 
-/* entries_begin - a reading: entries_add() all that there is now */
+/* entries_begin - begin a reading: entries_add() all current counters */
 void entries_begin(struct entries *l);
 
-/* entries_find - NULL: not there */
+/* entries_find - NULL: not found */
 struct entry *entries_find(const struct entries *l, uint64_t pgtable,
 			   uint64_t id);
 
-/* entries_add - to an entry that is made if need be; NULL: no memory */
+/* entries_add - add to an entry, which is created if needed; NULL: no memory */
 struct entry *entries_add(struct entries *l, uint64_t pgtable, uint64_t id,
 			  const __u64 *counters, size_t n);
 
-/* entries_final - what the last reading added is to stay, never to come again */
+/* entries_final - keep the last reading's counters: their slot was freed */
 void entries_final(struct entries *l, uint64_t pgtable, uint64_t id,
 		   const __u64 *counters, size_t n);
 
-/* entries_gone - nothing more will come of this page table */
+/* entries_gone - the page table is destroyed, no more events will come */
 void entries_gone(struct entries *l, uint64_t pgtable);
 
-/* entries_ended - nothing more will come of that task */
+/* entries_ended - the task has ended, no more events will come */
 void entries_ended(struct entries *l, uint64_t id);
 
 /*
- * entries_retire - a pid may be taken by somebody else
+ * entries_retire - free the pids of ended tasks for reuse
  *
- * Those that have ended, and whose last slots were there in an earlier reading,
- * get an id that nobody else will have.
+ * Entries of ended tasks whose slots were in an earlier reading get a unique
+ * id.
  */
 void entries_retire(struct entries *l);
 
-/* entries_fold - add up the oldest of those that nothing more will come of */
+/* entries_fold - add up the oldest dead entries, keep @keep */
 void entries_fold(struct entries *l, size_t keep);
 
-/* entries_shown - the next report is about what comes from here on */
+/* entries_shown - the next report starts here */
 void entries_shown(struct entries *l);
 
-/* entries_load - one of a saved state; @id may be new to it; NULL: no memory */
+/* entries_load - load a saved entry; @id may be new to it; NULL: no memory */
 struct entry *entries_load(struct entries *l, uint64_t pgtable, uint64_t id,
 			   uint64_t who);
 
-/* entries_drop - not in the state that was saved: it has been added up */
+/* entries_drop - drop an entry that the saved state has added up */
 void entries_drop(struct entries *l, uint64_t pgtable, uint64_t id);
 void entries_drop_unloaded(struct entries *l);
 

@@ -37,7 +37,6 @@ void model_free(struct model *m)
 	free(m);
 }
 
-/* Makes room for a new entry at @i. */
 struct table *tables_insert(struct list *l, size_t i)
 {
 	struct table *t = l->t;
@@ -93,9 +92,9 @@ int model_add(struct model *m, const struct v7s_slot *slot)
 		t->tables = 1;
 	}
 	/*
-	 * The number is written first as seen from here, so the name may be
-	 * missing, or half there, until the next reading; in the slot of a CPU
-	 * that comes later, too.
+	 * The number of the slot becomes visible first, so the name may be
+	 * missing or incomplete until the next reading. The same is true for
+	 * the slot of a CPU that comes later.
 	 */
 	if (slot->dev[0] && (t->readings < 2 ||
 			     strnlen(slot->dev, V7S_DEV) > strlen(t->dev))) {
@@ -137,8 +136,8 @@ struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt)
 }
 
 /*
- * A board may make and destroy page tables for months: the oldest of the
- * destroyed are kept as a sum per device and format only.
+ * Limit the memory: a board may create and destroy page tables for months. Of
+ * the destroyed ones, the oldest are kept only as a sum per device and format.
  */
 static void fold(struct model *m)
 {
@@ -156,7 +155,7 @@ static void fold(struct model *m)
 		}
 		sum = tables_of_dev(&m->folded, t->dev, t->fmt);
 		if (!sum)
-			return;	/* they are kept as they are */
+			return;	/* no memory: keep them as they are */
 		sum->tables++;
 		sum->created &= t->created;
 		counts_add(&sum->base, &t->base);
@@ -270,7 +269,7 @@ int model_cpu(struct model *m, unsigned int cpu, const struct v7s_events *e)
 	return add_entry(m, BY_CPUS, 0, cpu, e);
 }
 
-/* As long as the page table is known one by one. */
+/* Possible as long as the page table has not been folded. */
 static void name_devices(struct model *m)
 {
 	const struct table *t = NULL;
@@ -340,14 +339,14 @@ static void to_row(struct row *row, const struct model *m,
 	if (!final)
 		counts_subtract(&row->c, &t->then);
 
-	/* Destroying a page table frees all that it has. */
+	/* Destroying a page table frees all its tables. */
 	row->alive = t->destroyed ? 0 : row->net;
 	if (t->destroyed)
 		return;
 	if (!t->created)
-		row->alive_why = "its creation was not seen";
+		row->alive_why = "created before monitoring started";
 	else if (events_count(&m->other.e))
-		row->alive_why = "some of its events may be under other";
+		row->alive_why = "some of its events may be counted under other";
 }
 
 void row_add(struct row *sum, const struct row *row)
@@ -369,7 +368,7 @@ static const struct row nothing = {
 	.created = true, .destroyed = true, .fresh = true
 };
 
-/* By device, in the order in which they first appear. */
+/* Sums by device, in the order in which the devices first appear. */
 static void by_device(struct report *r)
 {
 	struct row *dev;
@@ -451,12 +450,12 @@ int model_report(struct model *m, bool final, struct report *r)
 	if (!final)
 		counts_subtract(&r->other.c, &m->other_then);
 	r->other.net = net(&m->other.e);
-	r->other.alive_why = "which page tables these are is not known";
+	r->other.alive_why = "its page tables are not known";
 	r->other.created = r->other.destroyed = r->other.fresh = false;
 	if (!r->total.tables)
-		r->total.alive_why = "no page table was seen";
+		r->total.alive_why = "no page table was observed";
 	if (events_count(&m->other.e))
-		r->total.alive_why = "some events are under other";
+		r->total.alive_why = "some events are counted under other";
 	counts_add(&r->total.c, &r->other.c);
 	r->total.net += r->other.net;
 
@@ -483,7 +482,7 @@ static void unknown_alive(struct row *row)
 		row->alive_why = "events were lost";
 }
 
-/* Of which page table they were nobody knows. */
+/* The page tables of the lost events are not known. */
 void report_doubt_alive(struct report *r)
 {
 	size_t i;
@@ -506,8 +505,7 @@ bool report_inexact(const struct report *r, unsigned int i, char *why, size_t si
 		if (r->misses[e] > 0)
 			misses += r->misses[e];
 	if (misses && !i--) {
-		snprintf(why, size, "the kernel skipped %" PRIu64
-			 " events (recursion_misses)", misses);
+		snprintf(why, size, "the kernel skipped %" PRIu64 " events (recursion_misses)", misses);
 		return true;
 	}
 	if (r->inexact && !i--) {
@@ -515,29 +513,23 @@ bool report_inexact(const struct report *r, unsigned int i, char *why, size_t si
 		return true;
 	}
 	if (r->probe_misses > 0 && !i--) {
-		snprintf(why, size, "the kernel missed %" PRId64
-			 " returns of functions that are watched (nmissed)",
+		snprintf(why, size, "the kernel missed %" PRId64 " returns of probed functions (nmissed)",
 			 r->probe_misses);
 		return true;
 	}
 	n = r->overruns ? report_overrun(r) : 0;
 	if (n && !i--) {
-		snprintf(why, size, "the kernel's trace buffers ran over and"
-			 " lost %" PRIu64 " events: give them more room with"
-			 " --buffer", n);
+		snprintf(why, size, "the kernel's trace buffers overran and lost %" PRIu64 " events: enlarge them with --buffer", n);
 		return true;
 	}
 	n = events_count(&r->other.c.e);
 	if (n && !i--) {
-		snprintf(why, size, "%" PRIu64
-			 " events found no slot for their page table: they are"
-			 " in the totals, but under other", n);
+		snprintf(why, size, "%" PRIu64 " events had no slot for their page table: the totals include them, under other", n);
 		return true;
 	}
 	n = r->total.c.e.unknown;
 	if (n && !i--) {
-		snprintf(why, size, "%" PRIu64
-			 " events are of kinds that this v7scope does not know",
+		snprintf(why, size, "%" PRIu64 " events have values that this version of v7scope does not know",
 			 n);
 		return true;
 	}

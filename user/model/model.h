@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is known of the page tables, whoever told us, and what is reported of
- * them, whoever prints it.
+ * The state of all page tables, independent of the source, and reports of it,
+ * independent of the output.
  */
 #ifndef V7S_MODEL_H
 #define V7S_MODEL_H
@@ -15,38 +15,38 @@
 
 struct model;
 
-/** model_new - an empty model, which began at @now; NULL: no memory */
+/** model_new - an empty model that starts at @now; NULL: no memory */
 struct model *model_new(uint64_t now);
 void model_free(struct model *m);
 
 /*
- * A reading: model_begin(), then any number of model_add(), model_other() and
- * model_destroys() with all that the source holds at that time, model_end().
- * They return -1 when there is no memory.
+ * A reading: model_begin(), then model_add(), model_other() and
+ * model_destroys() for everything that the source holds at that time, then
+ * model_end(). They return -1 if there is no memory.
  */
 void model_begin(struct model *m);
 
-/** model_add - a slot; those of one page table are added up */
+/** model_add - add a slot; the slots of one page table are added up */
 int model_add(struct model *m, const struct v7s_slot *slot);
 
-/** model_other - counts of page tables that are not known one by one */
+/** model_other - add the counts of page tables without a slot */
 void model_other(struct model *m, const struct v7s_counts *c);
 
-/** model_destroys - a number of page tables that were destroyed */
+/** model_destroys - add a number of destroyed page tables */
 void model_destroys(struct model *m, uint64_t n);
 
 /**
- * model_task - what a task did to a page table; several slots are added up
+ * model_task - add the actions of a task on a page table; slots are added up
  *
- * It is not part of what model_add() and model_other() say, but says who did it;
- * so are pairs and stacks.
+ * These counts attribute the events of model_add() and model_other() to tasks;
+ * they do not add to them. The same is true for pairs and stacks.
  */
 int model_task(struct model *m, const struct v7s_task *task);
 
-/** model_other_tasks - the same of tasks that are not known one by one */
+/** model_other_tasks - the same for tasks without a slot */
 void model_other_tasks(struct model *m, const struct v7s_events *e);
 
-/** model_pair - who waited for whom; @holder_comm may be NULL: not known */
+/** model_pair - add a waiter and a holder; @holder_comm NULL: not known */
 int model_pair(struct model *m, const struct v7s_pair *pair,
 	       const char *holder_comm);
 bool model_knows_pair(const struct model *m, const struct v7s_pair *pair);
@@ -56,15 +56,15 @@ void model_other_pairs(struct model *m, uint64_t waits);
 struct trace;
 
 /**
- * model_stack - what came from a stack for a page table
+ * model_stack - add the events of a stack on a page table
  *
- * @trace is to be there as long as the model; NULL: the kernel gave no stack.
+ * @trace must stay valid as long as the model; NULL: the kernel gave no stack.
  */
 int model_stack(struct model *m, uint64_t pgtable, const struct trace *trace,
 		const struct v7s_events *e);
 void model_other_stacks(struct model *m, const struct v7s_events *e);
 
-/** model_cpu - all that a CPU has counted */
+/** model_cpu - add all events of a CPU */
 int model_cpu(struct model *m, unsigned int cpu, const struct v7s_events *e);
 
 void model_end(struct model *m, uint64_t now);
@@ -72,52 +72,55 @@ void model_end(struct model *m, uint64_t now);
 /**
  * model_gone - this page table has been destroyed
  *
- * What the last reading said of it is kept; the source need not, and is to
- * leave it out of the next reading.
+ * The model keeps the counts of the last reading. The source need not keep them
+ * and must leave them out of the next reading.
  */
 void model_gone(struct model *m, uint64_t pgtable);
 
-/* This task, or one of this pair, is no more. */
+/* This task, or a task of this pair, has ended. */
 void model_task_ended(struct model *m, const struct v7s_task *task);
 void model_pair_ended(struct model *m, const struct v7s_pair *pair);
 
-/* The last reading had these slots for the last time: what they said is kept. */
+/*
+ * The last reading included these slots for the last time: keep their counts.
+ */
 void model_task_final(struct model *m, const struct v7s_task *task);
 void model_pair_final(struct model *m, const struct v7s_pair *pair);
 void model_stack_final(struct model *m, uint64_t pgtable,
 		       const struct trace *trace, const struct v7s_events *e);
 
-/* Destroyed page tables that are kept one by one; the oldest are added up. */
+/* Destroyed page tables kept one by one; older ones are added up. */
 #define MODEL_TABLES 1024
 
-/** model_keep - so many instead */
+/** model_keep - keep this number instead */
 void model_keep(struct model *m, size_t destroyed);
 
-/* The same for tasks, pairs and stacks that nothing more will come of. */
+/* The same for tasks, pairs and stacks without further events. */
 #define MODEL_ENTRIES 512
 
-/** struct row - a page table, or several that were added up */
+/** struct row - a page table, or the sum of several */
 struct row {
 	uint64_t pgtable;	/* 0: several */
-	uint64_t tables;	/* how many */
-	const char *dev;	/* NULL: of several devices */
+	uint64_t tables;	/* number of page tables */
+	const char *dev;	/* NULL: several devices */
 	int fmt;		/* UNKNOWN: several */
-	bool created;		/* all were created under our eyes */
-	bool destroyed;		/* all are */
-	bool fresh;		/* all are in this reading only: dev may be cut off */
-	/* In an interval what happened in it, but max is since the start. */
+	bool created;		/* creation of all was observed */
+	bool destroyed;		/* all were destroyed */
+	bool fresh;		/* all are new in this reading: dev may be
+				 * incomplete */
+	/* In an interval, events of the interval; max is since the start. */
 	struct v7s_counts c;
-	/* Tables that came less those that went, since the start. */
+	/* Tables installed minus tables freed, since the start. */
 	int64_t net;
 	int64_t alive;
 	const char *alive_why;	/* if not NULL, why alive is not known */
 };
 
-/** struct task - what a task did to a page table, or to all of them */
+/** struct task - actions of a task on one page table, or on all */
 struct task {
 	uint64_t pgtable;	/* 0: several */
-	const char *dev;	/* as of struct row */
-	uint64_t tasks;		/* how many; if several, they have no name */
+	const char *dev;	/* as in struct row */
+	uint64_t tasks;		/* number of tasks; several have no name */
 	uint32_t tgid, pid;
 	const char *comm;	/* may hold any byte; NULL: several */
 	bool exited;
@@ -125,12 +128,12 @@ struct task {
 	uint64_t window_ns, wait_ns, hold_ns;
 };
 
-/** struct pair - who waited for whom, at the split_lock of a page table */
+/** struct pair - a task that waited for the split_lock held by another */
 struct pair {
 	uint64_t pgtable;
 	const char *dev;
 	uint32_t waiter, holder;	/* pids; holder 0: not known */
-	uint64_t pairs;		/* how many; if several, they have no names */
+	uint64_t pairs;		/* number of pairs; several have no names */
 	const char *waiter_comm;	/* NULL: not known */
 	const char *holder_comm;	/* NULL: not known */
 	uint64_t waits;
@@ -138,10 +141,10 @@ struct pair {
 	uint64_t untimed;
 };
 
-/** struct frame - of a kernel stack */
+/** struct frame - a frame of a kernel stack */
 struct frame {
 	uint64_t address;
-	const char *symbol;	/* NULL: not to be told */
+	const char *symbol;	/* NULL: not known */
 	uint64_t offset;	/* from the symbol */
 };
 
@@ -150,7 +153,7 @@ struct trace {
 	struct frame frame[V7S_STACK_DEPTH];	/* innermost first */
 };
 
-/** struct stack - what came from a stack for a page table, or for all */
+/** struct stack - events of a stack on one page table, or on all */
 struct stack {
 	uint64_t pgtable;	/* 0: several */
 	const char *dev;
@@ -159,61 +162,63 @@ struct stack {
 	struct v7s_events e;
 };
 
-/** struct cpu - what a CPU counted, of all page tables */
+/** struct cpu - events of a CPU, on all page tables */
 struct cpu {
 	unsigned int cpu;
 	struct v7s_events e;
 };
 
 /**
- * struct visibility - what the source can see on this kernel
+ * struct visibility - figures that the source can provide on this kernel
  *
- * What is false has no number, whatever stands in its place: it is shown as not
- * visible here, null in JSON, left out of metrics. A sum is visible if all
- * that it adds up is, see visibility_installs() and the like.
+ * A figure that is not visible has no value, whatever the counter says: text
+ * shows it as not visible, JSON as null, and metrics leave it out. A sum is
+ * visible if all its parts are, see visibility_splits() and the like. All
+ * members are bool.
  */
 struct visibility {
-	/* As in struct v7s_events. */
+	/* In the order of struct v7s_events. */
 	bool install[V7S_INSTALL_WHY][V7S_INSTALL_OUTCOME];
 	bool split[V7S_SPLIT_KIND][V7S_SPLIT_OUTCOME];
 	bool free[V7S_FREE_WHY];
 	bool refuse[V7S_REFUSE_WHY];
 	bool create, destroy, waits;
-	bool lost;		/* lost installs, of whatever kind */
-	bool attempts;		/* installs, of whatever outcome */
-	bool frees;		/* of tables, whatever for */
+	bool lost;		/* lost installs of any kind */
+	bool attempts;		/* installs of any outcome */
+	bool frees;		/* freed tables, for any reason */
 	bool hist[V7S_HISTS];
 	bool alive;
-	bool tasks, pairs, stacks, cpus;	/* asked for, and possible */
+	bool tasks, pairs, stacks, cpus;	/* requested, and possible */
 };
 
 /** struct overrun - events that a CPU's trace buffer lost */
 struct overrun {
 	unsigned int cpu;
 	uint64_t overwritten;	/* before they were read */
-	uint64_t no_room;	/* found none at all */
+	uint64_t no_room;	/* found no room at all */
 };
 
-/** struct report - what there is to print */
+/** struct report - data of a report */
 struct report {
-	bool final;		/* all since the start, rather than an interval */
-	uint64_t seq;		/* of the interval, from 1 */
+	bool final;		/* since the start, rather than an interval */
+	uint64_t seq;		/* number of the interval, from 1 */
 	uint64_t elapsed_ns;
 	uint64_t interval_ns;
-	struct row *rows;	/* page tables; in an interval those with events */
+	struct row *rows;	/* page tables; in an interval, those with
+				 * events */
 	size_t nrows;
-	struct row *devices;	/* final: the same, added up by device */
+	struct row *devices;	/* final report: sums by device */
 	size_t ndevices;
 	struct row other;
 	struct row total;
 	uint64_t destroys;
 	/*
-	 * In an interval what happened in it, those without any left out. Each
-	 * list is in descending order of what it lost, then of all events.
+	 * In an interval, only entries with events in it. Lists are sorted in
+	 * descending order by lost installs, then by all events.
 	 */
-	struct task *tasks;		/* a task and a page table each */
+	struct task *tasks;		/* one entry per task and page table */
 	size_t ntasks;
-	struct v7s_events other_tasks;	/* those that found no slot */
+	struct v7s_events other_tasks;	/* events without a slot */
 	struct pair *pairs;		/* by waits */
 	size_t npairs;
 	uint64_t other_pairs;		/* waits */
@@ -223,51 +228,55 @@ struct report {
 	struct cpu *cpus;		/* by number */
 	size_t ncpus;
 
-	uint64_t start;		/* of the watching, on the events' clock; by watch.c */
+	uint64_t start;		/* start of monitoring, on the events' clock */
 
-	/* What follows is filled in by the source. */
+	/* The source fills in the rest. */
 	const char *source;		/* its name */
 	const struct visibility *visible;
-	/* By event, UNKNOWN if this kernel cannot tell. */
+	/* By event, UNKNOWN if this kernel does not count misses. */
 	int64_t misses[V7S_EVENTS];
-	/* Of a source that cannot be exact: why, or NULL. */
+	/* Why the source cannot be exact, or NULL. */
 	const char *inexact;
-	int64_t probe_misses;		/* of kretprobes, UNKNOWN without any */
-	/* Of a source that reads trace buffers, by CPU; else NULL. */
+	int64_t probe_misses;		/* missed returns; UNKNOWN without
+					 * kretprobes */
+	/* By CPU, for a source that reads trace buffers; else NULL. */
 	const struct overrun *overruns;
 	size_t noverruns;
 	/*
-	 * Sections that were split on a kernel that loses the address of what is
-	 * left of them (v4.13 to v6.12 without the series); UNKNOWN where that
-	 * cannot be, or cannot be seen.
+	 * Sections that were split on a kernel that loses the address of the
+	 * rest (v4.13 to v6.12 without the series); UNKNOWN on other kernels,
+	 * or if it cannot be observed.
 	 */
 	int64_t corrupted;
 };
 
 /**
- * model_report - the interval since the last one, or all since the start
+ * model_report - report the interval since the last one, or all since the start
  *
- * What @r points to is valid until the next call. Returns -1: no memory.
+ * Pointers in @r are valid until the next call. Returns -1 if there is no
+ * memory.
  */
 int model_report(struct model *m, bool final, struct report *r);
 
 /** row_add - add a row to a sum, which keeps its own name */
 void row_add(struct row *sum, const struct row *row);
 
-/** report_overrun - events that trace buffers lost, UNKNOWN of a source without any */
+/**
+ * report_overrun - events lost by trace buffers, UNKNOWN without any buffers
+ */
 int64_t report_overrun(const struct report *r);
 
 /**
- * report_doubt_alive - of a source whose events may be lost before they are counted
+ * report_doubt_alive - mark alive as unknown if events were lost
  *
- * If some were, nobody knows what is alive.
+ * For a source whose events may be lost before they are counted.
  */
 void report_doubt_alive(struct report *r);
 
 /**
  * report_inexact - why the figures of a final report are not exact
  *
- * @i counts the reasons from 0. Returns false behind the last.
+ * @i numbers the reasons from 0. Returns false after the last.
  */
 bool report_inexact(const struct report *r, unsigned int i, char *why, size_t size);
 

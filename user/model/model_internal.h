@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of the model share, and nobody else: model.c, model_state.c. */
+/* Shared by model.c and model_state.c only. */
 #ifndef V7S_MODEL_MODEL_INTERNAL_H
 #define V7S_MODEL_MODEL_INTERNAL_H
 
@@ -7,15 +7,15 @@
 #include "model.h"
 
 struct table {
-	uint64_t pgtable;	/* first; 0: so many of one device, added up */
+	uint64_t pgtable;	/* first; 0: a sum for one device */
 	uint64_t tables;
 	char dev[V7S_DEV];
 	uint32_t fmt;
 	bool created;
 	bool destroyed;
-	bool present;		/* in the state that is being loaded */
-	unsigned char readings;	/* before the last one that it was in; up to 2 */
-	struct v7s_counts base;	/* of slots that are no more */
+	bool present;		/* in the state being loaded */
+	unsigned char readings;	/* earlier readings with it; up to 2 */
+	struct v7s_counts base;	/* from slots that were freed */
 	struct v7s_counts now;
 	struct v7s_counts then;	/* at the last report */
 };
@@ -26,27 +26,30 @@ struct list {
 };
 
 struct model {
-	struct list tables;	/* by number */
+	struct list tables;	/* sorted by number */
 	struct list folded;	/* destroyed ones, by device and format */
-	size_t keep;		/* so many destroyed ones before that */
+	size_t keep;		/* number of destroyed ones kept */
 	struct v7s_counts other, other_then;
 	uint64_t destroys, destroys_then;
 	uint64_t start, now, then;
 	uint64_t seq;
-	struct row *rows;	/* of the last report */
+	struct row *rows;	/* rows of the last report */
 	struct attribution s;
 };
 
-/* tables_position - where the page table is, or would be */
+/* tables_position - index of the page table, or where to insert it */
 size_t tables_position(const struct list *l, uint64_t pgtable);
 
-/* tables_insert - makes room for a new entry at @i; NULL: no memory */
+/* tables_insert - make room for a new entry at @i; NULL: no memory */
 struct table *tables_insert(struct list *l, size_t i);
 
-/* tables_of_dev - the sum of those of a device and format, which is made; NULL: no memory */
+/*
+ * tables_of_dev - the sum for a device and format, created if needed; NULL: no
+ * memory
+ */
 struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt);
 
-/* model_shown - the next interval begins here */
+/* model_shown - the next interval starts here */
 void model_shown(struct model *m);
 
 #endif

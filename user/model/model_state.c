@@ -56,8 +56,8 @@ static int save_sum(enum item_kind kind, const __u64 *counter, size_t counters,
 }
 
 /*
- * The last first: an entry that was given an id of its own comes before the one
- * that has its old id now.
+ * Save the last entry first: an entry with a new id comes before the one that
+ * has its old id now.
  */
 static int save_entries(const struct entries *l, int section, take_item *take,
 			void *arg)
@@ -127,7 +127,7 @@ void model_load_begin(struct model *m)
 			m->s.of[l].e[i].loaded = false;
 }
 
-/* Counters that we do not know have no place; those that are missing are 0. */
+/* Ignore unknown counters; missing ones are 0. */
 static void copy(void *to, size_t room, const struct item *item)
 {
 	size_t n = item->counters < room ? item->counters : room;
@@ -234,7 +234,7 @@ int model_load(struct model *m, const struct item *item)
 	return -1;
 }
 
-/* It is among those of its device now, with what has been shown of it. */
+/* The sum of its device includes it now, with the counts already reported. */
 static void drop_table(struct model *m, struct list *l, size_t i)
 {
 	struct table *t = &l->t[i];

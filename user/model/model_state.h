@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the model holds, an item at a time: to be kept somewhere else, and to be
- * put back into another model, which then reports the same.
+ * Save a model's state item by item, and load it into another model, which then
+ * gives the same reports.
  */
 #ifndef V7S_MODEL_MODEL_STATE_H
 #define V7S_MODEL_MODEL_STATE_H
 
 #include "model.h"
 
-/* In the order in which model_save() gives them. */
+/* In the order of model_save(). */
 enum item_kind {
-	ITEM_TABLE = 1,		/* pgtable; dev, fmt, n, flags; struct v7s_counts */
-	ITEM_FOLDED,		/* the same of destroyed ones of a device; no pgtable */
+	ITEM_TABLE = 1,		/* pgtable, dev, fmt, n, flags, v7s_counts */
+	ITEM_FOLDED,		/* the same for a sum by device; no pgtable */
 	ITEM_OTHER,		/* struct v7s_counts */
 	ITEM_DESTROYS,		/* one counter */
-	/* Of the sections of a report, as of struct entry. */
-	ITEM_TASK,		/* struct v7s_events, then window, wait, hold: ns */
+	/* Sections of a report, see struct entry. */
+	ITEM_TASK,		/* v7s_events, then window, wait, hold in ns */
 	ITEM_PAIR,		/* waits, ns, untimed */
 	ITEM_STACK,		/* struct v7s_events */
 	ITEM_CPU,		/* struct v7s_events */
@@ -26,48 +26,48 @@ enum item_kind {
 };
 
 enum {
-	ITEM_CREATED	= 1,	/* of tables */
+	ITEM_CREATED	= 1,	/* for tables */
 	ITEM_DESTROYED	= 2,
-	ITEM_ENDED	= 1,	/* of entries */
+	ITEM_ENDED	= 1,	/* for entries */
 	ITEM_GONE	= 2,
 	ITEM_PRESENT	= 4,
-	ITEM_COUNTERS	= V7S_COUNTS_U64,	/* at most */
+	ITEM_COUNTERS	= V7S_COUNTS_U64,	/* maximum */
 };
 
-/** struct item - a part of what the model holds; what a kind has not is 0 */
+/** struct item - a part of the state; members that a kind lacks are 0 */
 struct item {
 	enum item_kind kind;
 	uint64_t pgtable, id, who;
-	uint64_t n;			/* how many it adds up */
+	uint64_t n;			/* number of parts added up */
 	unsigned int fmt, flags;
 	const char *dev, *name, *name2;	/* "": not known */
-	const struct trace *trace;	/* of a stack; NULL: the kernel gave none */
+	const struct trace *trace;	/* NULL: the kernel gave none */
 	const __u64 *counter;
 	size_t counters;
 };
 
-/** take_item - @item and all it points to are valid until it returns; -1 ends it */
+/** take_item - @item and its pointers are valid until it returns; -1: stop */
 typedef int take_item(void *arg, const struct item *item);
 
-/** model_save - give all items to @take; returns -1 if that did */
+/** model_save - give all items to @take; returns -1 if @take did */
 int model_save(const struct model *m, take_item *take, void *arg);
 
 /*
- * The other way round: model_load_begin(), then model_load() of each item, or of
- * those that have changed since the state that was loaded before, and
- * model_drop() of those that are no more; model_load_end(). If it is @all of
- * them, what was not loaded is dropped. The first state that is loaded may be
- * one from the midst of it all: an interval then begins with it, if @fresh.
+ * To load a state, call model_load_begin(), then model_load() for each item, or
+ * for each item that changed since the state loaded before, model_drop() for
+ * each item that no longer exists, and model_load_end(). If @all items were
+ * loaded, all others are dropped. The first state loaded may be from the middle
+ * of a recording: with @fresh an interval starts there.
  *
- * model_load() returns -1 if there is no memory, or the item is one that no model
- * gives. The trace of a stack is to be there as long as the model.
+ * model_load() returns -1 if there is no memory, or if no model can give such
+ * an item. The trace of a stack must stay valid as long as the model.
  */
 void model_load_begin(struct model *m);
 int model_load(struct model *m, const struct item *item);
 void model_drop(struct model *m, const struct item *item);
 void model_load_end(struct model *m, uint64_t now, bool all, bool fresh);
 
-/* Of one kind, at most; a live model has far fewer. */
+/* Maximum per kind; a live model has far fewer. */
 #define MODEL_LOAD_MAX 8192
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The names of all that is counted: the same in every form of output. */
+/* Names of everything counted, the same in every output. */
 #ifndef V7S_MODEL_NAMES_H
 #define V7S_MODEL_NAMES_H
 
 #include "abi.h"
 
-/** event_names - of the tracepoints, such as "io_pgtable_create" */
+/** event_names - names of the tracepoints, such as "io_pgtable_create" */
 extern const char *const event_names[V7S_EVENTS];
 
-/** event_short_name - "create"; NULL for an event that is not known here */
+/** event_short_name - "create"; NULL for an unknown event */
 const char *event_short_name(unsigned int event);
 
 /**
@@ -26,13 +26,13 @@ extern const char *const split_outcome_names[V7S_SPLIT_OUTCOME];
 extern const char *const free_why_names[V7S_FREE_WHY];
 extern const char *const refuse_why_names[V7S_REFUSE_WHY];
 extern const char *const hist_names[V7S_HISTS];		/* JSON */
-extern const char *const hist_titles[V7S_HISTS];	/* for people */
+extern const char *const hist_titles[V7S_HISTS];	/* text */
 
-/** fmt_names - of enum io_pgtable_fmt, which has only ever grown at its end */
+/** fmt_names - names of enum io_pgtable_fmt, which has only ever grown */
 enum { V7S_FMTS = 6 };
 extern const char *const fmt_names[V7S_FMTS];
 
-/** fmt_name - name of an enum io_pgtable_fmt, NULL if it has none here */
+/** fmt_name - name of an enum io_pgtable_fmt, NULL if unknown */
 const char *fmt_name(unsigned int fmt);
 
 #endif

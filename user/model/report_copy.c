@@ -9,7 +9,7 @@ struct chunk {
 	max_align_t data[];
 };
 
-/* NULL if there is no memory, or nothing to keep. */
+/* Copy @size bytes; NULL if there is no memory, or nothing to copy. */
 static void *keep(struct report_copy *s, const void *p, size_t size, bool *failed)
 {
 	struct chunk *c = p && size ? malloc(sizeof(*c) + size) : NULL;
@@ -32,7 +32,10 @@ static const char *keep_text(struct report_copy *s, const char *text, bool *fail
 	(r->list = keep(s, r->list, r->n * sizeof(*r->list), &failed))
 #define KEEP_TEXT(text) ((text) = keep_text(s, text, &failed))
 
-/* Symbols stay as long as the source does, and so does what is not known. */
+/*
+ * Symbols, and the reasons why something is unknown, live as long as the
+ * source.
+ */
 int report_copy_take(struct report_copy *s, const struct report *from)
 {
 	struct report *r = &s->r;

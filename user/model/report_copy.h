@@ -4,13 +4,15 @@
 
 #include "model.h"
 
-/** struct report_copy - a report that stays when the model goes on */
+/** struct report_copy - a report that outlives the model's next reading */
 struct report_copy {
 	struct report r;
-	struct chunk *chunks;	/* what it points to */
+	struct chunk *chunks;	/* memory for its pointers */
 };
 
-/** report_copy_take - @r in the place of what @s had; -1: no memory, @s is empty */
+/**
+ * report_copy_take - replace the copy by @r; -1: no memory, the copy is empty
+ */
 int report_copy_take(struct report_copy *s, const struct report *r);
 
 void report_copy_free(struct report_copy *s);

@@ -29,7 +29,7 @@ static void sum_up(struct report *r)
 		counts_add(&sum->c, &row->c);
 	}
 	if (!r->nrows)
-		sum->alive_why = "nothing happened";
+		sum->alive_why = "no events";
 }
 
 #define FILTER(list, n)							\

@@ -5,10 +5,11 @@
 #include "model.h"
 
 /**
- * report_filter - leave nothing but a page table (0: all), a device (NULL: all)
+ * report_filter - keep one page table (0: all) and one device (NULL: all)
  *
- * In place. The total becomes that of what is left. What found no slot may be
- * of anything: it stays, but is in no total then.
+ * The report is changed in place, and the total becomes the sum of the rest.
+ * Events without a slot may belong to any page table: they stay in other, but
+ * are not in the total.
  */
 void report_filter(struct report *r, uint64_t pgtable, const char *dev);
 

@@ -51,7 +51,7 @@ bool visibility_refusals(const struct visibility *s)
 	return visibility_all(s->refuse, V7S_REFUSE_WHY);
 }
 
-/* Tasks and stacks are not among it: who did not ask for them misses nothing. */
+/* Tasks and stacks do not count: without a request they are no gap. */
 bool visibility_has_gaps(const struct visibility *s)
 {
 	return !(visibility_all(s->install[0], V7S_INSTALL_WHY * V7S_INSTALL_OUTCOME) &&

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which sums can be seen: those of which all can that they add up. */
+/* A sum is visible if all its parts are. */
 #ifndef V7S_MODEL_VISIBILITY_H
 #define V7S_MODEL_VISIBILITY_H
 
 #include "model.h"
 
-/** visibility_everything - for a source that says nothing of it */
+/** visibility_everything - for a source without gaps */
 extern const struct visibility visibility_everything;
 
-/** visibility_all - are all @n of these */
+/** visibility_all - true if all @n figures are visible */
 bool visibility_all(const bool *list, size_t n);
 
 bool visibility_won(const struct visibility *s);
@@ -17,7 +17,7 @@ bool visibility_split_kind(const struct visibility *s, int kind);
 bool visibility_splits_by_outcome(const struct visibility *s, int outcome);
 bool visibility_refusals(const struct visibility *s);
 
-/** visibility_has_gaps - is there anything that cannot be seen */
+/** visibility_has_gaps - true if some figure is not visible */
 bool visibility_has_gaps(const struct visibility *s);
 
 #endif

@@ -311,9 +311,9 @@ static void says_why_it_is_not_exact(void **state)
 	assert_true(report_inexact(&r, 0, why, sizeof(why)));
 	assert_non_null(strstr(why, "skipped 9 "));
 	assert_true(report_inexact(&r, 1, why, sizeof(why)));
-	assert_non_null(strstr(why, "7 events found no slot"));
+	assert_non_null(strstr(why, "7 events had no slot"));
 	assert_true(report_inexact(&r, 2, why, sizeof(why)));
-	assert_non_null(strstr(why, "6 events are of kinds"));
+	assert_non_null(strstr(why, "6 events have values"));
 	assert_false(report_inexact(&r, 3, why, sizeof(why)));
 	/* A source that cannot be exact says so by itself. */
 	r.inexact = "it is not";
