@@ -3,7 +3,7 @@
 
 #include "binomial.h"
 
-/* By halving: the error function has no inverse in C. */
+/* By bisection: C has no inverse error function. */
 double binomial_z(double level)
 {
 	double low = 0, high = 40, z = 0;
@@ -29,7 +29,7 @@ struct span binomial_share(uint64_t x, uint64_t n, double z)
 	p = x / all;
 	middle = p + z * z / (2 * all);
 	half = z * sqrt(p * (1 - p) / all + z * z / (4 * all * all));
-	/* What rounding would leave of the ends that are exact. */
+	/* The exact ends are 0 and 1; avoid their rounding errors. */
 	return (struct span){
 		x ? (middle - half) / (1 + z * z / all) : 0,
 		x < n ? (middle + half) / (1 + z * z / all) : 1,
@@ -37,8 +37,8 @@ struct span binomial_share(uint64_t x, uint64_t n, double z)
 }
 
 /*
- * R. G. Newcombe's hybrid of two score intervals, Statist. Med. 17 (1998),
- * p. 873, method 10: good for shares near 0, which most of ours are.
+ * R. G. Newcombe's hybrid of two score intervals, Statist. Med. 17 (1998), p.
+ * 873, method 10. It is accurate for shares near 0, which most of ours are.
  */
 struct span binomial_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
 			 double z)
@@ -57,9 +57,9 @@ struct span binomial_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
 }
 
 /*
- * Of the events of both, each is one of the second with the same chance, whatever
- * their number: a share again (J. Przyborowski and H. Wilenski, Biometrika 31
- * (1940), p. 313). Its odds, by the times, are the ratio of the rates.
+ * Given the sum of both counts, the second count is binomial, so this is a
+ * share (J. Przyborowski and H. Wilenski, Biometrika 31 (1940), p. 313). Its
+ * odds, divided by the ratio of the times, are the ratio of the rates.
  */
 struct span binomial_rates(uint64_t x1, double t1, uint64_t x2, double t2,
 			double z)

@@ -6,11 +6,13 @@
 
 #include <bpf/btf.h>
 
-/** btf_find_member - where a member of a structure is, in bytes; false: nowhere */
+/**
+ * btf_find_member - offset of a structure's member, in bytes; false: not found
+ */
 bool btf_find_member(const struct btf *btf, const char *type,
 		     const char *member, __u64 *offset);
 
-/** btf_parameters - how many a function has; -1: that is not known */
+/** btf_parameters - number of a function's parameters; -1: not known */
 int btf_parameters(const struct btf *btf, const char *function);
 
 #endif

@@ -30,14 +30,14 @@ bool caps_effective(int cap)
 	return s.data[cap / 32].effective >> cap % 32 & 1;
 }
 
-/* CAP_BPF and CAP_PERFMON came with v5.8; CAP_SYS_ADMIN stands for both. */
+/* CAP_BPF and CAP_PERFMON exist since v5.8; CAP_SYS_ADMIN includes both. */
 bool caps_for_bpf(void)
 {
 	return caps_effective(V7S_CAP_SYS_ADMIN) ||
 	       (caps_effective(V7S_CAP_BPF) && caps_effective(V7S_CAP_PERFMON));
 }
 
-/* What bpf() may take, the least first. */
+/* Capabilities that bpf() may need, the least first. */
 static const struct need {
 	const char *name;
 	int cap;	/* -1: none */
@@ -49,7 +49,9 @@ static const struct need {
 
 #define NEEDS (ARRAY_SIZE(needs))
 
-/* Effective and, for good, permitted and inheritable as well. */
+/*
+ * Reduce the effective set and, for good, the permitted and inheritable sets.
+ */
 static int keep(const struct sets *had, int cap, bool for_good)
 {
 	struct sets s = *had;
@@ -68,13 +70,13 @@ static int keep(const struct sets *had, int cap, bool for_good)
 	return syscall(SYS_capset, &s.header, s.data);
 }
 
-/* There is no such command, but who may not use bpf() is told so first. */
+/* The command -1 does not exist, but the permission is checked first. */
 static bool may_use_bpf(void)
 {
 	return syscall(SYS_bpf, -1, NULL, 0) >= 0 || errno != EPERM;
 }
 
-/* Found out by trying, since that has been decided in different ways. */
+/* Find the need by trial: kernels have decided it in different ways. */
 static const struct need *find_need(const struct sets *had, bool bpf)
 {
 	size_t i;
@@ -105,7 +107,7 @@ const char *caps_drop(bool bpf)
 	if (get_sets(&had))
 		return NULL;
 	need = find_need(&had, bpf);
-	/* Root gets them all back by an exec, if nothing forbids that. */
+	/* Without no_new_privs, root would regain all capabilities on exec. */
 	if (keep(&had, need->cap, true) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return NULL;

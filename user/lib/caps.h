@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Also in the headers of older kernels, where these have no names. */
+/* The headers of older kernels do not have all of these names. */
 enum {
 	V7S_CAP_SYS_ADMIN	= 21,
 	V7S_CAP_SYS_RESOURCE	= 24,
@@ -12,23 +12,23 @@ enum {
 	V7S_CAP_BPF		= 39,
 };
 
-/** caps_effective - do we have this capability; true if that cannot be told */
+/** caps_effective - true if we have this capability, or if it is not known */
 bool caps_effective(int cap);
 
-/** caps_for_bpf - do we have what loading and attaching the programs takes */
+/** caps_for_bpf - true if we may load and attach the programs */
 bool caps_for_bpf(void);
 
 /**
- * caps_drop - give up all capabilities, for good
+ * caps_drop - give up all capabilities for good
  *
- * But for the one that bpf() takes on this kernel, if @bpf: stacks are read by
- * it, everything else is read from shared memory. A command that is to have our
- * capabilities must have been started before. Returns the name of what is kept,
- * "none" if nothing is; NULL if they cannot be dropped, which errno tells.
+ * If @bpf, keep the one that bpf() needs on this kernel: bpf() reads the
+ * stacks, everything else is in shared memory. Start a command that needs our
+ * capabilities before. Returns the name of the capability kept, "none" if there
+ * is none; NULL, with errno, on failure.
  */
 const char *caps_drop(bool bpf);
 
-/** caps_needed - what caps_drop() would keep, without dropping anything */
+/** caps_needed - the capability that caps_drop() would keep */
 const char *caps_needed(bool bpf);
 
 #endif

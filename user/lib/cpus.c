@@ -5,9 +5,9 @@
 #include "cpus.h"
 
 /*
- * CPUs that may ever run, by their highest number, for which the kernel sizes
- * its own: libbpf_num_possible_cpus() counts them, which is less when some
- * numbers in between are missing.
+ * The kernel sizes its arrays by the highest possible CPU number.
+ * libbpf_num_possible_cpus() returns the number of CPUs, which is less if
+ * numbers are missing in between.
  */
 unsigned int cpus_possible(void)
 {

@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-/** cpus_possible - how many numbers of CPUs there can ever be */
+/** cpus_possible - the highest number of a possible CPU, plus one */
 unsigned int cpus_possible(void);
 
-/** cpus_is_online - true also where the kernel has no CPU hotplug */
+/** cpus_is_online - also true if the kernel has no CPU hotplug */
 bool cpus_is_online(unsigned int cpu);
 
 #endif

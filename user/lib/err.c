@@ -30,7 +30,7 @@ int err_stdout_status(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	/* Whoever read our output has enough: that is no fault. */
+	/* The reader of our output has closed it: this is not an error. */
 	if (errno == EPIPE)
 		return 0;
 	err_print("cannot write the output: %s", strerror(errno));

@@ -3,22 +3,24 @@
 #define V7S_LIB_ERR_H
 
 enum {
-	EXIT_RUNTIME	= 1,	/* this kernel or this machine does not let us */
-	EXIT_USAGE	= 2,	/* the command line makes no sense */
+	EXIT_RUNTIME	= 1,	/* not possible on this kernel or machine */
+	EXIT_USAGE	= 2,	/* invalid command line */
 };
 
-/** err_before_first - if set, called before anything is said: leaves a full screen */
+/** err_before_first - if set, called before a message: leaves a full screen */
 extern void (*err_before_first)(void);
 
 /**
- * err_print - say what is wrong, and what to do, in one line on stderr
+ * err_print - print one line on stderr: what is wrong, and what to do
  *
- * Bytes that could confuse a terminal are shown as '?', since file names and
- * arguments are among what is printed.
+ * Bytes that could confuse a terminal are printed as '?', because messages
+ * contain file names and arguments.
  */
 void err_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** err_stdout_status - 0 if all that was printed got out, else says so: 1 */
+/**
+ * err_stdout_status - 0 if stdout was written; else prints the error and is 1
+ */
 int err_stdout_status(void);
 
 #endif

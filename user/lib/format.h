@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Figures and names as people read them, in a buffer of the caller's. */
+/* Figures and names for people, in a buffer of the caller. */
 #ifndef V7S_LIB_FORMAT_H
 #define V7S_LIB_FORMAT_H
 
@@ -7,20 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** format_ns - a duration in at most six letters, "-" if it is UNKNOWN */
+/** format_ns - a duration in at most six characters, "-" if it is UNKNOWN */
 const char *format_ns(int64_t ns, char *buf, size_t size);
 
-/** format_percent - of a million, with two digits after the point; "-" */
+/** format_percent - parts per million as percent with two digits; "-" */
 const char *format_percent(int64_t ppm, char *buf, size_t size);
 
 /** format_visible - a number, "-" if it is not @visible */
 const char *format_visible(bool visible, uint64_t n, char *buf, size_t size);
 
 /**
- * format_clean - bytes that are no printable ASCII are shown as '?'
+ * format_clean - replace bytes that are not printable ASCII by '?'
  *
- * A device's name is the kernel's, but what it was made of may come from
- * firmware; a task calls itself what it likes.
+ * Parts of a device's name may come from firmware; a task may choose any name.
  */
 const char *format_clean(const char *s, char *buf, size_t size);
 

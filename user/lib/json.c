@@ -4,12 +4,12 @@
 #include "json.h"
 #include "util.h"
 
-/* Length of the UTF-8 sequence at @s, 0 if it is none. */
+/* Length of the UTF-8 sequence at @s, 0 if it is invalid. */
 static size_t utf8_len(const unsigned char *s)
 {
 	/*
-	 * The smallest second byte keeps out overlong forms, the largest one
-	 * surrogates and what lies above U+10FFFF.
+	 * The smallest second byte excludes overlong forms, the largest one
+	 * surrogates and code points above U+10FFFF.
 	 */
 	static const struct {
 		unsigned char first, last, low, high, len;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What all JSON of ours is made with. Every field is told of in man/v7scope.1. */
+/* Helpers for all JSON output. The man page describes every field. */
 #ifndef V7S_LIB_JSON_H
 #define V7S_LIB_JSON_H
 
@@ -11,10 +11,10 @@
 
 typedef struct json_object json;
 
-/* The version of the form of all of them, see man/v7scope.1. */
+/* Version of the format of all JSON output, see the man page. */
 #define JSON_SCHEMA 2
 
-/** json_new - an object with what each of ours begins with */
+/** json_new - an object with the members that every object has */
 json *json_new(const char *verb);
 
 void json_put(json *o, const char *key, json *value);	/* NULL: null */
@@ -27,13 +27,13 @@ void json_put_known(json *o, const char *key, int64_t n);
 /** json_put_visible - null if it is not @visible */
 void json_put_visible(json *o, const char *key, bool visible, uint64_t n);
 
-/** json_put_text - null if it is NULL; bytes that are no UTF-8 are replaced */
+/** json_put_text - null if it is NULL; invalid UTF-8 is replaced */
 void json_put_text(json *o, const char *key, const char *s);
 
 /** json_line - print @o in a line, and free it */
 void json_line(FILE *f, json *o);
 
-/** json_clean_utf8 - copies @s, with U+FFFD for each byte that is not UTF-8 */
+/** json_clean_utf8 - copy @s, with U+FFFD for each byte that is not UTF-8 */
 void json_clean_utf8(char *to, size_t size, const char *s);
 
 #endif

@@ -17,7 +17,7 @@ int kernel_version(void)
 	return KERNEL(major, minor);
 }
 
-/* To programs of 32 bits a 64-bit kernel may call itself armv8l. */
+/* A 64-bit kernel may report armv8l to 32-bit programs. */
 enum machine kernel_machine(void)
 {
 	struct utsname uts;
@@ -36,7 +36,7 @@ static size_t padded(size_t n)
 	return (n + 3) / 4 * 4;
 }
 
-/* Notes are alike in kernels of both widths. */
+/* Notes have the same layout in 32-bit and 64-bit kernels. */
 const char *kernel_build_id(char *buf, size_t size)
 {
 	static Elf32_Nhdr notes[512];

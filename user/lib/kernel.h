@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which kernel this is, whoever compiled us. */
+/* Facts about the running kernel, not about the one we were built for. */
 #ifndef V7S_LIB_KERNEL_H
 #define V7S_LIB_KERNEL_H
 
@@ -7,18 +7,20 @@
 
 #define KERNEL(major, minor) ((major) * 1000 + (minor))
 
-/** kernel_version - as KERNEL(), 0 if its release has no such form */
+/** kernel_version - as KERNEL(), 0 if the release has another form */
 int kernel_version(void);
 
-/** enum machine - of the kernel, which runs tools of other machines too */
+/**
+ * enum machine - machine of the kernel, which may run tools of other machines
+ */
 enum machine { MACHINE_OTHER, MACHINE_ARM, MACHINE_ARM64 };
 
 enum machine kernel_machine(void);
 
 /**
- * kernel_build_id - as hexadecimal digits; "" if the kernel has none to show
+ * kernel_build_id - build ID in hexadecimal digits; "" if the kernel has none
  *
- * It names what was built, whatever that calls itself.
+ * Unlike the version it identifies one build.
  */
 const char *kernel_build_id(char *buf, size_t size);
 

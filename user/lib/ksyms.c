@@ -28,7 +28,7 @@ void ksyms_close(struct ksyms *k)
 	free(k);
 }
 
-/* A symbol that may be the last one before an address. */
+/* The last symbol found so far before an address. */
 struct candidate {
 	uint64_t start;
 	char *name;	/* NULL: data */
@@ -51,7 +51,7 @@ static size_t first_not_below(const struct ksym *sym, size_t n,
 	return low;
 }
 
-/* The last symbol before each address, as if it were for none behind it. */
+/* Find the last symbol before each address, ignoring lower addresses. */
 static void read_symbols(FILE *f, const struct ksym *sym, size_t n,
 			 struct candidate *last)
 {
@@ -66,11 +66,14 @@ static void read_symbols(FILE *f, const struct ksym *sym, size_t n,
 		/* "ffffffc008010000 t name\t[module]" */
 		got = sscanf(line, "%" SCNx64 " %c %511s [%63[^]]", &address,
 			     &type, name, module);
-		/* $x and the like tell of a change of the instruction set. */
+		/*
+		 * Mapping symbols such as $x mark a change of the instruction
+		 * set.
+		 */
 		if (got < 3 || !address || name[0] == '$')
 			continue;
 		i = first_not_below(sym, n, address);
-		/* Of several names for an address, the first. */
+		/* If an address has several names, take the first. */
 		if (i == n || address <= last[i].start)
 			continue;
 		c = &last[i];
@@ -84,8 +87,8 @@ static void read_symbols(FILE *f, const struct ksym *sym, size_t n,
 }
 
 /*
- * Behind the last symbol of a module may be the place of another one, which is
- * no more: its functions must not be taken for those.
+ * True if the module's memory contains the address. After its last symbol
+ * another module may have been unloaded, whose functions must not get its name.
  */
 static bool in_module(FILE *f, const char *module, uint64_t symbol,
 		      uint64_t address)
@@ -102,8 +105,9 @@ static bool in_module(FILE *f, const char *module, uint64_t symbol,
 			return address >= start && address < start + size;
 	}
 	/*
-	 * What is no module, as [bpf], has a symbol for each function, none of which
-	 * is that long: behind the last of them there may be modules for megabytes.
+	 * Pseudo-modules such as [bpf] have a symbol for each function, and
+	 * none of their functions is that long. Modules may follow their last
+	 * symbol for megabytes.
 	 */
 	return address - symbol < 1 << 20;
 }
@@ -170,14 +174,11 @@ bool ksyms_is(const char *symbol, const char *function, bool *plain)
 
 void ksyms_explain_none(int err)
 {
-	err_print("cannot read the kernel's symbols in /proc/kallsyms (%s): build"
-		 " it with CONFIG_KALLSYMS=y", err ? strerror(err) :
-		 "there are none");
+	err_print("cannot read the kernel's symbols in /proc/kallsyms: %s; build the kernel with CONFIG_KALLSYMS=y",
+		  err ? strerror(err) : "the file is empty");
 }
 
 void ksyms_explain_hidden(void)
 {
-	err_print("the kernel hides the addresses of its functions, and by name"
-		 " alone nothing can be told: be root, and set"
-		 " /proc/sys/kernel/kptr_restrict to 1 or 0");
+	err_print("the kernel hides the addresses of its functions, which the kprobes need: run as root, and set /proc/sys/kernel/kptr_restrict to 1 or 0");
 }

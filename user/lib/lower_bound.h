@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Arrays in the order of the number that each member begins with. */
+/*
+ * Search in arrays that are sorted by the number at the start of each member.
+ */
 #ifndef V7S_LIB_LOWER_BOUND_H
 #define V7S_LIB_LOWER_BOUND_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/** lower_bound - where the number is, or would be; @size: of a member, in bytes */
+/**
+ * lower_bound - index of the first member >= @number; @size: bytes of a member
+ */
 static inline size_t lower_bound(const void *first, size_t n, size_t size,
 				     uint64_t number)
 {

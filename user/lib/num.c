@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * strtoull() takes "-1", " 7" and "0x10", strtod() "inf", "nan" and the
- * locale's idea of a point. A number here is digits.
+ * Numbers are digits only. strtoull() accepts "-1", " 7" and "0x10"; strtod()
+ * accepts "inf", "nan" and the locale's decimal point.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@ static bool digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The digits at *s, which is moved behind them. Stays at the maximum. */
+/* Read the digits at *s and advance it. The result saturates at the maximum. */
 static uint64_t digits(const char **s)
 {
 	uint64_t n = 0;

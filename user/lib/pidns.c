@@ -8,8 +8,8 @@ bool pidns_is_initial(void)
 {
 	struct stat st;
 
-	if (stat("/proc/self/ns/pid", &st))	/* there may be only one */
+	if (stat("/proc/self/ns/pid", &st))	/* no pid namespaces */
 		return !access("/proc/self/stat", F_OK);
-	/* The number that the kernel has given the first ever since v3.8. */
+	/* Inode of the initial namespace since v3.8. */
 	return st.st_ino == 0xEFFFFFFC;
 }

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/** pidns_is_initial - a pid names the same task for us and for the kernel */
+/** pidns_is_initial - true if our pids are those of the kernel */
 bool pidns_is_initial(void);
 
 #endif

@@ -27,7 +27,9 @@ uint64_t procself_steady(uint64_t *kept, uint64_t found)
 	return *kept;
 }
 
-/* Fields 22 and 24 of proc(5): start in ticks since boot, and resident pages. */
+/*
+ * Fields 22 and 24 of proc(5): start in ticks since boot, and resident pages.
+ */
 static bool read_stat(struct self *self)
 {
 	static uint64_t start;
@@ -40,11 +42,10 @@ static bool read_stat(struct self *self)
 		return false;
 	fgets(line, sizeof(line), f);
 	fclose(f);
-	/* The name may hold anything, but nothing behind it holds a ')'. */
+	/* The name may contain any byte, but no ')' follows it. */
 	s = strrchr(line, ')');
-	if (!s || sscanf(s + 1, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-			 " %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %*s %"
-			 SCNu64, &ticks, &pages) != 2)
+	if (!s || sscanf(s + 1, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %*s %" SCNu64,
+			 &ticks, &pages) != 2)
 		return false;
 	since_boot = ticks * (SECOND / sysconf(_SC_CLK_TCK));
 	self->resident = pages * sysconf(_SC_PAGESIZE);
@@ -64,7 +65,7 @@ bool procself_read(struct self *self)
 	while (readdir(d))
 		self->open_fds++;
 	closedir(d);
-	self->open_fds -= 3;	/* ".", ".." and that of the folder */
+	self->open_fds -= 3;	/* ".", ".." and the directory itself */
 	self->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	if (getrlimit(RLIMIT_NOFILE, &files))
 		return false;

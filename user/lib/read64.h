@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers that a BPF program writes while we read them. */
+/* Read numbers while a BPF program writes them. */
 #ifndef V7S_LIB_READ64_H
 #define V7S_LIB_READ64_H
 
@@ -7,10 +7,10 @@
 #include <linux/types.h>
 
 /*
- * On 32 bits a counter is read in two halves while the kernel writes it in
- * two. A half from before and one from after an increment show only where the
- * lower half has wrapped, as an upper half that changes, or as a number below
- * what was there before.
+ * A 32-bit machine reads a counter in two halves while the kernel writes two
+ * halves. Halves of different values are only possible if the lower half
+ * wrapped: then the upper half changes, or the result is below the previous
+ * value.
  */
 static inline __u64 read64_halves(const volatile __u64 *p, __u64 before)
 {
@@ -29,7 +29,7 @@ static inline __u64 read64_halves(const volatile __u64 *p, __u64 before)
 	return n;
 }
 
-/** read64 - of a counter that only grows, and was @before once */
+/** read64 - read a counter that only grows and was @before */
 static inline __u64 read64(const volatile __u64 *p, __u64 before)
 {
 	return sizeof(long) >= sizeof(*p) ? *p : read64_halves(p, before);

@@ -10,7 +10,7 @@
 /* A second in nanoseconds, the unit of every duration in this program. */
 #define SECOND UINT64_C(1000000000)
 
-/* A number that this kernel does not give: null in JSON, never 0. */
+/* A number that this kernel does not provide: null in JSON, never 0. */
 enum { UNKNOWN = -1 };
 
 #endif

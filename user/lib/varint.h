@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Numbers and text as bytes, the same on all machines: little-endian, or seven
- * bits a byte, the lowest first, with the eighth set if more follow (varint).
+ * bits per byte, the lowest first, with the eighth set if more follow (varint).
  */
 #ifndef V7S_LIB_VARINT_H
 #define V7S_LIB_VARINT_H
@@ -13,7 +13,7 @@
 
 enum { WIRE_VARINT_MAX = 10 };	/* bytes */
 
-/* Writers return what is behind; there is to be room. */
+/* Writers return the end of the output; the caller provides the room. */
 static inline uint8_t *wire_put(uint8_t *p, uint64_t n, unsigned int bytes)
 {
 	while (bytes--) {
@@ -33,13 +33,13 @@ static inline uint8_t *varint_put(uint8_t *p, uint64_t n)
 	return p;
 }
 
-/* Small ones of both signs are short. */
+/* Small values of both signs are short. */
 static inline uint8_t *wire_put_signed(uint8_t *p, int64_t n)
 {
 	return varint_put(p, (uint64_t)n << 1 ^ (n < 0 ? UINT64_MAX : 0));
 }
 
-/* Its length, its bytes up to @max of them, and a 0. */
+/* Write the length, up to @max bytes of text, and a 0. */
 static inline uint8_t *wire_put_text(uint8_t *p, const char *s, size_t max)
 {
 	size_t n = 0;
@@ -52,7 +52,7 @@ static inline uint8_t *wire_put_text(uint8_t *p, const char *s, size_t max)
 	return p + n + 1;
 }
 
-/** struct wire - bytes that are read; what is not there is 0, and @bad is set */
+/** struct wire - input; missing bytes read as 0 and set @bad */
 struct wire {
 	const uint8_t *at, *end;
 	bool bad;
@@ -98,7 +98,7 @@ static inline int64_t wire_get_signed(struct wire *w)
 	return (int64_t)(n >> 1 ^ (n & 1 ? UINT64_MAX : 0));
 }
 
-/* It stays where it is; "" if there is none. */
+/* Points into the input; "" if there is no text. */
 static inline const char *wire_get_text(struct wire *w)
 {
 	uint64_t n = varint_get(w);
