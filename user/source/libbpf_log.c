@@ -50,8 +50,8 @@ static void explain(const char *what, int err)
 	else if (err == ENOMEM)
 		err_print("cannot %s: the kernel is out of memory", what);
 	else if (err == EACCES || err == EINVAL || err == E2BIG)
-		err_print("cannot %s: this kernel's BPF verifier rejects the programs (%s); use v5.10 or later, without lockdown=confidentiality; -v prints its log", what,
-		     strerror(err));
+		err_print("cannot %s: this kernel's BPF verifier rejects the programs (%s); use v5.10 or later, without lockdown=confidentiality; -v prints its log",
+			  what, strerror(err));
 	else
 		err_print("cannot %s: %s; -v prints more", what, strerror(err));
 }
