@@ -7,6 +7,7 @@
 
 #include "ftrace/tracefs.h"
 #include "lib/util.h"
+#include "model/visibility.h"
 #include "diagnosis.h"
 
 /* Fixed by the series, whose events a kernel with them has. */
@@ -94,7 +95,7 @@ static enum known by_kprobe(const struct probe *p, int event)
 		return KNOWN_NOT;
 	if (p->kprobe)
 		return KNOWN_NO;
-	k = how_many((const bool *)s + parts[event].first, parts[event].n);
+	k = how_many(visibility_list(s) + parts[event].first, parts[event].n);
 	/* Of some it is known that they are, but not of what kind. */
 	if (k == KNOWN_NO && ((event == V7S_EVENT_INSTALL && s->attempts) ||
 			      (event == V7S_EVENT_FREE && s->frees)))

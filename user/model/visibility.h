@@ -8,6 +8,23 @@
 /** visibility_everything - for a source without gaps */
 extern const struct visibility visibility_everything;
 
+/* Array access to the members of struct visibility, which are all bool. */
+enum { VISIBILITY_FIGURES = sizeof(struct visibility) / sizeof(bool) };
+_Static_assert(sizeof(bool) == 1 && _Alignof(struct visibility) == 1,
+	       "members of struct visibility are not all bool");
+
+/** visibility_list - all figures, in the order of the members */
+static inline const bool *visibility_list(const struct visibility *s)
+{
+	return (const bool *)s;
+}
+
+/** visibility_set - set figure @i of visibility_list() */
+static inline void visibility_set(struct visibility *s, size_t i, bool visible)
+{
+	((bool *)s)[i] = visible;
+}
+
 /** visibility_all - true if all @n figures are visible */
 bool visibility_all(const bool *list, size_t n);
 

@@ -239,7 +239,7 @@ static void of_series(struct page *p, const struct family *f,
 
 static const bool *visible_cases(const struct page *p, const struct family *f)
 {
-	return (const bool *)((const char *)p->r->visible + f->visible);
+	return visibility_list(p->r->visible) + f->visible;
 }
 
 static void print_cases(struct page *p, const struct family *f)

@@ -10,6 +10,7 @@
 
 #include "lib/err.h"
 #include "lib/util.h"
+#include "model/visibility.h"
 #include "source/source.h"
 #include "block.h"
 #include "pack.h"
@@ -142,11 +143,10 @@ static void copy_text(char *to, const char *from)
 
 static void unpack_visibility(struct visibility *visible, uint64_t bits)
 {
-	bool *list = (bool *)visible;
 	int i;
 
 	for (i = 0; i < SEEN_BITS; i++)
-		list[i] = bits >> i & 1;
+		visibility_set(visible, i, bits >> i & 1);
 }
 
 /* False if it is of another recording, or makes no sense. */

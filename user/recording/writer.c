@@ -10,6 +10,7 @@
 
 #include "lib/err.h"
 #include "lib/util.h"
+#include "model/visibility.h"
 #include "block.h"
 #include "delta.h"
 #include "file.h"
@@ -217,7 +218,7 @@ static int64_t realtime_offset(void)
 
 static uint64_t pack_visibility(const struct visibility *visible)
 {
-	const bool *list = (const bool *)visible;
+	const bool *list = visibility_list(visible);
 	uint64_t bits = 0;
 	int i;
 

@@ -7,6 +7,7 @@
 
 #include "lib/ksyms.h"
 #include "lib/util.h"
+#include "model/visibility.h"
 #include "kprobe_sites.h"
 
 /* Role of a function. */
@@ -197,10 +198,10 @@ static void set_visible(struct visibility *s, const bool use[USES], bool splits,
 /* True if @less allows every figure that @more allows. */
 static bool covers(const struct visibility *less, const struct visibility *more)
 {
-	const bool *a = (const bool *)less, *b = (const bool *)more;
+	const bool *a = visibility_list(less), *b = visibility_list(more);
 	size_t i;
 
-	for (i = 0; i < sizeof(*less) / sizeof(bool); i++)
+	for (i = 0; i < VISIBILITY_FIGURES; i++)
 		if (b[i] && !a[i])
 			return false;
 	return true;
