@@ -35,22 +35,6 @@ struct candidate {
 	char module[64];
 };
 
-static size_t first_not_below(const struct ksym *sym, size_t n,
-			      uint64_t address)
-{
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (sym[mid].address < address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* Find the last symbol before each address, ignoring lower addresses. */
 static void read_symbols(FILE *f, const struct ksym *sym, size_t n,
 			 struct candidate *last)
@@ -72,7 +56,7 @@ static void read_symbols(FILE *f, const struct ksym *sym, size_t n,
 		 */
 		if (got < 3 || !address || name[0] == '$')
 			continue;
-		i = first_not_below(sym, n, address);
+		i = lower_bound(sym, n, sizeof(*sym), address);
 		/* If an address has several names, take the first. */
 		if (i == n || address <= last[i].start)
 			continue;

@@ -19,7 +19,7 @@ void ksyms_close(struct ksyms *k);
 
 /** struct ksym - name NULL: not known */
 struct ksym {
-	uint64_t address;	/* to be looked up */
+	uint64_t address;	/* to be looked up; the sort key */
 	uint64_t start;		/* start of the function */
 	char *name;		/* free() it */
 };

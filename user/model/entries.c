@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/lower_bound.h"
+#include "lib/util.h"
 #include "entries.h"
 
 void entries_begin(struct entries *l)
@@ -18,19 +20,9 @@ void entries_begin(struct entries *l)
 /* Index of the entry, or where to insert it. */
 static size_t position(const struct entries *l, uint64_t pgtable, uint64_t id)
 {
-	size_t low = 0, high = l->n;
+	const uint64_t key[] = { pgtable, id };
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct entry *e = &l->e[mid];
-
-		if (e->pgtable < pgtable ||
-		    (e->pgtable == pgtable && e->id < id))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return lower_bound_key(l->e, l->n, sizeof(*l->e), key, ARRAY_SIZE(key));
 }
 
 static bool is_at(const struct entries *l, size_t i, uint64_t pgtable,

@@ -26,6 +26,7 @@ enum {
 };
 
 struct entry {
+	/* The first two are the sort key, see lower_bound_key(). */
 	uint64_t pgtable;	/* 0: several */
 	uint64_t id;		/* V7S_NOBODY: several; see entries_retire() */
 	uint64_t who;		/* the id when it was added */
