@@ -5,6 +5,9 @@
 
 #include "err.h"
 #include "ksyms_internal.h"
+#include "lower_bound.h"
+
+#define KALLSYMS "/proc/kallsyms"
 
 struct ksyms *ksyms_open(void)
 {
@@ -12,7 +15,7 @@ struct ksyms *ksyms_open(void)
 
 	if (!k)
 		return NULL;
-	k->symbols = fopen("/proc/kallsyms", "re");
+	k->symbols = fopen(KALLSYMS, "re");
 	k->modules = fopen("/proc/modules", "re");
 	return k;
 }
@@ -35,39 +38,64 @@ struct candidate {
 	char module[64];
 };
 
-/* Find the last symbol before each address, ignoring lower addresses. */
-static void read_symbols(FILE *f, const struct ksym *sym, size_t n,
-			 struct candidate *last)
+static void each_line(FILE *f, ksyms_take *take, void *arg)
 {
-	char *line = NULL, type, name[512], module[64];
-	struct candidate *c;
-	size_t size = 0, i;
-	uint64_t address;
+	struct ksyms_line l;
+	char *line = NULL;
+	size_t size = 0;
 	int got;
 
-	rewind(f);
 	while (getline(&line, &size, f) > 0) {
 		/* "ffffffc008010000 t name\t[module]" */
-		got = sscanf(line, "%" SCNx64 " %c %511s [%63[^]]", &address,
-			     &type, name, module);
-		/*
-		 * Mapping symbols such as $x mark a change of the instruction
-		 * set.
-		 */
-		if (got < 3 || !address || name[0] == '$')
+		got = sscanf(line, "%" SCNx64 " %c %511s [%63[^]]", &l.address,
+			     &l.type, l.name, l.module);
+		if (got < 3)
 			continue;
-		i = lower_bound(sym, n, sizeof(*sym), address);
-		/* If an address has several names, take the first. */
-		if (i == n || address <= last[i].start)
-			continue;
-		c = &last[i];
-		free(c->name);
-		c->start = address;
-		c->name = strchr("tTwW", type) ? strdup(name) : NULL;
-		snprintf(c->module, sizeof(c->module), "%s",
-			 got == 4 ? module : "");
+		if (got < 4)
+			l.module[0] = 0;
+		if (!take(arg, &l))
+			break;
 	}
 	free(line);
+}
+
+int ksyms_each(const char *file, ksyms_take *take, void *arg)
+{
+	FILE *f = fopen(file, "re");
+
+	if (!f)
+		return -1;
+	each_line(f, take, arg);
+	fclose(f);
+	return 0;
+}
+
+struct lookup {
+	const struct ksym *sym;
+	size_t n;
+	struct candidate *last;
+};
+
+/* Find the last symbol before each address, ignoring lower addresses. */
+static bool take_candidate(void *arg, const struct ksyms_line *l)
+{
+	const struct lookup *look = arg;
+	struct candidate *c;
+	size_t i;
+
+	/* Mapping symbols such as $x mark a change of the instruction set. */
+	if (!l->address || l->name[0] == '$')
+		return true;
+	i = lower_bound(look->sym, look->n, sizeof(*look->sym), l->address);
+	/* If an address has several names, take the first. */
+	if (i == look->n || l->address <= look->last[i].start)
+		return true;
+	c = &look->last[i];
+	free(c->name);
+	c->start = l->address;
+	c->name = strchr("tTwW", l->type) ? strdup(l->name) : NULL;
+	strcpy(c->module, l->module);
+	return true;
 }
 
 /*
@@ -99,12 +127,14 @@ static bool in_module(FILE *f, const char *module, uint64_t symbol,
 void ksyms_resolve(struct ksyms *k, struct ksym *sym, size_t n)
 {
 	struct candidate *last = calloc(n + 1, sizeof(*last)), *best = NULL;
+	struct lookup look = { sym, n, last };
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		sym[i].name = NULL;
 	if (last && k && k->symbols) {
-		read_symbols(k->symbols, sym, n, last);
+		rewind(k->symbols);
+		each_line(k->symbols, take_candidate, &look);
 		for (i = 0; i < n; i++) {
 			if (last[i].start)
 				best = &last[i];
@@ -121,31 +151,41 @@ void ksyms_resolve(struct ksyms *k, struct ksym *sym, size_t n)
 	free(last);
 }
 
+static bool take_hidden(void *arg, const struct ksyms_line *l)
+{
+	bool *hidden = arg;
+
+	*hidden = !l->address;
+	return *hidden;
+}
+
 bool ksyms_hidden(void)
 {
-	FILE *f = fopen("/proc/kallsyms", "re");
-	uint64_t address = 0;
-	char line[512];
+	bool hidden = true;
 
-	while (f && !address && fgets(line, sizeof(line), f))
-		sscanf(line, "%" SCNx64, &address);
-	if (f)
-		fclose(f);
-	return !address;
+	ksyms_each(KALLSYMS, take_hidden, &hidden);
+	return hidden;
+}
+
+struct search {
+	const char *name;
+	bool found;
+};
+
+static bool take_search(void *arg, const struct ksyms_line *l)
+{
+	struct search *s = arg;
+
+	s->found = !strcmp(l->name, s->name);
+	return !s->found;
 }
 
 bool ksyms_has(const char *name)
 {
-	FILE *f = fopen("/proc/kallsyms", "re");
-	char line[512], symbol[512];
-	bool found = false;
+	struct search s = { .name = name };
 
-	while (f && !found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%*s %*c %511s", symbol) == 1 &&
-			!strcmp(symbol, name);
-	if (f)
-		fclose(f);
-	return found;
+	ksyms_each(KALLSYMS, take_search, &s);
+	return s.found;
 }
 
 bool ksyms_is(const char *symbol, const char *function, bool *plain)

@@ -7,6 +7,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** struct ksyms_line - a line of /proc/kallsyms */
+struct ksyms_line {
+	uint64_t address;
+	char type;		/* as in nm(1) */
+	char name[512];
+	char module[64];	/* "": none */
+};
+
+/** ksyms_take - handle a symbol; false ends the reading */
+typedef bool ksyms_take(void *arg, const struct ksyms_line *l);
+
+/** ksyms_each - hand the symbols of a file to @take; -1, with errno: no file */
+int ksyms_each(const char *file, ksyms_take *take, void *arg);
+
 struct ksyms;
 
 /**

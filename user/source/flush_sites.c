@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,68 +96,44 @@ static const struct function *find(const char *name, bool *plain)
 	return NULL;
 }
 
-struct line {
-	uint64_t address;
-	char name[128], module[64];
+struct reading {
+	struct flush_sites *p;
+	struct symbols *s;
 };
 
-static int each_symbol(const char *kallsyms, struct flush_sites *p,
-		       struct symbols *s,
-		       void (*take)(struct flush_sites *p, struct symbols *s,
-				    const struct line *l))
+static bool take_function(void *arg, const struct ksyms_line *l)
 {
-	FILE *f = fopen(kallsyms, "re");
-	char *text = NULL, type;
-	size_t size = 0;
-	struct line l;
-	int got;
-
-	if (!f)
-		return -1;
-	while (getline(&text, &size, f) > 0) {
-		got = sscanf(text, "%" SCNx64 " %c %127s [%63[^]]", &l.address,
-			     &type, l.name, l.module);
-		if (got < 3)
-			continue;
-		if (got < 4)
-			l.module[0] = 0;
-		take(p, s, &l);
-	}
-	free(text);
-	fclose(f);
-	return 0;
-}
-
-static void take_function(struct flush_sites *p, struct symbols *s,
-			  const struct line *l)
-{
+	const struct reading *r = arg;
+	struct symbols *s = r->s;
 	struct symbol *found = &s->found[s->n];
 	bool plain;
 	const struct function *fn = find(l->name, &plain);
 
-	p->symbols = true;
-	p->addresses |= l->address;
+	r->p->symbols = true;
+	r->p->addresses |= l->address;
 	if (!fn || s->n == ARRAY_SIZE(s->found))
-		return;
+		return true;
 	found->fn = fn;
 	found->plain = plain;
 	found->start = l->address;
 	found->end = UINT64_MAX;
-	snprintf(found->module, sizeof(found->module), "%s", l->module);
+	strcpy(found->module, l->module);
 	s->n++;
+	return true;
 }
 
 /* The symbols of modules are not sorted. */
-static void take_end(struct flush_sites *p, struct symbols *s,
-		     const struct line *l)
+static bool take_end(void *arg, const struct ksyms_line *l)
 {
+	const struct reading *r = arg;
+	struct symbols *s = r->s;
 	unsigned int i;
 
-	(void)p;
 	for (i = 0; i < s->n; i++)
 		if (l->address > s->found[i].start &&
 		    l->address < s->found[i].end)
 			s->found[i].end = l->address;
+	return true;
 }
 
 /* The symbol, if it occurs exactly once, without a suffix. */
@@ -284,13 +259,14 @@ int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		   const char *folder, int version, enum machine machine)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
+	struct reading r = { p, s };
 	const struct function *fn;
 	int driver, err;
 	size_t i;
 
 	memset(p, 0, sizeof(*p));
-	if (!s || each_symbol(kallsyms, p, s, take_function) ||
-	    each_symbol(kallsyms, p, s, take_end)) {
+	if (!s || ksyms_each(kallsyms, take_function, &r) ||
+	    ksyms_each(kallsyms, take_end, &r)) {
 		err = errno;
 		free(s);
 		errno = err;

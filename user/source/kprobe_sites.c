@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/ksyms.h"
@@ -97,54 +93,46 @@ static const struct function *find(const char *name, bool *plain)
 	return NULL;
 }
 
-static int read_symbols(struct kprobe_sites *p, const char *kallsyms,
-			unsigned int *plain)
-{
-	FILE *f = fopen(kallsyms, "re");
-	struct v7s_range *open = NULL;	/* range whose end is not yet known */
-	const struct function *fn;
-	char *line = NULL, name[128];
-	size_t size = 0;
-	uint64_t address, start = 0;
-	bool is_plain;
-	char type;
+struct reading {
+	struct kprobe_sites *p;
+	unsigned int *plain;	/* by function, see ksyms_is() */
+	struct v7s_range *open;	/* range whose end is not yet known */
+	uint64_t start;
+};
 
-	if (!f)
-		return -1;
-	/* Sorted by address, modules last. */
-	while (getline(&line, &size, f) > 0) {
-		if (strchr(line, '[') ||
-		    sscanf(line, "%" SCNx64 " %c %127s", &address, &type,
-			   name) != 3)
-			continue;
-		p->symbols = true;
-		if (open && address > start) {
-			open->end = address;
-			open = NULL;
-		}
-		/* Code, so in every kallsyms; the tracepoint itself is data. */
-		p->series |= !strcmp(name, "__traceiter_io_pgtable_install");
-		fn = find(name, &is_plain);
-		if (!fn)
-			continue;
-		if (fn->family != V7S_FAMILIES) {
-			p->there[fn->family] = true;
-			p->addresses |= address;
-		}
-		plain[fn - functions] += is_plain;
-		if (!fn->role || !address || p->ranges == V7S_RANGES)
-			continue;
-		open = &p->range[p->ranges++];
-		start = address;
-		/* A return goes to its first byte; no call precedes it. */
-		open->start = address - (fn->role == V7S_ROLE_RETURN);
-		open->role = fn->role;
+/* The symbols are sorted by address, modules last. */
+static bool take_symbol(void *arg, const struct ksyms_line *l)
+{
+	struct reading *r = arg;
+	struct kprobe_sites *p = r->p;
+	const struct function *fn;
+	bool is_plain;
+
+	if (l->module[0])
+		return true;
+	p->symbols = true;
+	if (r->open && l->address > r->start) {
+		r->open->end = l->address;
+		r->open = NULL;
 	}
-	free(line);
-	fclose(f);
-	if (open)
-		p->ranges--;
-	return 0;
+	/* Code, so in every kallsyms; the tracepoint itself is data. */
+	p->series |= !strcmp(l->name, "__traceiter_io_pgtable_install");
+	fn = find(l->name, &is_plain);
+	if (!fn)
+		return true;
+	if (fn->family != V7S_FAMILIES) {
+		p->there[fn->family] = true;
+		p->addresses |= l->address;
+	}
+	r->plain[fn - functions] += is_plain;
+	if (!fn->role || !l->address || p->ranges == V7S_RANGES)
+		return true;
+	r->open = &p->range[p->ranges++];
+	r->start = l->address;
+	/* A return goes to its first byte; no call precedes it. */
+	r->open->start = l->address - (fn->role == V7S_ROLE_RETURN);
+	r->open->role = fn->role;
+	return true;
 }
 
 /* All functions of that family and use exist, each of them once. */
@@ -242,13 +230,16 @@ int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 	      enum machine machine)
 {
 	unsigned int plain[ARRAY_SIZE(functions)] = { 0 };
+	struct reading r = { .p = p, .plain = plain };
 	struct visibility visible[V7S_FAMILIES];
 	bool use[V7S_FAMILIES][USES];
 	int f, u;
 
 	memset(p, 0, sizeof(*p));
-	if (read_symbols(p, kallsyms, plain))
+	if (ksyms_each(kallsyms, take_symbol, &r))
 		return -1;
+	if (r.open)
+		p->ranges--;
 	p->splits = version < KERNEL(6, 13);
 	for (f = 0; f < V7S_FAMILIES; f++) {
 		for (u = 0; u < USES; u++)
