@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include <bpf/libbpf.h>
+
 #include "btf_find.h"
+#include "err.h"
+
+int btf_open(const char *file, struct btf **btf)
+{
+	int err;
+
+	*btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
+	err = libbpf_get_error(*btf);
+	if (!err)
+		return 0;
+	*btf = NULL;
+	if (!file)
+		return 0;
+	err_print("--btf %s: cannot read BTF from this file: %s", file,
+		  strerror(-err));
+	return -1;
+}
 
 bool btf_find_member(const struct btf *btf, const char *type,
 		     const char *member, __u64 *offset)

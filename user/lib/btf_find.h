@@ -12,6 +12,14 @@
 bool btf_find_member(const struct btf *btf, const char *type,
 		     const char *member, __u64 *offset);
 
+/**
+ * btf_open - the kernel's BTF, from @file or, if that is NULL, from the kernel
+ *
+ * Returns -1 after a message if @file has none. Sets *btf to NULL if the kernel
+ * has none.
+ */
+int btf_open(const char *file, struct btf **btf);
+
 /** btf_parameters - number of a function's parameters; -1: not known */
 int btf_parameters(const struct btf *btf, const char *function);
 

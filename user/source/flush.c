@@ -83,17 +83,12 @@ static int explain_plan(const struct flush_sites *p, int err)
  */
 static int find_paths(struct source *s, const char *file)
 {
-	struct btf *btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
-	struct btf *own = NULL;
-	int err = libbpf_get_error(btf);
+	struct btf *btf, *own = NULL;
 	bool found;
 
-	if (err && file) {
-		err_print("--btf %s: cannot read BTF from this file: %s", file,
-			 strerror(-err));
+	if (btf_open(file, &btf))
 		return -1;
-	}
-	if (err)
+	if (!btf)
 		return 0;
 	if (s->plan.module[0] && !file)
 		own = btf__load_module_btf(s->plan.module, btf);

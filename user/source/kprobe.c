@@ -67,19 +67,14 @@ static const struct member {
  */
 static int find_members(struct v7s_kprobe_config *c, const char *file)
 {
-	struct btf *btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
+	struct btf *btf;
 	bool all = true;
 	size_t i;
-	int err;
 
 	c->at[V7S_AT_CFG] = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
-	err = libbpf_get_error(btf);
-	if (err && file) {
-		err_print("--btf %s: cannot read BTF from this file: %s", file,
-			 strerror(-err));
+	if (btf_open(file, &btf))
 		return -1;
-	}
-	if (err)
+	if (!btf)
 		return 0;
 	for (i = 0; i < V7S_ATS; i++)
 		all &= btf_find_member(btf, members[i].type, members[i].name,
