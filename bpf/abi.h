@@ -58,8 +58,8 @@ enum {
 	V7S_STACKS	= 1024,	/* stacks per CPU, one for each page table */
 	V7S_STACK_IDS	= 4096,	/* different stacks, of all CPUs */
 	V7S_ALARM_STACKS = 256,	/* stack IDs if only the alarm takes stacks */
-	V7S_ALARM_RING	= 64,	/* records per CPU if only alarms are
-				 * streamed */
+	/* Records per CPU if only alarms are streamed. */
+	V7S_ALARM_RING	= 64,
 	V7S_STACK_DEPTH	= 16,
 	V7S_RING	= 512,	/* records per CPU by default */
 };

@@ -25,8 +25,8 @@ struct pgtable {
 	__u64 number;		/* assigned by us, never reused */
 	char dev[V7S_DEV];
 	__u32 fmt;
-	__u32 ias, oas;		/* 0: not known, then the quirks are not
-				 * known either */
+	/* 0: not known, then the quirks are not known either. */
+	__u32 ias, oas;
 	__u64 quirks;
 	__u32 gone;		/* it is being destroyed */
 };

@@ -30,8 +30,8 @@ int boot_buffer_begin(struct boot_buffer *t, const char *tracefs, const char *fr
 /** struct boot_buffer_cpu - events of one CPU to be counted */
 struct boot_buffer_cpu {
 	struct pages old;	/* pages from the boot buffer */
-	uint64_t events;	/* count only so many of them, the rest is in
-				 * ours, too */
+	/* Count only so many of them, the rest is in ours, too. */
+	uint64_t events;
 	struct pages ours;	/* pages taken from our buffer meanwhile */
 };
 

@@ -33,8 +33,8 @@
 
 enum {
 	BUFFER		= 1024,	/* KiB per CPU by default */
-	RECORDS		= 8192,	/* minimum, in the stream, awaiting their
-				 * turn */
+	/* Minimum, in the stream, awaiting their turn. */
+	RECORDS		= 8192,
 };
 
 struct cpu_buffer {
@@ -65,8 +65,8 @@ struct source {
 	bool stopped;
 	uint64_t walked;	/* records read, of any event */
 	uint64_t damaged;	/* invalid pages and records */
-	uint64_t unaccounted;	/* read according to the kernel, but not
-				 * received */
+	/* Read according to the kernel, but not received. */
+	uint64_t unaccounted;
 	struct boot_buffer boot;
 	char inexact[192];
 };

@@ -27,8 +27,8 @@ bool tracefs_usable(const char *tracefs, char *why, size_t size);
 
 /** struct instance - our own set of buffers and enabled events */
 struct instance {
-	int all;		/* directory of all instances, -1: none
-				 * created */
+	/* Directory of all instances, -1: none created. */
+	int all;
 	int dir;		/* ours, locked as long as we run */
 	char name[40];
 };

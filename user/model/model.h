@@ -106,8 +106,8 @@ struct row {
 	int fmt;		/* UNKNOWN: several */
 	bool created;		/* creation of all was observed */
 	bool destroyed;		/* all were destroyed */
-	bool fresh;		/* all are new in this reading: dev may be
-				 * incomplete */
+	/* All are new in this reading: dev may be incomplete. */
+	bool fresh;
 	/* In an interval, events of the interval; max is since the start. */
 	struct v7s_counts c;
 	/* Tables installed minus tables freed, since the start. */
@@ -204,8 +204,8 @@ struct report {
 	uint64_t seq;		/* number of the interval, from 1 */
 	uint64_t elapsed_ns;
 	uint64_t interval_ns;
-	struct row *rows;	/* page tables; in an interval, those with
-				 * events */
+	/* Page tables; in an interval, those with events. */
+	struct row *rows;
 	size_t nrows;
 	struct row *devices;	/* final report: sums by device */
 	size_t ndevices;
@@ -237,8 +237,8 @@ struct report {
 	int64_t misses[V7S_EVENTS];
 	/* Why the source cannot be exact, or NULL. */
 	const char *inexact;
-	int64_t probe_misses;		/* missed returns; UNKNOWN without
-					 * kretprobes */
+	/* Missed returns; UNKNOWN without kretprobes. */
+	int64_t probe_misses;
 	/* By CPU, for a source that reads trace buffers; else NULL. */
 	const struct overrun *overruns;
 	size_t noverruns;

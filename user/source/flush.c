@@ -36,8 +36,8 @@
 #include "flush.skel.h"
 
 enum {
-	TIMEOUTS = V7S_FLUSH_SITES,	/* after the sites, as in struct
-					 * v7s_flush_row */
+	/* After the sites, as in struct v7s_flush_row. */
+	TIMEOUTS = V7S_FLUSH_SITES,
 	COUNTED,
 	LINKS = 2 * V7S_FLUSH_SITES + 3,
 };

@@ -33,8 +33,8 @@ struct flush_report {
 	struct v7s_flush_counts total;
 	/* Calls that the programs missed, or UNKNOWN. */
 	int64_t missed;
-	uint64_t no_room;	/* flushes and waits without a time because
-				 * the map was full */
+	/* Flushes and waits without a time because the map was full. */
+	uint64_t no_room;
 };
 
 /**

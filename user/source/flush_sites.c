@@ -310,8 +310,8 @@ struct hop {
 /* The first path whose members all exist is used. */
 static const struct way {
 	const char *function;	/* "": the driver's lock */
-	int arg;		/* -1: the last, which before v5.17 was the
-				 * fourth */
+	/* -1: the last, which before v5.17 was the fourth. */
+	int arg;
 	struct hop hop[V7S_FLUSH_HOPS];
 } ways[] = {
 #define MTK_BANK { "mtk_iommu_bank_data", NULL, "parent_dev" }

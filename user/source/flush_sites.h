@@ -49,10 +49,10 @@ struct flush_sites {
 	struct v7s_range range[V7S_RANGES];
 	unsigned int ranges;
 	struct flush_visibility visible;
-	char module[64];	/* module of the driver; "": built into the
-				 * kernel */
-	bool symbols;		/* the kernel shows the names of its
-				 * functions */
+	/* Module of the driver; "": built into the kernel. */
+	char module[64];
+	/* The kernel shows the names of its functions. */
+	bool symbols;
 	bool addresses;		/* the kernel shows their addresses */
 };
 

@@ -37,10 +37,10 @@ struct source {
 	struct bpf_link *link[KPROBE_SITES];
 	struct v7s_self *selves;	/* shared with the programs */
 	unsigned int cpus;
-	struct v7s_self start;		/* sum over all CPUs, once all probes
-					 * are attached */
-	struct v7s_self end;		/* the same, before the first is
-					 * detached */
+	/* Sum over all CPUs, once all probes are attached. */
+	struct v7s_self start;
+	/* The same, before the first is detached. */
+	struct v7s_self end;
 	int64_t told;			/* misses reported by the kernel */
 	bool stopped;
 	char inexact[256];
@@ -56,8 +56,8 @@ static const struct member {
 	[V7S_AT_QUIRKS]		= { "io_pgtable_cfg", "quirks" },
 	[V7S_AT_DEV]		= { "io_pgtable_cfg", "iommu_dev" },
 	[V7S_AT_INIT_NAME]	= { "device", "init_name" },
-	[V7S_AT_NAME]		= { "device", "kobj" },	/* its first member is
-							 * the name */
+	/* Its first member is the name. */
+	[V7S_AT_NAME]		= { "device", "kobj" },
 };
 
 /*

@@ -11,20 +11,20 @@ struct flush_report;
 
 /** struct source_want - options of a source */
 struct source_want {
-	bool verbose;		/* on failure, print the messages of libbpf
-				 * and the verifier */
+	/* On failure, print the messages of libbpf and the verifier. */
+	bool verbose;
 	bool tasks;		/* by task, and by pair of waiter and holder */
 	bool stacks;		/* by kernel stack */
-	const char *btf;	/* file with the kernel's BTF; NULL: from the
-				 * kernel */
-	const char *file;	/* a recording instead of a kernel; "-":
-				 * standard input */
+	/* File with the kernel's BTF; NULL: from the kernel. */
+	const char *btf;
+	/* A recording instead of a kernel; "-": standard input. */
+	const char *file;
 	/* Records per CPU in the stream, a power of two; 0: no stream. */
 	unsigned int ring;
 	/* Filter of the stream. The counters are never filtered. */
 	unsigned int events;	/* 1 << V7S_...; 0: all */
-	bool lost_only;		/* only installs that lost the race, and the
-				 * tables freed for that */
+	/* Only installs that lost the race, and the tables freed for that. */
+	bool lost_only;
 	const char *dev;	/* device's name; NULL: all */
 	/* For the source that reads the kernel's trace buffers. */
 	unsigned int buffer;	/* KiB per CPU; 0: default */
@@ -53,8 +53,8 @@ struct stream_cpu {
 enum next {
 	NEXT_ERROR = -1,	/* already reported on stderr */
 	NEXT_END,
-	NEXT_READING,		/* all events up to a reading have been
-				 * handed on */
+	/* All events up to a reading have been handed on. */
+	NEXT_READING,
 	NEXT_INCOMPLETE,	/* the end, and something is missing */
 };
 
@@ -140,8 +140,8 @@ struct source_ops {
 extern const struct source_ops source_bpf;	/* the series' tracepoints */
 extern const struct source_ops source_ftrace;	/* the same, without BPF */
 extern const struct source_ops source_kprobe;	/* kernels without the series */
-extern const struct source_ops source_flush;	/* TLB flushes of a driver,
-						 * no page tables */
+/* TLB flushes of a driver, no page tables. */
+extern const struct source_ops source_flush;
 extern const struct source_ops source_file;	/* a recording */
 
 /**
