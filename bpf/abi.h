@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The interface between the BPF programs and the tool: one row of counters per
+ * The interface between the BPF programs and the tool: the counters of each
  * CPU, in an array that the tool maps into its memory.
  *
  * The two sides may differ in width: a 32-bit user space reads what 64-bit BPF
@@ -131,7 +131,7 @@ struct v7s_slot {
  * Counters of one CPU. The size is a multiple of a cache line, so that two CPUs
  * never write to the same line.
  */
-struct v7s_row {
+struct v7s_cpu_counters {
 	struct v7s_slot slot[V7S_SLOTS + 1];
 	/* gone[n % V7S_GONE] == n: page table n has been destroyed. */
 	__u64 gone[V7S_GONE];
@@ -172,7 +172,7 @@ struct v7s_pair {
 	__u64 untimed;
 };
 
-struct v7s_task_row {
+struct v7s_cpu_tasks {
 	struct v7s_task task[V7S_TASKS + 1];	/* the last: other */
 	struct v7s_pair pair[V7S_PAIRS + 1];	/* the last: other */
 	__u64 pad[7];
@@ -187,7 +187,7 @@ struct v7s_stack {
 	struct v7s_events e;
 };
 
-struct v7s_stack_row {
+struct v7s_cpu_stacks {
 	struct v7s_stack stack[V7S_STACKS + 1];	/* the last: other */
 };
 
@@ -261,13 +261,16 @@ _Static_assert(sizeof(struct v7s_events) == 28 * 8, "v7s_events");
 _Static_assert(sizeof(struct v7s_counts) == 28 * 8 + 3 * 280, "v7s_counts");
 _Static_assert(__builtin_offsetof(struct v7s_slot, c) == 48, "slot.c");
 _Static_assert(sizeof(struct v7s_slot) == 1112, "v7s_slot");
-_Static_assert(__builtin_offsetof(struct v7s_row, gone) == 65 * 1112, "gone");
-_Static_assert(sizeof(struct v7s_row) == 76480, "v7s_row");
-_Static_assert(sizeof(struct v7s_row) % 64 == 0, "rows share a cache line");
+_Static_assert(__builtin_offsetof(struct v7s_cpu_counters, gone) == 65 * 1112,
+	       "gone");
+_Static_assert(sizeof(struct v7s_cpu_counters) == 76480, "v7s_cpu_counters");
+_Static_assert(sizeof(struct v7s_cpu_counters) % 64 == 0,
+	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_task) == 288, "v7s_task");
 _Static_assert(sizeof(struct v7s_pair) == 40, "v7s_pair");
-_Static_assert(sizeof(struct v7s_task_row) == 76672, "v7s_task_row");
-_Static_assert(sizeof(struct v7s_task_row) % 64 == 0, "rows share a cache line");
+_Static_assert(sizeof(struct v7s_cpu_tasks) == 76672, "v7s_cpu_tasks");
+_Static_assert(sizeof(struct v7s_cpu_tasks) % 64 == 0,
+	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_config) == 72, "v7s_config");
 _Static_assert(sizeof(struct v7s_stack) == 240, "v7s_stack");
 _Static_assert(sizeof(struct v7s_record) == 144, "v7s_record");
@@ -275,7 +278,8 @@ _Static_assert(sizeof(struct v7s_ring) == 192, "v7s_ring");
 /*
  * With tasks and the stream, at eight possible CPUs, within the limit of 2 MiB.
  */
-_Static_assert(8 * (sizeof(struct v7s_row) + sizeof(struct v7s_task_row) +
+_Static_assert(8 * (sizeof(struct v7s_cpu_counters) +
+		    sizeof(struct v7s_cpu_tasks) +
 		    sizeof(struct v7s_ring) +
 		    V7S_RING * sizeof(struct v7s_record)) <= 2 << 20,
 	       "memory at 8 CPUs");

@@ -4,7 +4,7 @@
  * stack, and writes it to the stream. Each set of BPF programs that reads the
  * events includes this header.
  *
- * A row of counters per CPU has one writer at a time, because no program runs
+ * The counters of a CPU have one writer at a time, because no program runs
  * while another one runs on the same CPU. So plain additions lose nothing.
  * Atomics are not needed; the JIT of 32-bit Arm does not have them. It also
  * lacks calls between BPF functions and 64-bit division, so neither is used
@@ -142,18 +142,18 @@ static __always_inline void claim(__u64 *pgtable, __u64 value, __u64 *from,
  * slot and tries the next few. A page table may get a second slot when an
  * earlier slot becomes free: the tool adds up slots by number.
  */
-static __always_inline struct v7s_slot *slot_of(struct v7s_row *row,
-						const __u64 *args)
+static __always_inline struct v7s_slot *
+slot_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
 {
 	__u64 pgtable = args[ARG_PGTABLE];
 	struct v7s_slot *slot;
 	__u32 n;
 
 	if (!pgtable)
-		return &row->slot[V7S_OTHER];
+		return &on_cpu->slot[V7S_OTHER];
 #pragma clang loop unroll(disable)
 	for (n = 0; n < V7S_PROBES; n++) {
-		slot = &row->slot[(pgtable + n) % V7S_SLOTS];
+		slot = &on_cpu->slot[(pgtable + n) % V7S_SLOTS];
 		here(slot);
 		if (slot->pgtable == pgtable)
 			return slot;
@@ -165,7 +165,7 @@ static __always_inline struct v7s_slot *slot_of(struct v7s_row *row,
 			return slot;
 		}
 	}
-	return &row->slot[V7S_OTHER];
+	return &on_cpu->slot[V7S_OTHER];
 }
 
 /*
@@ -233,15 +233,15 @@ static __always_inline void add_sum(__u64 *sum, __u64 ns)
 static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 				       const __u64 *args)
 {
-	struct v7s_task_row *row = bpf_map_lookup_elem(&task_rows, &cpu);
+	struct v7s_cpu_tasks *on_cpu = bpf_map_lookup_elem(&cpu_tasks, &cpu);
 	__u64 pgtable = args[ARG_PGTABLE], id = bpf_get_current_pid_tgid();
 	struct v7s_task *task;
 	struct v7s_pair *pair;
 	__u32 holder;
 
-	if (!row)
+	if (!on_cpu)
 		return;
-	task = key_slot(row->task, sizeof(*task), V7S_TASKS,
+	task = key_slot(on_cpu->task, sizeof(*task), V7S_TASKS,
 			(__u32)id + spread(pgtable), pgtable, id);
 	/* A new slot, or the overflow slot, where a name is harmless. */
 	if (!task->comm[0])
@@ -257,7 +257,7 @@ static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 	task->e.waits++;
 	add_sum(&task->wait_ns, args[SPLIT_WAIT]);
 	holder = args[SPLIT_HOLDER];
-	pair = key_slot(row->pair, sizeof(*pair), V7S_PAIRS,
+	pair = key_slot(on_cpu->pair, sizeof(*pair), V7S_PAIRS,
 			(__u32)id + holder * 31 + spread(pgtable), pgtable,
 			(__u64)holder << 32 | (__u32)id);
 	pair->waits++;
@@ -287,13 +287,13 @@ static __always_inline __s64 stack_of(void *ctx)
 static __always_inline void count_stack(__u32 cpu, __u32 event, __u32 nr,
 					const __u64 *args, __s64 id)
 {
-	struct v7s_stack_row *row = bpf_map_lookup_elem(&stack_rows, &cpu);
+	struct v7s_cpu_stacks *on_cpu = bpf_map_lookup_elem(&cpu_stacks, &cpu);
 	__u64 pgtable = args[ARG_PGTABLE];
 	struct v7s_stack *stack;
 
-	if (!row)
+	if (!on_cpu)
 		return;
-	stack = key_slot(row->stack, sizeof(*stack), V7S_STACKS,
+	stack = key_slot(on_cpu->stack, sizeof(*stack), V7S_STACKS,
 			 (__u32)id + spread(pgtable), pgtable, id);
 	add_event(&stack->e, event, nr);
 	if (waited(event, args))
@@ -422,28 +422,28 @@ static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
 
 /*
  * Count for the page table alone. Returns the slot where the event was, or
- * could have been, counted; NULL if this CPU has no row, which cannot happen.
+ * could have been, counted; NULL if this CPU has none, which cannot happen.
  */
 static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
 						    __u32 nr, const __u64 *args)
 {
-	struct v7s_row *row = bpf_map_lookup_elem(&rows, &cpu);
+	struct v7s_cpu_counters *on_cpu = bpf_map_lookup_elem(&cpu_counters, &cpu);
 	__u64 pgtable = args[ARG_PGTABLE];
 	struct v7s_slot *slot;
 
-	if (!row)
+	if (!on_cpu)
 		return 0;
-	slot = &row->slot[V7S_OTHER];
+	slot = &on_cpu->slot[V7S_OTHER];
 	if (event == V7S_EVENT_DESTROY) {
 		/*
 		 * Take no slot: the CPU that destroys the page table may have
 		 * none left while other CPUs still have one for it, and the
 		 * tool must learn that it can free those.
 		 */
-		row->gone[pgtable % V7S_GONE] = pgtable;
-		row->destroy++;
+		on_cpu->gone[pgtable % V7S_GONE] = pgtable;
+		on_cpu->destroy++;
 	} else {
-		slot = slot_of(row, args);
+		slot = slot_of(on_cpu, args);
 		add_event(&slot->c.e, event, nr);
 		add_times(&slot->c, event, args);
 	}
@@ -465,7 +465,7 @@ static __always_inline void count_more(__u32 cpu, const struct v7s_slot *slot,
 /**
  * count_from - count an event in every place that is configured
  * @stack: stack ID as from stack_of(); -1: not known
- * @event: V7S_EVENT_CREATE, ...; V7S_EVENT_DESTROY has a counter in the row
+ * @event: V7S_EVENT_CREATE, ...; V7S_EVENT_DESTROY counts per CPU
  * only
  * @nr: index of its counter, see NR()
  * @args: see above

@@ -11,7 +11,7 @@
  * the first waiter: it spins without being queued, and on two CPUs there is no
  * second waiter.
  *
- * As in kprobe.bpf.c, a row of counters has one writer at a time, and the
+ * As in kprobe.bpf.c, the counters of a CPU have one writer at a time, and the
  * offsets of the kernel's structures come from its BTF.
  */
 #include "flush.h"
@@ -25,8 +25,8 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct v7s_flush_row);
-} rows SEC(".maps");
+	__type(value, struct v7s_cpu_flushes);
+} cpu_flushes SEC(".maps");
 
 struct pending {
 	__u64 dev;	/* address of its struct device; 0: not known */
@@ -40,16 +40,16 @@ struct {
 	__type(value, struct pending);
 } pending SEC(".maps");
 
-static __always_inline struct v7s_flush_row *row(void)
+static __always_inline struct v7s_cpu_flushes *on_this_cpu(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 
-	return bpf_map_lookup_elem(&rows, &cpu);
+	return bpf_map_lookup_elem(&cpu_flushes, &cpu);
 }
 
 /* Counters of a device on this CPU. Slots are never freed. */
 static __always_inline struct v7s_flush_counts *
-counts_of(struct v7s_flush_row *r, __u64 dev)
+counts_of(struct v7s_cpu_flushes *r, __u64 dev)
 {
 	struct v7s_flush_slot *slot;
 	__u32 i;
@@ -86,7 +86,7 @@ static __always_inline __u64 follow(const volatile struct v7s_flush_way *way,
 	return from;
 }
 
-static __always_inline void begin(void *ctx, struct v7s_flush_row *r,
+static __always_inline void begin(void *ctx, struct v7s_cpu_flushes *r,
 				  __u64 dev)
 {
 	struct pending call = { .dev = dev, .since = bpf_ktime_get_ns() };
@@ -127,7 +127,7 @@ static __always_inline __u64 some_arg(const union regs *ctx, __u32 nr)
 
 static __always_inline int enter(union regs *ctx, __u32 nr)
 {
-	struct v7s_flush_row *r = row();
+	struct v7s_cpu_flushes *r = on_this_cpu();
 	__u32 role = role_of(returns_to(ctx)), kind = kernel.kind[nr];
 	__u64 dev = 0;
 
@@ -167,7 +167,7 @@ ENTER(3)
 SEC("kretprobe")
 int flushed(union regs *ctx)
 {
-	struct v7s_flush_row *r = row();
+	struct v7s_cpu_flushes *r = on_this_cpu();
 	__u64 dev = 0, ns = end(ctx, &dev);
 
 	if (r && ns != ~0ULL)
@@ -182,7 +182,7 @@ int flushed(union regs *ctx)
 SEC("kprobe")
 int timed_out(union regs *ctx)
 {
-	struct v7s_flush_row *r = row();
+	struct v7s_cpu_flushes *r = on_this_cpu();
 
 	if (!r)
 		return 0;
@@ -201,14 +201,14 @@ SEC("kprobe")
 int wait(union regs *ctx)
 {
 	__u32 role = role_of(returns_to(ctx));
-	struct v7s_flush_row *r;
+	struct v7s_cpu_flushes *r;
 	__u64 dev = 0;
 
 	if (role == V7S_ROLE_LOCK)
 		role = role_of(read_pointer(arg(ctx, ARM64_FP) + 8));
 	if (role != V7S_ROLE_FLUSH && role != V7S_ROLE_OWN)
 		return 0;
-	r = row();
+	r = on_this_cpu();
 	if (!r)
 		return 0;
 	if (kernel.lock.hops)
@@ -222,7 +222,7 @@ SEC("kretprobe")
 int waited(union regs *ctx)
 {
 	__u64 dev = 0, ns = end(ctx, &dev);
-	struct v7s_flush_row *r = row();
+	struct v7s_cpu_flushes *r = on_this_cpu();
 
 	if (r && ns != ~0ULL)
 		add_time(&counts_of(r, dev)->wait, ns);

@@ -37,7 +37,7 @@ struct v7s_flush_slot {
 };
 
 /* Counters of one CPU. The size is a multiple of a cache line. */
-struct v7s_flush_row {
+struct v7s_cpu_flushes {
 	struct v7s_flush_slot slot[V7S_FLUSH_DEVS + 1];	/* the last: other */
 	__u64 runs[V7S_FLUSH_SITES + 1];	/* by site; last: timeouts */
 	__u64 no_room;		/* calls dropped because the map was full */
@@ -70,9 +70,10 @@ struct v7s_flush_config {
 _Static_assert(sizeof(struct v7s_flush_counts) == 5 * 8 + 2 * 280,
 	       "v7s_flush_counts");
 _Static_assert(sizeof(struct v7s_flush_slot) == 640, "v7s_flush_slot");
-_Static_assert(sizeof(struct v7s_flush_row) == 9 * 640 + 8 * 8,
-	       "v7s_flush_row");
-_Static_assert(sizeof(struct v7s_flush_row) % 64 == 0, "rows share a cache line");
+_Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 640 + 8 * 8,
+	       "v7s_cpu_flushes");
+_Static_assert(sizeof(struct v7s_cpu_flushes) % 64 == 0,
+	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_flush_way) == 32, "v7s_flush_way");
 _Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 16 + 5 * 32 +
 	       24, "v7s_flush_config");

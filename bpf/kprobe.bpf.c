@@ -5,8 +5,8 @@
  * the list and for the figures that they allow.
  *
  * The counts are not exact: the kernel skips a kprobe that is hit while another
- * program runs on that CPU, for example in an interrupt. For the same reason a
- * row of counters has one writer at a time.
+ * program runs on that CPU, for example in an interrupt. For the same reason
+ * the counters of a CPU have one writer at a time.
  *
  * There is one object for all machines: read-only data selects the registers,
  * and the verifier ignores branches that are never taken. The tool takes the

@@ -12,8 +12,8 @@
 const volatile struct v7s_config config = { 0 };
 
 /*
- * Arrays of rows rather than per-CPU arrays, because only the former can be
- * mapped into user space, which then reads them without system calls and
+ * Arrays indexed by CPU rather than per-CPU arrays, because only the former can
+ * be mapped into user space, which then reads them without system calls and
  * without capabilities. The tool sets max_entries to the number of possible
  * CPUs and leaves out the maps that are not needed.
  */
@@ -22,24 +22,24 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct v7s_row);
-} rows SEC(".maps");
+	__type(value, struct v7s_cpu_counters);
+} cpu_counters SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct v7s_task_row);
-} task_rows SEC(".maps");
+	__type(value, struct v7s_cpu_tasks);
+} cpu_tasks SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct v7s_stack_row);
-} stack_rows SEC(".maps");
+	__type(value, struct v7s_cpu_stacks);
+} cpu_stacks SEC(".maps");
 
 /* The tool sets the size, so the value has no type. */
 struct {

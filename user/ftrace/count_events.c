@@ -18,7 +18,7 @@ struct memory {
 	size_t size;	/* size of a CPU's part */
 };
 
-static struct memory rows, task_rows, stack_rows, rings;
+static struct memory cpu_counters, cpu_tasks, cpu_stacks, rings;
 static struct v7s_config config __attribute__((aligned(8)));
 static struct counted_event current;
 
@@ -84,9 +84,9 @@ struct counters *count_events_start(const struct source_want *asked, unsigned in
 		errno = -err;
 		return NULL;
 	}
-	find(&rows, r, "rows", sizeof(struct v7s_row));
-	find(&task_rows, r, "task_rows", sizeof(struct v7s_task_row));
-	find(&stack_rows, r, "stack_rows", sizeof(struct v7s_stack_row));
+	find(&cpu_counters, r, "cpu_counters", sizeof(struct v7s_cpu_counters));
+	find(&cpu_tasks, r, "cpu_tasks", sizeof(struct v7s_cpu_tasks));
+	find(&cpu_stacks, r, "cpu_stacks", sizeof(struct v7s_cpu_stacks));
 	find(&rings, r, "rings", stream_size(records));
 	return r;
 }

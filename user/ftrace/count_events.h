@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Events that this process counts itself. It uses bpf/count.h, like the BPF
- * programs, and its rows are read like theirs.
+ * programs, and its counters are read like theirs.
  */
 #ifndef V7S_FTRACE_COUNT_EVENTS_H
 #define V7S_FTRACE_COUNT_EVENTS_H

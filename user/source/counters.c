@@ -20,9 +20,9 @@ static const struct {
 	const char *name;
 	size_t size;
 } maps[ROWS] = {
-	[TABLE_ROWS]	= { "rows",		sizeof(struct v7s_row) },
-	[TASK_ROWS]	= { "task_rows",	sizeof(struct v7s_task_row) },
-	[STACK_ROWS]	= { "stack_rows",	sizeof(struct v7s_stack_row) },
+	[TABLE_ROWS]	= { "cpu_counters",	sizeof(struct v7s_cpu_counters) },
+	[TASK_ROWS]	= { "cpu_tasks",	sizeof(struct v7s_cpu_tasks) },
+	[STACK_ROWS]	= { "cpu_stacks",	sizeof(struct v7s_cpu_stacks) },
 };
 
 /* Do not create this map. */
@@ -109,7 +109,7 @@ static int map_fd(const struct counters *r, const char *name)
 
 static int map_rows(struct counters *r)
 {
-	/* The map in whose rows each kind of slot is. */
+	/* The map that has each kind of slot. */
 	static const unsigned int kind_rows[SLOT_KINDS] = {
 		[TASK_SLOTS] = TASK_ROWS, [PAIR_SLOTS] = TASK_ROWS,
 		[STACK_SLOTS] = STACK_ROWS,

@@ -18,7 +18,7 @@ struct counters {
 	bool alarm;
 	unsigned int ring;
 	void *map[ROWS];		/* shared with the programs */
-	struct v7s_row *rows;		/* the first of these */
+	struct v7s_cpu_counters *rows;		/* the first of these */
 	struct slots *slots[SLOT_KINDS];
 	struct stacks *stacks;
 	struct stream *stream;

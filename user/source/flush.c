@@ -36,7 +36,7 @@
 #include "flush.skel.h"
 
 enum {
-	/* After the sites, as in struct v7s_flush_row. */
+	/* After the sites, as in struct v7s_cpu_flushes. */
 	TIMEOUTS = V7S_FLUSH_SITES,
 	COUNTED,
 	LINKS = 2 * V7S_FLUSH_SITES + 3,
@@ -54,7 +54,7 @@ struct source {
 	struct flush_sites plan;
 	struct bpf_link *link[LINKS];
 	int links;
-	struct v7s_flush_row *rows;	/* shared with the programs */
+	struct v7s_cpu_flushes *rows;	/* shared with the programs */
 	unsigned int cpus;
 	int *counter[COUNTED];		/* perf's, per CPU; < 0: offline */
 	struct calls *start;		/* by function and CPU */
@@ -122,13 +122,13 @@ static int load(struct source *s)
 	bpf_program__set_autoload(skel->progs.timed_out, s->plan.visible.timeouts);
 	bpf_program__set_autoload(skel->progs.wait, s->plan.visible.waits);
 	bpf_program__set_autoload(skel->progs.waited, s->plan.visible.waits);
-	err = bpf_map__set_max_entries(skel->maps.rows, s->cpus);
+	err = bpf_map__set_max_entries(skel->maps.cpu_flushes, s->cpus);
 	if (!err)
 		err = flush_bpf__load(skel);
 	if (err)
 		return err;
 	s->rows = mmap(NULL, s->cpus * sizeof(*s->rows), PROT_READ, MAP_SHARED,
-		       bpf_map__fd(skel->maps.rows), 0);
+		       bpf_map__fd(skel->maps.cpu_flushes), 0);
 	if (s->rows == MAP_FAILED) {
 		s->rows = NULL;
 		return -errno;

@@ -40,7 +40,7 @@ static struct flushes_dev *dev_at(struct flushes *f,
 	return &f->dev[i];
 }
 
-void flush_counts_add(struct flushes *f, const struct v7s_flush_row *row)
+void flush_counts_add(struct flushes *f, const struct v7s_cpu_flushes *row)
 {
 	size_t i;
 

@@ -21,8 +21,8 @@ struct flushes {
 	size_t devs;		/* without other */
 };
 
-/** flush_counts_add - add the row of a CPU, which may be changing */
-void flush_counts_add(struct flushes *f, const struct v7s_flush_row *row);
+/** flush_counts_add - add the counters of a CPU, which may be changing */
+void flush_counts_add(struct flushes *f, const struct v7s_cpu_flushes *row);
 
 /** struct flush_report - an interval, or the final report */
 struct flush_report {

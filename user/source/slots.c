@@ -42,23 +42,23 @@ static const struct layout {
 	bool (*ended)(__u64 id);
 } layouts[SLOT_KINDS] = {
 	[TASK_SLOTS] = {
-		.row	= sizeof(struct v7s_task_row),
-		.offset	= offsetof(struct v7s_task_row, task),
+		.row	= sizeof(struct v7s_cpu_tasks),
+		.offset	= offsetof(struct v7s_cpu_tasks, task),
 		.size	= sizeof(struct v7s_task),
 		.slots	= V7S_TASKS,
 		.text	= V7S_COMM,
 		.ended	= task_ended,
 	},
 	[PAIR_SLOTS] = {
-		.row	= sizeof(struct v7s_task_row),
-		.offset	= offsetof(struct v7s_task_row, pair),
+		.row	= sizeof(struct v7s_cpu_tasks),
+		.offset	= offsetof(struct v7s_cpu_tasks, pair),
 		.size	= sizeof(struct v7s_pair),
 		.slots	= V7S_PAIRS,
 		.ended	= pair_ended,
 	},
 	[STACK_SLOTS] = {
-		.row	= sizeof(struct v7s_stack_row),
-		.offset	= offsetof(struct v7s_stack_row, stack),
+		.row	= sizeof(struct v7s_cpu_stacks),
+		.offset	= offsetof(struct v7s_cpu_stacks, stack),
 		.size	= sizeof(struct v7s_stack),
 		.slots	= V7S_STACKS,
 	},
@@ -111,7 +111,7 @@ void slots_free(struct slots *s)
 	free(s);
 }
 
-/* A slot's place in the rows, its last reading, and its state. */
+/* A slot's place in the map, its last reading, and its state. */
 struct at {
 	struct v7s_key *key, *last;
 	__u8 *state;

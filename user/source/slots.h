@@ -13,8 +13,7 @@ enum slot_kind { TASK_SLOTS, PAIR_SLOTS, STACK_SLOTS, SLOT_KINDS };
 struct slots;
 
 /**
- * slots_new - the slots of one kind, in the rows of a map that is mapped at
- * @rows
+ * slots_new - the slots of one kind, in a map of all CPUs at @rows
  *
  * @own_pids: the programs and this process share a pid namespace, so that ended
  * tasks can be recognized.

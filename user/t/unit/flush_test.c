@@ -359,7 +359,7 @@ static void the_way_to_a_device(void **state)
 	btf__free(btf);
 }
 
-static void count(struct v7s_flush_row *row, int slot, uint64_t at, int n)
+static void count(struct v7s_cpu_flushes *row, int slot, uint64_t at, int n)
 {
 	struct v7s_flush_slot *s = &row->slot[slot];
 
@@ -372,7 +372,7 @@ static void count(struct v7s_flush_row *row, int slot, uint64_t at, int n)
 
 static void devices_of_all_cpus(void **state)
 {
-	static struct v7s_flush_row row[2];
+	static struct v7s_cpu_flushes row[2];
 	static struct flushes f, before;
 	static struct flush_report r;
 	int i;

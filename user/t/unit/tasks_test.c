@@ -213,7 +213,7 @@ static void forgets_no_count_of_the_dead(void **state)
 	}
 	assert_int_equal(several, 1);
 	for (i = 0; i < V7S_TASKS; i++)
-		assert_int_equal(((struct v7s_task_row *)
+		assert_int_equal(((struct v7s_cpu_tasks *)
 				  s->rows->map[TASK_ROWS])->task[i].key.pgtable,
 				 0);
 	model_free(m);
@@ -377,7 +377,7 @@ static void adds_nothing_to_a_leaving_slot(void **state)
 
 	on_cpu(0);
 	install(s, 1, 0, 0, 1);
-	slot = ((struct v7s_task_row *)s->rows->map[TASK_ROWS])->task;
+	slot = ((struct v7s_cpu_tasks *)s->rows->map[TASK_ROWS])->task;
 	for (i = 0; i < V7S_TASKS; i++)
 		if (slot[i].key.pgtable)
 			found = &slot[i];
@@ -406,8 +406,8 @@ static void not_asked_for_costs_nothing(void **state)
 	r = read_report(s, m);
 	assert_int_equal(r.ntasks + r.nstacks + r.npairs, 0);
 	assert_int_equal(r.ncpus, 1);
-	assert_int_equal(bpf_map__fd(s->skel->maps.task_rows), -1);
-	assert_int_equal(bpf_map__fd(s->skel->maps.stack_rows), -1);
+	assert_int_equal(bpf_map__fd(s->skel->maps.cpu_tasks), -1);
+	assert_int_equal(bpf_map__fd(s->skel->maps.cpu_stacks), -1);
 	assert_int_equal(bpf_map__fd(s->skel->maps.stacks), -1);
 	assert_int_equal(bpf_map__fd(s->skel->maps.rings), -1);
 	source_bpf.complete(s, &r);
