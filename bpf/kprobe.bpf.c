@@ -476,8 +476,8 @@ int release(union regs *ctx)
 	}
 
 	/*
-	 * Map frees no other tables. A tail call in a function called by unmap
-	 * returns to unmap, so unmap may look like the caller.
+	 * Map frees only tables that lost the race. A tail call in a function
+	 * called by unmap returns to unmap, so unmap may look like the caller.
 	 */
 	lost = role == V7S_ROLE_MAP;
 	if (role == V7S_ROLE_UNMAP) {

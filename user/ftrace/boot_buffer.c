@@ -98,7 +98,7 @@ int boot_buffer_begin(struct boot_buffer *t, const char *tracefs, const char *fr
 	free(text);
 	/* Its capacity, plus the pages being written at both ends. */
 	t->pages = buffer_kib(t->dir) * 1024 / t->layout.size + 3;
-	/* Every event in progress began before or is in ours as well. */
+	/* Wait for events in progress, which may have missed our buffers. */
 	t->settled = quiesce();
 	err = switch_off(t);
 	if (err) {

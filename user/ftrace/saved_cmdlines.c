@@ -52,10 +52,7 @@ void saved_cmdlines_free(struct saved_cmdlines *p)
 	free(p);
 }
 
-/*
- * comm and Tgid are read from two files, because stat has a name with any
- * bytes.
- */
+/* Read the name from comm, because status escapes it. */
 static bool ask_proc(uint32_t pid, struct pid_name *n)
 {
 	char path[64], line[256];

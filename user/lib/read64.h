@@ -8,9 +8,9 @@
 
 /*
  * A 32-bit machine reads a counter in two halves while the kernel writes two
- * halves. Halves of different values are only possible if the lower half
- * wrapped: then the upper half changes, or the result is below the previous
- * value.
+ * halves. Halves of two values give a wrong number only if the lower half
+ * wrapped in between: then the upper half changes, or the result is below the
+ * previous value.
  */
 static inline __u64 read64_halves(const volatile __u64 *p, __u64 before)
 {
