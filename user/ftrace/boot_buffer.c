@@ -73,7 +73,8 @@ static size_t buffer_kib(int dir)
 	return kib;
 }
 
-int boot_buffer_begin(struct boot_buffer *t, const char *tracefs, const char *from)
+int boot_buffer_begin(struct boot_buffer *t, const char *tracefs,
+		      const char *from)
 {
 	char path[512], *text;
 	int err;
@@ -187,8 +188,8 @@ size_t sums_overlap(const struct sums *old, const struct sums *ours)
 }
 
 int boot_buffer_cpu(struct boot_buffer *t, const struct event_format *formats,
-		 const struct page_layout *layout, unsigned int cpu, int raw,
-		 struct boot_buffer_cpu *c)
+		    const struct page_layout *layout, unsigned int cpu, int raw,
+		    struct boot_buffer_cpu *c)
 {
 	struct sums old = { 0 }, ours = { 0 };
 	struct trace_pipe_raw_stats b = { 0 };

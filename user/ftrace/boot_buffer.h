@@ -25,7 +25,8 @@ struct boot_buffer {
  *
  * @from: an instance; "": the first buffer. Returns -1 after a message.
  */
-int boot_buffer_begin(struct boot_buffer *t, const char *tracefs, const char *from);
+int boot_buffer_begin(struct boot_buffer *t, const char *tracefs,
+		      const char *from);
 
 /** struct boot_buffer_cpu - events of one CPU to be counted */
 struct boot_buffer_cpu {
@@ -42,8 +43,8 @@ struct boot_buffer_cpu {
  * Returns -1, with errno, if there is no memory or reading fails.
  */
 int boot_buffer_cpu(struct boot_buffer *t, const struct event_format *formats,
-		 const struct page_layout *layout, unsigned int cpu, int raw,
-		 struct boot_buffer_cpu *c);
+		    const struct page_layout *layout, unsigned int cpu, int raw,
+		    struct boot_buffer_cpu *c);
 
 void boot_buffer_end(struct boot_buffer *t);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How the kernel's buffer and our own are laid over each other, for the unit test. */
+/* The overlap of the kernel's buffer and ours, for the unit test. */
 #ifndef V7S_FTRACE_BOOT_BUFFER_INTERNAL_H
 #define V7S_FTRACE_BOOT_BUFFER_INTERNAL_H
 

@@ -61,13 +61,15 @@ static inline void bpf_probe_read_kernel_str(char *to, size_t size,
 
 #include "count.h"
 
-static void find(struct memory *m, struct counters *r, const char *name, size_t size)
+static void find(struct memory *m, struct counters *r, const char *name,
+		 size_t size)
 {
 	m->first = counters_of_cpu(r, name, 0);
 	m->size = size;
 }
 
-struct counters *count_events_start(const struct source_want *asked, unsigned int records)
+struct counters *count_events_start(const struct source_want *asked,
+				    unsigned int records)
 {
 	struct source_want want = *asked;
 	struct counters *r;

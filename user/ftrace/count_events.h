@@ -27,7 +27,8 @@ struct counted_event {
  * @records: records per CPU in the stream, a power of two; 0: no stream.
  * Returns NULL, with errno, if there is no memory.
  */
-struct counters *count_events_start(const struct source_want *want, unsigned int records);
+struct counters *count_events_start(const struct source_want *want,
+				    unsigned int records);
 
 /** count_events_room - true if the stream has room for a record of that CPU */
 bool count_events_room(unsigned int cpu);

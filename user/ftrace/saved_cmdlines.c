@@ -101,7 +101,8 @@ static char *look_up(int fd, uint32_t pid, char *line, size_t size)
 	return at;
 }
 
-static void ask_ftrace(struct saved_cmdlines *p, uint32_t pid, struct pid_name *n)
+static void ask_ftrace(struct saved_cmdlines *p, uint32_t pid,
+		       struct pid_name *n)
 {
 	const char *found;
 	char line[256];
@@ -119,7 +120,8 @@ static void ask_idle(struct pid_name *n)
 	strcpy(n->comm, "swapper");
 }
 
-const struct pid_name *saved_cmdlines_name(struct saved_cmdlines *p, uint32_t pid, uint64_t time)
+const struct pid_name *saved_cmdlines_name(struct saved_cmdlines *p,
+					   uint32_t pid, uint64_t time)
 {
 	struct known *k = &p->known[pid % PIDS];
 

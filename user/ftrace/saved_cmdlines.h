@@ -24,6 +24,7 @@ struct pid_name {
 };
 
 /** saved_cmdlines_name - task of a pid at @time; valid until the next call */
-const struct pid_name *saved_cmdlines_name(struct saved_cmdlines *p, uint32_t pid, uint64_t time);
+const struct pid_name *saved_cmdlines_name(struct saved_cmdlines *p,
+					   uint32_t pid, uint64_t time);
 
 #endif

@@ -41,7 +41,7 @@ struct span binomial_share(uint64_t x, uint64_t n, double z)
  * 873, method 10. It is accurate for shares near 0, which most of ours are.
  */
 struct span binomial_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
-			 double z)
+			    double z)
 {
 	struct span one = binomial_share(x1, n1, z), two = binomial_share(x2, n2, z);
 	double p1, p2;
@@ -62,7 +62,7 @@ struct span binomial_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
  * odds, divided by the ratio of the times, are the ratio of the rates.
  */
 struct span binomial_rates(uint64_t x1, double t1, uint64_t x2, double t2,
-			double z)
+			   double z)
 {
 	struct span share = binomial_share(x2, x1 + x2, z);
 

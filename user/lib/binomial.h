@@ -21,7 +21,7 @@ struct span binomial_share(uint64_t x, uint64_t n, double z);
 
 /** binomial_shares - interval of the difference of @x2 of @n2 and @x1 of @n1 */
 struct span binomial_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
-			 double z);
+			    double z);
 
 /**
  * binomial_rates - interval of the ratio of the rates @x2 per @t2 and @x1 per
@@ -30,6 +30,6 @@ struct span binomial_shares(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2,
  * The lower end is at least 0; the upper end is HUGE_VAL if it has no bound.
  */
 struct span binomial_rates(uint64_t x1, double t1, uint64_t x2, double t2,
-			double z);
+			   double z);
 
 #endif

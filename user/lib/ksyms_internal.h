@@ -9,7 +9,7 @@
 
 struct ksyms {
 	FILE *symbols;
-	FILE *modules;	/* NULL: there are none */
+	FILE *modules;	/* NULL: no modules */
 };
 
 #endif

@@ -6,8 +6,7 @@
 #include "counts.h"
 
 /* The difference of the counters since the last report, or since the start. */
-static void happened(const struct entry *e, bool final,
-		     __u64 d[ENTRY_COUNTERS])
+static void happened(const struct entry *e, bool final, __u64 d[ENTRY_COUNTERS])
 {
 	size_t i;
 
@@ -75,8 +74,8 @@ static void *make_room(void *old, const struct entries *l, size_t size)
 	return realloc(old, l->n * size + 1);
 }
 
-static int report_tasks(struct attribution *s, const struct entries *l, bool final,
-			struct report *r)
+static int report_tasks(struct attribution *s, const struct entries *l,
+			bool final, struct report *r)
 {
 	struct task *tasks = make_room(s->tasks, l, sizeof(*tasks)), *t;
 	__u64 d[ENTRY_COUNTERS];
@@ -111,8 +110,8 @@ static int report_tasks(struct attribution *s, const struct entries *l, bool fin
 	return 0;
 }
 
-static int report_pairs(struct attribution *s, const struct entries *l, bool final,
-			struct report *r)
+static int report_pairs(struct attribution *s, const struct entries *l,
+			bool final, struct report *r)
 {
 	struct pair *pairs = make_room(s->pairs, l, sizeof(*pairs)), *p;
 	__u64 d[ENTRY_COUNTERS];
@@ -176,8 +175,8 @@ static int report_stacks(struct attribution *s, const struct entries *l,
 	return 0;
 }
 
-static int report_cpus(struct attribution *s, const struct entries *l, bool final,
-		       struct report *r)
+static int report_cpus(struct attribution *s, const struct entries *l,
+		       bool final, struct report *r)
 {
 	struct cpu *cpus = make_room(s->cpus, l, sizeof(*cpus)), *c;
 	__u64 d[ENTRY_COUNTERS];

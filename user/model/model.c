@@ -166,8 +166,8 @@ static void fold(struct model *m)
 	}
 }
 
-static int add_entry(struct model *m, int section, uint64_t pgtable, uint64_t id,
-		     const struct v7s_events *e)
+static int add_entry(struct model *m, int section, uint64_t pgtable,
+		     uint64_t id, const struct v7s_events *e)
 {
 	return entries_add(&m->s.of[section], pgtable, id, (const __u64 *)e,
 			   V7S_EVENTS_U64) ? 0 : -1;
@@ -496,7 +496,8 @@ void report_doubt_alive(struct report *r)
 	unknown_alive(&r->total);
 }
 
-bool report_inexact(const struct report *r, unsigned int i, char *why, size_t size)
+bool report_inexact(const struct report *r, unsigned int i, char *why,
+		    size_t size)
 {
 	uint64_t misses = 0, n;
 	int e;

@@ -278,6 +278,7 @@ void report_doubt_alive(struct report *r);
  *
  * @i numbers the reasons from 0. Returns false after the last.
  */
-bool report_inexact(const struct report *r, unsigned int i, char *why, size_t size);
+bool report_inexact(const struct report *r, unsigned int i, char *why,
+		    size_t size);
 
 #endif

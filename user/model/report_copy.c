@@ -10,7 +10,8 @@ struct chunk {
 };
 
 /* Copy @size bytes; NULL if there is no memory, or nothing to copy. */
-static void *keep(struct report_copy *s, const void *p, size_t size, bool *failed)
+static void *keep(struct report_copy *s, const void *p, size_t size,
+		  bool *failed)
 {
 	struct chunk *c = p && size ? malloc(sizeof(*c) + size) : NULL;
 
@@ -23,7 +24,8 @@ static void *keep(struct report_copy *s, const void *p, size_t size, bool *faile
 	return memcpy(c->data, p, size);
 }
 
-static const char *keep_text(struct report_copy *s, const char *text, bool *failed)
+static const char *keep_text(struct report_copy *s, const char *text,
+			     bool *failed)
 {
 	return keep(s, text, text ? strlen(text) + 1 : 0, failed);
 }

@@ -17,7 +17,7 @@ struct source {
 /*
  * source_bpf_load - load the programs and map their memory, attach nothing
  *
- * Returns 0 or -errno; source_bpf.close() frees what there is of it either way.
+ * Returns 0 or -errno. source_bpf.close() frees the source in both cases.
  */
 int source_bpf_load(struct source *s, const struct source_want *want);
 

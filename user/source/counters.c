@@ -77,7 +77,7 @@ static int set_up(struct counters *r, const struct source_want *want)
 }
 
 struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
-		      const struct source_want *want)
+			      const struct source_want *want)
 {
 	struct counters *r = calloc(1, sizeof(*r));
 	int err;
@@ -483,14 +483,16 @@ void *counters_of_cpu(struct counters *r, const char *name, unsigned int cpu)
 	return NULL;
 }
 
-int counters_stream(struct counters *r, uint64_t until, take_record *take, void *arg)
+int counters_stream(struct counters *r, uint64_t until, take_record *take,
+		    void *arg)
 {
 	if (!r->stream)
 		return 0;
 	return stream_take(r->stream, r->stopped, until, take, arg);
 }
 
-size_t counters_stream_cpus(struct counters *r, struct stream_cpu *cpus, size_t room)
+size_t counters_stream_cpus(struct counters *r, struct stream_cpu *cpus,
+			    size_t room)
 {
 	unsigned int cpu;
 
@@ -503,7 +505,7 @@ size_t counters_stream_cpus(struct counters *r, struct stream_cpu *cpus, size_t 
 }
 
 unsigned int counters_stack(struct counters *r, int id,
-			struct frame frame[V7S_STACK_DEPTH])
+			    struct frame frame[V7S_STACK_DEPTH])
 {
 	const struct trace *t = r->stacks ? stacks_get(r->stacks, id) : NULL;
 
@@ -565,8 +567,8 @@ static bool runs_are_counted(void)
 	return on;
 }
 
-size_t counters_prog_costs(const struct bpf_object *obj, struct program_cost *costs,
-		  size_t room)
+size_t counters_prog_costs(const struct bpf_object *obj,
+			   struct program_cost *costs, size_t room)
 {
 	struct bpf_program *prog;
 	size_t n = 0;

@@ -21,7 +21,7 @@ struct counters;
  * no memory.
  */
 struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
-		      const struct source_want *want);
+			      const struct source_want *want);
 
 /** counters_map - map the counters of a loaded object; returns 0 or -errno */
 int counters_map(struct counters *r);
@@ -36,10 +36,12 @@ void *counters_of_cpu(struct counters *r, const char *name, unsigned int cpu);
 
 /* See struct source_ops; for @until, see stream_take(). */
 int counters_read(struct counters *r, struct model *m, uint64_t now);
-int counters_stream(struct counters *r, uint64_t until, take_record *take, void *arg);
-size_t counters_stream_cpus(struct counters *r, struct stream_cpu *cpus, size_t room);
+int counters_stream(struct counters *r, uint64_t until, take_record *take,
+		    void *arg);
+size_t counters_stream_cpus(struct counters *r, struct stream_cpu *cpus,
+			    size_t room);
 unsigned int counters_stack(struct counters *r, int id,
-			struct frame frame[V7S_STACK_DEPTH]);
+			    struct frame frame[V7S_STACK_DEPTH]);
 
 /**
  * counters_prog_misses - number of times the kernel skipped a program because
@@ -51,7 +53,7 @@ unsigned int counters_stack(struct counters *r, int id,
 int64_t counters_prog_misses(const struct bpf_program *prog);
 
 /** counters_prog_costs - costs of the loaded programs, see struct source_ops */
-size_t counters_prog_costs(const struct bpf_object *obj, struct program_cost *costs,
-		  size_t room);
+size_t counters_prog_costs(const struct bpf_object *obj,
+			   struct program_cost *costs, size_t room);
 
 #endif

@@ -6,7 +6,7 @@
 #include "counters.h"
 #include "slots.h"
 
-/* The maps that hold rows, in the order of their kinds of slots. */
+/* Maps with the counters of each CPU, in the order of their kinds of slots. */
 enum { TABLE_ROWS, TASK_ROWS, STACK_ROWS, ROWS };
 
 struct counters {
@@ -18,13 +18,14 @@ struct counters {
 	bool alarm;
 	unsigned int ring;
 	void *map[ROWS];		/* shared with the programs */
-	struct v7s_cpu_counters *rows;		/* the first of these */
+	struct v7s_cpu_counters *rows;		/* the first map */
 	struct slots *slots[SLOT_KINDS];
 	struct stacks *stacks;
 	struct stream *stream;
-	struct v7s_slot *last;		/* of each row, as last read */
-	__u64 *gone;			/* of each row, as last read */
-	struct v7s_events *kept;	/* of each row, of slots that were freed */
+	struct v7s_slot *last;		/* per CPU, as last read */
+	__u64 *gone;			/* per CPU, as last read */
+	/* Per CPU, from slots that were freed. */
+	struct v7s_events *kept;
 	uint64_t *counted;		/* on each CPU, as last read */
 	struct model *model;		/* while it is being filled */
 };

@@ -215,7 +215,7 @@ static void open_counters(struct source *s)
 }
 
 static uint64_t calls_counted(const struct source *s, unsigned int i,
-			   unsigned int cpu)
+			      unsigned int cpu)
 {
 	return read64(&s->rows[cpu].runs[i], 0);
 }
@@ -226,8 +226,8 @@ static uint64_t calls_counted(const struct source *s, unsigned int i,
  * taken and the largest is used. Only readings without a call in between count.
  * Returns false if every reading was disturbed.
  */
-static bool read_ahead(const struct source *s, unsigned int i,
-		       unsigned int cpu, int64_t *ahead)
+static bool read_ahead(const struct source *s, unsigned int i, unsigned int cpu,
+		       int64_t *ahead)
 {
 	int fd = s->counter[i][cpu], readings = 0, tries;
 	uint64_t counted, made;

@@ -60,7 +60,7 @@ uint64_t flush_counts_begun(const struct v7s_flush_counts *c)
 }
 
 uint64_t flush_counts_per_second(const struct v7s_flush_counts *c,
-			    const struct report *r)
+				 const struct report *r)
 {
 	return r->interval_ns ?
 	       flush_counts_begun(c) * 1e9 / r->interval_ns + 0.5 : 0;
@@ -85,7 +85,7 @@ static void leave_untimed(struct v7s_flush_counts *c)
 }
 
 void flush_counts_since(struct flush_report *r, const struct flushes *now,
-		   const struct flushes *before, bool over)
+			const struct flushes *before, bool over)
 {
 	size_t i, k;
 

@@ -43,14 +43,14 @@ struct flush_report {
  * @over: no flush is in progress, so a flush without a time will never get one.
  */
 void flush_counts_since(struct flush_report *r, const struct flushes *now,
-		   const struct flushes *before, bool over);
+			const struct flushes *before, bool over);
 
 /** flush_counts_begun - sum over all kinds */
 uint64_t flush_counts_begun(const struct v7s_flush_counts *c);
 
 /** flush_counts_per_second - sum over all kinds, over the interval of @r */
 uint64_t flush_counts_per_second(const struct v7s_flush_counts *c,
-			    const struct report *r);
+				 const struct report *r);
 
 /** flush_counts_inexact - why the counts are not exact; false if they are */
 bool flush_counts_inexact(const struct flush_report *r, char *why, size_t size);

@@ -137,7 +137,8 @@ static bool take_end(void *arg, const struct ksyms_line *l)
 }
 
 /* The symbol, if it occurs exactly once, without a suffix. */
-static const struct symbol *symbol_visible(const struct symbols *s, const char *name)
+static const struct symbol *symbol_visible(const struct symbols *s,
+					   const char *name)
 {
 	const struct symbol *symbol = NULL;
 	unsigned int i;
@@ -217,7 +218,8 @@ static void add_range(struct flush_sites *p, const struct symbol *s,
  * function that it calls would not count. A copy has its own code and calls no
  * site.
  */
-static void add_ranges(struct flush_sites *p, const struct symbols *s, int driver)
+static void add_ranges(struct flush_sites *p, const struct symbols *s,
+		       int driver)
 {
 	const struct symbol *symbol;
 	unsigned int i;
@@ -256,7 +258,7 @@ static void judge_waits(struct flush_sites *p, const struct symbols *s,
 }
 
 int flush_sites_find(struct flush_sites *p, const char *kallsyms,
-		   const char *folder, int version, enum machine machine)
+		     const char *folder, int version, enum machine machine)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
 	struct reading r = { p, s };
@@ -369,7 +371,7 @@ static bool find_way(const struct btf *btf, const char *function,
 }
 
 bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
-		    struct v7s_flush_config *c)
+		       struct v7s_flush_config *c)
 {
 	bool all = btf_find_member(btf, "device", "init_name", &c->init_name) &&
 		   btf_find_member(btf, "device", "kobj", &c->name);

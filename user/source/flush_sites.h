@@ -65,7 +65,7 @@ struct flush_sites {
  * @kallsyms cannot be read. If there are no sites, nothing is visible.
  */
 int flush_sites_find(struct flush_sites *p, const char *kallsyms,
-		   const char *drivers, int version, enum machine machine);
+		     const char *drivers, int version, enum machine machine);
 
 /**
  * flush_sites_paths - find the paths to the devices in the driver's BTF
@@ -73,7 +73,7 @@ int flush_sites_find(struct flush_sites *p, const char *kallsyms,
  * Returns false if they are not known: then all flushes count for one device.
  */
 bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
-		    struct v7s_flush_config *c);
+		       struct v7s_flush_config *c);
 
 /** FLUSH_LOCK_SLOW - where the kernel waits for a taken spinlock */
 #define FLUSH_LOCK_SLOW "queued_spin_lock_slowpath"

@@ -137,7 +137,7 @@ static bool take_symbol(void *arg, const struct ksyms_line *l)
 
 /* All functions of that family and use exist, each of them once. */
 static bool use_is_plain(const unsigned int *plain, enum v7s_family family,
-		    enum use use)
+			 enum use use)
 {
 	size_t i;
 
@@ -160,7 +160,8 @@ static void fill(bool *visible, size_t n, bool value)
  * map freeing the table. On kernels that split blocks, unmap frees lost tables
  * too, and nothing tells these from other frees.
  */
-static void set_visible(struct visibility *s, const bool use[USES], bool splits, bool frames)
+static void set_visible(struct visibility *s, const bool use[USES], bool splits,
+			bool frames)
 {
 	bool apart = use[FREE] && (use[INSTALL] || !splits);
 
@@ -203,7 +204,8 @@ static bool covers(const struct visibility *less, const struct visibility *more)
  * kernel replaces the return address that the entry must read. The probe
  * attached last runs first.
  */
-static void add_sites(struct kprobe_sites *p, const bool use[V7S_FAMILIES][USES])
+static void add_sites(struct kprobe_sites *p,
+		      const bool use[V7S_FAMILIES][USES])
 {
 	static const enum use order[] = {
 		DESTROY, FREE, ALLOC, INSTALL, CREATE
@@ -227,7 +229,7 @@ static void add_sites(struct kprobe_sites *p, const bool use[V7S_FAMILIES][USES]
 }
 
 int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
-	      enum machine machine)
+		      enum machine machine)
 {
 	unsigned int plain[ARRAY_SIZE(functions)] = { 0 };
 	struct reading r = { .p = p, .plain = plain };

@@ -46,6 +46,6 @@ struct kprobe_sites {
  * nothing is visible.
  */
 int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
-	      enum machine machine);
+		      enum machine machine);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "quiesce.h"
 
-/* cpus_visit - run on each online CPU once, then return to the CPUs of before */
+/* cpus_visit - run on each online CPU once, then restore the affinity */
 bool cpus_visit(void);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The rings as stream.c reads them; a unit test puts their indices to the test. */
+/* The rings as stream.c reads them; a unit test sets their indices. */
 #ifndef V7S_SOURCE_STREAM_INTERNAL_H
 #define V7S_SOURCE_STREAM_INTERNAL_H
 
 #include "stream.h"
 
 /*
- * What a record's clock may be off from ours: the kernel takes it without
- * waiting for an update of the clock that is under way.
+ * Maximum error of a record's time: the kernel reads the clock without waiting
+ * for an update in progress.
  */
 #define CLOCK_SLACK 1000000ULL
 
@@ -15,7 +15,7 @@ struct cpu_ring {
 	struct v7s_ring *ring;	/* shared with the programs */
 	uint64_t head;		/* as last read */
 	uint64_t tail;
-	uint64_t time;		/* of the last record that was handed out */
+	uint64_t time;		/* time of the last record handed out */
 	uint64_t dropped[V7S_EVENTS], filtered;
 };
 
@@ -23,7 +23,8 @@ struct stream {
 	void *map;
 	size_t size;
 	unsigned int cpus, records;
-	uint64_t complete;	/* all records up to that time have been written */
+	/* All records up to that time have been written. */
+	uint64_t complete;
 	struct cpu_ring cpu[];
 };
 
