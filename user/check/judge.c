@@ -9,6 +9,7 @@
 #include "lib/kernel.h"
 #include "lib/util.h"
 #include "model/counts.h"
+#include "model/names.h"
 #include "model/visibility.h"
 #include "judge.h"
 

@@ -10,6 +10,7 @@
 #include "lib/err.h"
 #include "lib/num.h"
 #include "lib/util.h"
+#include "model/names.h"
 #include "opts.h"
 
 static bool take_interval(struct opts *o, const char *s)

@@ -7,6 +7,7 @@
 
 #include "ftrace/tracefs.h"
 #include "lib/util.h"
+#include "model/names.h"
 #include "model/visibility.h"
 #include "diagnosis.h"
 

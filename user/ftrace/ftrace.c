@@ -23,6 +23,7 @@
 #include "lib/cpus.h"
 #include "lib/err.h"
 #include "lib/util.h"
+#include "model/names.h"
 #include "source/quiesce.h"
 #include "source/source.h"
 #include "boot_buffer.h"

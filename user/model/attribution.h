@@ -4,7 +4,10 @@
 #define V7S_MODEL_ATTRIBUTION_H
 
 #include "entries.h"
-#include "model.h"
+#include "report.h"
+
+/* The same for tasks, pairs and stacks without further events. */
+#define MODEL_ENTRIES 512
 
 enum {
 	BY_TASKS,		/* id: tgid << 32 | pid */

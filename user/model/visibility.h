@@ -3,7 +3,7 @@
 #ifndef V7S_MODEL_VISIBILITY_H
 #define V7S_MODEL_VISIBILITY_H
 
-#include "model.h"
+#include "report.h"
 
 /** visibility_everything - for a source without gaps */
 extern const struct visibility visibility_everything;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "lib/util.h"
+#include "model/names.h"
 #include "json_report.h"
 
 static void put_double(json *o, const char *key, bool visible, double x)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Every field is described in man/v7scope.1. */
 #include "lib/json.h"
+#include "model/names.h"
 #include "out.h"
 
 static json *fact_value(const struct fact *fact)

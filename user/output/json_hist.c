@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "model/names.h"
 #include "json_report.h"
 
 static json *with_times(json *o, const struct row *row, const struct report *r)

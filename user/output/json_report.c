@@ -2,6 +2,7 @@
 /* Every field is described in man/v7scope.1. */
 #include "lib/util.h"
 #include "model/counts.h"
+#include "model/names.h"
 #include "model/visibility.h"
 #include "json_report.h"
 

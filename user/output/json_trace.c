@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stream, a line for each event. */
+#include "model/names.h"
 #include "source/source.h"
 #include "json_report.h"
 

@@ -4,6 +4,7 @@
 
 #include "lib/format.h"
 #include "lib/util.h"
+#include "model/names.h"
 #include "label.h"
 
 const char *label_table(const struct row *row, char *buf, size_t size)

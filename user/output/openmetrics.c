@@ -9,6 +9,7 @@
 #include "lib/json.h"
 #include "lib/util.h"
 #include "model/counts.h"
+#include "model/names.h"
 #include "model/visibility.h"
 #include "source/source.h"
 #include "openmetrics.h"

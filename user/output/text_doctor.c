@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "lib/format.h"
+#include "model/names.h"
 #include "out.h"
 
 static void fact(FILE *f, const struct fact *fact)

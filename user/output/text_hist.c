@@ -4,6 +4,7 @@
 #include "lib/format.h"
 #include "lib/util.h"
 #include "model/counts.h"
+#include "model/names.h"
 #include "label.h"
 #include "text.h"
 

@@ -4,6 +4,7 @@
 
 #include "lib/format.h"
 #include "lib/util.h"
+#include "model/names.h"
 #include "source/source.h"
 #include "label.h"
 #include "text.h"

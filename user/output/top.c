@@ -6,6 +6,7 @@
 #include "lib/format.h"
 #include "lib/util.h"
 #include "model/counts.h"
+#include "model/names.h"
 #include "model/report_filter.h"
 #include "model/visibility.h"
 #include "columns.h"

@@ -10,6 +10,7 @@
 
 #include "lib/err.h"
 #include "lib/util.h"
+#include "model/names.h"
 #include "model/visibility.h"
 #include "source/source.h"
 #include "block.h"

@@ -10,6 +10,7 @@
 
 #include "lib/err.h"
 #include "lib/util.h"
+#include "model/names.h"
 #include "model/visibility.h"
 #include "block.h"
 #include "delta.h"

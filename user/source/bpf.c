@@ -17,6 +17,7 @@
 #include "lib/err.h"
 #include "lib/ksyms.h"
 #include "lib/util.h"
+#include "model/names.h"
 #include "bpf_internal.h"
 #include "counters.h"
 #include "libbpf_log.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "model/attribution.h"
 #include "lib/util.h"
 #include "model/counts.h"
 #include "model/model.h"

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "model/names.h"
 #include "ftrace/ring_page.h"
 #include "lib/util.h"
 

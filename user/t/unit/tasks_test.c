@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "model/attribution.h"
 #include "emit.h"
 #include "lib/ksyms.h"
 #include "model/counts.h"
