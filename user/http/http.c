@@ -24,6 +24,7 @@
 #include "lib/format.h"
 #include "lib/util.h"
 #include "accept.h"
+#include "bev.h"
 #include "http.h"
 
 enum {
@@ -50,9 +51,8 @@ static const uint64_t patience[STATES] = {
 };
 
 /*
- * libevent does not tell when it closes a connection that never had a request.
- * So we hold a reference to each, and see afterwards which of them are left to
- * us alone.
+ * libevent does not report the end of a connection that never had a request. So
+ * we hold a reference to each bufferevent, and sweep() asks bev_released().
  */
 struct connection {
 	struct bufferevent *bev;	/* NULL: free */
@@ -137,14 +137,6 @@ static void hurry(struct http *h)
 		hang_up(oldest);
 }
 
-static bool left_to_us(const struct connection *c)
-{
-	bufferevent_event_cb told;
-
-	bufferevent_getcb(c->bev, NULL, NULL, &told, NULL);
-	return !told;
-}
-
 /* After each turn, and so at least once a second. */
 static void sweep(struct http *h)
 {
@@ -155,7 +147,7 @@ static void sweep(struct http *h)
 	for (c = h->connection; c < h->connection + CONNECTIONS; c++) {
 		if (!c->bev)
 			continue;
-		if (left_to_us(c)) {
+		if (bev_released(c->bev)) {
 			bufferevent_decref(c->bev);
 			c->bev = NULL;
 			h->connections--;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A connection's bufferevent, shared with libevent's HTTP server. */
+#ifndef V7S_HTTP_BEV_H
+#define V7S_HTTP_BEV_H
+
+#include <stdbool.h>
+
+struct bufferevent;
+
+/** bev_released - libevent has closed this connection; the caller's reference is the last */
+bool bev_released(struct bufferevent *bev);
+
+#endif
