@@ -12,19 +12,13 @@
  * next-level table, its first argument (may be left out); latency_us=N until an
  * invalidation is reported as done; result=FILE for the account.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "qemu.h"
 #include "sim.h"
 
 __attribute__((visibility("default"))) int qemu_plugin_version = QEMU_PLUGIN_VERSION;
-
-const struct iommu *iommu;
-uint64_t latency_ns;
 
 static const struct iommu *const boards[] = { &m4u, &ipmmu };
 
@@ -39,25 +33,6 @@ static uint64_t free_at;
 static bool frees_seen;
 static bool arm64;
 static const char *result;
-
-void say(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	fputs("iommu-sim: ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
-
-uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
 
 /* Called after the store. */
 static void stored(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *data)

@@ -9,6 +9,7 @@
  *   device.c   the device: serves the mailbox through the TLB
  *   report.c   what was counted and found  ram.c     the guest's memory
  *   inside.c   what QEMU has no interface for
+ *   sim.c      what all of them share: the board, the clock, messages
  */
 #ifndef SIM_H
 #define SIM_H
@@ -119,8 +120,6 @@ struct iommu {
 };
 
 extern const struct iommu m4u, ipmmu;
-extern const struct iommu *iommu;
-extern uint64_t latency_ns;
 
 /* device.c */
 void device_start(void);
@@ -136,7 +135,11 @@ void report_write(const char *file, bool frees_seen);
 bool inside_interrupt(unsigned int spi);
 bool inside_first_argument(unsigned int vcpu, uint64_t *value);
 
-uint64_t now_ns(void);
+/* sim.c */
+extern const struct iommu *iommu;	/* of the board that is simulated */
+extern uint64_t latency_ns;		/* until an invalidation is reported as done */
+uint64_t now_ns(void);			/* CLOCK_MONOTONIC */
+/* One line on the emulator's stderr. */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif
