@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device behind the IOMMU: a bus master of its own, at work while the CPUs
- * map and unmap. It takes requests from the mailbox, reads the memory that their
- * addresses lead to, compares it, and writes to it.
+ * The device behind the IOMMU: a bus master that runs in parallel to the CPUs'
+ * maps and unmaps. It takes requests from the mailbox, translates their addresses,
+ * reads and compares the memory there, and writes to it.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -20,7 +20,7 @@ struct request {
 	struct context context;
 	bool translated;
 	unsigned int bad;
-	int spi;	/* to raise, or -1 */
+	int spi;	/* interrupt to raise, or -1 */
 };
 
 static void fault(struct request *request, uint64_t iova, uint64_t expected, bool write)
@@ -40,7 +40,7 @@ static bool same(const uint64_t *word, unsigned int words, uint64_t phys)
 	return !differs;
 }
 
-/* Where an access leads, if that is where it should lead; NULL is already told of. */
+/* The memory that an access reaches; NULL with the error reported if it is not @expected. */
 static uint64_t *reach(struct request *request, uint64_t iova, uint64_t expected, unsigned int len,
 		       bool write)
 {
@@ -69,7 +69,7 @@ static uint64_t *reach(struct request *request, uint64_t iova, uint64_t expected
 	return word;
 }
 
-/* A read and a write, each with a translation of its own */
+/* A read and a write, each with its own translation */
 static void access_page(struct request *request, uint64_t iova, uint64_t expected, unsigned int len)
 {
 	uint64_t *word = reach(request, iova, expected, len, false);
@@ -90,8 +90,8 @@ static void access_page(struct request *request, uint64_t iova, uint64_t expecte
 }
 
 /*
- * What was unmapped, after its invalidation: nothing may be left of it. The
- * client sees to it that the address has no new owner yet.
+ * An access after unmap and invalidation: the translation must be gone from the TLB
+ * and the tables. The client guarantees that the address has no new owner yet.
  */
 static void access_late(struct request *request, uint64_t iova, uint64_t expected, unsigned int len)
 {
@@ -140,7 +140,7 @@ static void each_page(struct request *request,
 	}
 }
 
-/* The one thing that is written to a page table from here, when it is asked for */
+/* Changes a leaf entry on request: the only write of iommu-sim to a page table. */
 static void plant(struct request *request, uint64_t *saved)
 {
 	struct walk leaf;
@@ -196,8 +196,8 @@ static void serve(struct box_queue *box, uint32_t posted)
 }
 
 /*
- * The doorbell tells when there is something to do. That it is looked at from
- * time to time, too, is for a guest whose CPU rings none.
+ * The doorbell wakes this thread. It also polls every 20 ms, for a guest whose CPU
+ * has no doorbell instruction.
  */
 static void *work(void *unused)
 {
@@ -237,7 +237,7 @@ void device_start(void)
 	sem_init(&bell, 0, 0);
 	err = pthread_create(&thread, NULL, work, NULL);
 	if (err) {
-		say("cannot start the device: %s", strerror(err));
+		say("cannot start the device's thread: %s", strerror(err));
 		exit(1);
 	}
 	pthread_detach(thread);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What QEMU's plugin interface lacks, taken from the emulator itself, which
- * exports its functions for its own modules: raising an interrupt, and reading a
- * register. They are looked up by name, and when one is missing there (another
- * version), this one thing is not seen or done, and the account says so.
+ * QEMU's plugin interface can neither raise an interrupt nor read a register. So
+ * iommu-sim calls the emulator's own functions, which QEMU exports for its modules,
+ * and finds them by name. If another version of QEMU lacks one, the interrupt is not
+ * raised or the free not counted, and the report says so.
  */
 #include <dlfcn.h>
 #include <stddef.h>
@@ -52,8 +52,8 @@ __attribute__((constructor)) static void look_up(void)
 }
 
 /*
- * One pulse: the device trees say that the interrupts are edges, so that nobody
- * has to take a line down again while a CPU executes.
+ * One pulse is enough: in the device trees the interrupts are edges, so no line has
+ * to be lowered while a CPU executes.
  */
 bool inside_interrupt(unsigned int spi)
 {
@@ -74,8 +74,8 @@ bool inside_interrupt(unsigned int spi)
 }
 
 /*
- * Right at a function's first instruction only: between the blocks that it
- * translates, the emulator keeps the registers in memory.
+ * Valid only at a function's first instruction: the emulator has the registers in
+ * memory only between translated blocks.
  */
 bool inside_first_argument(unsigned int vcpu, uint64_t *value)
 {

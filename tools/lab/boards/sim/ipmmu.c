@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Renesas' IPMMU of the second generation of R-Car. The driver uses the alias for
- * the non-secure world. Micro-TLBs connect devices to contexts; what they cache
- * is not told apart from what their context does.
+ * the non-secure world. Micro-TLBs connect devices to contexts; they have no cache
+ * of their own here, only that of their context.
  *
- * The whole of a context is invalidated at once: FLUSH in IMCTR falls when it is
- * done.
+ * An invalidation concerns a whole context. FLUSH in IMCTR falls when it is done.
  */
 #include "sim.h"
 
@@ -37,8 +36,8 @@ static uint64_t utlb_at(unsigned int nr) { return BOARD_REGS + NON_SECURE + IMUC
 static unsigned int context_of(uint32_t imuctr) { return imuctr >> 4 & (CONTEXTS - 1); }
 
 /*
- * A flush that takes no time is over at once. It is counted where the driver stores
- * it, since one may be begun on behalf of another CPU, and again by that.
+ * Without latency, a flush is done at once. The store to the register counts it, not
+ * this function: tick() may begin a flush before the CPU that stored it does.
  */
 static void begin(unsigned int nr)
 {
@@ -50,10 +49,9 @@ static void begin(unsigned int nr)
 }
 
 /*
- * The driver takes no lock. A CPU that waits for its own flush sees the bit that
- * another one has set for the next, even when the emulator got no further with
- * that one than this store. Hardware would flush all the same, and so do we, on
- * behalf of the other.
+ * The driver takes no lock. A CPU that polls for its own flush may see FLUSH set by
+ * another CPU, whose store the emulator has executed but not yet reported to
+ * stored(). Hardware would flush by then, so tick() begins that flush.
  */
 static void tick(uint64_t now)
 {
@@ -78,7 +76,7 @@ static void stored(uint32_t offset)
 	if (offset < NON_SECURE)
 		return;
 	if (at < CONTEXTS * CONTEXT_SIZE) {
-		/* Whatever is in it by now: what this CPU stored is not known any more. */
+		/* The value stored is not known, and the register may have changed since. */
 		if (at % CONTEXT_SIZE == IMCTR) {
 			COUNT(flushes_all, 1);
 			begin(at / CONTEXT_SIZE);
@@ -109,7 +107,7 @@ static int fault(unsigned int stream, uint64_t iova, bool write)
 {
 	uint64_t at = context_at(context_of(reg(utlb_at(stream % UTLBS))));
 
-	(void)write;	/* not told */
+	(void)write;	/* the registers do not report it */
 	if (reg(at + IMSTR) || !(reg(at + IMCTR) & INTEN))
 		return -1;
 	set_reg(at + IMELAR, iova);

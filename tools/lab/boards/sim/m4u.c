@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MediaTek's M4U as in the MT8195's infrastructure: five banks of registers, of
- * which two are in use, each with a page table base of its own and an interrupt;
- * a port belongs to a bank, and is translated if its bit in PERICFG says so.
+ * MediaTek's M4U of the MT8195's infrastructure: five banks of registers, two in
+ * use, each with its own page table base and interrupt. A port belongs to a bank,
+ * and is translated if its bit in PERICFG is set.
  *
- * A range is invalidated in the bank that is told to, everything through bank 0.
- * CPE_DONE rises when a range is done, and the driver takes it down again.
+ * A range is invalidated in the bank whose registers are written, everything through
+ * bank 0. The hardware sets CPE_DONE when a range is done; the driver clears it.
  */
 #include <pthread.h>
 
@@ -35,9 +35,9 @@
 #define PERICFG_ENABLE	(BOARD_SYSCON + 0x714)
 
 /*
- * When a range that was asked for will be done; 0 if none is on its way. Any CPU
- * that looks at a register may be the one to end it, and the host may take that CPU
- * away in the middle: under the lock, it cannot end the bank's next flush instead.
+ * ns, end of the invalidation of a range; 0: none in progress. Any CPU that looks at
+ * a register may end it, and the host may preempt that CPU at any point. The lock
+ * keeps that CPU from ending the next invalidation of the bank instead.
  */
 static _Atomic uint64_t due[BANKS];
 static pthread_mutex_t ending[BANKS] = { [0 ... BANKS - 1] = PTHREAD_MUTEX_INITIALIZER };
@@ -49,7 +49,7 @@ static void invalidate(unsigned int bank)
 	uint32_t what = reg(bank_at(bank) + INVALIDATE);
 
 	set_reg(bank_at(bank) + INVALIDATE, 0);
-	/* Neither of the two units of the bank was chosen to obey it. */
+	/* No effect: neither of the bank's two units is selected. */
 	if (!(reg(bank_at(bank) + INV_SEL_GEN2) & 3))
 		return;
 	if (what & INV_ALL) {

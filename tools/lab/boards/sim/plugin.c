@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A plugin of the emulator. A process beside it would have to notice what the
- * driver writes by looking at the registers again and again, against time limits
- * of 0.1 to 1 ms that start to run while it may not even have a CPU. In here, the
- * driver's stores are followed by a call on the same virtual CPU: the answer is
- * there before its next instruction, however busy the machine is, and no
- * invalidation can be missed. It comes and goes with the emulator.
+ * A plugin of the emulator. A separate process would have to poll the registers,
+ * against driver timeouts of 0.1 to 1 ms that may expire before the process gets a
+ * CPU. A plugin is called after each store of the driver, on the same virtual CPU:
+ * the answer is there before the next instruction, however busy the machine is, and
+ * no invalidation is missed.
  *
- * Arguments: board=NAME text=FROM-TO[:FROM-TO]... the driver's code, the only one
- * whose stores are looked at; free=ADDRESS of the function that frees a
- * next-level table, its first argument (may be left out); latency_us=N until an
- * invalidation is reported as done; result=FILE for the account.
+ * Arguments:
+ *   board=NAME			the board to simulate
+ *   text=FROM-TO[:FROM-TO]...	the driver's code; only its stores are watched
+ *   free=ADDRESS		optional: the function that frees a next-level table,
+ *				its first argument
+ *   latency_us=N		optional: delay until an invalidation is reported as done
+ *   result=FILE		optional: file for the report
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,7 @@ static bool frees_seen;
 static bool arm64;
 static const char *result;
 
-/* Called after the store. */
+/* Called after a store. */
 static void stored(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *data)
 {
 	struct qemu_plugin_hwaddr *addr;
@@ -42,7 +44,7 @@ static void stored(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr
 
 	(void)vcpu;
 	(void)data;
-	/* QEMU 7.2 calls for loads, too, whatever it was asked for. */
+	/* QEMU 7.2 also calls for loads, although registered for stores. */
 	if (!qemu_plugin_mem_is_store(info))
 		return;
 	addr = qemu_plugin_get_hwaddr(info, vaddr);
@@ -55,9 +57,8 @@ static void stored(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr
 }
 
 /*
- * Called before the driver looks at a register, so that a wait that is over ends with
- * this very look, even if the CPU was away for longer than the driver is willing to
- * wait.
+ * Called before the driver loads a register. A wait that is due ends with this load,
+ * even if the virtual CPU was preempted for longer than the driver's timeout.
  */
 static void looked(unsigned int vcpu, void *data)
 {
@@ -94,8 +95,9 @@ static bool is_driver(uint64_t at)
 }
 
 /*
- * writel() is one plain store of 32 bits. Most other stores of a driver are of pairs,
- * or to the stack, and a call after each of them would cost more than the driver.
+ * writel() is a plain 32-bit store (STR Wt, unsigned offset). Most other stores of a
+ * driver are of pairs, or to the stack: calls for those would cost more than the
+ * driver itself.
  */
 static bool may_write_register(uint32_t code)
 {
@@ -131,7 +133,7 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
-/* The guest's memory exists from here on. */
+/* Called for each virtual CPU; at the first, the guest's memory exists. */
 static void started(qemu_plugin_id_t id, unsigned int vcpu)
 {
 	(void)id;
@@ -205,12 +207,12 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_plugin_info *info
 	arm64 = !strcmp(info->target, "aarch64");
 	for (int i = 0; i < argc; i++) {
 		if (!parse(argv[i])) {
-			say("cannot make sense of the argument '%s'", argv[i]);
+			say("invalid argument '%s'", argv[i]);
 			return 1;
 		}
 	}
 	if (!iommu || !ranges) {
-		say("board= and text= are needed");
+		say("the arguments board= and text= are required");
 		return 1;
 	}
 	qemu_plugin_register_vcpu_init_cb(id, started);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The part of QEMU's plugin interface, version 1, that iommu-sim uses. Debian
- * builds its QEMU with plugins, but ships no header for them.
+ * builds QEMU with plugins, but ships no header for them.
  */
 #ifndef QEMU_H
 #define QEMU_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's memory. It is one shared mapping of a memfd in this very process,
- * which is the emulator's.
+ * The guest's memory: a shared mapping of a memfd in the emulator's process, in
+ * which this plugin runs.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ bool ram_find(void)
 		if (!strstr(line, "memfd:memory-backend-memfd") ||
 		    sscanf(line, "%llx-%llx", &from, &to) != 2)
 			continue;
-		/* One mapping may be shown in several pieces. */
+		/* The kernel may list one mapping in several pieces. */
 		if (!ram)
 			ram = (uint8_t *)(uintptr_t)from;
 		ram_size = to - (uintptr_t)ram;

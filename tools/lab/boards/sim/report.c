@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What was counted and what was found wrong. It is in the mailbox, where the
- * client can read it, and goes into a file when the emulator ends.
+ * Counters and errors found. The client reads them in the mailbox; at the end of the
+ * emulator they are written to a file.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 struct box_control *control;
 
-/* Only the device calls it. */
+/* Not atomic: only the device's thread calls it. */
 void report(enum box_kind kind, unsigned int stream, uint64_t iova, uint64_t expected, uint64_t found)
 {
 	uint64_t nr = control->reported++;
@@ -35,7 +35,7 @@ static void write_address(FILE *file, const char *name, uint64_t address)
 		fprintf(file, ",\"%s\":\"0x%" PRIx64 "\"", name, address);
 }
 
-/* Whether tables are seen to be freed depends on the kernel and the emulator. */
+/* Some kernels and emulators do not show when tables are freed: null, not 0. */
 void report_write(const char *name, bool frees_seen)
 {
 	FILE *file = fopen(name, "we");

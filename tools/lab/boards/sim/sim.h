@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * iommu-sim: plays an IOMMU's hardware, and a device behind it, to an unmodified
- * driver in a guest.
+ * iommu-sim simulates an IOMMU, and a device behind it, for an unmodified driver in
+ * a guest.
  *
- *   plugin.c   what QEMU calls: sees the driver's loads and stores as they happen
+ *   plugin.c   QEMU's callbacks for the driver's loads and stores
  *   m4u.c      MediaTek's registers        ipmmu.c   Renesas' registers
- *   walk.c     page tables                 tlb.c     what is cached of them
+ *   walk.c     page tables                 tlb.c     TLB and walk cache
  *   device.c   the device: serves the mailbox through the TLB
- *   report.c   what was counted and found  ram.c     the guest's memory
- *   inside.c   what QEMU has no interface for
- *   sim.c      what all of them share: the board, the clock, messages
+ *   report.c   counters and errors         ram.c     the guest's memory
+ *   inside.c   QEMU's internal functions
+ *   sim.c      shared by all: the board, the clock, messages
  */
 #ifndef SIM_H
 #define SIM_H
@@ -24,10 +24,10 @@
 extern uint64_t ram_size;
 extern uint8_t *ram;
 bool ram_find(void);
-/* The guest's memory at a physical address, or NULL where it has none */
+/* The guest's memory at a physical address, or NULL if there is none */
 void *ram_at(uint64_t phys, uint64_t len);
 
-/* A register. One that is outside of the guest's memory is a mistake in here. */
+/* Reads a register, which lies inside the guest's memory. */
 static inline uint32_t reg(uint64_t at)
 {
 	return __atomic_load_n((uint32_t *)(ram + at - BOARD_RAM), __ATOMIC_ACQUIRE);
@@ -54,29 +54,29 @@ struct format {
 	struct {
 		unsigned int shift, bits;
 	} level[MAX_LEVELS];
-	/* What an entry of that level says; of a leaf, the size of what it maps */
+	/* Decodes an entry of a level: its address, and for a leaf the size mapped */
 	enum entry (*decode)(uint64_t entry, unsigned int level, uint64_t *phys, uint64_t *size);
 };
 
 extern const struct format format_v7s_mtk, format_lpae32;
 
 struct step {
-	uint64_t at;		/* of the entry that leads on */
-	uint64_t table;		/* where it leads */
+	uint64_t at;		/* address of the table entry */
+	uint64_t table;		/* the next-level table */
 };
 
 struct walk {
 	bool found;
-	uint64_t iova, size, phys;	/* of the whole leaf */
-	uint64_t at;			/* of the leaf's entry */
-	struct step step[MAX_LEVELS];	/* for each level but the last */
+	uint64_t iova, size, phys;	/* the whole leaf */
+	uint64_t at;			/* address of the leaf entry */
+	struct step step[MAX_LEVELS];	/* each level above the leaf */
 };
 
-/* From a level and its table on. */
+/* Walks from @table, which is of @level, downwards. */
 void walk(const struct format *format, uint64_t table, unsigned int level, uint64_t iova,
 	  struct walk *walk);
 
-/* How many tables hang below this one */
+/* Number of tables below this one */
 unsigned int walk_tables(const struct format *format, uint64_t table, unsigned int level);
 
 /* tlb.c */
@@ -87,15 +87,15 @@ struct context {
 };
 
 struct found {
-	bool ok, cached;	/* cached: nothing was read from the tables */
-	bool stale;		/* what is cached differs from the tables */
+	bool ok, cached;	/* cached: a TLB hit */
+	bool stale;		/* the cached translation differs from the tables */
 	uint64_t phys;
-	uint64_t now;		/* by the tables, BOX_NOWHERE if they have nothing */
+	uint64_t now;		/* by the tables; BOX_NOWHERE if unmapped */
 };
 
 #define ALL_CONTEXTS (~0U)
 
-/* The access that this is for lasts until tlb_done(). */
+/* Translates for an access, which lasts until tlb_done(). */
 void tlb_translate(const struct context *context, uint64_t iova, struct found *found);
 void tlb_done(void);
 bool tlb_holds(const struct context *context, uint64_t iova, uint64_t *phys);
@@ -103,19 +103,19 @@ void tlb_invalidate(unsigned int context, uint64_t first, uint64_t last);
 void tlb_skip(uint64_t invalidations);
 void tlb_table_freed(uint64_t virt);
 
-/* The register blocks. Offsets are from BOARD_REGS. */
+/* A register block. Offsets are from BOARD_REGS. */
 struct iommu {
 	const char *board;
 	uint32_t size;
-	/* The driver has stored to a register. */
+	/* Called after the driver stored to a register. */
 	void (*stored)(uint32_t offset);
-	/* Before the driver looks: what is due by now is done. */
+	/* Called before the driver loads a register: finishes invalidations that are due. */
 	void (*tick)(uint64_t now);
-	/* A CPU looks at what another one has stored. */
+	/* CPUs may poll a register that another CPU has written. */
 	bool sees_others;
-	/* Where a stream's accesses are translated; false if they are not. */
+	/* The context of a stream; false if its accesses are not translated. */
 	bool (*context)(unsigned int stream, struct context *context);
-	/* Tell the driver; the number of its interrupt, or -1 if it has yet to serve one. */
+	/* Records a fault; returns the interrupt to raise, -1 if disabled or still pending. */
 	int (*fault)(unsigned int stream, uint64_t iova, bool write);
 };
 
@@ -131,13 +131,13 @@ extern struct box_control *control;
 void report(enum box_kind kind, unsigned int stream, uint64_t iova, uint64_t expected, uint64_t found);
 void report_write(const char *file, bool frees_seen);
 
-/* inside.c: each says whether it could */
+/* inside.c: each returns false if this emulator lacks a function for it */
 bool inside_interrupt(unsigned int spi);
 bool inside_first_argument(unsigned int vcpu, uint64_t *value);
 
 /* sim.c */
-extern const struct iommu *iommu;	/* of the board that is simulated */
-extern uint64_t latency_ns;		/* until an invalidation is reported as done */
+extern const struct iommu *iommu;	/* the board that is simulated */
+extern uint64_t latency_ns;		/* delay until an invalidation is reported as done */
 uint64_t now_ns(void);			/* CLOCK_MONOTONIC */
 /* One line on the emulator's stderr. */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

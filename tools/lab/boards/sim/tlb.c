@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the hardware may remember of the page tables: leaf entries, and where
- * next-level tables are. It forgets what the driver invalidates, or what it has
- * no room for, and nothing else; that the tables have changed is none of its
- * business. So a missing invalidation shows, and a table that is freed too early.
+ * The TLB caches leaf entries, the walk cache the addresses of next-level tables.
+ * Entries leave only by the driver's invalidation or by replacement; a change of the
+ * tables alone has no effect. So a missing invalidation becomes visible, and a table
+ * that is freed too early.
  *
- * Real sizes and ways of replacement are not documented. Large and first-in
- * first-out remembers the longest, which is the hardest on the driver.
+ * The sizes and replacement policies of the hardware are not documented. A large
+ * first-in first-out cache keeps entries longest, which is hardest on the driver.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,8 +21,8 @@ struct cached {
 	bool valid, freed;
 	unsigned int context, level;
 	uint64_t iova, size;
-	uint64_t phys;	/* of the leaf, or of the table */
-	uint64_t at;	/* of the entry that said so */
+	uint64_t phys;	/* the leaf, or the table */
+	uint64_t at;	/* address of the entry in the page table */
 };
 
 struct cache {
@@ -37,10 +37,9 @@ static uint64_t skip;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /*
- * The one access of the device that has its translation and is not over yet. Who
- * invalidates it waits for it, as for a bus. The lock itself is never held for as
- * long as an access takes: a driver may have a lock of its own in its hands, with
- * all the others behind it.
+ * The device's access in progress: translated, but not over. An invalidation that
+ * concerns it waits for its end, as on a bus. The lock is not held during an access:
+ * the driver may hold its own lock while it invalidates, and block all other CPUs.
  */
 static struct {
 	atomic_bool on;
@@ -52,7 +51,7 @@ static struct {
 
 static pthread_cond_t over = PTHREAD_COND_INITIALIZER;
 
-/* The deepest one: of several tables on the way, the last. */
+/* The deepest matching entry: the lowest table on the way. */
 static struct cached *look_up(struct cache *cache, unsigned int context, uint64_t iova)
 {
 	struct cached *found = NULL;
@@ -100,10 +99,9 @@ static uint64_t within(const struct walk *walk, uint64_t iova)
 }
 
 /*
- * What a translation comes to, and beside it what it should have come to: a walk
- * from the top at the same moment. The client keeps a mapping in place until its
- * transfer is over, so a difference is no race but something that the driver
- * forgot to invalidate.
+ * Translates through the caches, and compares with a walk from the top at the same
+ * moment. The client keeps a mapping in place until its transfer is over, so a
+ * difference is never a race, but a missing invalidation.
  */
 void tlb_translate(const struct context *context, uint64_t iova, struct found *found)
 {
@@ -176,7 +174,7 @@ static unsigned int drop(struct cache *cache, unsigned int context, uint64_t fir
 	return dropped;
 }
 
-/* The next access has what the tables say by now, and is none to wait for. */
+/* Waits for the current access only: a later one reads the changed tables. */
 static void await_access(unsigned int context, uint64_t first, uint64_t last)
 {
 	uint64_t nr = access_now.nr;
@@ -184,7 +182,7 @@ static void await_access(unsigned int context, uint64_t first, uint64_t last)
 	if ((context != ALL_CONTEXTS && context != access_now.context) ||
 	    access_now.iova < (first & ~0xfffULL) || access_now.iova > (last | 0xfff))
 		return;
-	/* Mostly it is over before a sleep would have begun. */
+	/* Spin first: most accesses end before a sleep would begin. */
 	for (unsigned int spin = 0; spin < 5000 && access_now.on && access_now.nr == nr; spin++)
 		;
 	access_now.awaiting++;
@@ -215,10 +213,10 @@ void tlb_skip(uint64_t invalidations)
 }
 
 /*
- * The kernel is about to give this table back. A cached way into it is a way into
- * whatever that memory becomes next. The kernel's address is compared by what it
- * has in common with the physical one, whatever the kernel's memory layout: the
- * guest's memory is as large as it is aligned.
+ * Called before the kernel frees a table. A cache entry for it would lead into
+ * whatever that memory becomes next. The kernel's virtual address and the physical
+ * address agree in the bits below ram_size, in every kernel memory layout, because
+ * the guest's memory is aligned to its size.
  */
 void tlb_table_freed(uint64_t virt)
 {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads page tables in the guest's memory, as the hardware would: nothing is
- * known here of how the kernel came to write them. Permissions and memory types
- * are not looked at.
+ * Reads page tables in the guest's memory as the hardware does, independently of the
+ * kernel's code that writes them. Permissions and memory types are ignored.
  */
 #include "sim.h"
 
-/* MediaTek keeps bits 32 to 34 of an address where Armv7 has others. */
+/* MediaTek stores bits 32 to 34 of an address in bits 9, 4 and 5 of the entry. */
 static uint64_t mtk_high(uint64_t entry)
 {
 	return (entry >> 9 & 1) << 32 | (entry >> 4 & 1) << 33 | (entry >> 5 & 1) << 34;
@@ -53,7 +52,7 @@ const struct format format_v7s_mtk = {
 	.decode = decode_v7s_mtk,
 };
 
-/* Of 32 bits, so that the first level is the one with blocks of 1G. */
+/* With 32-bit addresses, the walk starts at the level of 1G blocks. */
 const struct format format_lpae32 = {
 	.entry_size = 8,
 	.levels = 3,
