@@ -4,13 +4,13 @@
 
 #include "accept.h"
 
-/* Words of a header: where it stands, and how long it is. */
+/* A part of a header, not terminated. */
 struct word {
 	const char *s;
 	size_t len;
 };
 
-/* The part of @s up to one of @ends, without the blanks around it. */
+/* Takes the part of @s up to a character of @ends, without surrounding blanks. */
 static struct word take(const char **s, const char *end, const char *ends)
 {
 	struct word w = { *s, 0 };
@@ -37,7 +37,7 @@ static bool is(struct word w, const char *s)
 	return w.len == strlen(s) && !strncasecmp(w.s, s, w.len);
 }
 
-/* A weight in thousandths; what is none weighs nothing. */
+/* A q value in thousandths; an invalid value is 0. */
 static int weight(struct word w)
 {
 	int q = 0, unit = 1000;
@@ -54,10 +54,10 @@ static int weight(struct word w)
 	return q <= 1000 ? q : 0;
 }
 
-/* What an element of the header says of a form. */
+/* How an element of the header rates a media type. */
 struct opinion {
 	int q;
-	int named;	/* 0: by '*', 1: by its type, 2: by its name, 3: and version */
+	int named;	/* 0: only by '*', 1: type, 2: and subtype, 3: and version */
 };
 
 static bool accepts(const char *s, const char *end, const struct media *m,
@@ -102,7 +102,7 @@ static bool accepts(const char *s, const char *end, const struct media *m,
 	return true;
 }
 
-/* Of several elements that fit, the one that says most is meant. */
+/* The most specific of several matching elements applies (RFC 9110, 12.5.1). */
 static struct opinion opinion_of(const char *accept, const struct media *m)
 {
 	struct opinion best = { 0, -1 }, o;

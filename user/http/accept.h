@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which of several forms a client is to get, by its Accept header. */
+/* Content negotiation: choose a media type and a coding by Accept headers. */
 #ifndef V7S_HTTP_ACCEPT_H
 #define V7S_HTTP_ACCEPT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/** struct media - a form, as an Accept header names it */
+/** struct media - a media type that the server can send */
 struct media {
 	const char *type, *subtype;
-	const char *version;	/* NULL: has none */
+	const char *version;	/* parameter of the type, or NULL */
 };
 
 /**
- * accept_choose - the index of the one that @accept likes best (RFC 9110)
+ * accept_choose - the index of the media type that @accept prefers (RFC 9110)
  *
- * Of equals the one that it names rather than means by '*', of equals in that the
- * last for what is named, the first for what is not. Who likes none of them, or
- * says nothing (NULL), gets the first.
+ * The highest q wins; on equal q, the more specific range wins over '*'. Among
+ * types that are equal in both, the last wins if the header names them, else the
+ * first. A client that accepts none of them, or sends no header (NULL), gets the
+ * first.
  */
 size_t accept_choose(const char *accept, const struct media *m, size_t n);
 
-/** accept_encoding - does an Accept-Encoding header (or NULL) name this one */
+/** accept_encoding - does an Accept-Encoding header (or NULL) accept @name? */
 bool accept_encoding(const char *accept, const char *name);
 
 #endif

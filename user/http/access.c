@@ -17,15 +17,15 @@
 #include "tls.h"
 #include "webconfig.h"
 
-enum { FILES = 4 };	/* the config itself, and what it names */
+enum { FILES = 4 };	/* the config, and three files that it can name */
 
-/* A file as it was when it was read: another one differs in something. */
+/* Identity of a file at the last load, to detect changes. */
 struct mark {
 	uint64_t dev, ino, size, changed, changed_ns;
 };
 
 struct rules {
-	struct mark mark[FILES];	/* taken before they were read */
+	struct mark mark[FILES];	/* taken before the files were read */
 	struct webconfig *config;
 	struct tls *tls;	/* NULL: none */
 	struct auth *auth;	/* NULL: none */
@@ -34,9 +34,9 @@ struct rules {
 struct access {
 	const char *path;	/* NULL: everything is allowed */
 	struct rules rules;
-	struct mark mark[FILES];	/* of what was tried last */
-	uint64_t looked;	/* ns, when the files were last looked at */
-	uint64_t paid_until;	/* of the rate limit */
+	struct mark mark[FILES];	/* at the last attempt to load */
+	uint64_t looked;	/* ns, time of the last look at the files */
+	uint64_t paid_until;	/* ns, see within_rate() */
 };
 
 static void drop(struct rules *r)
@@ -111,7 +111,7 @@ static const char *opens(const struct rules *old, const struct rules *new)
 	return NULL;
 }
 
-/* At each request and connection, once a second. */
+/* Called for each request and connection; looks at most once a second. */
 static void look(struct access *a)
 {
 	struct mark m[FILES];
@@ -125,24 +125,23 @@ static void look(struct access *a)
 	mark_named(a->rules.config, m + 1);
 	if (!memcmp(m, a->mark, sizeof(m)))
 		return;
-	/* Whatever comes of it, once is enough. */
+	/* An invalid file is reported once, not at each look. */
 	memcpy(a->mark, m, sizeof(m));
 	if (load(a->path, &new)) {
-		err_print("%s: goes on with what it held before", a->path);
+		err_print("%s: not loaded, the previous configuration stays in use", a->path);
 		return;
 	}
 	gone = opens(&a->rules, &new);
 	if (gone) {
-		err_print("%s: %s gone, for which this has to be started anew; it"
-			 " goes on with what it held before", a->path, gone);
+		err_print("%s: %s gone: restart v7scope to apply this; the previous configuration stays in use", a->path, gone);
 		drop(&new);
 		return;
 	}
 	drop(&a->rules);
 	a->rules = new;
-	/* It may name other files than before. */
+	/* The new config may name other files. */
 	memcpy(a->mark, new.mark, sizeof(a->mark));
-	err_print("%s: read again", a->path);
+	err_print("%s: reloaded", a->path);
 }
 
 struct access *access_new(const char *path)
@@ -177,8 +176,9 @@ struct bufferevent *access_connect(struct access *a, struct event_base *base)
 }
 
 /*
- * A bucket with room for a burst, of which each request takes one token: kept as
- * the time up to which all of them are paid for.
+ * A token bucket, kept as the time at which it will be full again: each request
+ * moves this time on by one interval, and may not move it further than a burst
+ * from now.
  */
 static bool within_rate(struct access *a, uint64_t t)
 {
@@ -218,7 +218,7 @@ bool access_allow(struct access *a, struct evhttp_request *req)
 					r->config->header[i].s);
 	if (!within_rate(a, t))
 		return refuse(req, 429, "Retry-After", "1",
-			      "over the rate limit\n");
+			      "rate limit exceeded\n");
 	if (!r->auth)
 		return true;
 	switch (auth_check(r->auth, http_header(req, "Authorization"), t)) {
@@ -226,7 +226,7 @@ bool access_allow(struct access *a, struct evhttp_request *req)
 		return true;
 	case AUTH_LATER:
 		return refuse(req, 503, "Retry-After", "1",
-			      "too many passwords are being checked\n");
+			      "too many password checks, try again\n");
 	default:
 		return refuse(req, 401, "WWW-Authenticate",
 			      "Basic realm=\"v7scope\", charset=\"UTF-8\"",

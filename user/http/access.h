@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who may talk to us, and how: what --web.config.file says. It is read again when it
- * or a file that it names has changed; what is wrong with it then is told, and
- * what was there before goes on. So it does if TLS or all users are gone from it,
- * which an editor that is writing it looks like: for that we are started anew.
+ * Access control by --web.config.file. The file is reloaded when it, or a file that
+ * it names, has changed. If the new one is invalid, an error is printed and the
+ * previous configuration stays in use. The same happens when TLS or all users are
+ * gone: a file that an editor is just writing looks like that. Removing them takes
+ * a restart.
  */
 #ifndef V7S_HTTP_ACCESS_H
 #define V7S_HTTP_ACCESS_H
@@ -16,10 +17,10 @@ struct bufferevent;
 struct event_base;
 struct evhttp_request;
 
-/** access_new - by the file @path, NULL: by none; NULL: has said why not */
+/** access_new - by the file @path; NULL: allow all. NULL with an error printed */
 struct access *access_new(const char *path);
 
-/** access_tls - is it TLS that is spoken? */
+/** access_tls - are connections TLS? */
 bool access_tls(const struct access *a);
 
 /** access_connect - the connect of struct http_conf */
@@ -28,8 +29,9 @@ struct bufferevent *access_connect(struct access *a, struct event_base *base);
 /**
  * access_allow - the allow of struct http_conf, for each request
  *
- * Adds the headers that the config wants. What it does not let through it has
- * answered: 401, 429 over the rate limit, 503 while too many passwords are checked.
+ * Adds the headers of the config. A request that it refuses has been answered: 401
+ * without valid credentials, 429 over the rate limit, 503 with too many password
+ * checks.
  */
 bool access_allow(struct access *a, struct evhttp_request *req);
 

@@ -12,18 +12,18 @@
 #include "lib/util.h"
 #include "auth.h"
 
-/* What a check may take at most: nobody else is served meanwhile. */
+/* Longest check accepted, in ns: it blocks all other clients. */
 #define CHECK_MAX 2000000000ULL
 
-/* Of bcrypt, whose rounds are 2 to the power of it: the one that is measured. */
+/* The bcrypt cost that is measured; a cost of N takes 2^N rounds. */
 #define TRIAL_COST 5
 #define TRIAL "$2b$05$......................"
 
 /*
- * So that not each scrape is hashed that slowly, the last right password of each
- * user is remembered: as a hash, too, but one that takes a millisecond, with a salt
- * that nobody else knows. It is always made, so that nobody can tell from the time
- * which users were here.
+ * bcrypt for each scrape would be too slow. So the last right password of each user
+ * is remembered as a hash that takes a millisecond, with a salt that never leaves
+ * this process. This hash is computed for every request, so that response times do
+ * not reveal which users have logged in.
  */
 #define QUICK "$5$rounds=1000$"
 
@@ -34,11 +34,11 @@ struct known {
 struct auth {
 	const struct webconfig *c;
 	const struct web_user *costliest;
-	uint64_t check_ns;	/* what one takes, at most */
-	uint64_t free_at;	/* when the next may be */
+	uint64_t check_ns;	/* upper limit of one bcrypt check */
+	uint64_t free_at;	/* earliest time of the next check */
 	char salt[sizeof(QUICK) + 16];
 	struct crypt_data data;
-	struct known known[];	/* of each user */
+	struct known known[];	/* one for each user */
 };
 
 bool auth_parse(const char *header, struct auth_basic *b)
@@ -66,7 +66,7 @@ bool auth_parse(const char *header, struct auth_basic *b)
 	return true;
 }
 
-/* Takes as long wherever they differ. */
+/* Constant time: independent of where @a and @b differ. */
 static bool same(const char *a, const char *b, size_t size)
 {
 	unsigned char differ = 0;
@@ -77,7 +77,7 @@ static bool same(const char *a, const char *b, size_t size)
 	return !differ;
 }
 
-/* Into @to, whose rest is zeroes. */
+/* Writes the hash to @to and pads it with zeroes. */
 static bool hash(struct auth *a, const char *password, const char *setting,
 		 char to[CRYPT_OUTPUT_SIZE])
 {
@@ -99,7 +99,7 @@ static bool check(struct auth *a, const char *password, const char *wanted)
 	       same(made, padded, sizeof(made));
 }
 
-/* All are looked at. The number of users: there is none of that name. */
+/* Compares all users, for constant time. Returns the number of users if unknown. */
 static size_t find_user(const struct auth *a, const char name[AUTH_NAME])
 {
 	char padded[AUTH_NAME];
@@ -157,7 +157,7 @@ static uint64_t cpu_ns(void)
 	return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-/* Of one round of the trial's cost; the best of some, which was disturbed least. */
+/* CPU time of a hash of TRIAL_COST: the shortest of three, as the least disturbed. */
 static uint64_t trial_ns(struct auth *a)
 {
 	char made[CRYPT_OUTPUT_SIZE];
@@ -186,8 +186,8 @@ static int check_costs(struct auth *a)
 	unsigned int bearable = TRIAL_COST;
 
 	if (!trial) {
-		err_print("%s: this system's crypt(3) does not know bcrypt",
-			 a->c->path);
+		err_print("%s: crypt(3) of this system does not support bcrypt",
+			  a->c->path);
 		return -1;
 	}
 	a->check_ns = at_cost(trial, a->costliest->cost);
@@ -195,11 +195,9 @@ static int check_costs(struct auth *a)
 		return 0;
 	while (at_cost(trial, bearable + 1) <= CHECK_MAX)
 		bearable++;
-	err_print("%s:%u: a password of bcrypt's cost %u takes %.0f s on this"
-		 " machine, in which nobody else is served: hash it anew, by"
-		 " `htpasswd -nBC %u ''` or less", a->c->path,
-		 a->costliest->hash.line, a->costliest->cost,
-		 a->check_ns / 1e9, bearable);
+	err_print("%s:%u: checking a password of bcrypt cost %u takes %.0f s on this machine and blocks all other clients: hash it again with `htpasswd -nBC %u ''` or a lower cost", a->c->path,
+		  a->costliest->hash.line, a->costliest->cost,
+		  a->check_ns / 1e9, bearable);
 	return -1;
 }
 
@@ -211,7 +209,7 @@ static bool make_salt(struct auth *a)
 	size_t i, at = sizeof(QUICK) - 1;
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
-		err_print("no random numbers: %s", strerror(errno));
+		err_print("cannot get random numbers: %s", strerror(errno));
 		return false;
 	}
 	memcpy(a->salt, QUICK, at);
@@ -238,8 +236,8 @@ struct auth *auth_new(const struct webconfig *c)
 			a->costliest = &c->user[i];
 		if (strlen(c->user[i].name.s) < AUTH_NAME)
 			continue;
-		err_print("%s:%u: a user's name has at most %d bytes", c->path,
-			 c->user[i].name.line, AUTH_NAME - 1);
+		err_print("%s:%u: user name is longer than %d bytes", c->path,
+			  c->user[i].name.line, AUTH_NAME - 1);
 		goto fail;
 	}
 	if (make_salt(a) && !check_costs(a))

@@ -6,40 +6,42 @@
 #include "webconfig.h"
 
 enum {
-	AUTH_NAME	= 128,	/* room for a user's name, and for a password */
-	AUTH_HEADER	= 512,	/* a longer header is nobody's */
+	AUTH_NAME	= 128,	/* size of a user name, and of a password, with NUL */
+	AUTH_HEADER	= 512,	/* longest header accepted, with NUL */
 };
 
-/** struct auth_basic - what an Authorization header holds */
+/** struct auth_basic - credentials of an Authorization header */
 struct auth_basic {
 	char user[AUTH_NAME];
 	char password[AUTH_NAME];
 };
 
-/** auth_parse - "Basic BASE64"; false: is not that, or too long */
+/** auth_parse - parse "Basic BASE64"; false: malformed, or too long */
 bool auth_parse(const char *header, struct auth_basic *b);
 
 enum auth_verdict {
 	AUTH_YES,
 	AUTH_NO,
-	AUTH_LATER,	/* not found out: there were too many to be checked */
+	AUTH_LATER,	/* not checked: the time for password checks is used up */
 };
 
 struct auth;
 
 /**
- * auth_new - with the users of @c, which is to live as long
+ * auth_new - check passwords of the users of @c, which must outlive the result
  *
- * NULL: has said why, such as a hash that takes this machine too long.
+ * Returns NULL with an error printed, for example if a hash takes this machine too
+ * long.
  */
 struct auth *auth_new(const struct webconfig *c);
 
 /**
- * auth_check - may who sends this header be answered?
+ * auth_check - check the credentials of a request
  *
- * @header: NULL, there was none. @now: CLOCK_MONOTONIC, ns. A password is hashed
- * when it is seen for the first time, which takes as long whether there is such a
- * user or not, and for half of the time at most: whoever is left out may ask again.
+ * @header: the Authorization header, or NULL. @now: CLOCK_MONOTONIC, ns. A password
+ * that is not known yet is hashed with bcrypt, which takes as long for an unknown
+ * user. Hashing may use half of the time at most; beyond that the answer is
+ * AUTH_LATER, and the client may retry.
  */
 enum auth_verdict auth_check(struct auth *a, const char *header, uint64_t now);
 

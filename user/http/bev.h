@@ -7,7 +7,7 @@
 
 struct bufferevent;
 
-/** bev_released - libevent has closed this connection; the caller's reference is the last */
+/** bev_released - has libevent closed it, so that the caller's reference is the last? */
 bool bev_released(struct bufferevent *bev);
 
 #endif

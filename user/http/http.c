@@ -31,17 +31,17 @@ enum {
 	CONNECTIONS	= 64,
 	LISTENERS	= 16,
 	OWN_FDS		= 4,
-	/* Of file descriptors: for what is opened while an answer is made. */
+	/* File descriptors kept free for files opened while answering. */
 	RESERVE		= 6,
-	FEWEST		= 2,	/* connections that are worth a server */
+	FEWEST		= 2,	/* connections; with fewer, do not start */
 
 	MAX_HEADERS	= 8 << 10,
-	MAX_BODY	= 4 << 10,	/* which nothing here has a use for */
-	/* More than any request, and all that an endless answer lets come in. */
+	MAX_BODY	= 4 << 10,	/* read, and then refused */
+	/* Larger than any request; limits the input during an endless answer. */
 	MAX_UNREAD	= 32 << 10,
 };
 
-/* What each state may last, in ns; libevent knows only of single reads. */
+/* Timeouts of the states, in ns; those of libevent concern single reads only. */
 enum state { IDLE, READING, ANSWERING, ENDLESS, STATES };
 
 static const uint64_t patience[STATES] = {
@@ -69,10 +69,10 @@ struct http {
 	struct event *own[OWN_FDS];
 	struct connection connection[CONNECTIONS];
 	unsigned int connections, max;
-	uint64_t closed_at;	/* when we stopped to accept, 0: we do */
+	uint64_t closed_at;	/* ns, when accepting stopped; 0: accepting */
 };
 
-/* libevent hands its own argument to the callback that is told of failures. */
+/* Global, as libevent passes the error callback an argument of its own. */
 static bool accept_failed;
 
 static void enter(struct connection *c, enum state state)
@@ -81,10 +81,7 @@ static void enter(struct connection *c, enum state state)
 	c->since = clock_now();
 }
 
-/*
- * What has not been read is not worth the memory in which the kernel would keep
- * it for a client that is not there any more.
- */
+/* Makes close() send a reset: the kernel then keeps no unsent data of this client. */
 static void forget_output(struct bufferevent *bev)
 {
 	const struct linger none = { .l_onoff = 1 };
@@ -94,7 +91,7 @@ static void forget_output(struct bufferevent *bev)
 			   sizeof(none));
 }
 
-/* A half that is shut down is read as an end, which closes the connection. */
+/* After shutdown() libevent reads an end of file, and closes the connection. */
 static void hang_up(struct connection *c)
 {
 	forget_output(c->bev);
@@ -121,8 +118,9 @@ static void open_doors(struct http *h)
 }
 
 /*
- * Who has been silent for longest makes room, or else who takes longest to ask, or to
- * listen. So that many who never finish keep nobody out.
+ * Makes room: closes the connection that has been idle for longest, else the one that
+ * has been reading, or answering, for longest. So clients that never finish cannot
+ * keep others out.
  */
 static void hurry(struct http *h)
 {
@@ -137,7 +135,7 @@ static void hurry(struct http *h)
 		hang_up(oldest);
 }
 
-/* After each turn, and so at least once a second. */
+/* Called after each turn of the event loop. */
 static void sweep(struct http *h)
 {
 	struct connection *c;
@@ -165,7 +163,7 @@ static void sweep(struct http *h)
 		   (room || t - h->closed_at >= SECOND)) {
 		open_doors(h);
 	} else if (h->closed_at && t - h->closed_at >= SECOND) {
-		/* There was nobody yet who could be asked to go. */
+		/* No connection has ended yet: close one more. */
 		h->closed_at = t;
 		hurry(h);
 	}
@@ -192,7 +190,7 @@ static struct bufferevent *connected(struct event_base *base, void *arg)
 	if (!bev)
 		return NULL;
 	bufferevent_setwatermark(bev, EV_READ, 0, MAX_UNREAD);
-	/* There is one: full, no more are accepted. */
+	/* A free slot exists: accepting stops when all are in use. */
 	while (c->bev)
 		c++;
 	c->bev = bev;
@@ -206,7 +204,7 @@ static struct bufferevent *connected(struct event_base *base, void *arg)
 	return bev;
 }
 
-/* NULL: libevent has made itself one, since connected() had none. */
+/* NULL: connected() failed, and libevent created a bufferevent of its own. */
 static struct connection *of_request(struct http *h, struct evhttp_request *req)
 {
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
@@ -219,7 +217,7 @@ static struct connection *of_request(struct http *h, struct evhttp_request *req)
 	return NULL;
 }
 
-/* libevent would keep the connection of a CONNECT, and read on. */
+/* After a CONNECT libevent would keep the connection open and read on. */
 static void answered(struct evhttp_request *req, void *arg)
 {
 	struct connection *c = of_request(arg, req);
@@ -239,8 +237,9 @@ static void refuse(struct evhttp_request *req, int status, const char *why)
 }
 
 /*
- * A request whose end others might see elsewhere, such as a proxy in front of us, is
- * the last of its connection; and none of those that we answer has a body.
+ * Parsed strictly, so that a proxy and this server never disagree about the end of a
+ * request: one with a body or a malformed header is refused, and its connection
+ * closed.
  */
 static bool is_plain(struct evhttp_request *req)
 {
@@ -271,7 +270,7 @@ static void dispatch(struct evhttp_request *req, void *arg)
 	struct connection *c = of_request(h, req);
 	const bool plain = is_plain(req);
 
-	/* It is not what @connect makes: nobody is to be answered by it. */
+	/* Not made by @connect, so perhaps without TLS: never answer. */
 	if (!c) {
 		http_drop(req);
 		return;
@@ -286,13 +285,12 @@ static void dispatch(struct evhttp_request *req, void *arg)
 	if (h->conf.allow && !h->conf.allow(req, h->conf.arg))
 		return;
 	if (!plain) {
-		refuse(req, HTTP_BADREQUEST, "a request has no body, and no second"
-		       " meaning\n");
+		refuse(req, HTTP_BADREQUEST, "a request with a body, Transfer-Encoding or a malformed header is not accepted\n");
 	} else if (!found) {
-		refuse(req, HTTP_NOTFOUND, "there is nothing of that name\n");
+		refuse(req, HTTP_NOTFOUND, "not found\n");
 	} else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
 		http_add_header(req, "Allow", "GET, HEAD");
-		refuse(req, HTTP_BADMETHOD, "only GET and HEAD\n");
+		refuse(req, HTTP_BADMETHOD, "only GET and HEAD are allowed\n");
 	} else {
 		found->answer(req, h->conf.arg);
 	}
@@ -305,7 +303,7 @@ static void failed(struct evconnlistener *l, void *arg)
 	accept_failed = true;
 }
 
-/* What it warns of, clients can bring about. */
+/* Warnings are left out: clients can trigger them. */
 static void log_event(int severity, const char *text)
 {
 	if (severity >= EVENT_LOG_ERR)
@@ -325,7 +323,7 @@ struct http *http_new(const struct http_conf *conf)
 	if (h && h->base)
 		h->evhttp = evhttp_new(h->base);
 	if (!h || !h->evhttp) {
-		err_print("cannot start a server: %s", strerror(errno));
+		err_print("cannot create the HTTP server: %s", strerror(errno));
 		http_free(h);
 		return NULL;
 	}
@@ -345,14 +343,14 @@ int http_listen(struct http *h, int fd)
 	const int yes = 1;
 	struct evconnlistener *l = NULL;
 
-	/* Of those that it accepts, too: an answer is not to wait for its rest. */
+	/* Accepted sockets inherit it: small writes are sent at once. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	if (h->listeners < LISTENERS)
 		l = evconnlistener_new(h->base, NULL, NULL,
 				       LEV_OPT_CLOSE_ON_FREE |
 				       LEV_OPT_CLOSE_ON_EXEC, 0, fd);
 	if (!l || !evhttp_bind_listener(h->evhttp, l)) {
-		err_print("cannot listen at one more address");
+		err_print("cannot add a listening socket: more than %d, or out of memory", LISTENERS);
 		close(fd);
 		return -1;
 	}
@@ -366,15 +364,14 @@ int http_start(struct http *h)
 	struct rlimit files;
 	int next = dup(STDERR_FILENO), room = -1;
 
-	/* The lowest that is free is what the next connection would get. */
+	/* The lowest free file descriptor, which the next connection would get. */
 	if (next >= 0 && !getrlimit(RLIMIT_NOFILE, &files))
 		room = files.rlim_cur < (rlim_t)next + CONNECTIONS + RESERVE ?
 		       (int)files.rlim_cur - next - RESERVE : CONNECTIONS;
 	if (next >= 0)
 		close(next);
 	if (room < FEWEST) {
-		err_print("too few file descriptors are left for connections:"
-			 " raise the limit, by `ulimit -n` or LimitNOFILE=");
+		err_print("too few file descriptors are left for connections: raise the limit with `ulimit -n` or LimitNOFILE=");
 		return -1;
 	}
 	h->max = room;
@@ -441,7 +438,7 @@ void http_reply(struct evhttp_request *req, int status, const char *type,
 
 	http_add_header(req, "Content-Type", type);
 	http_add_header(req, "X-Content-Type-Options", "nosniff");
-	/* libevent leaves it out where there is no body. */
+	/* libevent omits Content-Length for an empty body. */
 	snprintf(length, sizeof(length), "%zu", len);
 	http_add_header(req, "Content-Length", length);
 	if (!http_is_head(req) &&
@@ -453,10 +450,10 @@ void http_reply(struct evhttp_request *req, int status, const char *type,
 	evhttp_send_reply(req, status, NULL, NULL);
 }
 
-/* To be freed, and its length in @len; NULL: there is no memory. */
+/* Returns gzipped @text, for free(), and its length in @len; NULL: out of memory. */
 static char *pack(const char *text, size_t *len)
 {
-	enum { WINDOW = 13, GZIP = 16, MEMORY = 6 };	/* of zlib: 64 KiB */
+	enum { WINDOW = 13, GZIP = 16, MEMORY = 6 };	/* zlib: 64 KiB */
 	z_stream z = { .next_in = (Bytef *)text, .avail_in = *len };
 	char *packed, *fitting = NULL;
 
@@ -467,7 +464,7 @@ static char *pack(const char *text, size_t *len)
 	packed = malloc(z.avail_out);
 	z.next_out = (Bytef *)packed;
 	if (packed && deflate(&z, Z_FINISH) == Z_STREAM_END) {
-		/* It may be long until it is read. */
+		/* A slow client may hold the memory for long. */
 		fitting = realloc(packed, z.total_out);
 	}
 	if (fitting)

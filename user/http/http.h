@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A small HTTP server on libevent's: what it answers is a table of paths, and
- * nothing that a client does makes it take more than it was given.
+ * A small HTTP server on top of libevent's: a table of paths, and fixed limits on
+ * the memory, connections and time that clients can use.
  */
 #ifndef V7S_HTTP_H
 #define V7S_HTTP_H
@@ -15,48 +15,48 @@ struct event_base;
 struct evhttp_request;
 struct http;
 
-/** struct http_path - a path, as it stands in the request: nothing is decoded */
+/** struct http_path - a path, compared with the request's without decoding */
 struct http_path {
 	const char *path;
-	/** @answer: a GET or HEAD, with http_reply(), now or later */
+	/** @answer: answers a GET or HEAD with http_reply(), now or later */
 	void (*answer)(struct evhttp_request *req, void *arg);
 };
 
 struct http_conf {
 	const struct http_path *paths;
 	size_t npaths;
-	void *arg;		/* of all functions here */
+	void *arg;		/* passed to all callbacks */
 	/**
-	 * @allow: may this be answered? If not, it has answered itself. NULL:
-	 * everything may.
+	 * @allow: may this request be answered? If not, @allow has answered it.
+	 * NULL: every request may.
 	 */
 	bool (*allow)(struct evhttp_request *req, void *arg);
 	/**
-	 * @connect: what a new connection is read and written with; made with
-	 * BEV_OPT_CLOSE_ON_FREE, and no file descriptor yet. NULL: plain TCP.
+	 * @connect: creates the bufferevent of a new connection, with
+	 * BEV_OPT_CLOSE_ON_FREE and no file descriptor. NULL: plain TCP.
 	 */
 	struct bufferevent *(*connect)(struct event_base *base, void *arg);
 };
 
-/** http_new - a server that listens nowhere yet; NULL: has said why */
+/** http_new - a server without listening sockets; NULL with an error printed */
 struct http *http_new(const struct http_conf *conf);
 
-/** http_listen - at a socket that listens; it is the server's from then on */
+/** http_listen - accept connections of the listening socket @fd, and own it */
 int http_listen(struct http *h, int fd);
 
 /**
- * http_start - take as many connections as there are file descriptors for
+ * http_start - set the limit of connections by the free file descriptors
  *
- * To be called when all that the process has open otherwise is open. Returns -1
- * if there are too few for any, having said so.
+ * Call it after the process has opened everything else. Returns -1, with an error
+ * printed, if too few file descriptors are left.
  */
 int http_start(struct http *h);
 
 /**
- * http_poll - as poll(2) without a timeout, and serve meanwhile
+ * http_poll - like poll(2) without a timeout, serving clients meanwhile
  *
- * @fds are those that the first call had; only POLLIN is waited for, and
- * revents is not set: any of them may be ready. -1: see errno.
+ * @fds must be the same in every call. Only POLLIN is waited for, and revents is not
+ * set: any of @fds may be ready. Returns -1 with errno set.
  */
 int http_poll(struct http *h, struct pollfd *fds, nfds_t n);
 
@@ -65,34 +65,34 @@ void http_free(struct http *h);
 /**
  * http_reply - answer a request
  *
- * @text is given away, to free(), if it is @owned; else it is to stay as it is.
- * Headers may have been added before.
+ * If @owned, @text is freed afterwards; else it must stay unchanged until the answer
+ * is sent. Headers added before are kept.
  */
 void http_reply(struct evhttp_request *req, int status, const char *type,
 		const char *text, size_t len, bool owned);
 
 /**
- * http_reply_text - answer a request with a text, in gzip if its client takes that
+ * http_reply_text - answer with a text, gzipped if the client accepts gzip
  *
- * @text is given away, to free(). Where there is no memory to pack it, it goes as it is.
+ * @text is freed afterwards. Without memory for gzip it is sent uncompressed.
  */
 void http_reply_text(struct evhttp_request *req, const char *type, char *text,
 		     size_t len);
 
-/** http_header - of the request, NULL if there is none of that name */
+/** http_header - value of a request header, NULL if absent */
 const char *http_header(struct evhttp_request *req, const char *name);
 
-/** http_add_header - to the answer, unless it has one of that name */
+/** http_add_header - add a header to the answer, unless already present */
 void http_add_header(struct evhttp_request *req, const char *name,
 		     const char *value);
 
-/** http_is_head - nothing but the headers of the answer are wanted */
+/** http_is_head - is this a HEAD request? */
 bool http_is_head(struct evhttp_request *req);
 
-/** http_endless - this request is being answered for as long as its client likes */
+/** http_endless - the answer to @req is a stream: no timeout for its connection */
 void http_endless(struct http *h, struct evhttp_request *req);
 
-/** http_drop - hang up on a client, in the middle of its answer */
+/** http_drop - close the connection of a request, even in the middle of the answer */
 void http_drop(struct evhttp_request *req);
 
 #endif

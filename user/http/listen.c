@@ -14,7 +14,7 @@
 #include "lib/num.h"
 #include "listen.h"
 
-/* What has not been accepted yet; the kernel has a limit of its own. */
+/* Connections not yet accepted; net.core.somaxconn limits them, too. */
 #define BACKLOG 128
 
 static void set_v4(struct listen_at *at, struct in_addr host, uint16_t port)
@@ -39,7 +39,7 @@ static void set_v6(struct listen_at *at, struct in6_addr host, uint32_t scope,
 	at->len = sizeof(*in);
 }
 
-/* fe80::1%eth0: the interface is part of such an address. */
+/* In fe80::1%eth0, the interface is part of the address. */
 static const char *parse_v6(char *host, uint16_t port, struct listen_at *at)
 {
 	char *interface = strchr(host, '%');
@@ -50,13 +50,12 @@ static const char *parse_v6(char *host, uint16_t port, struct listen_at *at)
 		*interface++ = 0;
 		scope = if_nametoindex(interface);
 		if (!scope)
-			return "there is no network interface of that name";
+			return "no network interface of that name";
 	}
 	if (inet_pton(AF_INET6, host, &v6) != 1)
-		return "what is in brackets is no IPv6 address";
+		return "the brackets do not hold an IPv6 address";
 	if (IN6_IS_ADDR_LINKLOCAL(&v6) && !scope)
-		return "a link-local address goes with its interface, as in"
-		       " [fe80::1%eth0]:PORT";
+		return "a link-local address needs its interface, as in [fe80::1%eth0]:PORT";
 	set_v6(at, v6, scope, port);
 	return NULL;
 }
@@ -73,10 +72,10 @@ const char *listen_parse(const char *s, struct listen_at *at)
 	if (!colon)
 		return "the port is missing, as in 127.0.0.1:PORT or :PORT";
 	if (!num_parse(colon + 1, 0, UINT16_MAX, &port))
-		return "the port is a number from 0 to 65535";
+		return "the port must be a number from 0 to 65535";
 	len = colon - s;
 	if (len >= sizeof(host))
-		return "the address is too long for one";
+		return "the address is too long";
 	memcpy(host, s, len);
 	host[len] = 0;
 	if (!len) {
@@ -89,10 +88,9 @@ const char *listen_parse(const char *s, struct listen_at *at)
 		return parse_v6(host + 1, port, at);
 	}
 	if (strchr(host, ':'))
-		return "an IPv6 address goes into brackets, as in [::1]:PORT";
+		return "put an IPv6 address in brackets, as in [::1]:PORT";
 	if (strcmp(host, "localhost") && inet_pton(AF_INET, host, &v4) != 1)
-		return "names are not resolved here: write an address, as in"
-		       " 192.0.2.1:PORT or [2001:db8::1]:PORT";
+		return "host names are not resolved: give an address, as in 192.0.2.1:PORT or [2001:db8::1]:PORT";
 	set_v4(at, v4, port);
 	return NULL;
 }
@@ -101,21 +99,19 @@ static const char *advice(int err)
 {
 	switch (err) {
 	case EADDRINUSE:
-		return "; what listens there is shown by `ss -ltnp`, another"
-		       " address is chosen by --web.listen-address";
+		return "; run `ss -ltnp` to find the program that listens there, or choose another address with --web.listen-address";
 	case EACCES:
-		return "; ports below 1024 take CAP_NET_BIND_SERVICE";
+		return "; ports below 1024 need CAP_NET_BIND_SERVICE";
 	case EADDRNOTAVAIL:
-		return "; no interface has it now, `ip address` shows those that"
-		       " there are";
+		return "; no interface has this address, run `ip address` to list them";
 	case EAFNOSUPPORT:
-		return "; this kernel is built without it";
+		return "; this kernel is built without this address family";
 	default:
 		return "";
 	}
 }
 
-/* With IPv4's addresses among those of IPv6, if no host was named. */
+/* Without a host, the IPv6 socket accepts IPv4 connections, too. */
 static int try_open(const struct listen_at *at)
 {
 	const int yes = 1, only = !at->any;
@@ -159,7 +155,7 @@ int listen_open(const char *s)
 	}
 	if (fd < 0)
 		err_print("cannot listen on '%s': %s%s", s, strerror(errno),
-			 advice(errno));
+			  advice(errno));
 	return fd;
 }
 
@@ -188,24 +184,23 @@ const char *listen_name(int fd, char buf[LISTEN_NAME])
 	return buf;
 }
 
-enum { FIRST_FD = 3 };	/* of those that are handed over */
+enum { FIRST_FD = 3 };	/* SD_LISTEN_FDS_START of sd_listen_fds(3) */
 
-/* NULL if @fd is a socket that can be accepted from. */
+/* Returns NULL if @fd can be served, else the reason. */
 static const char *unfit(int fd)
 {
 	int type = 0, listens = 0, domain = 0;
 	socklen_t size = sizeof(int);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size))
-		return "is no socket";
+		return "not a socket";
 	if (type != SOCK_STREAM ||
 	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) ||
 	    !listens)
-		return "is no socket that listens for streams: the unit wants"
-		       " ListenStream= and Accept=no";
+		return "not a listening stream socket: set ListenStream= and Accept=no in the unit";
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) ||
 	    (domain != AF_INET && domain != AF_INET6))
-		return "has no IPv4 or IPv6 address: ListenStream= wants one";
+		return "no IPv4 or IPv6 address: give one in ListenStream=";
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) ||
 	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
 		return strerror(errno);
@@ -222,10 +217,9 @@ int listen_systemd(int fd[LISTEN_MAX])
 	ours = pid && fds && num_parse(pid, 1, INT32_MAX, &whose) &&
 	       whose == (uint64_t)getpid();
 	if (!ours || !num_parse(fds, 1, LISTEN_MAX, &n)) {
-		err_print("--web.systemd-socket: systemd has handed over %s: this"
-			 " is for a service that a .socket unit starts",
-			 ours ? "no number of sockets from 1 to 16"
-			      : "no sockets");
+		err_print("--web.systemd-socket: systemd passed %s: start the service from a .socket unit",
+			  ours ? "an invalid number of sockets (not 1 to 16)"
+			       : "no sockets");
 		return -1;
 	}
 	unsetenv("LISTEN_PID");
@@ -236,8 +230,8 @@ int listen_systemd(int fd[LISTEN_MAX])
 		why = unfit(fd[i]);
 		if (!why)
 			continue;
-		err_print("--web.systemd-socket: file descriptor %d %s", fd[i],
-			 why);
+		err_print("--web.systemd-socket: file descriptor %d: %s", fd[i],
+			  why);
 		return -1;
 	}
 	return n;
@@ -255,14 +249,14 @@ void listen_notify(const char *state)
 		return;
 	strcpy(to.sun_path, path);
 	len = offsetof(struct sockaddr_un, sun_path) + strlen(path);
-	/* A name that is in no file system begins with a zero byte. */
+	/* An abstract socket address begins with a NUL byte. */
 	if (path[0] == '@')
 		to.sun_path[0] = 0;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL,
 			     (const struct sockaddr *)&to, len) < 0)
-		err_print("cannot tell %s of %s: %s", path, state,
-			 strerror(errno));
+		err_print("cannot send %s to the service manager at %s: %s", state, path,
+			  strerror(errno));
 	if (fd >= 0)
 		close(fd);
 }

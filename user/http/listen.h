@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sockets that are listened on: by address, or handed over by systemd. */
+/* Listening sockets: opened by address, or passed by systemd. */
 #ifndef V7S_HTTP_LISTEN_H
 #define V7S_HTTP_LISTEN_H
 
@@ -9,42 +9,42 @@
 
 enum {
 	LISTEN_MAX	= 16,	/* sockets */
-	LISTEN_NAME	= 80,	/* room for what one is called */
+	LISTEN_NAME	= 80,	/* size of a name, see listen_name() */
 };
 
 /** struct listen_at - where to listen */
 struct listen_at {
 	struct sockaddr_storage addr;
 	socklen_t len;
-	bool any;		/* no host was named: IPv4 and IPv6 */
+	bool any;		/* no host given: IPv4 and IPv6 */
 };
 
 /**
  * listen_parse - HOST:PORT, [HOST]:PORT or :PORT
  *
- * HOST is an address or "localhost": nothing is resolved. Port 0 is any that is
- * free. Returns NULL, or what is wrong with @s.
+ * HOST is an address or "localhost"; names are not resolved. Port 0 is any free
+ * port. Returns NULL, or the error in @s.
  */
 const char *listen_parse(const char *s, struct listen_at *at);
 
-/** listen_open - a socket that listens there; -1: has said why not */
+/** listen_open - open a listening socket; -1 with an error printed */
 int listen_open(const char *s);
 
-/** listen_name - where @fd listens, as listen_parse() takes it */
+/** listen_name - the address of @fd, in the format of listen_parse() */
 const char *listen_name(int fd, char buf[LISTEN_NAME]);
 
 /**
- * listen_systemd - the sockets that systemd opened for us, by its protocol
+ * listen_systemd - take the sockets that systemd passed, see sd_listen_fds(3)
  *
- * sd_listen_fds(3) describes it. Returns their number; -1: has said why there are
- * none that could be used.
+ * Returns their number; -1, with an error printed, if there are none or one of them
+ * is unusable.
  */
 int listen_systemd(int fd[LISTEN_MAX]);
 
 /**
- * listen_notify - tell the service manager of our state, see sd_notify(3)
+ * listen_notify - send @state, such as "READY=1", to the service manager
  *
- * Does nothing where nobody wants to know. @state like "READY=1".
+ * See sd_notify(3). Does nothing without NOTIFY_SOCKET.
  */
 void listen_notify(const char *state);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In the place of the C library's: libevent can connect to servers by name, which
- * nobody here asks of it. The library's resolver is larger than all of libevent,
- * and in a static program it wants shared libraries that a board may not have.
+ * Replaces the C library's resolver. libevent can connect to servers by name, which
+ * v7scope never does. The resolver is larger than all of libevent, and in a static
+ * program it needs shared libraries that a board may not have.
  */
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -37,7 +37,7 @@ struct protoent *getprotobynumber(int proto)
 	return NULL;
 }
 
-/* Who has connected, in numbers. */
+/* The peer's address in numbers; libevent asks for it at each connection. */
 int getnameinfo(const struct sockaddr *sa, socklen_t len, char *host,
 		socklen_t hostlen, char *serv, socklen_t servlen, int flags)
 {

@@ -5,11 +5,10 @@
 static int without(enum sandbox how, const char *why)
 {
 	if (how == SANDBOX_REQUIRE) {
-		err_print("no system calls can be forbidden, as --sandbox wants"
-			 " it: %s", why);
+		err_print("cannot restrict system calls, as --sandbox require demands: %s", why);
 		return -1;
 	}
-	err_print("goes on without forbidding system calls: %s", why);
+	err_print("continuing without restricting system calls: %s", why);
 	return 0;
 }
 
@@ -30,15 +29,15 @@ static int without(enum sandbox how, const char *why)
 #include "lib/util.h"
 
 /*
- * By their names on any architecture: those that this one lacks, or libseccomp
- * does not know, are passed over. 32-bit Arm has a name more for each that takes a
- * time, and glibc takes the new one first.
+ * The names of all architectures: allow() skips a name that this architecture lacks,
+ * or libseccomp does not know. On 32-bit Arm each call that takes a time has a
+ * second name, with 64-bit time, which glibc tries first.
  */
 static const char *const allowed[] = {
-	/* what is open */
+	/* open files */
 	"read", "readv", "pread64", "write", "writev", "close", "lseek",
 	"_llseek", "fstat", "fstat64", "fcntl", "fcntl64", "dup",
-	/* what is asked for by name */
+	/* file names */
 	"stat", "stat64", "newfstatat", "fstatat64", "statx", "access",
 	"faccessat", "faccessat2", "readlink", "readlinkat", "getdents64",
 	/* connections */
@@ -52,20 +51,20 @@ static const char *const allowed[] = {
 	/* clocks */
 	"clock_gettime", "clock_gettime64", "clock_getres",
 	"clock_getres_time64", "gettimeofday", "time",
-	/* memory; for mapping see below */
+	/* memory; see rules[] for mapping */
 	"brk", "munmap", "mremap", "madvise",
-	/* who and what we are */
+	/* the process and the machine */
 	"getpid", "gettid", "getppid", "getuid", "geteuid", "getgid",
 	"getegid", "getrusage", "getrlimit", "ugetrlimit", "uname", "sysinfo",
 	"getrandom", "getcpu",
-	/* seeing each CPU once, which is how the stream is read */
+	/* running on each CPU once, to read the event stream */
 	"membarrier", "sched_getaffinity", "sched_setaffinity", "sched_yield",
-	/* signals, of which one that aborts us is our own */
+	/* signals; abort() sends one to ourselves */
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "tgkill",
 	"exit", "exit_group",
 };
 
-/* Those that are allowed with some arguments only. */
+/* System calls allowed with some arguments only. */
 static const struct rule {
 	const char *name;
 	struct scmp_arg_cmp arg[2];
@@ -73,27 +72,27 @@ static const struct rule {
 } rules[] = {
 #define MASKED(n, mask) { { n, SCMP_CMP_MASKED_EQ, mask, 0 } }, 1
 #define EQUAL(n, value) { { n, SCMP_CMP_EQ, value, 0 } }, 1
-	/* Nothing becomes code: static, we have it all. */
+	/* No executable memory: a static program loads no code. */
 	{ "mmap",	MASKED(2, PROT_EXEC) },
 	{ "mmap2",	MASKED(2, PROT_EXEC) },
 	{ "mprotect",	MASKED(2, PROT_EXEC) },
-	/* Nothing is opened but for reading. */
+	/* Open for reading only. */
 	{ "open",	MASKED(1, O_ACCMODE | O_CREAT | O_TRUNC) },
 	{ "openat",	MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC) },
-	/* An instance of tracefs, which nobody else would remove. */
+	/* Remove our tracefs instance at the end. */
 	{ "unlinkat",	EQUAL(2, AT_REMOVEDIR) },
-	/* Maps are read, and what is told of programs. */
+	/* Read maps and program statistics. */
 	{ "bpf",	EQUAL(0, BPF_MAP_LOOKUP_ELEM) },
 	{ "bpf",	EQUAL(0, BPF_MAP_GET_NEXT_KEY) },
 	{ "bpf",	EQUAL(0, BPF_OBJ_GET_INFO_BY_FD) },
-	/* How much there is to read; and a probe that is taken off. */
+	/* Count readable bytes; disable a probe. */
 	{ "ioctl",	EQUAL(1, FIONREAD) },
 	{ "ioctl",	EQUAL(1, PERF_EVENT_IOC_DISABLE) },
-	/* Of ourselves: what limits there are. */
+	/* Our own limits only. */
 	{ "prlimit64",	EQUAL(2, 0) },
 };
 
-/* Those whose name is not known here have no number that could be called, either. */
+/* A name that is not known here has no number that could be called. */
 static int allow(scmp_filter_ctx ctx, const char *name, unsigned int args,
 		 const struct scmp_arg_cmp *arg)
 {
@@ -127,11 +126,10 @@ int sandbox_enter(enum sandbox how)
 
 	if (how == SANDBOX_OFF)
 		return 0;
-	/* A filter that is nowhere: where there are filters, EFAULT. */
+	/* A NULL filter: EFAULT if the kernel supports filters. */
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) &&
 	    errno != EFAULT)
-		return without(how, "this kernel is built without"
-			       " CONFIG_SECCOMP_FILTER");
+		return without(how, "this kernel is built without CONFIG_SECCOMP_FILTER");
 	err = load();
 	return err ? without(how, strerror(-err)) : 0;
 }
@@ -142,7 +140,7 @@ int sandbox_enter(enum sandbox how)
 {
 	if (how == SANDBOX_OFF)
 		return 0;
-	return without(how, "this v7scope was built without (WITH_SECCOMP=0)");
+	return without(how, "this v7scope was built without seccomp (WITH_SECCOMP=0)");
 }
 
 #endif

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a process that listens to anybody may ask of the kernel: next to nothing. */
+/* A system call filter (seccomp) for the process that serves the network. */
 #ifndef V7S_HTTP_SANDBOX_H
 #define V7S_HTTP_SANDBOX_H
 
 enum sandbox {
-	SANDBOX_AUTO,		/* where this kernel and this build can */
-	SANDBOX_REQUIRE,	/* else fail */
+	SANDBOX_AUTO,		/* if the kernel and the build support it */
+	SANDBOX_REQUIRE,	/* fail without support */
 	SANDBOX_OFF,
 };
 
 /**
- * sandbox_enter - from here on the kernel refuses what serving does not take
+ * sandbox_enter - forbid all system calls that serving does not need, for good
  *
- * For good, with EPERM. Files can be opened for reading; no program can be run, no
- * connection made, no memory become executable, no BPF program loaded. All that is
- * needed beyond this is to be open before. Returns -1 if it was required and
- * cannot be; either way has said so.
+ * Forbidden calls fail with EPERM. Files can be opened for reading only. No program
+ * can be executed, no connection made, no memory mapped executable, no BPF program
+ * loaded: open everything else before. Returns -1 if @how requires the filter and it
+ * cannot be installed. A missing filter is reported either way.
  */
 int sandbox_enter(enum sandbox how);
 

@@ -15,16 +15,16 @@
 enum {
 	CLIENTS		= 16,
 	PATIENCE	= 10,		/* seconds */
-	/* Behind a state that was not read, events wait up to here. */
+	/* Unread bytes of a client, above which it loses events. */
 	MAX_PENDING	= 64 << 10,
-	/* What the kernel keeps for who does not read, instead of megabytes. */
+	/* Unread bytes kept by the kernel, which defaults to megabytes. */
 	SEND_BUFFER	= 128 << 10,
 };
 
-/* One run's: a verb is run once. */
+/* Static: a process serves one stream. */
 static struct client {
 	struct evhttp_request *req;	/* NULL: free */
-	uint64_t behind;		/* ns, since when; 0: it is not */
+	uint64_t behind;		/* ns, start of unread data; 0: none */
 } clients[CLIENTS];
 
 static struct bufferevent *bev_of(struct evhttp_request *req)
@@ -38,7 +38,7 @@ static size_t pending(struct evhttp_request *req)
 	return evbuffer_get_length(bufferevent_get_output(bev_of(req)));
 }
 
-/* The request is ours if its connection is lost, else it goes with that. */
+/* Without a connection the request is ours to free, else libevent frees it. */
 static void closed(struct evhttp_connection *evcon, void *arg)
 {
 	struct client *c = arg;
@@ -51,7 +51,7 @@ static void closed(struct evhttp_connection *evcon, void *arg)
 
 bool sse_open(struct http *h, struct evhttp_request *req)
 {
-	static const char full[] = "too many listen already\n";
+	static const char full[] = "too many clients of the stream, try again later\n";
 	const int size = SEND_BUFFER;
 	struct client *c = clients;
 
@@ -115,7 +115,7 @@ void sse_state(struct evhttp_request *req, const char *name, const char *data)
 	for (c = clients; event && c < clients + CLIENTS; c++) {
 		if (!c->req || (req && c->req != req))
 			continue;
-		/* The headers wait as well before the first one. */
+		/* At the first event the headers are still pending. */
 		if (req || !pending(c->req)) {
 			c->behind = 0;
 			send_to(c->req, event);

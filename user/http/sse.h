@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Server-sent events: one stream of them, to all who asked for it. */
+/* Server-sent events: one stream, sent to all its clients. */
 #ifndef V7S_HTTP_SSE_H
 #define V7S_HTTP_SSE_H
 
@@ -9,21 +9,22 @@
 struct evhttp_request;
 struct http;
 
-/** sse_open - answer a request by all events from now on, if there is room */
+/** sse_open - answer @req with the stream; false: too many clients, answered 503 */
 bool sse_open(struct http *h, struct evhttp_request *req);
 
-/** sse_listeners - does anybody listen */
+/** sse_listeners - has the stream any client? */
 bool sse_listeners(void);
 
 /**
  * sse_state - send an event that supersedes the last one of its name
  *
- * @data is a line. Who has not read the last one yet does not get this one, and
- * who has not for ten seconds is hung up on. @req: nobody but this one; NULL: all.
+ * @data is one line. A client with unread data does not get this event; after ten
+ * seconds of unread data its connection is closed. @req: the only client to send to;
+ * NULL: all.
  */
 void sse_state(struct evhttp_request *req, const char *name, const char *data);
 
-/** sse_event - send an event that stands for itself, as far as there is room */
+/** sse_event - send an event to all clients with less than 64 KiB of unread data */
 void sse_event(const char *name, const char *data);
 
 #endif

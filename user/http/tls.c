@@ -22,7 +22,7 @@ struct tls {
 	SSL_CTX *ctx;
 };
 
-/* The names that a client's certificate may have, as long as its connection. */
+/* Names accepted in a client's certificate. */
 struct sans {
 	bool verifies;
 	size_t n;
@@ -35,12 +35,12 @@ static int wrong(const struct webconfig *c, unsigned int line, const char *what)
 	const char *why = err ? ERR_reason_error_string(err) : NULL;
 
 	err_print("%s:%u: %s%s%s", c->path, line, what, why ? ": " : "",
-		 why ? why : "");
+		  why ? why : "");
 	ERR_clear_error();
 	return -1;
 }
 
-/* An encrypted key: nobody is there who could be asked. */
+/* Refuses an encrypted key, where OpenSSL would ask on the terminal. */
 static int no_password(char *buf, int size, int rwflag, void *arg)
 {
 	(void)buf;
@@ -50,7 +50,7 @@ static int no_password(char *buf, int size, int rwflag, void *arg)
 	return -1;
 }
 
-/* As it stands in the config, or of a file; NULL: has said why not. */
+/* Opens PEM text of the config, or a file; NULL with an error printed. */
 static BIO *open_pem(const struct webconfig *c, const struct web_pem *pem,
 		     char **text, const char *what)
 {
@@ -81,7 +81,7 @@ static unsigned int line_of(const struct web_pem *pem)
 	return pem->text.line ? pem->text.line : pem->file.line;
 }
 
-/* Each certificate that there is, the @n-th to @use; there has to be one. */
+/* Passes the @n-th certificate to @use; fails if there is none. */
 static int load_certs(SSL_CTX *ctx, const struct webconfig *c,
 		      const struct web_pem *pem, const char *what,
 		      bool (*use)(SSL_CTX *ctx, X509 *x, int n))
@@ -103,7 +103,7 @@ static int load_certs(SSL_CTX *ctx, const struct webconfig *c,
 		}
 	}
 	if (!n)
-		wrong(c, line_of(pem), "there is no certificate in PEM");
+		wrong(c, line_of(pem), "no certificate in PEM format");
 	ERR_clear_error();
 out:
 	BIO_free(bio);
@@ -111,7 +111,7 @@ out:
 	return ret;
 }
 
-/* The first is ours, those behind it signed it. */
+/* The server's certificate comes first, then its chain. */
 static bool use_cert(SSL_CTX *ctx, X509 *x, int n)
 {
 	return n ? SSL_CTX_add1_chain_cert(ctx, x)
@@ -137,11 +137,10 @@ static int load_key(SSL_CTX *ctx, const struct webconfig *c)
 		goto out;
 	key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
 	if (!key)
-		wrong(c, line_of(pem), "there is no key in PEM, or it is"
-		      " encrypted, which is of no use here");
+		wrong(c, line_of(pem), "no key in PEM format, or the key is encrypted, which is not supported");
 	else if (!SSL_CTX_use_PrivateKey(ctx, key) ||
 		 !SSL_CTX_check_private_key(ctx))
-		wrong(c, line_of(pem), "the key does not go with the certificate");
+		wrong(c, line_of(pem), "the key does not match the certificate");
 	else
 		ret = 0;
 out:
@@ -175,7 +174,7 @@ static bool ip_listed(const struct sans *s, const ASN1_OCTET_STRING *ip)
 	       listed(s, text, strlen(text));
 }
 
-/* One of its alternative names is, as it is written, in our list. */
+/* Compares the certificate's alternative names as text. */
 static bool has_name(const struct sans *s, X509 *x)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL,
@@ -202,7 +201,8 @@ static bool has_name(const struct sans *s, X509 *x)
 	GENERAL_NAMES_free(names);
 	return found;
 }
-/* Of all that a client's certificate is looked at, this is the whole. */
+
+/* Replaces OpenSSL's verification of a client's certificate. */
 static int verify(X509_STORE_CTX *store, void *arg)
 {
 	const struct sans *s = arg;
@@ -228,7 +228,7 @@ static void free_sans(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index,
 	free(s);
 }
 
-/* Kept by the SSL_CTX, which outlives the config while a connection has it. */
+/* The SSL_CTX owns the names: connections keep it longer than the config. */
 static struct sans *keep_sans(SSL_CTX *ctx, const struct webconfig *c)
 {
 	const struct web_list *l = &c->tls.client_sans;
@@ -278,7 +278,7 @@ static int set_clients(SSL_CTX *ctx, const struct webconfig *c)
 	return 0;
 }
 
-/* "A:B:C", as OpenSSL wants lists; false: too long. */
+/* Builds "A:B:C", OpenSSL's format of lists; false: too long. */
 static bool append(char *list, size_t size, const char *name)
 {
 	size_t len = strlen(list);
@@ -287,7 +287,7 @@ static bool append(char *list, size_t size, const char *name)
 	       (int)(size - len);
 }
 
-/* NULL: OpenSSL does not have it, or nobody should. */
+/* Returns OpenSSL's name; NULL: unknown, or not safe to use. */
 static const char *suite(SSL_CTX *ctx, const char *iana)
 {
 	const char *name = OPENSSL_cipher_name(iana);
@@ -298,7 +298,7 @@ static const char *suite(SSL_CTX *ctx, const char *iana)
 		return SSL_CTX_set_ciphersuites(ctx, name) ? name : NULL;
 	if (!SSL_CTX_set_cipher_list(ctx, name))
 		return NULL;
-	/* Those of TLS 1.3 are always among them. */
+	/* The list also holds all suites of TLS 1.3. */
 	for (i = 0; i < sk_SSL_CIPHER_num(SSL_CTX_get_ciphers(ctx)); i++) {
 		cipher = sk_SSL_CIPHER_value(SSL_CTX_get_ciphers(ctx), i);
 		if (!strcmp(SSL_CIPHER_get_name(cipher), name))
@@ -311,7 +311,7 @@ static const char *suite(SSL_CTX *ctx, const char *iana)
 	return name;
 }
 
-/* Without any of TLS 1.3's in the list, those are what they always are. */
+/* If the list has no suite of TLS 1.3, OpenSSL's defaults stay. */
 static int set_suites(SSL_CTX *ctx, const struct webconfig *c)
 {
 	const struct web_list *l = &c->tls.ciphers;
@@ -326,14 +326,12 @@ static int set_suites(SSL_CTX *ctx, const struct webconfig *c)
 		if (name && append(new ? tls13 : tls12,
 				   new ? sizeof(tls13) : sizeof(tls12), name))
 			continue;
-		snprintf(text, sizeof(text), "there is no cipher suite '%s' here"
-			 " that is safe to use", l->item[i].s);
+		snprintf(text, sizeof(text), "cipher suite '%s' is unknown or not safe to use", l->item[i].s);
 		ERR_clear_error();
 		return wrong(c, l->item[i].line, text);
 	}
 	if (l->n && !*tls12 && c->tls.min_version == WEB_TLS12)
-		return wrong(c, l->item[0].line, "cipher_suites has none for"
-			     " TLS 1.2: add one, or min_version: TLS13");
+		return wrong(c, l->item[0].line, "cipher_suites lists none for TLS 1.2: add one, or set min_version: TLS13");
 	if ((*tls12 && !SSL_CTX_set_cipher_list(ctx, tls12)) ||
 	    (*tls13 && !SSL_CTX_set_ciphersuites(ctx, tls13)))
 		return wrong(c, l->item[0].line, "cannot use these cipher suites");
@@ -359,8 +357,7 @@ static int set_curves(SSL_CTX *ctx, const struct webconfig *c)
 		if (k < ARRAY_SIZE(curves) &&
 		    append(all, sizeof(all), curves[k].openssl))
 			continue;
-		snprintf(text, sizeof(text), "there is no curve '%s' here; there"
-			 " is CurveP256, CurveP384, CurveP521, X25519",
+		snprintf(text, sizeof(text), "unknown curve '%s': use CurveP256, CurveP384, CurveP521 or X25519",
 			 l->item[i].s);
 		return wrong(c, l->item[i].line, text);
 	}
@@ -370,8 +367,8 @@ static int set_curves(SSL_CTX *ctx, const struct webconfig *c)
 }
 
 /*
- * Without tickets and renegotiation: a scraper keeps its connection, and a client
- * of which less is remembered has less to attack.
+ * No session tickets, cache or renegotiation: a scraper keeps its connection open,
+ * and less state leaves less to attack.
  */
 static int set_up(SSL_CTX *ctx, const struct webconfig *c)
 {
@@ -394,7 +391,7 @@ struct tls *tls_new(const struct webconfig *c)
 {
 	struct tls *t = calloc(1, sizeof(*t));
 
-	/* What a machine's openssl.cnf says is not for us. */
+	/* The machine's openssl.cnf must not change what the config demands. */
 	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	if (t)
 		t->ctx = SSL_CTX_new(TLS_server_method());
@@ -416,7 +413,7 @@ struct bufferevent *tls_accept(struct tls *t, struct event_base *base)
 	bev = bufferevent_openssl_socket_new(base, -1, ssl,
 					     BUFFEREVENT_SSL_ACCEPTING,
 					     BEV_OPT_CLOSE_ON_FREE);
-	/* A client that leaves without a word is what clients do. */
+	/* Most clients close without TLS's close_notify. */
 	if (bev)
 		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
 	else
@@ -437,7 +434,7 @@ void tls_free(struct tls *t)
 struct tls *tls_new(const struct webconfig *c)
 {
 	err_print("%s:%u: this v7scope was built without TLS (WITH_TLS=0)",
-		 c->path, c->tls.line);
+		  c->path, c->tls.line);
 	return NULL;
 }
 

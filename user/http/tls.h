@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TLS as the web config wants it. */
+/* TLS as the web config demands it. */
 #ifndef V7S_HTTP_TLS_H
 #define V7S_HTTP_TLS_H
 
@@ -9,13 +9,13 @@ struct bufferevent;
 struct event_base;
 struct tls;
 
-/** tls_new - NULL: has said what is wrong with keys, certificates, names */
+/** tls_new - load keys and certificates; NULL with an error printed */
 struct tls *tls_new(const struct webconfig *c);
 
-/** tls_accept - a connection to be, of a server; NULL: out of memory */
+/** tls_accept - bufferevent of a connection not yet accepted; NULL: out of memory */
 struct bufferevent *tls_accept(struct tls *t, struct event_base *base);
 
-/** tls_free - those connections that there are go on by what they began with */
+/** tls_free - existing connections keep the context they began with */
 void tls_free(struct tls *t);
 
 #endif

@@ -16,17 +16,16 @@
 #include "lib/util.h"
 #include "webconfig.h"
 
-/* Of a config, a certificate, a key: none is anywhere near. */
-#define FILE_MAX (1 << 20)
-#define RATE_MAX (86400 * SECOND)
+#define FILE_MAX (1 << 20)		/* bytes of a config, certificate or key */
+#define RATE_MAX (86400 * SECOND)	/* one day */
 
-/* Those that the exporters' format knows. */
+/* The headers of the exporters' format. */
 const char *const webconfig_headers[WEB_HEADERS] = {
 	"Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options",
 	"X-XSS-Protection", "Strict-Transport-Security",
 };
 
-/* The texts of a config are those of its document, which lives as long. */
+/* The strings of a config belong to its document, which lives as long. */
 struct owner {
 	struct webconfig c;
 	yaml_document_t doc;
@@ -34,10 +33,10 @@ struct owner {
 
 struct key {
 	const char *name;
-	/** @take: the value; -1: has said what is wrong with it */
+	/** @take: store the value; -1 with an error printed */
 	int (*take)(struct owner *o, const struct key *k, const yaml_node_t *n);
-	size_t at;			/* where in struct webconfig */
-	const struct key *keys;		/* of a section */
+	size_t at;			/* offset in struct webconfig */
+	const struct key *keys;		/* the section's keys, if it is one */
 };
 
 static unsigned int line_of(const yaml_node_t *n)
@@ -82,16 +81,16 @@ static bool is_null(const yaml_node_t *n)
 	return false;
 }
 
-/* NULL: has said what is wrong. */
+/* NULL with an error printed. */
 static const char *text_of(struct owner *o, const char *what,
 			   const yaml_node_t *n)
 {
 	if (n->type != YAML_SCALAR_NODE || is_null(n)) {
-		wrong(o, line_of(n), "%s wants a text", what);
+		wrong(o, line_of(n), "%s must be a string", what);
 		return NULL;
 	}
 	if (strlen(scalar(n)) != n->data.scalar.length) {
-		wrong(o, line_of(n), "%s holds a byte of zero", what);
+		wrong(o, line_of(n), "%s contains a NUL byte", what);
 		return NULL;
 	}
 	return scalar(n);
@@ -108,7 +107,7 @@ static int take_text(struct owner *o, const struct key *k, const yaml_node_t *n)
 	return t->s ? 0 : -1;
 }
 
-/* The spellings of the exporters' own parser. */
+/* Accepts the spellings of the exporters' own parser. */
 static int parse_bool(struct owner *o, const struct key *k, const yaml_node_t *n,
 		      bool *to)
 {
@@ -125,7 +124,7 @@ static int parse_bool(struct owner *o, const struct key *k, const yaml_node_t *n
 			*to = i % 2;
 			return 0;
 		}
-	return wrong(o, line_of(n), "%s wants true or false", k->name);
+	return wrong(o, line_of(n), "%s must be true or false", k->name);
 }
 
 static int take_bool(struct owner *o, const struct key *k, const yaml_node_t *n)
@@ -133,7 +132,7 @@ static int take_bool(struct owner *o, const struct key *k, const yaml_node_t *n)
 	return parse_bool(o, k, n, place(o, k));
 }
 
-/* What is not said is not offered; who wants it is told that it is not there. */
+/* The exporters default to HTTP/2; only a config that asks for it is an error here. */
 static int take_http2(struct owner *o, const struct key *k, const yaml_node_t *n)
 {
 	bool http2;
@@ -141,8 +140,7 @@ static int take_http2(struct owner *o, const struct key *k, const yaml_node_t *n
 	if (parse_bool(o, k, n, &http2))
 		return -1;
 	if (http2)
-		return wrong(o, line_of(n), "http2: nothing but HTTP/1.1 is"
-			     " spoken here, write false or leave it out");
+		return wrong(o, line_of(n), "http2: only HTTP/1.1 is supported; set it to false or remove it");
 	return 0;
 }
 
@@ -155,8 +153,7 @@ static int take_list(struct owner *o, const struct key *k, const yaml_node_t *n)
 	if (is_null(n))
 		return 0;
 	if (n->type != YAML_SEQUENCE_NODE)
-		return wrong(o, line_of(n), "%s wants a list, with a dash before"
-			     " each item", k->name);
+		return wrong(o, line_of(n), "%s must be a list, with a dash before each item", k->name);
 	room = n->data.sequence.items.top - n->data.sequence.items.start;
 	l->item = calloc(room + 1, sizeof(*l->item));
 	if (!l->item)
@@ -196,7 +193,7 @@ static int choose(struct owner *o, const struct key *k, const yaml_node_t *n,
 		len += snprintf(all + len, sizeof(all) - len, "%s%s",
 				len ? ", " : "", choice->name);
 	}
-	return wrong(o, line_of(n), "%s is one of %s here, not '%s'", k->name,
+	return wrong(o, line_of(n), "%s must be one of %s, not '%s'", k->name,
 		     all, s);
 }
 
@@ -215,7 +212,7 @@ static int take_client_auth(struct owner *o, const struct key *k,
 	return choose(o, k, n, choices);
 }
 
-/* TLS 1.0 and 1.1, which the format knows, too, were withdrawn by RFC 8996. */
+/* The format also has TLS 1.0 and 1.1, which RFC 8996 has withdrawn. */
 static int take_version(struct owner *o, const struct key *k,
 			const yaml_node_t *n)
 {
@@ -228,7 +225,7 @@ static int take_version(struct owner *o, const struct key *k,
 	return choose(o, k, n, choices);
 }
 
-/* "1m30s", "1.5s", "100ms", as Go writes durations; and 0. */
+/* Durations in Go's format, such as "1m30s", "1.5s", "100ms"; and "0". */
 static bool parse_duration(const char *s, uint64_t *sum)
 {
 	static const struct {
@@ -247,7 +244,7 @@ static bool parse_duration(const char *s, uint64_t *sum)
 	if (!strcmp(s, "0"))
 		return true;
 	do {
-		/* As so many seconds first, which has nine digits to spare. */
+		/* Parsed as seconds: nine decimals are kept for the unit. */
 		len = strspn(s, "0123456789.");
 		if (len >= sizeof(part))
 			return false;
@@ -279,8 +276,7 @@ static int take_interval(struct owner *o, const struct key *k,
 	if (!s)
 		return -1;
 	if (!parse_duration(s, place(o, k)) || o->c.rate_interval > RATE_MAX)
-		return wrong(o, line_of(n), "%s wants a duration, as in 500ms or"
-			     " 1m30s, of a day at most, not '%s'", k->name, s);
+		return wrong(o, line_of(n), "%s must be a duration such as 500ms or 1m30s, at most a day, not '%s'", k->name, s);
 	return 0;
 }
 
@@ -291,12 +287,12 @@ static int take_burst(struct owner *o, const struct key *k, const yaml_node_t *n
 	if (!s)
 		return -1;
 	if (!num_parse(s, 0, 10000, place(o, k)))
-		return wrong(o, line_of(n), "%s wants a number up to 10000, not '%s'",
+		return wrong(o, line_of(n), "%s must be a number from 0 to 10000, not '%s'",
 			     k->name, s);
 	return 0;
 }
 
-/* "nosniff" and the like, where the exporters take nothing else; "": unset. */
+/* Some headers take fixed values only, as in the exporters; "" unsets a header. */
 static int take_header(struct owner *o, const struct key *k,
 		       const yaml_node_t *n)
 {
@@ -324,20 +320,19 @@ static int take_header(struct owner *o, const struct key *k,
 	}
 	for (c = t->s; *c; c++)
 		if (*c < ' ' || *c > '~')
-			return wrong(o, t->line, "%s: a header is printable"
-				     " ASCII in one line", k->name);
+			return wrong(o, t->line, "%s: a header must be printable ASCII on one line", k->name);
 	for (i = 0; i < ARRAY_SIZE(only); i++) {
 		limited |= !strcmp(only[i].name, k->name);
 		fits |= !strcmp(only[i].name, k->name) &&
 			!strcmp(only[i].value, t->s);
 	}
 	return fits || !limited ? 0 :
-	       wrong(o, t->line, "%s: there is no value '%s'; write %s", k->name,
+	       wrong(o, t->line, "%s: '%s' is not allowed; write %s", k->name,
 		     t->s, strchr(k->name, 'F') ? "deny or sameorigin"
 						: "nosniff");
 }
 
-/* $2b$10$ and 53 letters: 22 of salt, 31 of hash. Returns the cost; 0: is none. */
+/* $2b$10$, 22 letters of salt, 31 of hash. Returns the cost; 0: no bcrypt hash. */
 static unsigned int bcrypt_cost(const char *s)
 {
 	static const char letters[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -359,27 +354,24 @@ static int take_user(struct owner *o, const yaml_node_t *name,
 	struct web_user *u = &o->c.user[o->c.users];
 	size_t i;
 
-	u->name.s = text_of(o, "a user's name", name);
+	u->name.s = text_of(o, "a user name", name);
 	u->name.line = line_of(name);
 	if (!u->name.s)
 		return -1;
 	if (strchr(u->name.s, ':'))
-		return wrong(o, u->name.line, "a user's name holds no colon");
+		return wrong(o, u->name.line, "a user name cannot contain a colon");
 	for (i = 0; i < o->c.users; i++)
 		if (!strcmp(o->c.user[i].name.s, u->name.s))
-			return wrong(o, u->name.line, "user '%s' was in line %u"
-				     " already", u->name.s,
+			return wrong(o, u->name.line, "user '%s' is already in line %u", u->name.s,
 				     o->c.user[i].name.line);
-	u->hash.s = text_of(o, "a user's password", hash);
+	u->hash.s = text_of(o, "a password hash", hash);
 	u->hash.line = line_of(hash);
 	if (!u->hash.s)
 		return -1;
 	u->cost = bcrypt_cost(u->hash.s);
-	/* Not shown: it may be a password. */
+	/* The error does not show the value: it may be a password. */
 	if (!u->cost)
-		return wrong(o, u->hash.line, "what user '%s' has is no bcrypt"
-			     " hash: take what `htpasswd -nBC 10 ''` prints"
-			     " behind the colon", u->name.s);
+		return wrong(o, u->hash.line, "the password of user '%s' is not a bcrypt hash: use the part after the colon that `htpasswd -nBC 10 ''` prints", u->name.s);
 	o->c.users++;
 	return 0;
 }
@@ -391,7 +383,7 @@ static int take_users(struct owner *o, const struct key *k, const yaml_node_t *n
 	if (is_null(n))
 		return 0;
 	if (n->type != YAML_MAPPING_NODE)
-		return wrong(o, line_of(n), "%s wants users, as in NAME: HASH",
+		return wrong(o, line_of(n), "%s must list users, as in NAME: HASH",
 			     k->name);
 	o->c.user = calloc(n->data.mapping.pairs.top -
 			   n->data.mapping.pairs.start + 1, sizeof(*o->c.user));
@@ -404,7 +396,7 @@ static int take_users(struct owner *o, const struct key *k, const yaml_node_t *n
 	return 0;
 }
 
-/* Those there are, as far as they have room. */
+/* Lists the names of keys, as far as they fit. */
 static const char *names(const struct key *keys, char *buf, size_t size)
 {
 	size_t len = 0;
@@ -426,7 +418,7 @@ static int take_section(struct owner *o, const struct key *k,
 	if (is_null(n))
 		return 0;
 	if (n->type != YAML_MAPPING_NODE)
-		return wrong(o, line_of(n), "%s wants keys, as in %s: VALUE",
+		return wrong(o, line_of(n), "%s must hold keys, as in %s: VALUE",
 			     k->name, k->keys->name);
 	for (p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top;
 	     p++) {
@@ -438,12 +430,10 @@ static int take_section(struct owner *o, const struct key *k,
 		for (key = k->keys; key->name && strcmp(key->name, s); key++)
 			;
 		if (!key->name)
-			return wrong(o, line_of(name), "there is no key '%s' in"
-				     " %s; there is: %s", s, k->name,
+			return wrong(o, line_of(name), "no key '%s' in %s; valid keys: %s", s, k->name,
 				     names(k->keys, all, sizeof(all)));
 		if (given[key - k->keys])
-			return wrong(o, line_of(name), "key '%s' was in line %u"
-				     " already", s, given[key - k->keys]);
+			return wrong(o, line_of(name), "key '%s' is already in line %u", s, given[key - k->keys]);
 		given[key - k->keys] = line_of(name);
 		if (key->take(o, key, yaml_document_get_node(&o->doc, p->value)))
 			return -1;
@@ -515,15 +505,13 @@ static int one_of(const struct owner *o, const struct web_pem *pem,
 		  const char *name)
 {
 	if (pem->file.line && pem->text.line)
-		return wrong(o, pem->text.line, "%s and %s_file are both there:"
-			     " leave one out", name, name);
+		return wrong(o, pem->text.line, "%s and %s_file are both set: remove one", name, name);
 	if (!pem->file.line && !pem->text.line)
-		return wrong(o, o->c.tls.line, "tls_server_config has no"
-			     " %s_file", name);
+		return wrong(o, o->c.tls.line, "tls_server_config has no %s_file", name);
 	return 0;
 }
 
-/* What each key on its own cannot know. */
+/* Checks that concern several keys. */
 static int check_tls(const struct owner *o)
 {
 	const struct web_tls *t = &o->c.tls;
@@ -537,16 +525,12 @@ static int check_tls(const struct owner *o)
 	    (ca && one_of(o, &t->client_ca, "client_ca")))
 		return -1;
 	if (ca && t->client_auth == WEB_NO_CERT)
-		return wrong(o, t->line, "client_ca has nothing to do without"
-			     " client_auth_type: RequireAndVerifyClientCert");
+		return wrong(o, t->line, "client_ca has no effect without client_auth_type: RequireAndVerifyClientCert");
 	if (!ca && verifies)
-		return wrong(o, t->line, "client_auth_type wants a client_ca_file"
-			     " to verify by");
+		return wrong(o, t->line, "client_auth_type needs a client_ca_file to verify against");
 	if (t->client_sans.n && t->client_auth != WEB_REQUIRE_ANY &&
 	    t->client_auth != WEB_REQUIRE_AND_VERIFY)
-		return wrong(o, t->line, "client_allowed_sans lets in whoever"
-			     " shows no certificate, without client_auth_type:"
-			     " RequireAndVerifyClientCert");
+		return wrong(o, t->line, "client_allowed_sans does not keep out clients without a certificate: set client_auth_type: RequireAndVerifyClientCert");
 	if (t->min_version > t->max_version)
 		return wrong(o, t->line, "min_version is above max_version");
 	return 0;
@@ -557,14 +541,13 @@ static int check(struct owner *o)
 	if (check_tls(o))
 		return -1;
 	if (o->c.rate_interval && !o->c.rate_burst)
-		return wrong(o, 1, "rate_limit lets nothing through without a"
-			     " burst of at least 1");
+		return wrong(o, 1, "rate_limit refuses every request: set burst to at least 1");
 	return 0;
 }
 
 static int bad_yaml(const struct owner *o, const yaml_parser_t *y)
 {
-	const char *what = y->problem ? y->problem : "no YAML";
+	const char *what = y->problem ? y->problem : "not YAML";
 
 	if (y->error == YAML_MEMORY_ERROR)
 		return wrong(o, 1, "out of memory");
@@ -598,7 +581,7 @@ static int parse(struct owner *o, const char *text, size_t size)
 		goto out;
 	}
 	if (yaml_document_get_root_node(&next))
-		wrong(o, next.start_mark.line + 1, "one document is enough");
+		wrong(o, next.start_mark.line + 1, "only one document is allowed");
 	else
 		ret = take_section(o, &root, n);
 	yaml_document_delete(&next);
@@ -638,7 +621,7 @@ void webconfig_free(struct webconfig *c)
 	free(c);
 }
 
-/* Not of a pipe, which could keep us waiting. */
+/* Regular files only: a pipe could block. */
 static char *read_file(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

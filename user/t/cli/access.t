@@ -54,7 +54,7 @@ done
 check "a system call filter is on" [ "$(of Seccomp)" = "$([ "$seccomp" -eq 1 ] && echo 2)" ]
 check "no new privileges" [ "$(of NoNewPrivs)" = 1 ]
 check "no capabilities" [ "$(of CapEff) $(of CapPrm)" = "0000000000000000 0000000000000000" ]
-refuses "the address is in use" 1 "in use; what listens there" --web.listen-address "127.0.0.1:$port"
+refuses "the address is in use" 1 'in use; run .ss -ltnp. to find' --web.listen-address "127.0.0.1:$port"
 stop "it ends well"
 start --sandbox off
 check "no system call filter, if that is wanted" [ "$(of Seccomp)" = 0 ]
@@ -63,7 +63,7 @@ start --sandbox require
 check "a system call filter that is required" [ "$(of Seccomp)" = 2 ]
 stop "it ends well with that"
 refuses "addresses and systemd's sockets" 2 "one of them" --web.systemd-socket --web.listen-address :0
-refuses "no sockets of systemd's" 1 "handed over no sockets" --web.systemd-socket
+refuses "no sockets of systemd's" 1 "passed no sockets" --web.systemd-socket
 
 # Users.
 { echo basic_auth_users:; echo "$alice"; } >"$config"
@@ -96,7 +96,7 @@ done
 # It is read again when it changes.
 sleep 1
 { echo basic_auth_users:; echo "$alice" | sed s/alice/carol/; } >"$config"
-reread() { grep -q 'read again' "$tmp/log" || { curl -s -o /dev/null "$url/"; false; }; }
+reread() { grep -q 'reloaded' "$tmp/log" || { curl -s -o /dev/null "$url/"; false; }; }
 until_true 20 reread
 ok $? "the config: it is read again"
 gives "the config: who is not in it any more" 401 -u alice:secret "$url/"
@@ -105,14 +105,14 @@ until_true 20 is_in
 ok $? "the config: who is in it"
 echo 'basic_auth_users: [' >"$config"
 told() { grep -q "$1" "$tmp/log" || { curl -s -o /dev/null "$url/"; false; }; }
-until_true 20 told 'goes on with what it held before'
+until_true 20 told 'the previous configuration stays in use'
 ok $? "the config: what is wrong with it is told"
 gives "the config: who was in it stays" 200 -u carol:secret "$url/"
 : >"$config"
 until_true 20 told 'the users are gone'
 ok $? "the config: an empty one is what a half-written one looks like"
 gives "the config: so it does not open the door" 401 "$url/"
-check "the config: each of them was told of once" [ "$(grep -c 'goes on with' "$tmp/log")" -eq 2 ]
+check "the config: each of them was told of once" [ "$(grep -c 'stays in use' "$tmp/log")" -eq 2 ]
 stop "the config: it ends well"
 
 # What cannot be honoured.
@@ -254,17 +254,17 @@ stop "versions: it ends well with those"
 mv "$tmp/server.key" "$tmp/kept.key"
 not "no key" "cannot read the key server.key: No such file"
 cp "$tmp/other.key" "$tmp/server.key"
-not "a key of another" "does not go with the certificate"
+not "a key of another" "does not match the certificate"
 openssl ec -in "$tmp/kept.key" -aes128 -passout pass:x -out "$tmp/server.key" 2>/dev/null
 not "a key that is encrypted" "encrypted"
 echo frob >"$tmp/server.key"
 not "a key that is none" "no key in PEM"
 mv "$tmp/kept.key" "$tmp/server.key"
-not "a suite that there is not" "no cipher suite 'FROB'" '  cipher_suites: [ FROB ]'
-not "a suite that is none" "no cipher suite 'TLS_RSA_WITH_NULL_SHA256'" '  cipher_suites: [ TLS_RSA_WITH_NULL_SHA256 ]'
-not "a suite without a certificate" "no cipher suite" '  cipher_suites: [ TLS_DH_anon_WITH_AES_128_CBC_SHA ]'
+not "a suite that there is not" "cipher suite 'FROB' is unknown" '  cipher_suites: [ FROB ]'
+not "a suite that is none" "cipher suite 'TLS_RSA_WITH_NULL_SHA256' is unknown or not safe" '  cipher_suites: [ TLS_RSA_WITH_NULL_SHA256 ]'
+not "a suite without a certificate" "cipher suite .* not safe" '  cipher_suites: [ TLS_DH_anon_WITH_AES_128_CBC_SHA ]'
 not "no suite for a version" "none for TLS 1.2" '  cipher_suites: [ TLS_AES_128_GCM_SHA256 ]'
-not "a curve that there is not" "no curve 'P-256' here" '  curve_preferences: [ P-256 ]'
+not "a curve that there is not" "unknown curve 'P-256'" '  curve_preferences: [ P-256 ]'
 not "no such client CA" "cannot read the client CA" '  client_auth_type: RequireAndVerifyClientCert' '  client_ca_file: no.crt'
 not "a client CA that is none" "no certificate in PEM" '  client_auth_type: RequireAndVerifyClientCert' '  client_ca_file: server.key'
 mv "$tmp/server.crt" "$tmp/kept.crt"

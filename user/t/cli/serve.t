@@ -252,7 +252,7 @@ unset FAKE FAKE_SECTIONS FAKE_WHEN
 # What cannot be.
 start
 run timeout 20 "$v7scope" serve --web.listen-address "127.0.0.1:$port"
-check "a port that is taken" [ "$status $(grep -c "'127.0.0.1:$port': Address already in use; what listens" "$tmp/err")" = "1 1" ]
+check "a port that is taken" [ "$status $(grep -c "'127.0.0.1:$port': Address already in use; run .ss -ltnp. to find" "$tmp/err")" = "1 1" ]
 run timeout 20 "$v7scope" serve --web.listen-address 192.0.2.1:0
 check "an address that is not ours" [ "$status $(grep -c 'Cannot assign requested address; no interface' "$tmp/err")" = "1 1" ]
 FAKE=none run timeout 20 "$v7scope" serve --web.listen-address 127.0.0.1:0
