@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmaload: a device driver as a codec's, a camera's or a display's is: it maps
- * buffers through the DMA API, tells its device of them, and unmaps them. Its
- * device is iommu-sim, which says where each address led to.
+ * dmaload: a driver like that of a codec, a camera or a display. It maps buffers
+ * through the DMA API, passes their addresses to its device, and unmaps them. The
+ * device is iommu-sim, which checks each address.
  *
  *   main.c   parameters, the device     queue.c   the load, a thread for each queue
- *   plant.c  what must be noticed       result.c  what is shown of it
+ *   plant.c  planted errors             result.c  the result in debugfs
  */
 #ifndef DMALOAD_H
 #define DMALOAD_H
@@ -27,7 +27,7 @@
 
 enum kind { SINGLE, SG, COHERENT, BIG, KINDS };
 
-/* Memory that stays, and that is mapped in one piece */
+/* Memory mapped in one piece, allocated for the whole run */
 struct piece {
 	struct page	*page;
 	unsigned int	order;
@@ -47,7 +47,7 @@ struct transfer {
 	struct sg_table	sgt;
 };
 
-/* A row for each number that a queue counts, as it is called in the result */
+/* The counters of a queue, by their names in the result */
 #define QUEUE_COUNTERS(_)	\
 	_(transfers)		\
 	_(bytes)		\
@@ -80,7 +80,7 @@ struct queue {
 	unsigned int		nr;
 	const struct client	*client;
 	struct box_queue __iomem *box;
-	struct box_seg		*seg;	/* what the mailbox was told */
+	struct box_seg		*seg;	/* as copied to the mailbox */
 	unsigned int		nsegs;
 	u32			posted;
 	u64			stamp;
@@ -108,7 +108,7 @@ struct dmaload {
 	bool			stop;
 	struct queue		*queue;
 	u64			elapsed_ns;
-	u64			tables;	/* as iommu-sim finds them */
+	u64			tables;	/* counted by iommu-sim */
 	int			err;
 };
 
@@ -119,8 +119,8 @@ void queues_destroy(void);
 int queues_run(void);
 int count_tables(void);
 
-/* Tells the device of what is in queue->seg and waits for it: pages with
- * something wrong, or an error.
+/* Posts queue->seg to the device and waits for its answer: the number of bad pages,
+ * or an error.
  */
 int queue_post(struct queue *queue, u32 op, u64 arg);
 void queue_add(struct queue *queue, u64 iova, u64 phys, u32 len);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * insmod runs the load and returns when it is over: with 0 if it ran, whatever
- * came of it, which is in the result.
+ * insmod runs the load and returns when it is over. It returns 0 if the load ran;
+ * errors that the load found are in the result.
  */
 #define pr_fmt(fmt)	"dmaload: " fmt
 
@@ -20,23 +20,23 @@ MODULE_PARM_DESC(queues, "threads that map and unmap, 1 to 8, default 4");
 
 static unsigned int clients = 1;
 module_param(clients, uint, 0444);
-MODULE_PARM_DESC(clients, "devices that the queues belong to by turns, 1 (default) or 2 where the board has two");
+MODULE_PARM_DESC(clients, "devices among which the queues are shared out, 1 (default) or 2 where the board has two");
 
 static unsigned long long transfers = 100000;
 module_param(transfers, ullong, 0444);
-MODULE_PARM_DESC(transfers, "at least so many, of all queues, default 100000");
+MODULE_PARM_DESC(transfers, "minimum of transfers, sum of all queues, default 100000");
 
 static unsigned long long seed = 1;
 module_param(seed, ullong, 0444);
-MODULE_PARM_DESC(seed, "of all that is drawn, default 1");
+MODULE_PARM_DESC(seed, "seed of the random numbers, default 1");
 
 static unsigned int device = 1;
 module_param(device, uint, 0444);
-MODULE_PARM_DESC(device, "0: map and unmap only, and tell the device nothing; default 1");
+MODULE_PARM_DESC(device, "0: map and unmap only, without device accesses; default 1");
 
 static unsigned int late = 128;
 module_param(late, uint, 0444);
-MODULE_PARM_DESC(late, "after one in so many batches, access what was unmapped; default 128, 0 never");
+MODULE_PARM_DESC(late, "access unmapped addresses after every Nth batch; default 128, 0: never");
 
 static unsigned int big = 3;
 module_param(big, uint, 0444);
@@ -44,7 +44,7 @@ MODULE_PARM_DESC(big, "percent of the batches that hold a buffer of up to 8M, de
 
 static char *plant = "none";
 module_param(plant, charp, 0444);
-MODULE_PARM_DESC(plant, "instead of the load, something wrong: corrupt, skip, split, fault; default none");
+MODULE_PARM_DESC(plant, "an error to plant instead of the load: corrupt, skip, split, fault; default none");
 
 static int check(void)
 {
@@ -89,7 +89,7 @@ static struct iommu_domain *domain_of(struct device *dev)
 
 	if (domain && domain->type & __IOMMU_DOMAIN_PAGING)
 		return domain;
-	dev_err(dev, "not behind an IOMMU: does the kernel have the board's driver, and did it probe?\n");
+	dev_err(dev, "not behind an IOMMU: check that the kernel has the board's IOMMU driver, and that its probe succeeded\n");
 	return NULL;
 }
 
@@ -103,20 +103,20 @@ static int find_mailbox(struct device *dev, const struct resource *res)
 		return -ENOMEM;
 	if (readl(&load.control->magic) != BOX_MAGIC ||
 	    readl(&load.control->version) != BOX_VERSION) {
-		dev_err(dev, "no iommu-sim at the other end, or one of another version\n");
+		dev_err(dev, "no iommu-sim found, or another version: boot with lab run --board\n");
 		return -ENODEV;
 	}
 	for (nr = 0; nr < load.queues; nr++) {
 		struct queue *queue = &load.queue[nr];
 
 		queue->box = (void __iomem *)load.control + (nr + 1) * BOX_QUEUE_SIZE;
-		/* Somebody may have been here before. */
+		/* An earlier insmod may have posted requests. */
 		queue->posted = readl(&queue->box->posted);
 	}
 	return 0;
 }
 
-/* The client that has registers has the mailbox in them; it is the first. */
+/* The first client is the one with registers, which hold the mailbox. */
 static int find_client(struct device *dev)
 {
 	struct resource *res = platform_get_resource(to_platform_device(dev), IORESOURCE_MEM, 0);
@@ -128,14 +128,14 @@ static int find_client(struct device *dev)
 	if (!domain_of(dev))
 		return -ENODEV;
 	if (client->dev || of_property_read_u32_index(dev->of_node, "iommus", 1, &client->stream)) {
-		dev_err(dev, "the device tree has too many of these, or one without iommus\n");
+		dev_err(dev, "more devices than expected in the device tree, or one without iommus\n");
 		return -EINVAL;
 	}
 	client->dev = dev;
 	return res ? find_mailbox(dev, res) : 0;
 }
 
-/* What goes wrong here is for insmod to tell, but a probe's error stays with it. */
+/* insmod must fail with a probe's error, which the driver core does not pass on. */
 static int dmaload_probe(struct platform_device *pdev)
 {
 	int err = find_client(&pdev->dev);
@@ -152,11 +152,11 @@ static int share_clients(void)
 	if (load.err)
 		return load.err;
 	if (!load.client[0].dev) {
-		pr_err("no such device here: boot with lab run --board\n");
+		pr_err("no dmaload device found: boot with lab run --board\n");
 		return -ENODEV;
 	}
 	if (load.clients > 1 && !load.client[1].dev) {
-		pr_err("clients=%u: this board has one\n", load.clients);
+		pr_err("clients=%u: this board has only one\n", load.clients);
 		return -ENODEV;
 	}
 	for (nr = 0; nr < load.queues; nr++)
@@ -214,5 +214,5 @@ static void __exit dmaload_exit(void)
 }
 module_exit(dmaload_exit);
 
-MODULE_DESCRIPTION("DMA load behind a played IOMMU");
+MODULE_DESCRIPTION("DMA load behind a simulated IOMMU");
 MODULE_LICENSE("GPL");

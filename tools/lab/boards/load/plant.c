@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What iommu-sim must notice, done on purpose, each between transfers that show
- * that nothing else is wrong. Nobody else maps meanwhile.
+ * Planted errors that iommu-sim must report. Each stands between correct transfers,
+ * which show that nothing else is wrong. No other queue maps meanwhile.
  */
 #define pr_fmt(fmt)	"dmaload: " fmt
 
@@ -11,7 +11,7 @@
 
 #include "dmaload.h"
 
-/* Of no mapping of the DMA API's, which begins at the other end */
+/* Free: the DMA API allocates from the other end of the address space. */
 #define IOVA 0x48000000UL
 
 static int api_map(unsigned long iova, phys_addr_t phys, size_t size)
@@ -23,7 +23,7 @@ static int api_map(unsigned long iova, phys_addr_t phys, size_t size)
 #endif
 }
 
-/* One request of one segment; what the device wrote is put back. */
+/* One request of one segment; restores the memory that the device wrote. */
 static int transfer(struct queue *queue, u64 iova, u64 phys, u32 len)
 {
 	int bad;
@@ -49,7 +49,7 @@ static int post(struct queue *queue, u32 op, u64 arg)
 	return bad < 0 ? bad : 0;
 }
 
-/* The entry of one page leads elsewhere. */
+/* The entry of one page points to a wrong address. */
 static int corrupt(struct queue *queue)
 {
 	struct piece *piece = queue->small[0].piece;
@@ -71,7 +71,7 @@ static int corrupt(struct queue *queue)
 	return err;
 }
 
-/* The driver's invalidation at the unmap gets lost. */
+/* iommu-sim ignores the driver's invalidation at the unmap. */
 static int skip(struct queue *queue)
 {
 	struct piece *piece = queue->small[0].piece;
@@ -94,8 +94,8 @@ static int skip(struct queue *queue)
 }
 
 /*
- * Through the IOMMU API: a section or block, of which one page is unmapped. The
- * others must lead where they did. Linux 6.13 and later refuse.
+ * Maps a section or block through the IOMMU API and unmaps one page of it. The other
+ * pages must keep their translation. Linux 6.13 and later refuse this unmap.
  */
 static int split(struct queue *queue)
 {
@@ -110,7 +110,7 @@ static int split(struct queue *queue)
 	err = transfer(queue, IOVA, phys, size);
 	gone = iommu_unmap(load.domain, IOVA + PAGE_SIZE, PAGE_SIZE);
 	if (gone != PAGE_SIZE) {
-		pr_err("this kernel does not split a block\n");
+		pr_err("this kernel does not split a block: use an older one than v6.13\n");
 		err = -EOPNOTSUPP;
 	}
 	if (!err)
@@ -127,7 +127,7 @@ static int split(struct queue *queue)
 	return err;
 }
 
-/* An address that nobody mapped */
+/* An access to an unmapped address */
 static int fault(struct queue *queue)
 {
 	return transfer(queue, IOVA, BOX_NOWHERE, 128);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A queue: fills its slots with transfers of all kinds, hands them to the device
- * in one request, looks at what the device wrote, and unmaps them. The queues
+ * A queue fills its slots with transfers of all kinds, posts them to the device in
+ * one request, checks the words that the device wrote, and unmaps them. The queues
  * share the device, and so its domain and page table.
  */
 #define pr_fmt(fmt)	"dmaload: " fmt
@@ -16,8 +16,8 @@
 #include "dmaload.h"
 
 /*
- * An address that was just unmapped may have a new owner at once. Whoever wants
- * to see that nothing is left there keeps the others from mapping meanwhile.
+ * An address that was just unmapped may get a new owner at once. A queue that checks
+ * that no translation is left takes this lock for writing, so that no other maps.
  */
 DEFINE_STATIC_PERCPU_RWSEM(owners);
 
@@ -36,14 +36,14 @@ static u32 draw(struct queue *queue, u32 below)
 	return (u64)(u32)(queue->random >> 32) * below >> 32;
 }
 
-/* Memory of so many pieces of each order */
+/* A row of a pool: @nr pieces of @order */
 struct stock {
 	unsigned int order, nr;
 };
 
 static const struct stock small_stock[] = { { 4, 1 }, { } };
 static const struct stock scatter_stock[] = { { 0, 24 }, { 2, 6 }, { 4, 2 }, { } };
-/* 8 MiB; a section of 1M, a block of 2M */
+/* 8 MiB, which contain a section of 1M and a block of 2M */
 static const struct stock big_stock[] = { { 9, 1 }, { 8, 2 }, { 4, 32 }, { 0, 512 }, { } };
 
 static size_t piece_size(const struct piece *piece)
@@ -121,7 +121,7 @@ int queue_post(struct queue *queue, u32 op, u64 arg)
 	asm volatile(BELL_WORD(BELL) : : : "memory");
 	while (readl(&queue->box->done) != queue->posted) {
 		if (ktime_get_ns() - began > 60ULL * NSEC_PER_SEC) {
-			pr_err("queue %u: the device has not answered for a minute\n", queue->nr);
+			pr_err("queue %u: no answer from the device for 60 s\n", queue->nr);
 			return -ETIMEDOUT;
 		}
 		if (++tries < 8)
@@ -139,7 +139,7 @@ static int map_single(struct queue *queue, struct transfer *transfer, struct pie
 	void *cpu = page_address(piece->page);
 
 	transfer->len = most;
-	/* Half of them are large pages, blocks, sections; the others of any size. */
+	/* One half are whole large pages, blocks or sections, the other of any size. */
 	if (draw(queue, 2)) {
 		/* Most buffers are small. */
 		most >>= draw(queue, 8);
@@ -158,7 +158,7 @@ static void unmap_single(struct transfer *transfer)
 	dma_unmap_single(transfer->dev, transfer->dma, transfer->len, DMA_BIDIRECTIONAL);
 }
 
-/* Some of the pool's pieces, in a row, from anywhere in it */
+/* Consecutive pieces of the pool, from a random one on */
 static int map_sg(struct queue *queue, struct transfer *transfer, struct pool *pool)
 {
 	unsigned int first = draw(queue, pool->nr);
@@ -181,7 +181,7 @@ static int map_sg(struct queue *queue, struct transfer *transfer, struct pool *p
 		sg_free_table(&transfer->sgt);
 		return -ENOMEM;
 	}
-	/* Neighbours have been merged: the addresses have other borders. */
+	/* The DMA API merges neighbours: DMA segments differ from the pieces. */
 	to = transfer->sgt.sgl;
 	dma = sg_dma_address(to);
 	left = sg_dma_len(to);
@@ -241,7 +241,7 @@ static int map(struct queue *queue, unsigned int slot)
 	u32 what = draw(queue, 100);
 	int err;
 
-	/* The large pool is one for the queue. */
+	/* Only slot 0 uses the large pool: a queue has one. */
 	transfer->dev = queue->client->dev;
 	if (slot == 0 && draw(queue, 100) < load.big) {
 		transfer->kind = BIG;
@@ -279,7 +279,7 @@ static void (*const unmap[KINDS])(struct transfer *transfer) = {
 	[COHERENT]	= unmap_coherent,
 };
 
-/* The device must have written where we see it, and we put back what was there. */
+/* Checks the words that the device wrote, and restores the pattern. */
 static void check_answers(struct queue *queue)
 {
 	unsigned int i;
@@ -351,7 +351,7 @@ static int work_through(void *data)
 	u64 share = load.transfers;
 
 	do_div(share, load.queues);
-	/* A few maps that fail are for the result to show. */
+	/* A few failed maps do not end the load: the result shows them. */
 	while (queue->count.transfers < share && queue->count.map_errors < 50 &&
 	       !queue->err && !READ_ONCE(load.stop)) {
 		if (load.late && ++batches % load.late == 0) {
@@ -364,7 +364,7 @@ static int work_through(void *data)
 		cond_resched();
 	}
 	complete(&queue->done);
-	/* The code must not go before the thread does. */
+	/* Wait for kthread_stop(): the module's code must outlive the thread. */
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (!kthread_should_stop())
@@ -424,7 +424,7 @@ void queues_destroy(void)
 	kvfree(load.queue);
 }
 
-/* Below the top level of the page table, for others to compare */
+/* Counts the tables below the top level, for comparison with v7scope. */
 int count_tables(void)
 {
 	struct queue *queue = &load.queue[0];

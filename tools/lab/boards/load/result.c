@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The result, as one line of JSON in debugfs: what the client counted, and what
- * iommu-sim did.
- */
+/* The result: the counters of the queues and of iommu-sim, one line of JSON in debugfs. */
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
