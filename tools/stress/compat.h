@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What differs from kernel to kernel, v5.10 to v7.3. */
+/* Differences between the kernels v5.10 to v7.3. */
 #ifndef V7STRESS_COMPAT_H
 #define V7STRESS_COMPAT_H
 
@@ -7,10 +7,10 @@
 #include <linux/io-pgtable.h>
 #include <linux/version.h>
 
-/* v6.13 took the splitting of large pages out: it refuses to unmap a part. */
+/* v6.13 removed the splitting of large pages: unmapping a part of one fails. */
 #define SPLITS	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0))
 
-/* v5.12 gave MediaTek's format two more bits of IOVA, and a third of PA. */
+/* v5.12 extended MediaTek's format by two bits of IOVA and a third bit of PA. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
 #define MTK_IAS	32
 #define MTK_OAS	34
@@ -19,19 +19,19 @@
 #define MTK_OAS	35
 #endif
 
-/* Since v6.1. 0 is what no driver can ask for. */
+/* Exists since v6.1. Before, 0: no driver can ask for it. */
 #ifndef IO_PGTABLE_QUIRK_ARM_MTK_TTBR_EXT
 #define IO_PGTABLE_QUIRK_ARM_MTK_TTBR_EXT	0
 #endif
 
-/* A third callback, without which v5.10 crashes, is gone since v5.11. */
+/* v5.10 crashes without a third callback, which v5.11 removed. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define FLUSH_LEAF(flush)	.tlb_flush_leaf = (flush),
 #else
 #define FLUSH_LEAF(flush)
 #endif
 
-/* One entry at a time until v5.15; and since v6.2 there is nothing but this. */
+/* v5.15 added calls for several entries, v6.2 removed those for a single one. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
 static inline int compat_map(struct io_pgtable_ops *ops, unsigned long iova,
 			     phys_addr_t pa, size_t size, int prot, gfp_t gfp)
@@ -49,7 +49,7 @@ static inline size_t compat_unmap(struct io_pgtable_ops *ops,
 static inline int compat_map(struct io_pgtable_ops *ops, unsigned long iova,
 			     phys_addr_t pa, size_t size, int prot, gfp_t gfp)
 {
-	/* Not to be left out since v6.2 */
+	/* Required since v6.2 */
 	size_t mapped = 0;
 
 	return ops->map_pages(ops, iova, pa, size, 1, prot, gfp, &mapped);
@@ -63,7 +63,7 @@ static inline size_t compat_unmap(struct io_pgtable_ops *ops,
 }
 #endif
 
-/* v6.13 brought it, and v6.15 took hrtimer_init() away. */
+/* v6.13 added hrtimer_setup(), v6.15 removed hrtimer_init(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 static inline void hrtimer_setup(struct hrtimer *timer,
 				 enum hrtimer_restart (*fire)(struct hrtimer *),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modes of one thread, without a race: two that measure, for a machine on which
- * a nanosecond is an instruction; and one that asks for what gets refused.
+ * Modes of one thread, without a race. Two measure, for a machine on which a
+ * nanosecond is an instruction. One makes requests that the kernel must refuse.
  */
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
@@ -21,7 +21,7 @@ static void failed(const char *what, unsigned long iova, u64 expected, u64 found
 	note_first(&stress.error, what, table, iova, expected, found);
 }
 
-/* Each has a region to itself: it begins there, in one area or the next. */
+/* Request @r has a region to itself; the regions are numbered across areas. */
 static struct area *area_of(unsigned int r)
 {
 	return &table->area[r / regions()];
@@ -81,11 +81,11 @@ static void add_up(void)
 	stress.planned = table->tally[MAPS] + table->tally[UNMAPS];
 }
 
-/* How each of a batch is prepared and measured, in pages. */
+/* How each request of a batch is prepared and measured, in pages. */
 struct measure {
 	const char	*what;
-	unsigned int	prepare;	/* mapped before */
-	bool		unmap;		/* is measured, of one page; else a map */
+	unsigned int	prepare;	/* mapped beforehand */
+	bool		unmap;		/* measure unmap of a page, else map */
 };
 
 static void measure_batch(const struct measure *m, struct cost *cost)
@@ -100,7 +100,7 @@ static void measure_batch(const struct measure *m, struct cost *cost)
 			map(i, m->prepare);
 	}
 
-	/* The bare calls: nothing but what a driver pays for is in between */
+	/* Measures nothing but the calls that a driver makes */
 	begin = ktime_get_ns();
 	if (m->unmap)
 		for (i = 0; i < PER_BATCH; i++)
@@ -117,7 +117,7 @@ static void measure_batch(const struct measure *m, struct cost *cost)
 			model_map(area_of(i), page_of(i), 1);
 	table->tally[m->unmap ? UNMAPS : MAPS] += PER_BATCH;
 
-	/* Did they do it? The whole batch is known by its first and last. */
+	/* Check the first and the last for the whole batch. */
 	for (i = 0; i < PER_BATCH; i += PER_BATCH - 1)
 		look(iova[i], m->unmap ? 0 : PA);
 	for (i = 0; i < PER_BATCH; i++)
@@ -211,7 +211,7 @@ int refuse_run(unsigned int unused)
 	look(iova_of(0), PA);
 	look(iova_of(0) + SZ_4K, 0);
 
-	/* Each time, though the kernel warns of the first only */
+	/* Refused each time, though the kernel warns only once */
 	if (!SPLITS) {
 		map(1, region_pages());
 		refused_unmap("unmap of a part", iova_of(1), REFUSE_PARTIAL);

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One thread maps, unmaps, unmaps parts and looks up at random, in all sizes,
- * and compares with a flat list: for each page of 4K the address that it must
- * translate to, or 0. The list knows nothing of tables and entries; what may be
- * asked for is what model.c allows, which counts, as ever, what must come of it.
+ * One thread maps, unmaps, unmaps parts and looks up at random, in all sizes, and
+ * compares with a flat list, which holds for each page of 4K the expected address,
+ * or 0. The list has no tables and entries. model.c decides which requests are
+ * allowed, and counts the expected events.
  *
- * Compared are after each request the entries that it was about and a sample of
- * the area that they are in; and all, after so many requests and at the end. All
- * of it means each page; of what is larger than 32M, though, after a request the
- * first page, the last and one in between of each 2M.
+ * After each request the mode compares the entries concerned and a sample of their
+ * area; after COMPARE_ALL requests, and at the end, everything. Comparing an area
+ * means each page; after a request on more than 32M, though, it means the first
+ * page, the last and one in between of each 2M.
  *
- * A request that ended otherwise than it must, or after which any translation was
- * wrong, is one difference, however many of them were; so is a look at all of an
- * area that finds what was not found before. Then all of the area is unmapped,
- * here as there, and the mode goes on from that.
+ * A request with a wrong result, or after which translations are wrong, counts as
+ * one difference, however many translations are wrong. A comparison of a whole area
+ * that finds a new error counts as one, too. Then the area is unmapped, in the
+ * kernel and in the list, and the mode continues from there.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -22,11 +22,11 @@
 
 #include "v7stress.h"
 
-#define MAX_FLATS	4	/* areas, not too many to be filled */
+#define MAX_FLATS	4	/* areas, few enough to be filled */
 #define MAX_PAGES	(SZ_2G / SZ_4K)
 #define SAMPLE		16
-#define SELDOM		64	/* one of so many begins an area, or a region, anew */
-#define LOOK		8	/* one of so many only looks */
+#define SELDOM		64	/* one request of so many clears an area or region */
+#define LOOK		8	/* one of so many requests only looks up */
 #define COMPARE_ALL	2000	/* requests */
 #define ALL_BELOW	(SZ_32M / SZ_4K)
 
@@ -40,7 +40,7 @@ static struct {
 	struct flat	flat[MAX_FLATS];
 	unsigned int	flats;
 	struct rnd_state rnd;
-	u64		all;	/* how many requests until all are compared again */
+	u64		all;	/* planned requests at the next full comparison */
 } differ;
 
 static unsigned long iova_of(const struct flat *flat, unsigned int page)
@@ -155,7 +155,7 @@ static bool do_unmap(struct flat *flat, unsigned int page, unsigned int pages)
 	return true;
 }
 
-/* All of the area, at once if @whole and if it may */
+/* Unmaps all of the area, in one request if @whole and if allowed */
 static bool clear(struct flat *flat, bool whole)
 {
 	struct area *area = flat->area;
@@ -172,7 +172,7 @@ static bool clear(struct flat *flat, bool whole)
 	return good;
 }
 
-/* A region's table loses all its entries, one by one, and stays. */
+/* Unmaps all entries of a region's table one by one, so that the table stays. */
 static bool hollow(struct flat *flat, unsigned int r)
 {
 	unsigned int page = r * region_pages(), end = page + region_pages();
@@ -191,8 +191,8 @@ static bool hollow(struct flat *flat, unsigned int r)
 }
 
 /*
- * What the kernel has of the area and the model does not is a section that it
- * should have unmapped; tables that are empty do no harm.
+ * A mapping that only the kernel has is a section that it should have unmapped.
+ * Empty tables do no harm.
  */
 static void repair(struct flat *flat)
 {
@@ -222,7 +222,7 @@ static void compare_all(void)
 	differ.all = stress.planned + COMPARE_ALL;
 }
 
-/* The sizes by their number; the second is the first, where there is no such */
+/* Draws a size; without large pages, a page stands for them. */
 static unsigned int draw_pages(void)
 {
 	static const u8 size[] = { 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3 };
@@ -239,7 +239,7 @@ static unsigned int draw_pages(void)
 	}
 }
 
-/* Of many regions some are favoured, so that these are filled, too. */
+/* Favours some of many regions, so that a few get filled. */
 static unsigned int draw_page(void)
 {
 	unsigned int r = draw(&differ.rnd, 8) ?
@@ -286,8 +286,8 @@ static void request(void)
 		same = do_unmap(flat, page, pages);
 	} else {
 		/*
-		 * So it is, too, if neither all is mapped nor all empty, or if
-		 * it would be a part of what this kernel does not split.
+		 * Look up as well if the range is partly mapped, or if it is a
+		 * part of an entry that this kernel does not split.
 		 */
 		stress.planned++;
 		stress.lookups++;
@@ -305,7 +305,7 @@ static int alloc_flats(void)
 
 	differ.flats = min_t(unsigned int, MAX_FLATS, MAX_PAGES / area_pages());
 	for (f = 0; f < differ.flats; f++) {
-		/* The first of the address space, the last, and between them */
+		/* The first area of the address space, the last, and some between */
 		differ.flat[f].area =
 			&differ.table->area[f * (differ.table->areas - 1) /
 					    (differ.flats - 1)];

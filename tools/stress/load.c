@@ -7,13 +7,13 @@
  * which need the same table or are parts of the same large entry, fall to
  * different threads at the same moment.
  *
- * This is how the contract is kept. Guarded are only two races: maps that need
- * the same missing table, and unmaps of parts of the same large entry; and these
- * are what a step leaves to chance. All else about an area happens in different
- * steps, or in one request that has its part of the area to itself: the freeing
- * of a table, a block over an empty one, the unmap of a whole large page. And a
- * step takes large entries apart in pieces of one size only: which one came
- * first would decide what a section is split into.
+ * The steps keep to the contract of the format. The kernel guards against two races
+ * only: maps that need the same missing table, and unmaps of parts of the same large
+ * entry. Only these happen within a step. Everything else happens in different
+ * steps, or in one request that has its part of the area to itself: freeing a table,
+ * mapping a block over an empty table, unmapping a whole large page. A step splits
+ * large entries into pieces of one size only; with several sizes, the first request
+ * would decide into what a section is split.
  */
 #include <linux/completion.h>
 #include <linux/cpumask.h>
@@ -28,9 +28,9 @@
 
 #define SLOTS		16	/* areas in a batch, at most */
 #define MAX_STEPS	6
-#define MAX_IDLE	2	/* steps that a scenario may start late by */
+#define MAX_IDLE	2	/* steps by which a scenario may start late */
 #define SPINS		2000
-#define LOOKS		2048	/* at an area after a step, besides its requests */
+#define LOOKS		2048	/* extra pages of an area looked up after a step */
 
 struct request {
 	u32	page;
@@ -42,8 +42,8 @@ struct slot;
 
 struct step {
 	void (*plan)(struct slot *slot);
-	bool timer;	/* maps of pages, which timers may join */
-	bool large;	/* needs a format that has large pages */
+	bool timer;	/* maps pages, and timers may map, too */
+	bool large;	/* needs a format with large pages */
 };
 
 struct scenario {
@@ -53,30 +53,30 @@ struct scenario {
 
 struct slot {
 	struct area		*area;
-	unsigned int		first;		/* of REGIONS that are worked on */
+	unsigned int		first;		/* the first of REGIONS in use */
 	const struct scenario	*scenario;
 	const struct step	*step;
 	unsigned int		idle;
 	struct rnd_state	rnd;
 	struct request		*request;
 	unsigned int		requests;
-	u16			timed;		/* of those, which timers may map in */
+	u16			timed;		/* a bit for each of REGIONS */
 	u64			planned;
-	u64			refused;	/* by the arithmetic: a bug here */
+	u64			refused;	/* by the model: a bug here */
 };
 
 struct worker {
 	unsigned int		id;
 	unsigned int		cpu;
 	struct task_struct	*task;
-	struct map_timer	*timer;		/* of its CPU */
+	struct map_timer	*timer;		/* the timer of its CPU */
 	u64			(*tally)[NR_TALLY];
 };
 
 static struct {
 	unsigned int		kinds;
 	unsigned int		batch;
-	unsigned int		phases;	/* of this batch; 0 ends the load */
+	unsigned int		phases;	/* steps of this batch; 0 ends the load */
 	unsigned int		slots;
 	struct slot		slot[SLOTS];
 	struct worker		*worker;
@@ -91,41 +91,41 @@ static struct {
 	struct completion	finished;
 } load;
 
-/* Threads are to start a step at the same moment: they sleep only if they must */
+/* Spins first, so that all threads start a step at the same moment */
 static void meet(void)
 {
 	unsigned int spins, round = READ_ONCE(load.round);
 
 	if (atomic_inc_return(&load.arrived) == stress.threads) {
 		atomic_set(&load.arrived, 0);
-		/* With it goes what was done before we met: see the acquires */
+		/* Publishes the work before the barrier; pairs with the acquires */
 		smp_store_release(&load.round, round + 1);
 		wake_up_all(&load.wait);
 		return;
 	}
 	for (spins = 0; load.spin && spins < SPINS; spins++) {
-		/* What all others did before is seen from here on */
+		/* From here on, the work of all other threads is visible */
 		if (smp_load_acquire(&load.round) != round)
 			return;
 		cpu_relax();
 	}
-	/* As above */
+	/* Pairs with the release above */
 	wait_event_idle(load.wait, smp_load_acquire(&load.round) != round);
 }
 
-/* What a scenario works on, and the most requests that one of its steps makes */
+/* Work area of a scenario, and the most requests of one of its steps */
 static unsigned int work_pages(void)
 {
 	return REGIONS * region_pages();
 }
 
-/* The pages of a region, or of its large pages, that are the threads' own */
+/* Number of pages at the start of a region that timers do not use */
 static unsigned int usable(void)
 {
 	return stress.timer ? timer_first() : region_pages();
 }
 
-/* Has a timer mapped one of these? Then they count as if they were not there. */
+/* Has a timer mapped one of these pages? Then the load treats them as absent. */
 static bool timers_own(const struct area *area, unsigned int page,
 		       unsigned int pages)
 {
@@ -153,7 +153,7 @@ static void add(struct slot *slot, bool unmap, unsigned int page,
 	if (!own)
 		clear_bit(region_of(page) * TIMER_PAGES +
 			  page % region_pages() - timer_first(), area->timer);
-	/* How many a timer has left to be unmapped is up to chance */
+	/* The number of pages that timers have mapped is up to chance */
 	slot->planned += own;
 	slot->request[slot->requests++] = (struct request) {
 		.page = page, .pages = pages, .unmap = unmap,
@@ -168,7 +168,7 @@ static bool takes_pages(const struct area *area, unsigned int r)
 
 static void plan_pages(struct slot *slot)
 {
-	/* All are prime to the number of usable pages, so none comes twice */
+	/* All are prime to the number of usable pages, so no page comes twice */
 	static const u8 stride[] = { 1, 7, 11, 13 };
 	unsigned int r, i, page, step, n;
 
@@ -212,9 +212,9 @@ static void plan_super(struct slot *slot)
 }
 
 /*
- * Of the pieces that are mapped, take about @share of @in. The first of them
- * splits a supersection, and that one is not to be always in its first section.
- * Where the kernel does not split, take the entries that these are parts of.
+ * Unmaps about @share of @in of the mapped pieces. The first of them splits a
+ * supersection, and must not always be in the supersection's first section. Where
+ * the kernel does not split, unmaps the whole entries of these pieces.
  */
 static void take(struct slot *slot, unsigned int pages, unsigned int share,
 		 unsigned int in)
@@ -266,13 +266,13 @@ static void move(struct slot *slot)
 	unsigned int places = 1U << (area->table->cfg.oas -
 				     stress.format->area_bits);
 
-	/* Not to 0, which iova_to_phys() returns where nothing is mapped */
+	/* Not to 0, which iova_to_phys() returns for an unmapped address */
 	area->pa = (phys_addr_t)(1 + draw(&slot->rnd, places - 1)) <<
 		   stress.format->area_bits;
 	area->prot = prot[draw(&slot->rnd, ARRAY_SIZE(prot))];
 }
 
-/* Tables are left, but empty */
+/* Leaves empty tables */
 static void plan_clear(struct slot *slot)
 {
 	const struct area *area = slot->area;
@@ -312,8 +312,8 @@ static const struct step reset = { plan_reset };
 #define MODE_MIXED_ONLY	BIT(3)
 
 /*
- * Each begins by taking down what the area's last scenario left, so that the
- * load ends with tables alive and with mappings to verify.
+ * Each scenario begins by unmapping the remains of the area's last one, so that the
+ * load ends with live tables and with mappings to verify.
  */
 static const struct scenario scenarios[] = {
 	{ MODE_INSTALL, { &reset, &pages } },
@@ -374,7 +374,7 @@ static struct area *draw_area(struct rnd_state *rnd, unsigned int slots)
 	return area;
 }
 
-/* By one thread, while the others wait for it */
+/* Called by one thread, while the others wait */
 static void next_batch(void)
 {
 	struct rnd_state rnd;
@@ -406,7 +406,7 @@ static void next_batch(void)
 	}
 }
 
-/* What is left of a section may be mapped where the timers have their pages. */
+/* The rest of a split section may be mapped at the timers' pages. */
 static bool timers_can_map(const struct area *area, unsigned int r)
 {
 	unsigned int first = r * region_pages() + timer_first(), i;
@@ -517,9 +517,9 @@ static void verify_pages(struct worker *worker, struct area *area,
 }
 
 /*
- * After a step: what timers have mapped is part of the area from now on. Looked
- * at are the pages that were asked for, and a share of all others, each time
- * another one: a table that is lost, or wrong, is seen at once.
+ * Called after a step. Pages mapped by timers belong to the area from now on. Looks
+ * up the pages requested and a share of all others, which differs each time: a lost
+ * or wrong table is found at once.
  */
 static void settle(struct worker *worker, struct slot *slot, unsigned int phase)
 {
@@ -543,7 +543,7 @@ static void settle(struct worker *worker, struct slot *slot, unsigned int phase)
 	cond_resched();
 }
 
-/* All areas, whichever batch had them last, or none */
+/* Verifies all areas, including those that no batch has used */
 static void verify_all(struct worker *worker)
 {
 	unsigned int areas = stress.table[0].areas, i, r;
@@ -711,7 +711,7 @@ static int create_threads(void)
 	return 0;
 }
 
-/* One that was never woken does not run any more. */
+/* A thread that was never woken must not run any more. */
 static void stop_threads(void)
 {
 	unsigned int i;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * insmod runs the load and returns when it is over: with 0 if it ran, whatever
- * came of it, which is in the result. The page tables live on until rmmod, so
- * that others can look at them, too.
+ * insmod runs the load and returns when it is over. It returns 0 if the load ran;
+ * errors that the load found are in the result. The page tables stay until rmmod, so
+ * that other tools can inspect them.
  */
 #define pr_fmt(fmt)	"v7stress: " fmt
 
@@ -26,11 +26,11 @@ MODULE_PARM_DESC(threads, "1 to 64, default 2; cost, cost_split, refuse and diff
 
 static unsigned long long ops = 100000;
 module_param(ops, ullong, 0444);
-MODULE_PARM_DESC(ops, "at least so many requests, default 100000; whole batches are finished");
+MODULE_PARM_DESC(ops, "minimum of requests, default 100000; the last batch is completed");
 
 static unsigned long long seed = 1;
 module_param(seed, ullong, 0444);
-MODULE_PARM_DESC(seed, "of all that is drawn, default 1");
+MODULE_PARM_DESC(seed, "seed of the random numbers, default 1");
 
 static unsigned int tables = 1;
 module_param(tables, uint, 0444);
@@ -54,14 +54,14 @@ MODULE_PARM_DESC(quirks, "names with + between them: ns, no_perms, mtk, ttbr_ext
 
 static char *plant = "none";
 module_param(plant, charp, 0444);
-MODULE_PARM_DESC(plant, "falsify walk, verify or count, to see that somebody notices; default none");
+MODULE_PARM_DESC(plant, "falsify walk, verify or count, to prove that the checks fail; default none");
 
 static const struct mode {
 	const char	*name;
 	int		(*run)(unsigned int arg);
 	unsigned int	arg;
 	bool		single;	/* one thread, one page table */
-	bool		splits;	/* for nothing but splits */
+	bool		splits;	/* needs a kernel that splits */
 } modes[] = {
 	{ "install",	load_run,	MODE_INSTALL },
 	{ "split",	load_run,	MODE_SPLIT },
@@ -73,7 +73,7 @@ static const struct mode {
 	{ "differ",	differ_run,	.single = true },
 };
 
-/* MediaTek's has more bits of PA, and of IOVA where a long holds them */
+/* MediaTek's format has more bits of PA, and of IOVA with a 64-bit long */
 static void v7s_sizes(struct io_pgtable_cfg *cfg)
 {
 	bool mtk = cfg->quirks & IO_PGTABLE_QUIRK_ARM_MTK_EXT;
@@ -82,7 +82,7 @@ static void v7s_sizes(struct io_pgtable_cfg *cfg)
 	cfg->oas = mtk ? MTK_OAS : 32;
 }
 
-/* No more than an address of this kernel has */
+/* Limited to the bits of this kernel's unsigned long and phys_addr_t */
 static void lpae_sizes(struct io_pgtable_cfg *cfg, unsigned int ias,
 		       unsigned int oas)
 {
@@ -126,7 +126,7 @@ static const struct format formats[] = {
 	},
 };
 
-/* What a name stands for is what a driver that has it must set */
+/* A name includes the quirks that a driver must set with it */
 static const struct quirk {
 	const char	*name;
 	unsigned long	bits;
@@ -203,7 +203,7 @@ static const struct mode *parse(void)
 		       limits[i].min, limits[i].max);
 		return ERR_PTR(-EINVAL);
 	}
-	/* A century of them would still do for the arithmetic */
+	/* The counters have room for far more */
 	if (!ops || ops > 1ULL << 48) {
 		pr_err("ops=%llu: must be 1 to %llu\n", ops, 1ULL << 48);
 		return ERR_PTR(-EINVAL);
@@ -250,7 +250,7 @@ static const struct mode *parse(void)
 	return found;
 }
 
-/* What is drawn depends on the seed and on where in the load it is, alone. */
+/* Random numbers depend only on the seed and on the position in the load. */
 void seed_rnd(struct rnd_state *rnd, u32 batch, u32 where)
 {
 	u32 low = lower_32_bits(stress.seed), high = upper_32_bits(stress.seed);
@@ -260,7 +260,7 @@ void seed_rnd(struct rnd_state *rnd, u32 batch, u32 where)
 	prandom_seed_state(rnd, value);
 }
 
-/* The format calls them while it holds no promise that we sleep: do nothing. */
+/* Callbacks that do nothing: the format may call them in atomic context. */
 static void flush_all(void *cookie)
 {
 }
@@ -323,7 +323,7 @@ static int create_areas(struct table *table)
 		struct area *area = &table->area[a];
 
 		area->table = table;
-		/* Of a larger address space, one here and there, up to its end */
+		/* A larger address space has areas spread over all of it */
 		area->iova = (unsigned long)(a * per_area + a % per_area) <<
 			     stress.format->area_bits;
 		area->pa = SZ_1G;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What requests do to the tables and the large entries of an area, one after
- * the other. The load runs them in any order and at the same time, which makes
- * no difference to these counts as long as it keeps to the contract: within one
- * step, whoever comes first installs the table, or splits the entry, exactly
- * once. Who that is, and how many others tried, is what nobody can know.
+ * The model applies requests to the tables and large entries of an area, one after
+ * the other. The load runs them at the same time and in any order, which does not
+ * change these counts as long as it keeps to the contract: within one step, the
+ * first request installs the table, or splits the entry, exactly once. Which request
+ * is the first, and how many others tried, is up to chance.
  *
- * model_map() and model_unmap() refuse what is outside the contract, and on a
- * kernel that does not split, to unmap a part of an entry.
+ * model_map() and model_unmap() refuse requests outside the contract, and on a
+ * kernel that does not split, the unmap of a part of an entry.
  */
 #include "v7stress.h"
 
-#define TOP_BITS	39	/* what an entry of the first of four levels covers */
+#define TOP_BITS	39	/* covered by an entry of the first of four levels */
 
 static bool mapped(const struct area *area, unsigned int page,
 		   unsigned int pages)
@@ -34,7 +34,7 @@ bool model_in_use(const struct area *area)
 	return !memchr(area->region, REGION_EMPTY, regions());
 }
 
-/* The size of the entry that a mapped page is in */
+/* The size of the entry that maps a page */
 unsigned int model_entry(const struct area *area, unsigned int page)
 {
 	switch (area->region[region_of(page)]) {
@@ -48,7 +48,7 @@ unsigned int model_entry(const struct area *area, unsigned int page)
 	}
 }
 
-/* The tables over those of the regions, if they are not there yet */
+/* Installs the tables above those of the regions, if missing */
 static void add_tables(struct area *area, bool area_table)
 {
 	unsigned long *top = area->table->top;
@@ -61,7 +61,7 @@ static void add_tables(struct area *area, bool area_table)
 	}
 }
 
-/* With the table of an area go those of its regions. */
+/* Freeing the table of an area frees those of its regions. */
 static void set_regions(struct area *area, unsigned int page,
 			unsigned int pages, enum region kind, enum expect freed)
 {
@@ -104,8 +104,8 @@ bool model_map(struct area *area, unsigned int page, unsigned int pages)
 }
 
 /*
- * An area that was one page becomes one of blocks: in place, where it was 16
- * entries that say the same; else in a new table.
+ * Splits an area of one page into blocks: in place if the page was 16 equal entries,
+ * else in a new table.
  */
 static void split_super(struct area *area)
 {
@@ -119,7 +119,7 @@ static void split_super(struct area *area)
 	memset(area->region, REGION_SECTION, regions());
 }
 
-/* A section becomes a table of whatever the first piece taken out of it is. */
+/* A section becomes a table with entries of the size of the first piece unmapped. */
 static void split_section(struct area *area, unsigned int r,
 			  unsigned int pages)
 {

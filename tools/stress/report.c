@@ -6,40 +6,42 @@
  * schema	1
  * kernel	its release
  * mode, format, threads, tables, timer, coherent
- *		as asked for (the modes of one thread say 1)
- * splits	1 if this kernel splits large pages, 0 if it refuses to
+ *		the parameters (threads is 1 in the modes of one thread)
+ * splits	1 if this kernel splits large pages, 0 if it refuses
  * quirks	IO_PGTABLE_QUIRK_* in use
- * seed		as a string: it has 64 bits, which not every reader's numbers do
- * ops		requests of the plan; the same for the same seed, threads, timer
- *		and ops, as is all of expect
- * maps, unmaps	requests that the threads made and that succeeded. Unmaps of
- *		pages that timers mapped are in here, and not in ops
- * timer_maps	maps from timers that succeeded; how many is up to chance
- * expect	what the arithmetic says:
+ * seed		as a string: 64 bits, more than some JSON readers keep of a number
+ * ops		requests of the plan. They and expect depend on seed, threads,
+ *		timer and ops only
+ * maps, unmaps	successful requests of the threads, including unmaps of pages
+ *		that timers mapped, which ops does not count
+ * timer_maps	successful maps from timers; their number is up to chance
+ * expect	the events that the model expects:
  *   won_map, won_split		tables installed to map, or to split a block
  *   free_unmap, free_replaced	tables freed by an unmap, or by a block mapped
  *				over them
  *   split_cont_done, split_block_done
  *				large entries split in place, blocks into a table
  *   refuse_exists, refuse_absent, refuse_partial
- *				requests that had to be refused
+ *				requests that the kernel must refuse
  * walk.tables	next-level tables found by walking the page table from its base
  *		when the load was over
- * verify	pages whose translation was looked up (after each step some of
- *   checked	the areas that it touched, at the end all), how many were not
- *   wrong	what the arithmetic says, and the first such
- *   first	{what, dev, iova, expected, found} or null; 0 is: not mapped
- * differ	of the mode of that name, else null: how often it only looked up,
- *   lookups	and how many times it found other than it must, be it one result
- *   differences	or many translations; then it starts over with that area
+ * verify	lookups of translations, some after each step and all at the end
+ *   checked	pages looked up
+ *   wrong	pages with another translation than expected
+ *   first	{what, dev, iova, expected, found} of the first wrong page, or null;
+ *		0 is: not mapped
+ * differ	null except in the mode differ
+ *   lookups	requests that only looked up
+ *   differences	wrong results; many wrong translations after one request
+ *		count once, then the area starts anew
  * errors	requests that failed and should not have
- * first_error	the first such, as {what, dev, iova, expected, found} or null:
- *		of an unmap the bytes unmapped, of a map the error's number
- * cost		of the modes that measure, else empty: for each {what, batches,
- *		per_batch, min_ns, total_ns}: the time that a batch of per_batch
- *		requests took, the shortest and the sum of all
- * elapsed_ns	duration of the load, with planning and verifying; of the modes
- *		that measure, of what was measured
+ * first_error	the first of them, {what, dev, iova, expected, found} or null; found
+ *		is the bytes unmapped of an unmap, the error number of a map
+ * cost		empty except in the modes that measure: {what, batches, per_batch,
+ *		min_ns, total_ns}, the shortest time of a batch of per_batch
+ *		requests, and the sum of all batches
+ * elapsed_ns	duration of the load, with planning and verifying; in the modes
+ *		that measure, the sum of the measured times
  * pgtables	for each page table {dev, maps, unmaps, timer_maps, expect, walk,
  *		verify {checked, wrong}, errors}
  */
@@ -88,7 +90,7 @@ static void show_first(struct seq_file *m, const char *name,
 			   first->expected, first->found);
 }
 
-/* The same of each page table, and of all */
+/* Counters of a page table, or the sums of all */
 static void show_counts(struct seq_file *m, const u64 *tally, const u64 *expect,
 			u64 walked)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Drivers map from interrupts, too, so timers do that here: in the very region
- * where a thread of the same CPU maps, so that they hit it between its look at
- * the entry and its cmpxchg, on pages that are reserved for them. Only such
- * steps are aimed at in which threads map pages, so that the region's table
- * gets installed with or without a timer: how many maps there are is up to
- * chance, how many tables is not.
+ * Drivers also map from interrupts, so timers do it here. A timer maps in the region
+ * where a thread of the same CPU maps, so that it may hit between the thread's read
+ * of the entry and its cmpxchg. It uses pages reserved for timers. It runs only in
+ * steps in which threads map pages, so that the region's table gets installed
+ * anyway: the number of maps is up to chance, the number of tables is not.
  */
 #include "v7stress.h"
 
@@ -41,7 +40,7 @@ static enum hrtimer_restart map_timer_fire(struct hrtimer *hrtimer)
 			   area->iova + page * SZ_4K, 0, -err);
 		return HRTIMER_RESTART;
 	}
-	/* Timers of other CPUs have bits in the same word */
+	/* Atomic: timers of other CPUs have bits in the same word */
 	set_bit(bit, area->timer);
 	tally[TIMER_MAPS]++;
 	return HRTIMER_RESTART;
@@ -54,8 +53,8 @@ void map_timer_init(struct map_timer *timer)
 }
 
 /*
- * By each thread of the CPU as it begins and ends a step: the timer runs while
- * one of them does.
+ * Called by each thread of the CPU as it begins and ends a step: the timer runs while
+ * any thread is within a step.
  */
 void map_timer_start(struct map_timer *timer)
 {
@@ -65,8 +64,8 @@ void map_timer_start(struct map_timer *timer)
 }
 
 /*
- * Each takes its aim away, as the area may be in for other things in the next
- * step; and the last one waits for a map that is under way.
+ * Each thread clears the timer's aim, as the next step may do something else with
+ * the area. The last thread waits for a map in progress.
  */
 void map_timer_stop(struct map_timer *timer)
 {
@@ -76,8 +75,9 @@ void map_timer_stop(struct map_timer *timer)
 }
 
 /*
- * Called by all threads of the timer's CPU. It interrupts any of them between
- * the stores, but area and region only belong together: so no area, meanwhile.
+ * Called by all threads of the timer's CPU. The timer may interrupt between the
+ * stores, but must not combine the area with another region: so area is NULL
+ * meanwhile.
  */
 void map_timer_aim(struct map_timer *timer, struct area *area,
 		   unsigned int region)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * v7stress: loads the I/O page-table code as drivers do, and knows by
- * arithmetic what must have come of it.
+ * v7stress loads the I/O page-table code as drivers do, and computes the expected
+ * events with a model.
  *
  * main.c	parameters, formats, page tables, the modes
- * model.c	the arithmetic: what a request does to tables and large entries
+ * model.c	the model: effect of a request on tables and large entries
  * load.c	scenarios, and the threads that run them
  * timer.c	maps from hard interrupts, on top of the threads
- * cost.c	modes that measure, and the one that is refused on purpose
- * differ.c	the mode that compares each translation with a flat list of them
- * walk.c	the page tables as the hardware reads them
+ * cost.c	modes that measure, and the mode with refused requests
+ * differ.c	the mode that compares each translation with a flat list
+ * walk.c	walks the page tables as the hardware does
  * report.c	the result, one line of JSON
- * compat.h	what differs from kernel to kernel
+ * compat.h	differences between kernels
  */
 #ifndef V7STRESS_H
 #define V7STRESS_H
@@ -27,21 +27,21 @@
 
 #include "compat.h"
 
-#define PAGE_BITS	12	/* of all formats, as they are used here */
+#define PAGE_BITS	12	/* the same for all formats */
 
-/* 16 pages of a table may be one large page, where a format has such. */
+/* In some formats, 16 pages of a table may be one large page. */
 #define LARGE_PAGES	(SZ_64K / SZ_4K)
 
-/* As many regions of an area are worked on at a time; the smallest has no more. */
+/* Regions of an area used at a time; the smallest area has no more. */
 #define REGIONS		16
 
-/* The last pages of a region, where the threads leave room for the timers. */
+/* The last pages of a region are reserved for timers. */
 #define TIMER_PAGES	LARGE_PAGES
 
 #define MAX_THREADS	64
 #define MAX_TABLES	128
 
-/* What the arithmetic knows */
+/* Events that the model expects */
 enum expect {
 	WON_MAP,
 	WON_SPLIT,
@@ -55,7 +55,7 @@ enum expect {
 	NR_EXPECT
 };
 
-/* What was done */
+/* Requests that succeeded */
 enum tally {
 	MAPS,
 	UNMAPS,
@@ -69,9 +69,9 @@ enum tally {
 struct table;
 
 /*
- * The address space is cut into areas as large as the largest page, so that no
- * request ever reaches into a second one; and these into regions, each of which
- * is a table of pages, or a block, or nothing.
+ * The address space is divided into areas of the size of the largest page, so that
+ * no request concerns two areas. An area is divided into regions, each of which is a
+ * table of pages, a block, or empty.
  */
 struct format {
 	const char		*name;
@@ -79,12 +79,12 @@ struct format {
 	unsigned int		area_bits;
 	unsigned int		region_bits;
 	/*
-	 * An area that is not one page is a table, of which each region is an
-	 * entry; else its regions are entries of a table that is always there.
+	 * True: an area that is not one page is a table with an entry for each
+	 * region. False: the regions are entries of a table that always exists.
 	 */
 	bool			area_table;
-	bool			large;		/* has large pages of 64K */
-	unsigned int		areas;		/* at most; others are left out */
+	bool			large;		/* large pages of 64K */
+	unsigned int		areas;		/* limit of areas in use */
 	void			(*sizes)(struct io_pgtable_cfg *cfg);
 	u64			(*walk)(struct table *table);
 };
@@ -93,25 +93,25 @@ enum region {
 	REGION_EMPTY,
 	REGION_TABLE,
 	REGION_SECTION,
-	REGION_SUPER,	/* part of an area that is one page */
+	REGION_SUPER,	/* part of an area of one page */
 };
 
-/* Written by one thread at a time: whoever has it to plan and to verify. */
+/* Written by one thread at a time, the one that plans or verifies it. */
 struct area {
 	struct table	*table;
 	unsigned long	iova;
-	phys_addr_t	pa;	/* what all of it is mapped to, in order */
+	phys_addr_t	pa;	/* base of the area's mapping, which is linear */
 	int		prot;
 	bool		has_table;
 	u8		*region;
 	unsigned long	*page;
 	unsigned long	*cont;	/* LARGE_PAGES each */
-	/* TIMER_PAGES for each region; timers set, nobody clears meanwhile */
+	/* TIMER_PAGES for each region; timers set, no one clears meanwhile */
 	unsigned long	*timer;
 	u64		expect[NR_EXPECT];
 };
 
-/* A page table, and the device that would walk it */
+/* A page table and its device */
 struct table {
 	unsigned int		nr;
 	unsigned int		areas;
@@ -119,18 +119,18 @@ struct table {
 	struct io_pgtable_cfg	cfg;
 	struct io_pgtable_ops	*ops;
 	struct area		*area;
-	void			*state;	/* of all areas, that they point into */
+	void			*state;	/* memory that all areas point into */
 	/*
-	 * Of four levels, the first has no pages: its entries come with the
+	 * The first of four levels maps no pages: its entries are set with the
 	 * first request below them, and stay.
 	 */
 	unsigned long		*top;
 	u64			expect[NR_EXPECT];
 	u64			tally[NR_TALLY];
-	u64			walked;	/* next-level tables */
+	u64			walked;	/* next-level tables found by the walk */
 };
 
-/* The first thing that went wrong, for whoever has to find out why */
+/* The first error, for debugging */
 struct first {
 	unsigned long	once;
 	const char	*what;
@@ -140,7 +140,7 @@ struct first {
 	u64		found;
 };
 
-/* Nanoseconds of stretches that were measured, @per_batch operations each */
+/* Measured times in ns of batches of @per_batch operations */
 struct cost {
 	const char	*what;
 	u64		batches;
@@ -162,7 +162,7 @@ struct stress {
 	unsigned int		tables;
 	bool			timer;
 	bool			coherent;
-	bool			stop;	/* somebody lost patience */
+	bool			stop;	/* a signal interrupted the load */
 
 	struct table		*table;
 	u64			planned;
@@ -196,7 +196,7 @@ static inline unsigned int region_of(unsigned int page)
 	return page >> (stress.format->region_bits - PAGE_BITS);
 }
 
-/* Within its region */
+/* Index of the page within its region */
 static inline unsigned int timer_first(void)
 {
 	return region_pages() - TIMER_PAGES;
@@ -240,15 +240,15 @@ int cost_split_run(unsigned int unused);
 int refuse_run(unsigned int unused);
 int differ_run(unsigned int unused);
 
-/* One for each CPU that has threads of ours */
+/* One for each CPU that runs threads of the load */
 struct map_timer {
 	struct hrtimer	hrtimer;
-	struct area	*area;		/* where a thread of this CPU maps now, */
-	unsigned int	region;		/* and in which part of it */
-	unsigned int	first;		/* of TIMER_PAGES, the share of this CPU */
+	struct area	*area;		/* a thread of this CPU maps here now, */
+	unsigned int	region;		/* in this region */
+	unsigned int	first;		/* start of this CPU's TIMER_PAGES */
 	unsigned int	pages;
 	atomic_t	users;		/* threads of this CPU within a step */
-	u64		(*tally)[NR_TALLY];	/* of each page table */
+	u64		(*tally)[NR_TALLY];	/* one for each page table */
 };
 
 void map_timer_init(struct map_timer *timer);
@@ -257,7 +257,7 @@ void map_timer_stop(struct map_timer *timer);
 void map_timer_aim(struct map_timer *timer, struct area *area,
 		   unsigned int region);
 
-/* The level that a walk of a long-descriptor table begins at */
+/* The level at which a walk of a long-descriptor table begins */
 unsigned int lpae_start(const struct table *table);
 u64 walk_v7s(struct table *table);
 u64 walk_lpae(struct table *table);

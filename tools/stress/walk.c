@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page tables as the hardware reads them: from the base in the register value
- * that the format hands to its driver, by the Arm architecture's layout and
- * MediaTek's extension of it. Nothing here comes from the code under test.
+ * Walks page tables as the hardware does: from the base in the register value that
+ * the format passes to its driver, by the layout of the Arm architecture and
+ * MediaTek's extension. Nothing here is taken from the code under test.
  */
 #include <linux/io.h>
 #include <linux/pfn.h>
@@ -13,8 +13,8 @@
 #define V7S_TYPE	0x3
 #define V7S_TYPE_TABLE	0x1
 
-#define LPAE_BITS	9	/* of address, for each level */
-#define LPAE_LAST	3	/* whose entries are pages, with a table's type */
+#define LPAE_BITS	9	/* address bits of each level */
+#define LPAE_LAST	3	/* the level of pages, whose type is that of tables */
 #define LPAE_ADDRESS	GENMASK_ULL(47, 12)
 #define LPAE_TYPE	0x3
 #define LPAE_TYPE_TABLE	0x3
@@ -39,8 +39,8 @@ u64 walk_v7s(struct table *table)
 	const u32 *l1;
 
 	/*
-	 * The base is aligned to the table's size; below that are attributes.
-	 * Some of MediaTek's have address bits 32 and up there instead.
+	 * The base is aligned to the table's size; the bits below hold attributes.
+	 * On some MediaTek SoCs they hold address bits 32 and up.
 	 */
 	base &= ~(phys_addr_t)(entries * sizeof(*l1) - 1);
 	if (cfg->quirks & IO_PGTABLE_QUIRK_ARM_MTK_TTBR_EXT)
@@ -53,9 +53,8 @@ u64 walk_v7s(struct table *table)
 }
 
 /*
- * Stage 1 begins at the level where its range of addresses needs one table;
- * stage 2 where SL0 says, which may be a level lower with several tables in a
- * row.
+ * Stage 1 begins at the level where its address range needs one table. Stage 2
+ * begins at the level in SL0, which may be one lower, with several tables in a row.
  */
 unsigned int lpae_start(const struct table *table)
 {
