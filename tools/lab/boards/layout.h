@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where a board's hardware is in the guest's physical addresses: known to the
- * device trees, which are preprocessed for it, and to iommu-sim.
+ * Physical addresses of a board's hardware in the guest, for the device trees, which
+ * are preprocessed with this file, and for iommu-sim.
  *
- * All of it is memory, cut out of the end of the guest's: that is what a
- * register block is to a driver as long as somebody plays it.
+ * All of it lies in a hole at the end of the guest's memory, and is memory itself:
+ * iommu-sim gives it the behaviour of registers.
  */
 #define BOARD_RAM	0x40000000
 #define BOARD_RAM_SIZE	0x40000000
@@ -15,5 +15,5 @@
 #define BOARD_BOX	0x7f100000
 #define BOARD_BOX_SIZE	0x00100000
 
-/* Shared peripheral interrupts that QEMU's virt has no device on */
+/* Shared peripheral interrupts, from here on not used by QEMU's virt machine */
 #define BOARD_SPI	72
