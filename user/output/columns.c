@@ -7,13 +7,13 @@
 #include "model/visibility.h"
 #include "columns.h"
 
-#define COUNT_OF(name, is_seen, value)					\
+#define COUNT_OF(name, available, value)				\
 	static int64_t name(const struct line *l)			\
 	{								\
-		const struct visibility *s = l->visible;				\
+		const struct visibility *s = l->visible;		\
 									\
 		(void)s;						\
-		return (is_seen) ? (int64_t)(value) : UNKNOWN;		\
+		return (available) ? (int64_t)(value) : UNKNOWN;	\
 	}
 #define P99_OF(name, i)							\
 	static int64_t name(const struct line *l)			\
@@ -74,12 +74,14 @@ struct line line_of_row(const struct visibility *visible, const struct row *row)
 		.hist = row->c.hist, .row = row };
 }
 
-struct line line_of_task(const struct visibility *visible, const struct task *task)
+struct line line_of_task(const struct visibility *visible,
+			 const struct task *task)
 {
 	return (struct line){ .visible = visible, .e = &task->e, .task = task };
 }
 
-struct line line_of_events(const struct visibility *visible, const struct v7s_events *e)
+struct line line_of_events(const struct visibility *visible,
+			   const struct v7s_events *e)
 {
 	return (struct line){ .visible = visible, .e = e };
 }
@@ -95,7 +97,8 @@ int64_t column_value(int column, const struct line *l)
 	return columns[column].value(l);
 }
 
-const char *column_text(int column, const struct line *l, char *buf, size_t size)
+const char *column_text(int column, const struct line *l, char *buf,
+			size_t size)
 {
 	const struct column *c = &columns[column];
 	int64_t n = c->value(l);
@@ -109,7 +112,7 @@ const char *column_text(int column, const struct line *l, char *buf, size_t size
 		format_ns(n, text, sizeof(text));
 		break;
 	case COUNT:
-		/* In floating point, which is good for any rate. */
+		/* Floating point: n * 1e9 may overflow 64 bits. */
 		if (n != UNKNOWN && l->per_ns)
 			n = n * 1e9 / l->per_ns + 0.5;
 		format_visible(n != UNKNOWN, n, text, sizeof(text));

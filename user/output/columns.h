@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The figures that lines of tables show, for people. */
+/* The columns of text tables. */
 #ifndef V7S_OUTPUT_COLUMNS_H
 #define V7S_OUTPUT_COLUMNS_H
 
@@ -14,31 +14,37 @@ enum {
 	COLUMNS
 };
 
-/** struct line - what the figures of a line are taken from */
+/** struct line - the data behind one line of a table */
 struct line {
 	const struct visibility *visible;
 	const struct v7s_events *e;
-	const struct v7s_hist *hist;	/* NULL: has none */
-	const struct row *row;		/* NULL: is none */
-	const struct task *task;	/* NULL: is none */
-	uint64_t per_ns;	/* counts are of so many ns; 0: not per second */
+	const struct v7s_hist *hist;	/* NULL: no histograms */
+	const struct row *row;		/* NULL: not a page table */
+	const struct task *task;	/* NULL: not a task */
+	uint64_t per_ns;	/* period to scale to a second; 0: do not */
 };
 
-struct line line_of_row(const struct visibility *visible, const struct row *row);
-struct line line_of_task(const struct visibility *visible, const struct task *task);
-struct line line_of_events(const struct visibility *visible, const struct v7s_events *e);
+struct line line_of_row(const struct visibility *visible,
+			const struct row *row);
+struct line line_of_task(const struct visibility *visible,
+			 const struct task *task);
+struct line line_of_events(const struct visibility *visible,
+			   const struct v7s_events *e);
 
-/** column_title - and its width */
+/** column_title - the title of a column, and its width */
 const char *column_title(int column, int *width);
 
-/** column_value - to sort by; UNKNOWN if it cannot be told */
+/** column_value - the value to sort by; UNKNOWN if not available */
 int64_t column_value(int column, const struct line *l);
 
-/** column_text - right-aligned; "-": not to be seen, or of nothing at all */
+/**
+ * column_text - the value, right-aligned; "-": not available, or undefined
+ * (0/0)
+ */
 const char *column_text(int column, const struct line *l, char *buf,
 			size_t size);
 
-/** columns_titles, columns_line - @n @columns, a space before each */
+/** columns_titles, columns_line - print @n columns, each after a space */
 void columns_titles(FILE *f, const unsigned char *columns, size_t n);
 void columns_line(FILE *f, const unsigned char *columns, size_t n,
 		  const struct line *l);

@@ -8,7 +8,8 @@
 
 static void put_double(json *o, const char *key, bool visible, double x)
 {
-	json_put(o, key, visible && isfinite(x) ? json_object_new_double(x) : NULL);
+	json_put(o, key,
+		 visible && isfinite(x) ? json_object_new_double(x) : NULL);
 }
 
 static json *kernel(const struct check *c)
@@ -27,7 +28,7 @@ static json *known(enum known k)
 	return k == KNOWN_NOT ? NULL : json_object_new_boolean(k == KNOWN_YES);
 }
 
-/* By which of the two ways it can be told. */
+/* The event exists if BPF says so; ftrace decides where BPF cannot. */
 static json *series(const struct diagnosis *d)
 {
 	json *o = json_object_new_object(), *events = json_object_new_object();
@@ -100,7 +101,8 @@ static json *judgement(const struct judgement *j, const struct thresholds *l)
 	json_put(o, "figures", sub);
 	sub = json_object_new_object();
 	for (i = 0; i < j->limits; i++)
-		json_put_u64(sub, threshold_kinds[j->limit[i]].name, l->of[j->limit[i]]);
+		json_put_u64(sub, threshold_kinds[j->limit[i]].name,
+			     l->of[j->limit[i]]);
 	json_put(o, "limits", sub);
 	json_put_text(o, "asks", j->asks);
 	json_put_text(o, "means", j->means);
@@ -195,7 +197,8 @@ void json_comparison(FILE *f, const struct comparison *c)
 		json_put_text(sub, "name", c->changed[i].name);
 		json_put_text(sub, "a", c->changed[i].result[0]);
 		json_put_text(sub, "b", c->changed[i].result[1]);
-		json_put_text(sub, "outcome", comparison_outcome_names[c->changed[i].outcome]);
+		json_put_text(sub, "outcome",
+			      comparison_outcome_names[c->changed[i].outcome]);
 		json_object_array_add(a, sub);
 	}
 	json_put(o, "changed", a);

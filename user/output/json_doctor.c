@@ -56,7 +56,8 @@ void json_diagnosis(FILE *f, const struct diagnosis *d)
 	for (i = 0; i < V7S_EVENTS; i++) {
 		sub = json_object_new_object();
 		for (w = 0; w < WAYS; w++)
-			put_if_known(sub, d->way[w].name, d->event[event_order[i]][w]);
+			put_if_known(sub, d->way[w].name,
+				     d->event[event_order[i]][w]);
 		json_put(list, event_names[event_order[i]], sub);
 	}
 	json_put(o, "events", list);

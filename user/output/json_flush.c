@@ -13,7 +13,8 @@ static json *account(json *o, const struct report *r,
 	json_put_u64(o, "flushes", flush_counts_begun(c));
 	json_put_u64(o, "per_second", flush_counts_per_second(c, r));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
-		json_put_visible(o, flush_kind_names[i], s->begun[i], c->begun[i]);
+		json_put_visible(o, flush_kind_names[i], s->begun[i],
+				 c->begun[i]);
 	json_put_visible(o, "timeouts", timeouts, c->timeouts);
 	json_put_visible(o, "waits", s->waits, c->waits);
 	json_put(o, "flush_ns", json_times(&c->flush, true, r->final));
@@ -41,14 +42,16 @@ void json_flush(FILE *f, const struct report *r, const struct flush_report *fr)
 	json_put(o, "devices", list);
 	json_put(o, "other", account(json_object_new_object(), r, fr,
 				&fr->f.dev[FLUSHES_DEVS].c, by_dev));
-	json_put(o, "total", account(json_object_new_object(), r, fr, &fr->total,
+	json_put(o, "total",
+		 account(json_object_new_object(), r, fr, &fr->total,
 				s->timeouts));
 	json_put_text(o, "waits_why", s->waits_why);
 	if (r->final) {
 		json_put_known(o, "missed", fr->missed);
 		json_put_u64(o, "no_room", fr->no_room);
 		list = json_object_new_array();
-		json_put_bool(o, "exact", !flush_counts_inexact(fr, why, sizeof(why)));
+		json_put_bool(o, "exact",
+			      !flush_counts_inexact(fr, why, sizeof(why)));
 		if (fr->missed)
 			json_object_array_add(list,
 					      json_object_new_string(why));

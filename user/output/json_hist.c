@@ -7,8 +7,9 @@ static json *with_times(json *o, const struct row *row, const struct report *r)
 	int i;
 
 	for (i = 0; i < V7S_HISTS; i++)
-		json_put(o, hist_names[i], json_times(&row->c.hist[i],
-						 r->visible->hist[i], r->final));
+		json_put(o, hist_names[i],
+			 json_times(&row->c.hist[i], r->visible->hist[i],
+				    r->final));
 	return o;
 }
 
@@ -22,8 +23,10 @@ void json_hist(FILE *f, const struct report *r, unsigned int width)
 		json_object_array_add(a, with_times(json_table(&r->rows[i]),
 						    &r->rows[i], r));
 	json_put(o, "tables", a);
-	json_put(o, "other", with_times(json_object_new_object(), &r->other, r));
-	json_put(o, "total", with_times(json_object_new_object(), &r->total, r));
+	json_put(o, "other",
+		 with_times(json_object_new_object(), &r->other, r));
+	json_put(o, "total",
+		 with_times(json_object_new_object(), &r->total, r));
 	if (r->final)
 		json_exactness(o, r);
 	json_line(f, o);

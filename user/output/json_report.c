@@ -39,16 +39,19 @@ json *json_times(const struct v7s_hist *h, bool visible, bool final)
 	return o;
 }
 
-void json_events(json *o, const struct v7s_events *e, const struct visibility *s)
+void json_events(json *o, const struct v7s_events *e,
+		 const struct visibility *s)
 {
 	json *sub = json_object_new_object();
 	int i;
 
 	json_put_visible(o, "creates", s->create, e->create);
 	json_put_visible(sub, "attempts", s->attempts, events_installs(e));
-	json_put_visible(sub, "won", visibility_won(s), events_installs(e) - events_installs_lost(e));
+	json_put_visible(sub, "won",
+			 visibility_won(s), events_installs(e) - events_installs_lost(e));
 	json_put_visible(sub, "lost", s->lost, events_installs_lost(e));
-	json_put_known(sub, "lost_ppm", visibility_won(s) ? events_lost_ppm(e) : UNKNOWN);
+	json_put_known(sub, "lost_ppm",
+		       visibility_won(s) ? events_lost_ppm(e) : UNKNOWN);
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
 		json_put(sub, install_why_names[i],
 		    named(json_object_new_object(), e->install[i],
@@ -57,7 +60,8 @@ void json_events(json *o, const struct v7s_events *e, const struct visibility *s
 	json_put(o, "install", sub);
 
 	sub = json_object_new_object();
-	json_put_visible(sub, "attempts", visibility_splits(s), events_splits(e));
+	json_put_visible(sub, "attempts",
+			 visibility_splits(s), events_splits(e));
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
 		json_put(sub, split_kind_names[i],
 		    named(json_object_new_object(), e->split[i], s->split[i],
@@ -69,7 +73,8 @@ void json_events(json *o, const struct v7s_events *e, const struct visibility *s
 		    free_why_names, V7S_FREE_WHY);
 	json_put_visible(sub, "tables", s->frees, events_frees(e));
 	json_put(o, "free", sub);
-	json_put(o, "refuse", named(json_object_new_object(), e->refuse, s->refuse,
+	json_put(o, "refuse",
+		 named(json_object_new_object(), e->refuse, s->refuse,
 			       refuse_why_names, V7S_REFUSE_WHY));
 	json_put_u64(o, "unknown", e->unknown);
 }
@@ -87,7 +92,8 @@ static json *account(json *o, const struct row *row, const struct report *r)
 	json_put_text(o, "alive_why", s->alive ? row->alive_why :
 		 "not visible on this kernel");
 	for (i = 0; i < V7S_HISTS; i++)
-		json_put(o, hist_names[i], json_times(&row->c.hist[i], s->hist[i],
+		json_put(o, hist_names[i], json_times(&row->c.hist[i],
+						      s->hist[i],
 						 r->final));
 	return o;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The stream, a line for each event. */
+/* The stream: one line per event. */
 #include "model/names.h"
 #include "source/source.h"
 #include "json_report.h"
@@ -32,7 +32,10 @@ static void split(json *o, const struct v7s_record *r)
 {
 	json_put_visible(o, "block_size", r->block_size, r->block_size);
 	json_put_visible(o, "size", r->size, r->size);
-	/* 0: not known, -1: nobody; so that null is not both. */
+	/*
+	 * 0: unknown, -1: no holder. Both are numbers, as null would mean
+	 * either.
+	 */
 	json_put(o, "holder", json_object_new_int(r->holder));
 	put_ns(o, "wait_ns", r->ns);
 	put_ns(o, "hold_ns", r->hold_ns);
@@ -65,7 +68,8 @@ void json_record(FILE *f, const struct traced *t)
 
 	json_put_text(o, "line", "event");
 	json_put_u64(o, "time_ns", r->time);
-	json_put_u64(o, "elapsed_ns", r->time > t->start ? r->time - t->start : 0);
+	json_put_u64(o, "elapsed_ns",
+		     r->time > t->start ? r->time - t->start : 0);
 	json_put_u64(o, "cpu", t->cpu);
 	json_put_visible(o, "tgid", !r->task || r->task >> 32, r->task >> 32);
 	json_put_u64(o, "pid", r->task & UINT32_MAX);
@@ -94,7 +98,8 @@ void json_record(FILE *f, const struct traced *t)
 		create(o, r);
 	else if (r->event == V7S_EVENT_REFUSE)
 		json_put_visible(o, "size", r->size, r->size);
-	json_put(o, "frames", t->frames ? json_frames(t->frame, t->frames) : NULL);
+	json_put(o, "frames",
+		 t->frames ? json_frames(t->frame, t->frames) : NULL);
 	json_line(f, o);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who did it: tasks, those that waited for each other, stacks and CPUs. */
+/* Tasks, waits between tasks, stacks and CPUs. */
 #include <inttypes.h>
 
 #include "json_report.h"
@@ -26,7 +26,8 @@ static json *task(const struct task *t, const struct visibility *s)
 	json *o = owned(t->pgtable, t->dev);
 
 	json_put_u64(o, "tasks", t->tasks);
-	json_put_visible(o, "tgid", t->tasks == 1 && (t->tgid || !t->pid), t->tgid);
+	json_put_visible(o, "tgid",
+			 t->tasks == 1 && (t->tgid || !t->pid), t->tgid);
 	json_put_visible(o, "pid", t->tasks == 1, t->pid);
 	json_put_text(o, "comm", t->comm);
 	json_put_bool(o, "exited", t->exited);
@@ -64,7 +65,10 @@ json *json_frames(const struct frame *frame, unsigned int n)
 			 frame[i].address);
 		json_put_text(o, "symbol", frame[i].symbol);
 		json_put_visible(o, "offset", frame[i].symbol, frame[i].offset);
-		/* Not told where it need not be: it gives the layout away. */
+		/*
+		 * An address would reveal the kernel's layout: only without a
+		 * symbol.
+		 */
 		json_put_text(o, "address", frame[i].symbol ? NULL : address);
 		json_object_array_add(a, o);
 	}
@@ -89,7 +93,7 @@ static json *cpu(const struct cpu *c, const struct visibility *s)
 	return o;
 }
 
-/* Lists that were not asked for, or cannot be, are null. */
+/* A list that was not requested, or is not available, is null. */
 void json_who(json *o, const struct report *r)
 {
 	const struct visibility *s = r->visible;

@@ -29,7 +29,7 @@ const char *label_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
 	char name[V7S_COMM];
 
 	format_clean(comm ? comm : "?", name, sizeof(name));
-	if (tgid == pid || !tgid)	/* 0: not known */
+	if (tgid == pid || !tgid)	/* 0: unknown */
 		snprintf(buf, size, "%s/%" PRIu32, name, pid);
 	else
 		snprintf(buf, size, "%s/%" PRIu32 ":%" PRIu32, name, tgid, pid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of page tables and tasks for people, in a buffer of the caller. */
+/* Names of page tables and tasks for people; the caller passes the buffer. */
 #ifndef V7S_OUTPUT_LABEL_H
 #define V7S_OUTPUT_LABEL_H
 
@@ -12,7 +12,7 @@ const char *label_table(const struct row *row, char *buf, size_t size);
 const char *label_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
 		     size_t size);
 
-/** label_task - the same, or how many there were */
+/** label_task - the same, or the number of tasks that were added up */
 const char *label_task(const struct task *t, char *buf, size_t size);
 
 #endif

@@ -14,28 +14,27 @@
 #include "source/source.h"
 #include "openmetrics.h"
 
-enum { NAME = 4 * V7S_DEV };	/* a device's, escaped; U+FFFD has three bytes */
+enum { NAME = 4 * V7S_DEV };	/* escaped; U+FFFD takes three bytes */
 
-/* Series with the same device and format. */
+/* Sums of the page tables with the same device and format. */
 struct series {
 	char labels[NAME + 64];
 	struct row row;
-	uint64_t live;		/* page tables that are not destroyed */
-	int64_t net, alive;	/* of these */
+	uint64_t live;		/* number of page tables that exist */
+	int64_t net, alive;	/* tables of these page tables */
 	bool alive_known;
 };
 
 struct metrics {
 	unsigned int max, n;
-	char (*device)[NAME];	/* those that have been shown */
-	struct series *series;	/* of one report */
+	char (*device)[NAME];	/* devices with their own series */
+	struct series *series;	/* sums of the current report */
 	size_t nseries, room;
 };
 
 const char *const metrics_types[] = {
 	[METRICS_TEXT] = "text/plain; version=0.0.4; charset=utf-8",
-	[METRICS_OPENMETRICS] = "application/openmetrics-text; version=1.0.0;"
-				" charset=utf-8",
+	[METRICS_OPENMETRICS] = "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
 struct page {
@@ -44,37 +43,39 @@ struct page {
 	const struct metrics *m;
 	const struct report *r;
 	const struct measured *more;
-	const struct family *titled;	/* the last one that had its titles */
+	const struct family *titled;	/* latest family with titles */
 };
 
 enum type { COUNTER, GAUGE, HISTOGRAM, INFO };
 
-/* What nanoseconds are shown as, seconds; the others are what they are. */
+/* Unit; nanoseconds are exported as seconds. */
 enum unit { PLAIN, SECONDS, BYTES };
 
 struct family;
 typedef void print_family(struct page *p, const struct family *f);
 
-/** struct family - metrics of one name, in the order in which they are shown */
+/**
+ * struct family - the metrics of one name; families are printed in table order
+ */
 struct family {
-	const char *name;	/* without what its type and its form add */
+	const char *name;	/* without prefix and suffixes */
 	enum type type;
 	enum unit unit;
-	bool foreign;		/* a name without our prefix */
+	bool foreign;		/* its name has no prefix */
 	print_family *print;
 	/*
-	 * By case: what stands there in struct v7s_events is a table of numbers,
-	 * what stands there in struct visibility says of each whether it is one.
+	 * Offsets of a table of counts in struct v7s_events, and of its table
+	 * of flags in struct visibility: one series per count that is visible.
 	 */
 	size_t count, visible;
 	struct {
-		const char *label;	/* NULL: none */
+		const char *label;	/* NULL: no label */
 		const char *const *names;
 		unsigned int n;
 	} by[2];
 	uint64_t (*sum)(const struct v7s_events *e);
 	int hist;
-	/* @whole: can all of it be seen here; NULL: there is nothing to tell */
+	/* @whole: are all series available; NULL: no capability is exported */
 	bool (*whole)(const struct page *p, const struct family *f);
 	const char *help;
 };
@@ -95,7 +96,7 @@ static void number(struct page *p, uint64_t n)
 	text(p, s);
 }
 
-/* Exactly: a double has no room for the nanoseconds of half a year. */
+/* Integer arithmetic: a double cannot hold the nanoseconds of half a year. */
 static void seconds(struct page *p, uint64_t ns)
 {
 	uint64_t rest = ns % SECOND;
@@ -111,12 +112,12 @@ static void seconds(struct page *p, uint64_t ns)
 	text(p, digits);
 }
 
-/* What it adds to a name, behind a "_". */
+/* Suffixes of names, after a "_". */
 static const char *const units[] = {
 	[SECONDS] = "seconds", [BYTES] = "bytes",
 };
 
-/* What it is called with what its unit adds. */
+/* The name with the suffix of its unit. */
 static void short_name(struct page *p, const struct family *f)
 {
 	text(p, f->name);
@@ -137,7 +138,7 @@ static const char *suffix(const struct family *f)
 	return f->type == COUNTER ? "_total" : f->type == INFO ? "_info" : "";
 }
 
-/* In OpenMetrics they are of the family, in the older text of its samples. */
+/* OpenMetrics titles name the family, the older format names its samples. */
 static void title(struct page *p, const struct family *f, const char *what,
 		  const char *is)
 {
@@ -166,7 +167,9 @@ static void titles(struct page *p, const struct family *f)
 		title(p, f, "UNIT", units[f->unit]);
 }
 
-/* Up to the labels; @part of a histogram, else what the type adds. */
+/*
+ * The name of a sample; @part: suffix of a histogram, NULL: that of the type.
+ */
 static void sample(struct page *p, const struct family *f, const char *part)
 {
 	if (p->titled != f)
@@ -192,7 +195,7 @@ static void signed_value(struct page *p, int64_t n)
 	text(p, "\n");
 }
 
-/* As both forms want it between quotes. */
+/* Escape for a label value; both forms use the same rules. */
 static void escape(char *to, size_t size, const char *s)
 {
 	size_t used = 0;
@@ -213,7 +216,7 @@ static void label(struct page *p, const char *name, const char *s)
 	text(p, "\"");
 }
 
-/* What may hold any byte. */
+/* A label whose value comes from the system and may hold any byte. */
 static void foreign_label(struct page *p, const char *name, const char *s)
 {
 	char clean[256], escaped[512];
@@ -287,8 +290,7 @@ static void print_sum(struct page *p, const struct family *f)
 }
 
 /*
- * The upper bounds, but for the last one, in the shortest form: ten digits are
- * exact for them all.
+ * Upper bounds in seconds, shortest form: ten digits are exact for all of them.
  */
 static const char *bound(unsigned int i)
 {
@@ -386,7 +388,10 @@ static void print_page_tables(struct page *p, const struct family *f)
 	if (!p->r->visible->destroy)
 		return;
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
-		/* What found no slot is of page tables that nobody counted. */
+		/*
+		 * The overflow slot has no device, and its page tables are not
+		 * counted.
+		 */
 		if (s->row.dev) {
 			of_series(p, f, s);
 			value(p, f, s->live);
@@ -488,8 +493,6 @@ static void print_self(struct page *p, const struct family *f)
 		one(p, f, *(const uint64_t *)((const char *)self + f->count));
 }
 
-
-
 static bool whole_cases(const struct page *p, const struct family *f)
 {
 	return visibility_all(visible_cases(p, f),
@@ -532,7 +535,7 @@ static bool whole_runs(const struct page *p, const struct family *f)
 
 static void print_capabilities(struct page *p, const struct family *f);
 
-/* What the counters of some kind have in common. */
+/* Initializers that families of a kind share. */
 #define CASES(member) COUNTER, .print = print_cases, .whole = whole_cases, \
 	.count = offsetof(struct v7s_events, member),			\
 	.visible = offsetof(struct visibility, member)
@@ -556,113 +559,79 @@ static uint64_t created(const struct v7s_events *e)
 
 static const struct family families[] = {
 	{ "build", INFO, .print = print_build,
-	  .help = "The version of v7scope. Always 1." },
+	  .help = "Version of v7scope. Always 1." },
 	{ "source", INFO, .print = print_source,
-	  .help = "What the figures come from: bpf is the kernel's io_pgtable"
-		  " events; ftrace the same by way of its trace buffers; kprobe"
-		  " what a kernel without them lets be seen, not exact. Always"
-		  " 1." },
+	  .help = "Source of the counts: bpf and ftrace read the kernel's io_pgtable events, through BPF programs or trace buffers; kprobe observes kernels without these events, and is not exact. Always 1." },
 	{ "capability", GAUGE, .print = print_capabilities,
-	  .help = "1 if this kernel and source show all of the metric of that"
-		  " name, 0 if it is absent, or some of its series are." },
+	  .help = "1 if all series of the named metric are available with this kernel and source, 0 if some or all are absent." },
 	{ "exact", GAUGE, .print = print_exact,
-	  .help = "1 if each event since the start was counted, and under its"
-		  " page table; 0 if not: see v7scope_dropped_total, or the"
-		  " source is not exact." },
+	  .help = "1 if every event since the start is counted under its page table, 0 if not: see v7scope_dropped_total and the source." },
 	{ "start_time", GAUGE, SECONDS, .print = print_start,
-	  .help = "When the counting began, as Unix time." },
+	  .help = "Unix time when counting started." },
 
 	{ "install_attempts", SUM(events_installs, attempts),
-	  .help = "Attempts to publish a next-level table with cmpxchg, won and"
-		  " lost (io_pgtable_install)." },
+	  .help = "Attempts to publish a next-level table with cmpxchg, won and lost (io_pgtable_install)." },
 	{ "installs_lost", SUM(events_installs_lost, lost),
-	  .help = "Of v7scope_install_attempts_total, those that found the entry"
-		  " changed by somebody else (io_pgtable_install)." },
+	  .help = "Installs that lost the race: the entry changed before the cmpxchg (io_pgtable_install)." },
 	{ "installs", CASES(install),
 	  .by = { { "kind", install_why_names, V7S_INSTALL_WHY },
 		  { "outcome", install_outcome_names, V7S_INSTALL_OUTCOME } },
-	  .help = "Attempts to publish a next-level table, by what for (map or"
-		  " split) and outcome: won, or what they lost to"
-		  " (io_pgtable_install)." },
+	  .help = "Attempts to publish a next-level table, by kind (map or split) and outcome: won, or the entry that won instead (io_pgtable_install)." },
 	{ "splits", CASES(split),
 	  .by = { { "kind", split_kind_names, V7S_SPLIT_KIND },
 		  { "outcome", split_outcome_names, V7S_SPLIT_OUTCOME } },
-	  .help = "Attempts to split a large entry: cont is a 64K or 16M page,"
-		  " under split_lock; block a section, or a block of LPAE, into"
-		  " a table (io_pgtable_split)." },
+	  .help = "Attempts to split a large entry, by kind and outcome. cont: a 64K or 16M page, under split_lock; block: a section or LPAE block, into a table (io_pgtable_split)." },
 	{ "tables_freed", SUM(events_frees, frees),
-	  .help = "Tables below the top level that were freed while their page"
-		  " table lives (io_pgtable_free)." },
+	  .help = "Tables below the top level that were freed before their page table was destroyed (io_pgtable_free)." },
 	{ "frees", CASES(free),
 	  .by = { { "kind", free_why_names, V7S_FREE_WHY } },
-	  .help = "Of v7scope_tables_freed_total, by why: lost an install, unmap,"
-		  " or replaced by a block (io_pgtable_free)." },
+	  .help = "Freed tables by reason: lost an install, unmap, or replaced by a block (io_pgtable_free)." },
 	{ "refusals", CASES(refuse),
 	  .by = { { "kind", refuse_why_names, V7S_REFUSE_WHY } },
-	  .help = "Requests to map or unmap that were refused, by why"
-		  " (io_pgtable_refuse)." },
+	  .help = "Refused requests to map or unmap, by reason (io_pgtable_refuse)." },
 
 	{ "install_window", HIST(V7S_WINDOW),
-	  .help = "Race window of an install: from reading the entry to the"
-		  " cmpxchg (window_ns of io_pgtable_install)." },
+	  .help = "Race window of an install, from reading the entry to the cmpxchg (window_ns of io_pgtable_install)." },
 	{ "split_lock_wait", HIST(V7S_WAIT),
-	  .help = "Wait for split_lock, of splits that found it taken (wait_ns"
-		  " of io_pgtable_split)." },
+	  .help = "Wait for split_lock, of splits that found the lock taken (wait_ns of io_pgtable_split)." },
 	{ "split_lock_hold", HIST(V7S_HOLD),
-	  .help = "Hold of split_lock, of splits of kind cont (hold_ns of"
-		  " io_pgtable_split)." },
+	  .help = "Time for which splits of kind cont hold split_lock (hold_ns of io_pgtable_split)." },
 	{ "split_lock_waits", SUM(waits, waits),
-	  .help = "Splits that found split_lock taken, timed or not (holder of"
-		  " io_pgtable_split)." },
+	  .help = "Splits that found split_lock taken, with and without a measured wait (holder of io_pgtable_split)." },
 	{ "untimed", COUNTER, .print = print_untimed, .whole = whole_untimed,
-	  .help = "Events without a duration, by which: they are in no bucket of"
-		  " that histogram. Their event was enabled between its two"
-		  " readings of the clock." },
+	  .help = "Events without a duration, by histogram; they are in no bucket. The tracepoint was enabled between the two readings of the clock." },
 
 	{ "tables_alive", GAUGE, .print = print_alive, .whole = whole_alive,
-	  .help = "Tables below the top level now; absent where the creation of"
-		  " a page table was not seen (io_pgtable_install,"
-		  " io_pgtable_free)." },
+	  .help = "Tables below the top level that exist now. Absent if a page table was created before monitoring started (io_pgtable_install, io_pgtable_free)." },
 	{ "tables_net", GAUGE, .print = print_net, .whole = whole_alive,
-	  .help = "Of page tables that are not destroyed, tables that came since"
-		  " the start less those that went (io_pgtable_install,"
-		  " io_pgtable_free)." },
+	  .help = "Tables installed minus tables freed since the start, of page tables that exist (io_pgtable_install, io_pgtable_free)." },
 	{ "page_tables", GAUGE, .print = print_page_tables,
 	  .whole = whole_destroy,
-	  .help = "Page tables of which an event was seen, and not that they"
-		  " were destroyed." },
+	  .help = "Page tables with at least one event that are not destroyed." },
 	{ "page_tables_created", SUM(created, create),
 	  .help = "Page tables created (io_pgtable_create)." },
 	{ "page_tables_destroyed", COUNTER, .print = print_destroyed,
 	  .whole = whole_destroy,
 	  .help = "Page tables destroyed (io_pgtable_destroy)." },
 	{ "corrupted_sections", COUNTER, .print = print_corrupted,
-	  .help = "Sections that this kernel split and lost the address of: what"
-		  " is left of them points at physical address 0. Absent on"
-		  " kernels that do not, or do not show it." },
+	  .help = "Sections that this kernel split without keeping their address: the rest of each maps physical address 0. Absent on kernels without this defect, or where splits are not visible." },
 	{ "dropped", COUNTER, .print = print_dropped,
-	  .help = "Events that are not where they belong: skipped by the kernel"
-		  " (recursion, probe_missed), lost by trace buffers that ran over"
-		  " (overrun), counted without their page table"
-		  " (no_slot), or of a kind that this v7scope does not know"
-		  " (unknown_event)." },
+	  .help = "Events not counted, or not under their page table, by cause: skipped by the kernel (recursion, probe_missed), lost by full trace buffers (overrun), no slot for the page table (no_slot), or unknown to this v7scope (unknown_event)." },
 
 	{ "bpf_runs", COUNTER, .print = print_runs, .whole = whole_runs,
-	  .help = "Runs of v7scope's BPF programs (run_cnt). Absent unless"
-		  " kernel.bpf_stats_enabled is 1." },
+	  .help = "Runs of v7scope's BPF programs (run_cnt). Absent unless kernel.bpf_stats_enabled is 1." },
 	{ "bpf_run", COUNTER, SECONDS, .print = print_runs, .whole = whole_runs,
-	  .help = "Time that v7scope's BPF programs ran (run_time_ns). Absent"
-		  " unless kernel.bpf_stats_enabled is 1." },
+	  .help = "Run time of v7scope's BPF programs (run_time_ns). Absent unless kernel.bpf_stats_enabled is 1." },
 	{ "process_cpu", COUNTER, SECONDS, SELF(cpu_ns),
 	  .help = "User and system CPU time of v7scope." },
 	{ "process_resident_memory", GAUGE, BYTES, SELF(resident),
 	  .help = "Resident memory of v7scope." },
 	{ "process_start_time", GAUGE, SECONDS, SELF(start),
-	  .help = "When v7scope was started, as Unix time." },
+	  .help = "Unix time when v7scope was started." },
 	{ "process_open_fds", GAUGE, SELF(open_fds),
-	  .help = "File descriptors that v7scope has open." },
+	  .help = "Open file descriptors of v7scope." },
 	{ "process_max_fds", GAUGE, SELF(max_fds),
-	  .help = "File descriptors that v7scope may have open." },
+	  .help = "Limit of open file descriptors of v7scope." },
 };
 
 static void print_capabilities(struct page *p, const struct family *f)
@@ -679,7 +648,7 @@ static void print_capabilities(struct page *p, const struct family *f)
 	}
 }
 
-/* A device's name as a label's value; two that differ may have the same one. */
+/* The label value of a device; different names may give the same value. */
 static const char *device_label(const char *dev, char label[NAME])
 {
 	char clean[NAME];
@@ -699,7 +668,9 @@ static bool is_shown(const struct metrics *m, const char *label)
 	return false;
 }
 
-/* A series never falls, so what once was among the rest stays there. */
+/*
+ * A counter must never fall: a device that was added up as other stays there.
+ */
 static void show_more(struct metrics *m, const struct report *r)
 {
 	char label[NAME], best[NAME];

@@ -8,37 +8,39 @@
 #include "lib/procself.h"
 #include "model/model.h"
 
-/** struct metrics - which devices have been shown: they stay, whatever comes */
+/**
+ * struct metrics - the devices that have their own series: these never leave
+ */
 struct metrics;
 
 /**
- * metrics_new - of at most so many devices, NULL: no memory
+ * metrics_new - series for at most @max_devices devices; NULL: no memory
  *
- * The rest are added up as device="other".
+ * The other devices are added up as device="other".
  */
 struct metrics *metrics_new(unsigned int max_devices);
 void metrics_free(struct metrics *m);
 
 enum metrics_form { METRICS_TEXT, METRICS_OPENMETRICS };
 
-/** metrics_types - of the forms, as a Content-Type header has them */
+/** metrics_types - the media type of each form, as in a Content-Type header */
 extern const char *const metrics_types[];
 
 struct program_cost;
 
-/** struct measured - what there is to print, but for the report */
+/** struct measured - data to print beside the report */
 struct measured {
 	const char *version, *kernel, *machine;
-	uint64_t start;			/* of the watching, since the epoch, ns */
+	uint64_t start;			/* of counting, Unix time, ns */
 	const struct program_cost *programs;
-	size_t nprograms;		/* 0: the kernel does not tell */
-	const struct self *self;	/* NULL: not known, or not asked for */
+	size_t nprograms;		/* 0: not available on this kernel */
+	const struct self *self;	/* NULL: not available, or not wanted */
 };
 
 /**
- * metrics_print - a final report as metrics
+ * metrics_print - print a final report as metrics
  *
- * -1: no memory, and nothing was printed.
+ * Return: -1 without memory; then nothing was printed.
  */
 int metrics_print(struct metrics *m, FILE *f, enum metrics_form form,
 		  const struct report *r, const struct measured *more);

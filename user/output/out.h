@@ -12,52 +12,55 @@ struct flush_report;
 struct stream_cpu;
 struct recorded;
 
-/** struct traced - an event of the stream, and what belongs to it */
+/** struct traced - an event of the stream, with its context */
 struct traced {
 	const struct v7s_record *r;
 	unsigned int cpu;
-	uint64_t start;		/* of the watching, on the event's clock */
+	uint64_t start;		/* start of counting, on the event's clock */
 	const struct frame *frame;
 	unsigned int frames;	/* 0: no stack */
 };
 
-/** struct out - a form of output; it does not know where figures come from */
+/** struct out - a form of output; it does not know the source of the data */
 struct out {
-	/** @report: print it; nothing is kept but what the form itself needs */
+	/** @report: print a report */
 	void (*report)(FILE *f, const struct report *r);
-	/** @hist: its histograms; @width of the terminal */
+	/** @hist: print the histograms of a report; @width is the terminal's */
 	void (*hist)(FILE *f, const struct report *r, unsigned int width);
-	/** @record: an event */
+	/** @record: print an event */
 	void (*record)(FILE *f, const struct traced *t);
 	/**
-	 * @dropped: events of a CPU that had no room, before the next record;
-	 * @overrun: in the kernel's trace buffer, so that nobody counted them
+	 * @dropped: print the number of events that a CPU dropped before its
+	 * next record; @overrun: the trace buffer lost them, uncounted
 	 */
 	void (*dropped)(FILE *f, unsigned int cpu, uint64_t n, bool overrun);
-	/** @accounts: of a stream, @unshown of which was not printed */
+	/**
+	 * @accounts: print the end of a stream; @unshown events were not
+	 * printed
+	 */
 	void (*accounts)(FILE *f, const struct report *r,
 			 const struct stream_cpu *cpus, size_t n,
 			 uint64_t unshown);
-	/** @flush: what was flushed; @r: of what time */
+	/** @flush: print the TLB flushes of the period of @r */
 	void (*flush)(FILE *f, const struct report *r,
 		      const struct flush_report *flushes);
-	/** @recorded: what became of a recording */
+	/** @recorded: print the result of a recording */
 	void (*recorded)(FILE *f, const struct report *r,
 			 const struct stream_cpu *cpus, size_t n,
 			 const struct recorded *result);
-	/** @diagnosis: what this kernel can show */
+	/** @diagnosis: print what this kernel and our privileges allow */
 	void (*diagnosis)(FILE *f, const struct diagnosis *d);
-	/** @check: a verdict */
+	/** @check: print a verdict */
 	void (*check)(FILE *f, const struct check *c);
-	/** @comparison: of two verdicts */
+	/** @comparison: print how two verdicts differ */
 	void (*comparison)(FILE *f, const struct comparison *c);
 };
 
 extern const struct out out_text;
 extern const struct out out_json;
-extern const struct out out_tap;	/* of verdicts only */
+extern const struct out out_tap;	/* verdicts only */
 
-/* Of the files out_<form>_<verb>.c. */
+/* Callbacks in the files <form>_<verb>.c. */
 void text_hist(FILE *f, const struct report *r, unsigned int width);
 void json_hist(FILE *f, const struct report *r, unsigned int width);
 void text_record(FILE *f, const struct traced *t);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A track for each CPU and each page table. An event with a duration is a slice
- * that ends when the event was emitted; all others are instants. What a CPU dropped
- * is a slice on a track of its own, between the events that it is missing between.
+ * A track per CPU and per page table. An event with a duration is a slice that
+ * ends when the event was emitted; all others are instants. A gap of a CPU is a
+ * slice on a separate track, from the last event before the gap to the first
+ * event after it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,22 +17,25 @@
 #include "perfetto.h"
 #include "perfetto_lanes.h"
 
-/* Of the JSON: processes, which the tracks are threads of. */
+/*
+ * The trace format has processes and threads: a track is a thread of one of
+ * these.
+ */
 enum { PID_CPUS = 1, PID_TABLES = 2 };
 
-enum { TRACKS = 8192 };	/* of each kind, at most; a power of two */
+enum { TRACKS = 8192 };	/* limit per kind; a power of two */
 
-/* What a thread of the JSON is to its CPU or page table: a lane, or of its gaps. */
+/* Threads of a track: its lanes, and one for its gaps. */
 enum { GAPS = LANES, THREADS };
 
-/* The numbers of threads are unique, whatever their process. */
+/* Thread numbers are unique across processes, as some viewers want it. */
 struct track {
-	uint64_t id;		/* CPU or page table, and one more; 0: none */
+	uint64_t id;		/* number of the CPU or page table, plus 1 */
 	unsigned int number;
-	unsigned int shown;	/* threads that have been named */
-	uint64_t latest;	/* of a CPU: its latest event */
-	uint64_t dropped;	/* and how many events it has dropped since */
-	bool overrun;		/* by its trace buffer, and not by the ring */
+	unsigned int shown;	/* bit mask of the threads that have a name */
+	uint64_t latest;	/* CPU only: time of its latest event */
+	uint64_t dropped;	/* CPU only: events dropped since then */
+	bool overrun;		/* the trace buffer lost them, not the ring */
 	struct lanes lanes;
 };
 
@@ -47,10 +51,8 @@ static void begin(FILE *f)
 	}
 	begun = true;
 	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
-	      "{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":"
-	      "\"CPUs\"}},\n"
-	      "{\"ph\":\"M\",\"pid\":2,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":"
-	      "\"page tables\"}},\n", f);
+	      "{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"CPUs\"}},\n"
+	      "{\"ph\":\"M\",\"pid\":2,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"page tables\"}},\n", f);
 }
 
 static void put_string(FILE *f, const char *s)
@@ -65,14 +67,14 @@ static void put_string(FILE *f, const char *s)
 	json_object_put(o);
 }
 
-/* Microseconds, as the format has it. */
+/* The unit of the format is the microsecond. */
 static void put_us(FILE *f, const char *key, uint64_t ns)
 {
 	fprintf(f, ",\"%s\":%" PRIu64 ".%03u", key, ns / 1000,
 		(unsigned int)(ns % 1000));
 }
 
-/* NULL if there are too many, or no memory. */
+/* NULL: too many tracks, or out of memory. */
 static struct track *find(int pid, uint64_t id)
 {
 	size_t i = id & (TRACKS - 1), tries;
@@ -101,8 +103,8 @@ static unsigned int tid(const struct track *t, unsigned int thread)
 }
 
 /*
- * What a thread is called, when it is used for the first time. Viewers cut names off:
- * what tells one from another comes first.
+ * Name a thread when it is used for the first time. Viewers truncate names, so
+ * the number comes first.
  */
 static void name_thread(FILE *f, int pid, struct track *t, unsigned int thread,
 			const struct v7s_record *r)
@@ -122,16 +124,15 @@ static void name_thread(FILE *f, int pid, struct track *t, unsigned int thread,
 			 more);
 	} else {
 		fmt = fmt_name(r->fmt);
-		snprintf(name, sizeof(name), "pgtable %" PRIu64
-			 "%s (dev %s, %s)", t->id - 1, more,
+		snprintf(name, sizeof(name), "pgtable %" PRIu64 "%s (dev %s, %s)",
+			 t->id - 1, more,
 			 format_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?");
 	}
 	begin(f);
-	fprintf(f, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\","
-		"\"args\":{\"name\":", pid, tid(t, thread));
+	fprintf(f, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\",\"args\":{\"name\":",
+		pid, tid(t, thread));
 	put_string(f, name);
-	fprintf(f, "}},\n{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":"
-		"\"thread_sort_index\",\"args\":{\"sort_index\":%" PRIu64 "}}",
+	fprintf(f, "}},\n{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":%" PRIu64 "}}",
 		pid, tid(t, thread), (t->id - 1) * THREADS + thread);
 }
 
@@ -141,7 +142,7 @@ static const char *name_of(const char *const *names, unsigned int count,
 	return i < count ? names[i] : "?";
 }
 
-/* What happened, in a word or two. */
+/* Event and outcome. */
 static void put_name(FILE *f, const struct v7s_record *r)
 {
 	const char *event = event_short_name(r->event);
@@ -194,8 +195,8 @@ static void put_args(FILE *f, const struct traced *t)
 		fprintf(f, ",\"why\":\"%s\"", name_of(install_why_names,
 						      V7S_INSTALL_WHY, r->why));
 	if (r->event == V7S_EVENT_SPLIT)
-		fprintf(f, ",\"kind\":\"%s\",\"block_size\":%" PRIu64
-			",\"holder\":%d", name_of(split_kind_names,
+		fprintf(f, ",\"kind\":\"%s\",\"block_size\":%" PRIu64 ",\"holder\":%d",
+			name_of(split_kind_names,
 						  V7S_SPLIT_KIND, r->why),
 			(uint64_t)r->block_size, r->holder);
 	if (r->event == V7S_EVENT_SPLIT || r->event == V7S_EVENT_REFUSE)
@@ -213,7 +214,7 @@ static void put_args(FILE *f, const struct traced *t)
 	fputc('}', f);
 }
 
-/* A part of a split that is a slice of its own. */
+/* A part of a split, as a slice inside the slice of the split. */
 static void put_part(FILE *f, int pid, unsigned int tid, const char *what,
 		     uint64_t from, uint64_t ns)
 {
@@ -243,7 +244,7 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 	if (!track)
 		return;
 	if (ns > r->time)
-		ns = 0;	/* longer than the machine has been up */
+		ns = 0;	/* longer than the uptime: not a valid duration */
 	if (ns)
 		lane = lanes_put(&track->lanes, r->time - ns,
 				 r->time - ns + wait, r->time);
@@ -261,8 +262,8 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 	put_args(f, t);
 	fputc('}', f);
 	if (lane >= 0 && wait)
-		put_part(f, pid, tid(track, thread), "\"name\":\"wait\","
-			 "\"cname\":\"bad\"", r->time - ns, wait);
+		put_part(f, pid, tid(track, thread), "\"name\":\"wait\",\"cname\":\"bad\"",
+			 r->time - ns, wait);
 	if (lane >= 0 && hold)
 		put_part(f, pid, tid(track, thread), "\"name\":\"hold\"",
 			 r->time - hold, hold);
@@ -270,7 +271,7 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 
 static uint64_t start;
 
-/* What was dropped of a CPU between its latest event and @to. */
+/* A gap of a CPU: from its latest event to @to. */
 static void put_gap(FILE *f, struct track *t, uint64_t to)
 {
 	uint64_t from = t->latest ? t->latest : start;
@@ -279,15 +280,13 @@ static void put_gap(FILE *f, struct track *t, uint64_t to)
 		return;
 	name_thread(f, PID_CPUS, t, GAPS, NULL);
 	begin(f);
-	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,\"name\":\"%" PRIu64
-		" events %s\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
+	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,\"name\":\"%" PRIu64 " events %s\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
 		to > from ? "X" : "i\",\"s\":\"t", PID_CPUS, tid(t, GAPS),
 		t->dropped, t->overrun ? "lost (overrun)" : "dropped");
 	put_us(f, "ts", from);
 	if (to > from)
 		put_us(f, "dur", to - from);
-	fprintf(f, ",\"args\":{\"cpu\":%" PRIu64 ",\"dropped\":%" PRIu64
-		",\"cause\":\"%s\"}}",
+	fprintf(f, ",\"args\":{\"cpu\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"cause\":\"%s\"}}",
 		t->id - 1, t->dropped, t->overrun ? "overrun" : "ring");
 	t->dropped = 0;
 }
@@ -316,7 +315,10 @@ static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 	track->overrun = overrun;
 }
 
-/* Where alive is not known, what came less what went since the start. */
+/*
+ * Where alive is unknown, count tables installed minus tables freed since the
+ * start.
+ */
 static void report(FILE *f, const struct report *r)
 {
 	const struct row *row;
@@ -328,8 +330,8 @@ static void report(FILE *f, const struct report *r)
 		if (!row->pgtable)
 			continue;
 		begin(f);
-		fprintf(f, "{\"ph\":\"C\",\"pid\":%d,\"tid\":0,\"name\":\"%s of pgtable"
-			" %" PRIu64 "\"", PID_TABLES, row->alive_why ?
+		fprintf(f, "{\"ph\":\"C\",\"pid\":%d,\"tid\":0,\"name\":\"%s of pgtable %" PRIu64 "\"",
+			PID_TABLES, row->alive_why ?
 			"net tables" : "tables alive", row->pgtable);
 		put_us(f, "ts", r->start + r->elapsed_ns);
 		fprintf(f, ",\"args\":{\"tables\":%" PRId64 "}}",
@@ -361,7 +363,8 @@ static void accounts(FILE *f, const struct report *r,
 	(void)unshown;
 	for (i = 0; i < TRACKS; i++)
 		if (tracks[PID_CPUS][i])
-			put_gap(f, tracks[PID_CPUS][i], r->start + r->elapsed_ns);
+			put_gap(f, tracks[PID_CPUS][i],
+				r->start + r->elapsed_ns);
 	if (!begun)
 		fputs("{\"traceEvents\":[", f);
 	for (i = 0; i < n; i++) {
@@ -370,8 +373,8 @@ static void accounts(FILE *f, const struct report *r,
 	}
 	fprintf(f, "\n],\"otherData\":{\"tool\":\"v7scope " VERSION "\",\"source\":");
 	put_string(f, r->source);
-	fprintf(f, ",\"elapsed_ns\":\"%" PRIu64 "\",\"events\":\"%" PRIu64
-		"\",\"dropped\":\"%" PRIu64 "\"}}\n", r->elapsed_ns, emitted, lost);
+	fprintf(f, ",\"elapsed_ns\":\"%" PRIu64 "\",\"events\":\"%" PRIu64 "\",\"dropped\":\"%" PRIu64 "\"}}\n",
+		r->elapsed_ns, emitted, lost);
 	forget();
 }
 

@@ -7,8 +7,9 @@
 /**
  * out_perfetto - the JSON of Chrome's trace events, for Perfetto
  *
- * One trace for each run: @record, @dropped and @report in the order of time, at
- * last @accounts.
+ * One trace per run: call @record, @dropped and @report in the order of time,
+ * and
+ * @accounts at the end.
  */
 extern const struct out out_perfetto;
 

@@ -4,11 +4,12 @@
 
 #include "perfetto_lanes.h"
 
-static bool json_put(struct lane *l, uint64_t from, uint64_t middle, uint64_t to)
+static bool json_put(struct lane *l, uint64_t from, uint64_t middle,
+		     uint64_t to)
 {
 	unsigned int n = l->n;
 
-	/* Those that lie within it, or within one of its parts. */
+	/* Pop the slices that nest in this one, or in one of its parts. */
 	while (n && from < l->slice[n - 1].from && to >= l->slice[n - 1].to) {
 		n--;
 		if (l->slice[n].from <= middle && l->slice[n].to > middle)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Slices of time on a track have to lie within each other, or apart. What was
- * preempted, or ran on several CPUs, does not always: it goes onto another lane.
+ * The slices on a track must nest or be apart. Slices of preempted tasks, or of
+ * several CPUs, may overlap: such a slice goes onto another lane.
  */
 #ifndef V7S_OUTPUT_PERFETTO_LANES_H
 #define V7S_OUTPUT_PERFETTO_LANES_H
@@ -13,9 +13,9 @@ enum { LANES = 8, LANE_SLICES = 16 };
 struct lane {
 	struct {
 		uint64_t from, to;
-	} slice[LANE_SLICES];	/* the latest, of those within no other */
+	} slice[LANE_SLICES];	/* the latest outermost slices */
 	unsigned int n;
-	uint64_t forgotten;	/* the end of earlier ones */
+	uint64_t forgotten;	/* end of the earlier slices */
 };
 
 struct lanes {
@@ -23,12 +23,13 @@ struct lanes {
 };
 
 /**
- * lanes_put - the first lane that has room for a slice; -1: none
+ * lanes_put - the first lane that has room for a slice; -1: no lane has
  *
- * They come in the order of their ends. A slice of two parts is divided at @middle,
- * which is @from of others. Of what begins at the same time, viewers take what comes
- * first for the outer one: no slice that came before begins with this one, or with its
- * second part.
+ * Slices come in the order of their ends. A slice of two parts is divided at
+ * @middle;
+ * @middle equals @from for all others. When two slices begin at the same time,
+ * viewers nest the later one in the earlier one. Therefore no earlier slice of
+ * the lane may begin where this slice or its second part begins.
  */
 int lanes_put(struct lanes *l, uint64_t from, uint64_t middle, uint64_t to);
 

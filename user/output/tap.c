@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The Test Anything Protocol: what cannot be told is skipped. */
+/* The Test Anything Protocol: an inconclusive judgement is a SKIP. */
 #include "out.h"
 
 static void line(FILE *f, int n, bool ok, const char *name, const char *asks)

@@ -11,7 +11,7 @@
 #include "out.h"
 #include "text.h"
 
-/* Lines after which the header is shown again, as on a terminal of 24. */
+/* Lines between two headers, so that a terminal of 24 lines shows one. */
 #define HEADER_EVERY 20
 
 static const unsigned char interval_columns[] = {
@@ -67,8 +67,9 @@ static void label(FILE *f, const char *group, const char *what, bool visible,
 		format_visible(visible, n, buf, sizeof(buf)));
 }
 
-/* A line of counts with their names, and before them their sum. */
-static void named(FILE *f, const char *group, const char *what, bool sum_seen,
+/* A line: the sum, and each count with its name. */
+static void named(FILE *f, const char *group, const char *what,
+		  bool sum_visible,
 		  const __u64 *n, const bool *visible, const char *const *names,
 		  size_t count)
 {
@@ -78,14 +79,15 @@ static void named(FILE *f, const char *group, const char *what, bool sum_seen,
 
 	for (i = 0; i < count; i++)
 		sum += n[i];
-	label(f, group, what, sum_seen, sum);
+	label(f, group, what, sum_visible, sum);
 	for (i = 0; i < count; i++)
 		fprintf(f, "  %s %s", names[i],
 			format_visible(visible[i], n[i], buf, sizeof(buf)));
 	fputc('\n', f);
 }
 
-static void times(FILE *f, const struct v7s_counts *c, const struct visibility *s)
+static void times(FILE *f, const struct v7s_counts *c,
+		  const struct visibility *s)
 {
 	char p50[32], p99[32], max[32];
 	int i;
@@ -103,7 +105,7 @@ static void times(FILE *f, const struct v7s_counts *c, const struct visibility *
 			format_ns(n ? (int64_t)h->max : UNKNOWN, max,
 				sizeof(max)));
 		if (s->hist[i] && h->untimed)
-			fprintf(f, "  and %" PRIu64 " without a time",
+			fprintf(f, "  and %" PRIu64 " without a duration",
 				(uint64_t)h->untimed);
 		fputc('\n', f);
 	}
@@ -116,15 +118,18 @@ void text_account(FILE *f, const struct row *row, const struct visibility *s)
 	int i;
 
 	label(f, "installs", "", s->attempts, events_installs(&c->e));
-	fprintf(f, "  lost %s", format_visible(s->lost, events_installs_lost(&c->e), buf,
+	fprintf(f, "  lost %s",
+		format_visible(s->lost, events_installs_lost(&c->e), buf,
 					  sizeof(buf)));
 	if (visibility_won(s) && events_installs(&c->e))
 		fprintf(f, " (%s%%)",
-			format_percent(events_lost_ppm(&c->e), buf, sizeof(buf)));
+			format_percent(events_lost_ppm(&c->e), buf,
+				       sizeof(buf)));
 	fputc('\n', f);
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
 		named(f, "", install_why_names[i],
-		      visibility_all(s->install[i], V7S_INSTALL_OUTCOME), c->e.install[i],
+		      visibility_all(s->install[i],
+				     V7S_INSTALL_OUTCOME), c->e.install[i],
 		      s->install[i], install_outcome_names, V7S_INSTALL_OUTCOME);
 	label(f, "splits", "", visibility_splits(s), events_splits(&c->e));
 	fputc('\n', f);
@@ -146,8 +151,7 @@ void text_account(FILE *f, const struct row *row, const struct visibility *s)
 		label(f, "alive", "", false, 0);
 		fputc('\n', f);
 	} else if (row->alive_why) {
-		fprintf(f, "  %-9s %-19s %12s  %s; net %+" PRId64
-			" since the start\n", "alive", "", "?",
+		fprintf(f, "  %-9s %-19s %12s  %s; net %+" PRId64 " since the start\n", "alive", "", "?",
 			row->alive_why, row->net);
 	} else {
 		fprintf(f, "  %-9s %-19s %12" PRId64 "%s\n", "alive", "",
@@ -155,15 +159,14 @@ void text_account(FILE *f, const struct row *row, const struct visibility *s)
 	}
 }
 
-/* What is behind the figures, and how good they are. */
+/* Period, number of page tables, and accuracy. */
 static void summary(FILE *f, const struct report *r)
 {
 	bool known = true;
 	char text[192], creates[32], destroys[32];
 	unsigned int i, event;
 
-	fprintf(f, "\n%" PRIu64 ".%03u s, %" PRIu64 " page tables seen, %s"
-		" created and %s destroyed meanwhile\n",
+	fprintf(f, "\n%" PRIu64 ".%03u s, %" PRIu64 " page tables, %s created and %s destroyed meanwhile\n",
 		r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000),
 		r->total.tables,
@@ -172,28 +175,24 @@ static void summary(FILE *f, const struct report *r)
 		format_visible(r->visible->destroy, r->destroys, destroys,
 			  sizeof(destroys)));
 	if (visibility_has_gaps(r->visible))
-		fprintf(f, "-: not visible on this kernel (source %s), or of"
-			" nothing\n", r->source);
+		fprintf(f, "-: not available on this kernel (source %s), or undefined (0/0)\n", r->source);
 	for (i = 0; i < V7S_EVENTS; i++) {
 		event = event_order[i];
 		known &= r->misses[event] != UNKNOWN || r->overruns;
 		if (r->misses[event] > 0)
-			fprintf(f, "skipped by the kernel: %" PRId64 " of %s\n",
+			fprintf(f, "skipped by the kernel: %" PRId64 " %s events\n",
 				r->misses[event], event_names[event]);
 	}
 	for (i = 0; i < r->noverruns; i++)
 		if (r->overruns[i].overwritten || r->overruns[i].no_room)
-			fprintf(f, "lost on CPU %u: %" PRIu64 " overwritten"
-				" before they were read, %" PRIu64 " that found"
-				" no room\n", r->overruns[i].cpu,
+			fprintf(f, "lost on CPU %u: %" PRIu64 " events overwritten before they were read, %" PRIu64 " without room in the trace buffer\n",
+				r->overruns[i].cpu,
 				r->overruns[i].overwritten,
 				r->overruns[i].no_room);
 	if (!known)
-		fprintf(f, "skipped by the kernel: ? (it tells since v5.12)\n");
+		fprintf(f, "skipped by the kernel: ? (kernels before v5.12 do not count this)\n");
 	if (r->corrupted > 0)
-		fprintf(f, "! %" PRId64 " sections were split by a kernel that"
-			" loses their address: what was left of them points at"
-			" physical address 0: apply kernel-patch/ and boot it\n",
+		fprintf(f, "! %" PRId64 " sections were split by a kernel that loses their address: the rest of each maps physical address 0; apply kernel-patch/ and boot the new kernel\n",
 			r->corrupted);
 	for (i = 0; report_inexact(r, i, text, sizeof(text)); i++)
 		fprintf(f, "exact: no: %s\n", text);
@@ -219,7 +218,7 @@ static void final(FILE *f, const struct report *r)
 			label_table(&r->rows[i], text, sizeof(text)));
 		text_account(f, &r->rows[i], r->visible);
 	}
-	/* A device's sum says something new if it has several page tables. */
+	/* The sum of a device is redundant if it has one page table. */
 	for (i = 0; i < r->ndevices; i++) {
 		if (r->devices[i].tables < 2 || r->ndevices < 2)
 			continue;
@@ -228,11 +227,11 @@ static void final(FILE *f, const struct report *r)
 		text_account(f, &r->devices[i], r->visible);
 	}
 	if (other) {
-		fprintf(f, "\nother: page tables that found no slot\n");
+		fprintf(f, "\nother: page tables without a slot\n");
 		text_account(f, &r->other, r->visible);
 	}
 	if (r->nrows + other != 1) {
-		fprintf(f, "\nin all\n");
+		fprintf(f, "\ntotal\n");
 		text_account(f, &r->total, r->visible);
 	}
 	if (section(f, r->visible->tasks, "tasks"))

@@ -14,10 +14,11 @@ static void lasted(FILE *f, const struct check *c)
 	fprintf(f, "%" PRIu64 ".%u s", ns / SECOND,
 		(unsigned int)(ns / 100000000 % 10));
 	if (!strcmp(c->ended, "signal"))
-		fprintf(f, ", ended by a signal: so far");
+		fprintf(f, ", ended by a signal");
 }
 
-static void figures(FILE *f, const struct judgement *j, const struct thresholds *l)
+static void figures(FILE *f, const struct judgement *j,
+		    const struct thresholds *l)
 {
 	char text[32];
 	int i;
@@ -47,7 +48,8 @@ void text_check(FILE *f, const struct check *c)
 	for (i = 0; i < c->judged->n; i++) {
 		const struct judgement *j = &c->judged->j[i];
 
-		fprintf(f, "%-11s  %-10s  ", verdict_names[j->verdict], j->name);
+		fprintf(f, "%-11s  %-10s  ",
+			verdict_names[j->verdict], j->name);
 		figures(f, j, c->e->limits);
 		if (j->verdict == PASS)
 			continue;
@@ -66,7 +68,8 @@ void text_check(FILE *f, const struct check *c)
 	fputc('\n', f);
 }
 
-static const char *value(const struct compared *c, int i, char *buf, size_t size)
+static const char *value(const struct compared *c, int i, char *buf,
+			 size_t size)
 {
 	if (!c->visible[i])
 		snprintf(buf, size, "not visible");
@@ -81,19 +84,19 @@ static const char *value(const struct compared *c, int i, char *buf, size_t size
 	return buf;
 }
 
-/* Of what is compared, in words; the interval says how sure it is. */
+/* The outcome in words, and the confidence interval of the difference. */
 static void difference(FILE *f, const struct compared *c)
 {
 	static const char *const words[OUTCOMES] = {
 		[WORSE] = "worse", [BETTER] = "better", [MORE] = "more",
 		[LESS] = "less",
-		[SMALL] = "a difference, but a small one",
-		[SAME] = "no difference that counts of this size could show",
-		[UNSEEN] = "not to be compared",
+		[SMALL] = "a small difference",
+		[SAME] = "no significant difference",
+		[UNSEEN] = "not comparable",
 	};
 	char above[32];
 
-	fputs(c->same_bucket ? "the same to a factor of two" :
+	fputs(c->same_bucket ? "same bucket (within a factor of two)" :
 	      words[c->outcome], f);
 	if (c->same_bucket || c->outcome == UNSEEN || !c->n[0] || !c->n[1]) {
 		fputc('\n', f);
@@ -119,7 +122,8 @@ static void sides(FILE *f, const struct side *s, char name)
 
 	fprintf(f, "%c: %s: %s, %s, source %s, %.1f s: %s\n", name,
 		format_clean(s->file, clean[0], sizeof(clean[0])),
-		format_clean(s->host ? s->host : "?", clean[1], sizeof(clean[1])),
+		format_clean(s->host ? s->host : "?",
+			     clean[1], sizeof(clean[1])),
 		format_clean(s->release ? s->release : "?", clean[2],
 			   sizeof(clean[2])),
 		s->source ? s->source : "?", s->seconds, s->result);
@@ -140,19 +144,17 @@ void text_comparison(FILE *f, const struct comparison *c)
 		difference(f, &c->c[i]);
 	}
 	for (i = 0; i < c->nchanged; i++)
-		fprintf(f, "judgement %-21s %12s %12s  %s\n", c->changed[i].name,
+		fprintf(f, "judgement %-21s %12s %12s  %s\n",
+			c->changed[i].name,
 			c->changed[i].result[0] ? c->changed[i].result[0] : "-",
 			c->changed[i].result[1] ? c->changed[i].result[1] : "-",
 			c->changed[i].outcome == SAME ? "another" :
 			comparison_outcome_names[c->changed[i].outcome]);
-	fprintf(f, "\nPercentiles are known to a factor of two. Of differences that"
-		" are none, %.2g%% would\nbe called one in all, were each event"
-		" independent of all others; small: below %.2g%%.\n",
+	fprintf(f, "\nPercentiles are exact to a factor of two. Chance of any false alarm: %.2g%%, if all\nevents are independent. A small difference is below %.2g%%.\n",
 		100 * c->level, 100 * c->change);
 	if (c->worse || c->better)
 		fprintf(f, "B against A: %d worse, %d better\n", c->worse,
 			c->better);
 	else
-		fprintf(f, "B against A: %s\n", c->told ? "nothing worse, nothing"
-			" better" : "nothing to compare");
+		fprintf(f, "B against A: %s\n", c->told ? "no regression, no improvement" : "nothing to compare");
 }

@@ -22,10 +22,11 @@ static void fact(FILE *f, const struct fact *fact)
 		fprintf(f, "%" PRId64 "\n", fact->n);
 		break;
 	case FACT_TEXT:
-		fprintf(f, "%s\n", format_clean(fact->text, text, sizeof(text)));
+		fprintf(f, "%s\n",
+			format_clean(fact->text, text, sizeof(text)));
 		break;
 	default:
-		fprintf(f, "cannot be told\n");
+		fprintf(f, "unknown\n");
 	}
 	if (fact->advice)
 		fprintf(f, "      %s\n", fact->advice);
@@ -54,12 +55,11 @@ void text_diagnosis(FILE *f, const struct diagnosis *d)
 
 	if (d->defects)
 		fprintf(f, "\nknown defects of this kernel%s\n",
-			d->defects_sure ? "" : ", if it has these page tables"
-			" and not the series");
+			d->defects_sure ? "" : ", if it has these page tables but not the series");
 	for (i = 0; i < d->defects; i++)
 		fprintf(f, "  ! %s\n", d->defect[i]->text);
 	if (d->defects)
-		fprintf(f, "  apply kernel-patch/ and boot it\n");
+		fprintf(f, "  apply kernel-patch/ and boot the new kernel\n");
 
 	fputc('\n', f);
 	for (i = 0; i < WAYS; i++)

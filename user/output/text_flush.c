@@ -7,13 +7,14 @@
 #include "source/flush_counts.h"
 #include "out.h"
 
-/* Lines after which the header is shown again, as on a terminal of 24. */
+/* Lines between two headers, so that a terminal of 24 lines shows one. */
 #define HEADER_EVERY 20
 
 static const char *percentile(const struct v7s_hist *h, bool visible,
 			      unsigned int percent, char *buf, size_t size)
 {
-	return format_ns(visible ? hist_percentile(h, percent) : UNKNOWN, buf, size);
+	return format_ns(visible ? hist_percentile(h, percent) : UNKNOWN, buf,
+			 size);
 }
 
 static void line(FILE *f, const struct report *r, const struct flush_report *fr,
@@ -28,7 +29,8 @@ static void line(FILE *f, const struct report *r, const struct flush_report *fr,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10),
 		flush_counts_per_second(c, r));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
-		fprintf(f, " %8s", format_visible(s->begun[i], c->begun[i], text[i],
+		fprintf(f, " %8s",
+			format_visible(s->begun[i], c->begun[i], text[i],
 					     sizeof(text[i])));
 	fprintf(f, " %8s %8s %8s %7s %8s  %s\n",
 		format_visible(timeouts, c->timeouts, text[0], sizeof(text[0])),
@@ -50,7 +52,7 @@ static void header(FILE *f)
 		"waits", "wait.p99");
 }
 
-/* Timeouts that are of some device or other show in the total only. */
+/* Timeouts without a known device count in the total only. */
 static bool is_empty(const struct flush_report *fr, size_t i)
 {
 	const struct v7s_flush_counts *c = &fr->f.dev[i].c;
@@ -59,14 +61,14 @@ static bool is_empty(const struct flush_report *fr, size_t i)
 	       !(c->timeouts && fr->visible->timeouts_by_dev);
 }
 
-/* A device's name, or what several are called. */
+/* Name of a device, or of the sum of the devices without a name. */
 static const char *name_of(const struct flush_report *fr, size_t i, char *buf,
 			   size_t size)
 {
 	char dev[V7S_DEV];
 
 	if (i == FLUSHES_DEVS)
-		snprintf(buf, size, "devices that are not known");
+		snprintf(buf, size, "unknown devices");
 	else
 		snprintf(buf, size, "dev %s",
 			 format_clean(fr->f.dev[i].dev, dev, sizeof(dev)));
@@ -88,7 +90,8 @@ static void interval(FILE *f, const struct report *r,
 	for (i = 0; i <= FLUSHES_DEVS; i++) {
 		if (is_empty(fr, i))
 			continue;
-		line(f, r, fr, &fr->f.dev[i].c, s->timeouts && s->timeouts_by_dev,
+		line(f, r, fr, &fr->f.dev[i].c,
+		     s->timeouts && s->timeouts_by_dev,
 		     name_of(fr, i, name, sizeof(name)));
 		n++;
 	}
@@ -109,10 +112,11 @@ static void times(FILE *f, const char *group, const char *what, bool visible,
 		format_visible(visible, hist_count(h), n, sizeof(n)),
 		percentile(h, visible, 50, p50, sizeof(p50)),
 		percentile(h, visible, 99, p99, sizeof(p99)),
-		format_ns(visible && hist_count(h) ? (int64_t)h->max : UNKNOWN, max,
+		format_ns(visible && hist_count(h) ? (int64_t)h->max : UNKNOWN,
+			  max,
 			sizeof(max)));
 	if (visible && h->untimed)
-		fprintf(f, "  and %" PRIu64 " without a time",
+		fprintf(f, "  and %" PRIu64 " without a duration",
 			(uint64_t)h->untimed);
 	fputc('\n', f);
 }
@@ -128,7 +132,8 @@ static void account(FILE *f, const struct report *r,
 	fprintf(f, "  %-29s %12" PRIu64, "flushes", flush_counts_begun(c));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
 		fprintf(f, "  %s %s", flush_kind_names[i],
-			format_visible(s->begun[i], c->begun[i], buf, sizeof(buf)));
+			format_visible(s->begun[i], c->begun[i], buf,
+				       sizeof(buf)));
 	fprintf(f, "  %" PRIu64 " per second\n",
 		flush_counts_per_second(c, r));
 	fprintf(f, "  %-29s %12s\n", "timeouts",
@@ -154,20 +159,19 @@ static void final(FILE *f, const struct report *r,
 		n++;
 	}
 	if (n != 1 || !s->timeouts_by_dev) {
-		fprintf(f, "\nin all\n");
+		fprintf(f, "\ntotal\n");
 		account(f, r, fr, &fr->total, s->timeouts);
 	}
 	fprintf(f, "\n%" PRIu64 ".%03u s, driver %s\n",
 		r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000), fr->driver);
 	if (s->waits_why)
-		fprintf(f, "waits are not shown: %s\n", s->waits_why);
+		fprintf(f, "waits are not available: %s\n", s->waits_why);
 	if (!s->begun[V7S_FLUSH_OWN])
-		fprintf(f, "own (after a fault, on resume) is not visible on this"
-			" kernel\n");
+		fprintf(f, "own (flushes after a fault and on resume) is not available on this kernel\n");
 	if (fr->no_room)
-		fprintf(f, "%" PRIu64 " found no room for the time of their"
-			" beginning\n", fr->no_room);
+		fprintf(f, "%" PRIu64 " flushes without room for their start time\n",
+			fr->no_room);
 	if (flush_counts_inexact(fr, text, sizeof(text)))
 		fprintf(f, "exact: no: %s\n", text);
 	else

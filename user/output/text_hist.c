@@ -8,9 +8,9 @@
 #include "label.h"
 #include "text.h"
 
-enum { LEFT = 2 + 7 + 3 + 7 + 1 + 12 + 1 };	/* of the bars */
+enum { LEFT = 2 + 7 + 3 + 7 + 1 + 12 + 1 };	/* columns before the bars */
 
-/* Bucket @i, as its bounds: the upper one belongs to it. */
+/* The bounds of bucket @i; the upper bound is inclusive. */
 static void bounds(FILE *f, int i)
 {
 	char low[32], high[32];
@@ -44,12 +44,12 @@ void text_histogram(FILE *f, const char *title, const struct v7s_hist *h,
 		format_ns(final && n ? (int64_t)h->max : UNKNOWN, max,
 			sizeof(max)));
 	if (h->untimed)
-		fprintf(f, ", and %" PRIu64 " without a time",
+		fprintf(f, ", and %" PRIu64 " without a duration",
 			(uint64_t)h->untimed);
 	fputc('\n', f);
 	for (i = first; i <= last; i++) {
 		bounds(f, i);
-		/* Whatever is not nothing has a mark, if only a short one. */
+		/* A bucket that is not empty has at least one mark. */
 		bar = (double)h->bucket[i] / most * room + 0.5;
 		if (h->bucket[i] && !bar)
 			bar = 1;
@@ -72,8 +72,8 @@ static void of_row(FILE *f, const struct report *r, const struct row *row,
 			text_histogram(f, hist_titles[i], &row->c.hist[i],
 				       r->final, width);
 		else
-			fprintf(f, "  %s: not visible on this kernel (source"
-				" %s)\n", hist_titles[i], r->source);
+			fprintf(f, "  %s: not available on this kernel (source %s)\n",
+				hist_titles[i], r->source);
 	}
 }
 
@@ -85,12 +85,12 @@ void text_hist(FILE *f, const struct report *r, unsigned int width)
 	size_t i;
 
 	if (r->final)
-		fprintf(f, "\nin all of %" PRIu64 ".%03u s\n",
+		fprintf(f, "\ntotal of %" PRIu64 ".%03u s\n",
 			r->elapsed_ns / SECOND,
 			(unsigned int)(r->elapsed_ns / 1000000 % 1000));
 	else
-		fprintf(f, "\nafter %" PRIu64 ".%u s, of the last %" PRIu64
-			".%u s\n", r->elapsed_ns / SECOND,
+		fprintf(f, "\nafter %" PRIu64 ".%u s, the last %" PRIu64 ".%u s\n",
+			r->elapsed_ns / SECOND,
 			(unsigned int)(r->elapsed_ns / 100000000 % 10),
 			r->interval_ns / SECOND,
 			(unsigned int)(r->interval_ns / 100000000 % 10));
@@ -98,7 +98,7 @@ void text_hist(FILE *f, const struct report *r, unsigned int width)
 		of_row(f, r, &r->rows[i],
 		       label_table(&r->rows[i], name, sizeof(name)), width);
 	if (other)
-		of_row(f, r, &r->other, "other: page tables that found no slot",
+		of_row(f, r, &r->other, "other: page tables without a slot",
 		       width);
 	if (r->nrows + other != 1)
 		of_row(f, r, &r->total, "all page tables", width);

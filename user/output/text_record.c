@@ -6,7 +6,6 @@
 #include "recording/writer.h"
 #include "out.h"
 
-/* What is told of once it is complete. */
 void text_recorded(FILE *f, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n,
 		   const struct recorded *result)
@@ -19,23 +18,22 @@ void text_recorded(FILE *f, const struct report *r,
 	for (i = 0; i < n; i++)
 		dropped += cpus[i].dropped;
 	written = result->events - result->lost - result->over;
-	fprintf(f, "%s: %" PRIu64 " events of %" PRIu64 ".%03u s, %" PRIu64
-		" bytes", result->path, written, r->elapsed_ns / SECOND,
+	fprintf(f, "%s: %" PRIu64 " events of %" PRIu64 ".%03u s, %" PRIu64 " bytes",
+		result->path, written, r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000), result->bytes);
 	if (result->files > 1)
 		fprintf(f, " in %" PRIu64 " files", result->files);
 	fputc('\n', f);
 	if (dropped)
-		fprintf(f, "dropped: %" PRIu64 " events came faster than they"
-			" were read: see --%s; %s are in the counters\n",
+		fprintf(f, "dropped: %" PRIu64 " events came faster than they were read; increase --%s; the counters include %s of them\n",
 			dropped, r->overruns ? "buffer" : "ring",
 			r->overruns ? "none" : "all");
 	if (result->lost)
-		fprintf(f, "lost: %" PRIu64 " events could not be written; all"
-			" are in the counters\n", result->lost);
+		fprintf(f, "lost: %" PRIu64 " events could not be written; the counters include them\n",
+			result->lost);
 	if (result->over)
-		fprintf(f, "left out: %" PRIu64 " events came after what was to"
-			" be recorded; all are in the counters\n", result->over);
+		fprintf(f, "left out: %" PRIu64 " events came after the end of the recording; the counters include them\n",
+			result->over);
 	for (k = 0; report_inexact(r, k, text, sizeof(text)); k++)
 		fprintf(f, "exact: no: %s\n", text);
 	if (!k)

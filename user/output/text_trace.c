@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The stream, a line for each event. */
+/* The stream: one line per event. */
 #include <inttypes.h>
 
 #include "lib/format.h"
@@ -15,7 +15,7 @@ static const char *name_of(const char *const *names, unsigned int count,
 	return i < count ? names[i] : "?";
 }
 
-/* Sizes of page tables are powers of two. */
+/* Sizes in page tables are powers of two. */
 static void size(FILE *f, uint64_t n)
 {
 	static const char units[] = "KMGTPE";
@@ -98,7 +98,8 @@ static void destroy(FILE *f, const struct v7s_record *r)
 	fputs(fmt ? fmt : "?", f);
 }
 
-static void (*const details[V7S_EVENTS])(FILE *f, const struct v7s_record *r) = {
+static void (*const details[V7S_EVENTS])(FILE *f,
+					 const struct v7s_record *r) = {
 	[V7S_EVENT_CREATE]		= create,
 	[V7S_EVENT_DESTROY]		= destroy,
 	[V7S_EVENT_INSTALL]		= install,
@@ -107,7 +108,7 @@ static void (*const details[V7S_EVENTS])(FILE *f, const struct v7s_record *r) = 
 	[V7S_EVENT_REFUSE]		= refuse,
 };
 
-/* What all but create and destroy have. */
+/* Level and IOVA; create and destroy have neither. */
 static void where(FILE *f, const struct v7s_record *r)
 {
 	if (r->level == UINT8_MAX)
@@ -134,7 +135,7 @@ void text_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 {
 	header(f);
 	fprintf(f, "%13s %3u  %" PRIu64 " events %s\n", "...", cpu, n,
-		overrun ? "lost here: the trace buffer ran over (overrun)"
+		overrun ? "lost here: the trace buffer was full (overrun)"
 			: "dropped here: the ring was full");
 }
 
@@ -147,7 +148,10 @@ void text_record(FILE *f, const struct traced *t)
 	uint64_t ns;
 
 	header(f);
-	/* An event may have begun before we had the time. */
+	/*
+	 * Events may precede the start time: it is read after the programs
+	 * attach.
+	 */
 	ns = r->time > t->start ? r->time - t->start : 0;
 	fprintf(f, "%6" PRIu64 ".%06u %3u  %-22s %-8s %7" PRIu64 "  ",
 		ns / SECOND, (unsigned int)(ns % SECOND / 1000), t->cpu,
@@ -172,8 +176,8 @@ static bool account(FILE *f, const struct stream_cpu *c)
 {
 	bool even = c->emitted + c->dropped + c->filtered == c->counted;
 
-	fprintf(f, " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64
-		"%s\n", c->emitted, c->dropped, c->filtered, c->counted,
+	fprintf(f, " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "%s\n",
+		c->emitted, c->dropped, c->filtered, c->counted,
 		even ? "" : "  does not add up");
 	return even;
 }
@@ -200,13 +204,11 @@ void text_accounts(FILE *f, const struct report *r,
 	fprintf(f, "%4s", "all");
 	even &= account(f, &sum);
 	if (unshown)
-		fprintf(f, "%" PRIu64 " more were emitted after the last one"
-			" shown\n", unshown);
+		fprintf(f, "%" PRIu64 " more events were emitted after the last line shown\n", unshown);
 	if (sum.dropped)
 		fprintf(f, "%" PRIu64 " of %" PRIu64 " dropped: %s\n",
 			sum.dropped, sum.counted, r->overruns ?
-			"--buffer makes more room" : "--ring makes more room,"
-			" --event, --dev and --lost-only need less");
+			"increase --buffer" : "increase --ring, or select fewer events with --event, --dev or --lost-only");
 	fprintf(f, "emitted + dropped + filtered = counted: %s\n",
 		even ? "yes" : "no");
 	for (k = 0; report_inexact(r, k, why, sizeof(why)); k++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who did it: tasks, those that waited for each other, stacks and CPUs. */
+/* Tasks, waits between tasks, stacks and CPUs. */
 #include <inttypes.h>
 
 #include "lib/format.h"
@@ -13,7 +13,7 @@ static const unsigned char task_columns[] = {
 	COL_FREES, COL_REFUSED, COL_WINDOW_NS, COL_WAIT_NS, COL_HOLD_NS,
 };
 
-/* Without the last three, which only tasks have. */
+/* Only tasks have the last three columns. */
 enum { EVENT_COLUMNS = sizeof(task_columns) - 3 };
 
 static bool wanted(uint64_t pgtable, uint64_t only)
@@ -69,7 +69,7 @@ void text_tasks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 	more(f, n > max ? n - max : 0);
 	if (!pgtable)
 		others(f, r, &r->other_tasks, sizeof(task_columns),
-		       "tasks that found no slot");
+		       "tasks without a slot");
 }
 
 void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
@@ -78,7 +78,7 @@ void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 	size_t i, n = 0;
 
 	fprintf(f, "  %8s %9s %8s  %s\n", "pgtable",
-		"waits", "waited", "who for whom");
+		"waits", "waited", "waiter for holder");
 	for (i = 0; i < r->npairs; i++) {
 		const struct pair *p = &r->pairs[i];
 
@@ -92,20 +92,20 @@ void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 		fprintf(f, " %9" PRIu64 " %8s  ", p->waits,
 			format_ns(p->wait_ns, wait, sizeof(wait)));
 		if (p->pairs > 1)
-			fprintf(f, "%" PRIu64 " pairs of tasks that are gone",
+			fprintf(f, "%" PRIu64 " pairs of tasks that ended",
 				p->pairs);
 		else
 			fprintf(f, "%s for %s", waiter, p->holder ? holder :
-				"one that is not known");
+				"an unknown task");
 		if (p->untimed)
-			fprintf(f, ", %" PRIu64 " without a time", p->untimed);
+			fprintf(f, ", %" PRIu64 " without a duration", p->untimed);
 		fputc('\n', f);
 	}
 	if (!n)
 		fprintf(f, "  %8s\n", "none");
 	more(f, n > max ? n - max : 0);
 	if (!pgtable && r->other_pairs)
-		fprintf(f, "  %8s %9" PRIu64 " %8s  pairs that found no slot\n",
+		fprintf(f, "  %8s %9" PRIu64 " %8s  pairs without a slot\n",
 			"other", r->other_pairs, "-");
 }
 
@@ -142,7 +142,7 @@ void text_stacks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 	more(f, n > max ? n - max : 0);
 	if (!pgtable)
 		others(f, r, &r->other_stacks, EVENT_COLUMNS,
-		       "stacks that found no slot");
+		       "stacks without a slot");
 }
 
 void text_cpus(FILE *f, const struct report *r)

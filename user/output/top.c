@@ -14,7 +14,10 @@
 #include "text.h"
 #include "top.h"
 
-/* By importance: what does not fit into the width is left out from the end. */
+/*
+ * Most important first: the last columns are left out if the terminal is
+ * narrow.
+ */
 static const unsigned char table_columns[] = {
 	COL_INSTALLS, COL_LOST, COL_SHARE, COL_WINDOW, COL_SPLITS, COL_WAITS,
 	COL_WAIT, COL_ALIVE, COL_FREES, COL_REFUSED, COL_HOLD, COL_FOUND,
@@ -28,8 +31,8 @@ static const unsigned char task_columns[] = {
 enum { NUMBER_WIDTH = 7, NAME_WIDTH = 18 };
 
 /*
- * The columns that fit, into @list, and the one that is sorted by among them.
- * Returns how many.
+ * Put the columns that fit into @list. The sort column replaces the last one if
+ * it does not fit. Returns the number of columns.
  */
 static size_t fit(const struct top *t, const unsigned char *from, size_t n,
 		  unsigned char *list)
@@ -120,7 +123,7 @@ static void tasks(FILE *f, struct top *t, const struct report *r)
 		return;
 	fprintf(f, "%*s", NUMBER_WIDTH, "other");
 	columns_line(f, list, n, &l);
-	fprintf(f, "  tasks that found no slot\n");
+	fprintf(f, "  tasks without a slot\n");
 }
 
 static void one_table(FILE *f, struct top *t, const struct report *r)
@@ -147,7 +150,7 @@ static void hists(FILE *f, struct top *t, const struct report *r)
 			text_histogram(f, hist_titles[i], &r->total.c.hist[i],
 				       r->final, t->width);
 		else
-			fprintf(f, "  %s: not visible on this kernel\n",
+			fprintf(f, "  %s: not available on this kernel\n",
 				hist_titles[i]);
 	}
 }
@@ -155,7 +158,7 @@ static void hists(FILE *f, struct top *t, const struct report *r)
 static void all_tasks(FILE *f, struct top *t, const struct report *r)
 {
 	if (!r->visible->tasks) {
-		fprintf(f, "tasks cannot be told from each other here\n");
+		fprintf(f, "tasks are not available with this source\n");
 		return;
 	}
 	tasks(f, t, r);
@@ -168,7 +171,7 @@ static void waits(FILE *f, struct top *t, const struct report *r)
 	if (r->visible->pairs)
 		text_pairs(f, r, 0, SIZE_MAX);
 	else
-		fprintf(f, "who waits for whom is not visible on this kernel\n");
+		fprintf(f, "waits between tasks are not available on this kernel\n");
 }
 
 static void stacks(FILE *f, struct top *t, const struct report *r)
@@ -177,8 +180,7 @@ static void stacks(FILE *f, struct top *t, const struct report *r)
 	if (r->visible->stacks)
 		text_stacks(f, r, 0, SIZE_MAX);
 	else
-		fprintf(f, "stacks were not asked for: start it as"
-			" `v7scope top --stacks`\n");
+		fprintf(f, "stacks are not recorded; start `v7scope top --stacks`\n");
 }
 
 static void help(FILE *f, struct top *t, const struct report *r)
@@ -186,25 +188,25 @@ static void help(FILE *f, struct top *t, const struct report *r)
 	(void)t;
 	fprintf(f,
 		"up down pgup pgdn   select a page table, or scroll\n"
-		"left right          move what is too wide\n"
-		"enter               look at the selected page table; esc: back to all\n"
-		"s S                 sort by the next column, by the one before\n"
-		"f                   nothing but the next device, then all again\n"
+		"left right          scroll sideways\n"
+		"enter               show the selected page table; esc: back to all\n"
+		"s S                 sort by the next column, by the previous column\n"
+		"f                   show only the next device; after the last one, all\n"
 		"t                   tasks\n"
-		"w                   who waited for whom, at split_lock\n"
+		"w                   waits between tasks, for split_lock\n"
 		"k                   kernel stacks, with --stacks\n"
-		"h                   histograms of the times\n"
-		"a                   since the start, or per second\n"
-		"p                   pause, and go on\n"
+		"h                   histograms\n"
+		"a                   counts since the start, or per second\n"
+		"p                   pause, or continue\n"
 		"q                   quit\n\n"
-		"installs, lost      attempts to publish a table, those that lost the race\n"
-		"win.p99             99 of 100 such races were open no longer\n"
-		"splits, found       attempts to split an entry, those that found it done\n"
-		"waits, wait.p99     splits that waited for split_lock, and how long\n"
-		"hold.p99            how long split_lock was held\n"
-		"alive               tables below the top level; ?: see enter\n"
+		"installs, lost      attempts to publish a table, lost races among them\n"
+		"win.p99             99th percentile of the race window\n"
+		"splits, found       attempts to split an entry, found already split\n"
+		"waits, wait.p99     splits that waited for split_lock, and the wait\n"
+		"hold.p99            99th percentile of the time split_lock was held\n"
+		"alive               tables below the top level; ?: press enter for the reason\n"
 		"-                   %s\n", visibility_has_gaps(r->visible) ?
-		"not visible on this kernel, or of nothing" : "of nothing");
+		"not available on this kernel, or undefined (0/0)" : "undefined (0/0)");
 }
 
 static const struct {
@@ -240,15 +242,15 @@ void top_header(FILE *f, const struct top *t, const struct report *r,
 	size_t i;
 	int width;
 
-	fprintf(f, "v7scope top: %s, source %s, %" PRIu64 ".%u s, every %"
-		PRIu64 ".%u s%s\n", kernel, r->source,
+	fprintf(f, "v7scope top: %s, source %s, %" PRIu64 ".%u s, every %" PRIu64 ".%u s%s\n",
+		kernel, r->source,
 		r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10),
 		interval / SECOND,
 		(unsigned int)(interval / 100000000 % 10),
 		paused ? " [paused]" : "");
 	l.per_ns = per(t, r);
-	used = fprintf(f, "%s", t->all ? "in all:" : "per second:");
+	used = fprintf(f, "%s", t->all ? "total:" : "per second:");
 	for (i = 0; i < sizeof(sums); i++) {
 		title = column_title(sums[i], &width);
 		column_text(sums[i], &l, buf, sizeof(buf));
@@ -257,7 +259,8 @@ void top_header(FILE *f, const struct top *t, const struct report *r,
 		if (sums[i] == COL_LOST && visibility_won(r->visible) &&
 		    events_installs(&r->total.c.e))
 			len += snprintf(sum + len, sizeof(sum) - len, " (%s%%)",
-				format_percent(events_lost_ppm(&r->total.c.e), buf,
+				format_percent(events_lost_ppm(&r->total.c.e),
+					       buf,
 					     sizeof(buf)));
 		used += len;
 		if (used > (int)t->width)
@@ -277,20 +280,21 @@ void top_title(FILE *f, const struct top *t, const struct report *r)
 		fprintf(f, "%s %" PRIu64, t->view == TOP_TABLE ? "" :
 			" of page table", t->pgtable);
 	if (*t->dev)
-		fprintf(f, " of dev %s", format_clean(t->dev, dev, sizeof(dev)));
+		fprintf(f, " of dev %s",
+			format_clean(t->dev, dev, sizeof(dev)));
 	if (t->view == TOP_TABLES)
 		fprintf(f, " (%zu)", r->nrows);
 	if (t->view == TOP_TABLES || t->view == TOP_TASKS)
 		fprintf(f, ", by %s", column_title(t->sort, &width));
 	if (t->view != TOP_HELP)
-		fputs(t->all ? ", since the start" : ", of the last interval", f);
+		fputs(t->all ? ", since the start" : ", last interval", f);
 	fputc('\n', f);
 }
 
 static int sort_column;
 static const struct visibility *sort_seen;
 
-/* Descending, and by number where there is no difference. */
+/* Descending; equal values by number. */
 static int by_value(int64_t a, int64_t b, uint64_t first, uint64_t second)
 {
 	if (a != b)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file tells how its events are laid out, so that is for us to say: the
- * fields are those of the kernel's events, and are printed as the kernel does.
- * Debian has no static library that writes such files.
+ * The file describes the layout of its events, so the layout is ours to choose.
+ * The fields and their print formats are those of the kernel's events. Debian
+ * has no static library that writes such files.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -19,16 +19,16 @@
 
 enum {
 	PAGE		= 4096,
-	PAGE_HEADER	= 16,		/* time, and how much of it is used */
-	COMMON		= 8,		/* bytes of each event, before its own */
+	PAGE_HEADER	= 16,		/* time stamp, and bytes used */
+	COMMON		= 8,		/* bytes of an event's common fields */
 	CPUS		= 1024,
-	TIDS		= 16384,	/* whose names are kept; a power of two */
-	/* Of the ring buffer's 32-bit event headers. */
+	TIDS		= 16384,	/* task names kept; a power of two */
+	/* Layout of the ring buffer's 32-bit event headers. */
 	DELTA_BITS	= 27,
 	TIME_EXTEND	= 30,
-	/* Of a page, in how much of it is used. */
+	/* Flags of a page, in its field for bytes used. */
 	MISSED		= 1U << 31,
-	MISSED_STORED	= 1U << 30,	/* their number is behind the events */
+	MISSED_STORED	= 1U << 30,	/* their number follows the events */
 };
 
 static uint64_t get_pgtable(const struct v7s_record *r) { return r->pgtable; }
@@ -49,7 +49,7 @@ struct field {
 	const char *name, *type, *print;
 	unsigned int size;
 	uint64_t (*get)(const struct v7s_record *r);
-	const char *const *names;	/* of its values, NULL: a number */
+	const char *const *names;	/* value names; NULL: a number */
 	unsigned int count;
 };
 
@@ -58,20 +58,22 @@ struct field {
 #define NAMED(name, get, names)						\
 	{ name, "unsigned int", "%s", 4, get, names, ARRAY_SIZE(names) }
 
-/* In the order in which they are printed, behind dev. */
+/* In print order, after dev. */
 static const struct event {
 	const char *name;
 	struct field field[12];
 } formats[V7S_EVENTS] = {
 	[V7S_EVENT_CREATE] = { "create", {
-		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
+		U64("pgtable", "%llu", get_pgtable), NAMED("fmt",
+							   get_fmt, fmt_names),
 		U32("ias", get_ias), U32("oas", get_oas),
 		U64("quirks", "0x%llx", get_size) } },
 	[V7S_EVENT_DESTROY] = { "destroy", {
 		U64("pgtable", "%llu", get_pgtable),
 		NAMED("fmt", get_fmt, fmt_names) } },
 	[V7S_EVENT_INSTALL] = { "install", {
-		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
+		U64("pgtable", "%llu", get_pgtable), NAMED("fmt",
+							   get_fmt, fmt_names),
 		U32("level", get_level), U64("iova", "0x%llx", get_iova),
 		{ "why", "unsigned int", "%s", 4, get_why, install_why_names,
 		  V7S_INSTALL_WHY },
@@ -79,7 +81,8 @@ static const struct event {
 		  install_outcome_names, V7S_INSTALL_OUTCOME },
 		{ "window_ns", "s64", "%lld", 8, get_ns, NULL, 0 } } },
 	[V7S_EVENT_SPLIT] = { "split", {
-		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
+		U64("pgtable", "%llu", get_pgtable), NAMED("fmt",
+							   get_fmt, fmt_names),
 		U32("level", get_level), U64("iova", "0x%llx", get_iova),
 		{ "kind", "unsigned int", "%s", 4, get_why, split_kind_names,
 		  V7S_SPLIT_KIND },
@@ -90,30 +93,32 @@ static const struct event {
 		U64("hold_ns", "%llu", get_hold),
 		{ "holder", "int", "%d", 4, get_holder, NULL, 0 } } },
 	[V7S_EVENT_FREE] = { "free", {
-		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
+		U64("pgtable", "%llu", get_pgtable), NAMED("fmt",
+							   get_fmt, fmt_names),
 		U32("level", get_level), U64("iova", "0x%llx", get_iova),
 		{ "why", "unsigned int", "%s", 4, get_why, free_why_names,
 		  V7S_FREE_WHY } } },
 	[V7S_EVENT_REFUSE] = { "refuse", {
-		U64("pgtable", "%llu", get_pgtable), NAMED("fmt", get_fmt, fmt_names),
+		U64("pgtable", "%llu", get_pgtable), NAMED("fmt",
+							   get_fmt, fmt_names),
 		U32("level", get_level), U64("iova", "0x%llx", get_iova),
 		U64("size", "0x%llx", get_size),
 		{ "why", "unsigned int", "%s", 4, get_why, refuse_why_names,
 		  V7S_REFUSE_WHY } } },
 };
 
-/* One run's. */
+/* The pages of a CPU. */
 static struct buffer {
 	FILE *f;
 	uint64_t pages, time;
-	uint64_t missed;	/* before what comes next */
-	uint64_t page_missed;	/* before the page that is being filled */
-	unsigned int used;	/* of its data */
+	uint64_t missed;	/* events lost before the next one */
+	uint64_t page_missed;	/* events lost before the current page */
+	unsigned int used;	/* bytes of the current page */
 	uint8_t page[PAGE];
 } *cpus[CPUS];
 static unsigned int ncpus;
 static struct tid {
-	uint32_t tid;	/* and one more; 0: free */
+	uint32_t tid;	/* plus 1; 0: free */
 	char comm[V7S_COMM];
 } tids[TIDS];
 static bool failed;
@@ -129,7 +134,7 @@ static struct buffer *buffer_of(unsigned int n)
 {
 	if (n >= CPUS) {
 		errno = E2BIG;
-		fail("the number of a CPU");
+		fail("cannot write a trace.dat for so many CPUs");
 		return NULL;
 	}
 	if (!cpus[n]) {
@@ -137,7 +142,7 @@ static struct buffer *buffer_of(unsigned int n)
 		if (cpus[n])
 			cpus[n]->f = tmpfile();
 		if (!cpus[n] || !cpus[n]->f)
-			fail("a temporary file");
+			fail("cannot create a temporary file");
 	}
 	if (n >= ncpus)
 		ncpus = n + 1;
@@ -150,22 +155,24 @@ static void end_page(struct buffer *c)
 
 	if (!c->used)
 		return;
-	memset(c->page + PAGE_HEADER + c->used, 0, PAGE - PAGE_HEADER - c->used);
+	memset(c->page + PAGE_HEADER + c->used, 0,
+	       PAGE - PAGE_HEADER - c->used);
 	if (c->page_missed) {
 		used |= MISSED;
 		if (c->used + 8 <= PAGE - PAGE_HEADER) {
 			used |= MISSED_STORED;
-			wire_put(c->page + PAGE_HEADER + c->used, c->page_missed, 8);
+			wire_put(c->page + PAGE_HEADER + c->used,
+				 c->page_missed, 8);
 		}
 	}
 	wire_put(c->page + 8, used, 8);
 	if (fwrite(c->page, PAGE, 1, c->f) != 1)
-		fail("a temporary file");
+		fail("cannot write to a temporary file");
 	c->pages++;
 	c->used = 0;
 }
 
-/* The name that a task had last is shown for all of its events. */
+/* The format has one name per task: keep the latest. */
 static void keep_name(uint32_t tid, const char *comm)
 {
 	size_t i = tid & (TIDS - 1), tries;
@@ -179,7 +186,7 @@ static void keep_name(uint32_t tid, const char *comm)
 	}
 }
 
-/* Eight bytes first, so that each is where its size has it. */
+/* Fields of eight bytes come first, so that all are aligned. */
 static uint8_t *put_fields(uint8_t *p, const struct event *e, unsigned int size,
 			   const struct v7s_record *r)
 {
@@ -226,7 +233,7 @@ static void record(FILE *f, const struct traced *t)
 		return;
 	keep_name(r->task, r->comm);
 	size = put_event(event, r);
-	/* With its header, and the one that a long time takes before it. */
+	/* 12: the event's header, and a time extend of 8 bytes before it. */
 	if (c->missed || c->used + 12 + size > PAGE - PAGE_HEADER)
 		end_page(c);
 	if (!c->used) {
@@ -239,11 +246,12 @@ static void record(FILE *f, const struct traced *t)
 	delta = r->time > c->time ? r->time - c->time : 0;
 	c->time += delta;
 	if (delta >> DELTA_BITS) {
-		p = wire_put(p, TIME_EXTEND | (delta & ((1U << DELTA_BITS) - 1)) << 5, 4);
+		p = wire_put(p,
+			     TIME_EXTEND | (delta & ((1U << DELTA_BITS) - 1)) << 5, 4);
 		p = wire_put(p, delta >> DELTA_BITS, 4);
 		delta = 0;
 	}
-	/* None is longer than what has its length in there. */
+	/* Every event is short enough for type_len. */
 	p = wire_put(p, size / 4 | delta << 5, 4);
 	memcpy(p, event, size);
 	c->used = p + size - c->page - PAGE_HEADER;
@@ -254,7 +262,7 @@ static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 	struct buffer *c = buffer_of(cpu);
 
 	(void)f;
-	(void)overrun;	/* it has one mark for all */
+	(void)overrun;	/* the format has one mark for all causes */
 	if (c)
 		c->missed += n;
 }
@@ -267,14 +275,15 @@ static void put_number(FILE *f, uint64_t n, unsigned int bytes)
 	fwrite(buf, bytes, 1, f);
 }
 
-/* Its length in so many bytes, and itself. */
-static void put_sized(FILE *f, unsigned int bytes, const char *text, size_t size)
+/* The length, in @bytes bytes, and the data. */
+static void put_sized(FILE *f, unsigned int bytes, const char *text,
+		      size_t size)
 {
 	put_number(f, size, bytes);
 	fwrite(text, size, 1, f);
 }
 
-static void tell_fields(FILE *f, const struct event *e, unsigned int size,
+static void put_field_formats(FILE *f, const struct event *e, unsigned int size,
 			unsigned int *at)
 {
 	const struct field *field;
@@ -289,7 +298,7 @@ static void tell_fields(FILE *f, const struct event *e, unsigned int size,
 	}
 }
 
-static void tell_format(FILE *f, const struct event *e, unsigned int id)
+static void put_format(FILE *f, const struct event *e, unsigned int id)
 {
 	const struct field *field;
 	unsigned int at = COMMON, i;
@@ -300,11 +309,11 @@ static void tell_format(FILE *f, const struct event *e, unsigned int id)
 		"\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;\n"
 		"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n",
 		e->name, id);
-	tell_fields(f, e, 8, &at);
+	put_field_formats(f, e, 8, &at);
 	fprintf(f, "\tfield:__data_loc char[] dev;\toffset:%u;\tsize:4;\tsigned:0;\n",
 		at);
 	at += 4;
-	tell_fields(f, e, 4, &at);
+	put_field_formats(f, e, 4, &at);
 	fputs("\nprint fmt: \"dev=%s", f);
 	for (field = e->field; field->name; field++)
 		fprintf(f, " %s=%s", field->name, field->print);
@@ -327,17 +336,17 @@ static void put_formats(FILE *f)
 	size_t size;
 	FILE *t;
 
-	put_number(f, 0, 4);	/* of ftrace itself */
+	put_number(f, 0, 4);	/* number of ftrace's own events */
 	put_number(f, 1, 4);
 	fwrite("io_pgtable", sizeof("io_pgtable"), 1, f);
 	put_number(f, V7S_EVENTS, 4);
 	for (i = 0; i < V7S_EVENTS; i++) {
 		t = open_memstream(&text, &size);
 		if (!t) {
-			fail("the formats of the events");
+			fail("cannot write the formats of the events");
 			return;
 		}
-		tell_format(t, &formats[i], i + 1);
+		put_format(t, &formats[i], i + 1);
 		fclose(t);
 		put_sized(f, 8, text, size);
 		free(text);
@@ -351,7 +360,7 @@ static void put_names(FILE *f)
 	FILE *t = open_memstream(&text, &size);
 
 	if (!t) {
-		fail("the names of the tasks");
+		fail("cannot write the names of the tasks");
 		return;
 	}
 	for (i = 0; i < TIDS; i++)
@@ -407,7 +416,7 @@ static void copy_pages(FILE *f, struct buffer *c)
 	rewind(c->f);
 	for (n = 0; n < c->pages && !failed; n++)
 		if (fread(c->page, PAGE, 1, c->f) != 1)
-			fail("a temporary file");
+			fail("cannot read a temporary file");
 		else
 			fwrite(c->page, PAGE, 1, f);
 }
@@ -428,7 +437,7 @@ static void accounts(FILE *f, const struct report *r,
 		if (cpus[i] && !failed)
 			end_page(cpus[i]);
 	put_head(f);
-	/* Behind what says where. */
+	/* The pages follow the table of their offsets. */
 	at = ftello(f) + ncpus * 16ULL;
 	at = (at + PAGE - 1) / PAGE * PAGE;
 	for (i = 0; i < ncpus; i++) {

@@ -136,7 +136,7 @@ jqs "overruns: also before what a filter keeps" '(map(select(.line == "event" an
 	(map(.line) | indices("event") | last) as $i | (map(select(.line == "dropped").dropped) | add) as $all |
 	$all == (.[-1].cpus | map(.dropped) | add) and (.[:$i] | map(select(.line == "dropped").dropped) | add) > $all / 2' "$tmp/trace"
 report "$rec" trace
-check "overruns: in text" [ "$(grep -c 'lost here: the trace buffer ran over (overrun)$' "$tmp/out") $(grep -c 'dropped: --buffer makes more room$' "$tmp/out") \
+check "overruns: in text" [ "$(grep -c 'lost here: the trace buffer was full (overrun)$' "$tmp/out") $(grep -c 'dropped: increase --buffer$' "$tmp/out") \
 $(grep -c 'the ring' "$tmp/out")" = "$(grep -c 'lost here' "$tmp/out") 1 0" ]
 check "overruns: in text there are some" [ "$(grep -c 'lost here' "$tmp/out")" -gt 2 ]
 run "$v7scope" convert "$rec" --to perfetto -o -
@@ -145,7 +145,7 @@ jqs "overruns: perfetto names the cause" '[.[0].traceEvents[] | select(.cat == "
 	all($lost[]; .args.cause == "overrun" and (.name | test("^[0-9]+ events lost \\(overrun\\)$"))) and
 	($lost | map(.args.dropped) | add) == (.[1].overruns | map(.overwritten + .no_room) | add)' "$tmp/overrun" "$tmp/said"
 FAKE_OVERRUN=1 FAKE_LOAD=20000 FAKE_DROP=1000 record -- sleep 1.2
-check "overruns: what the recorder says of them" grep -q '^dropped: 20 events .* --buffer; none are in the counters$' "$tmp/out"
+check "overruns: what the recorder says of them" grep -q '^dropped: 20 events .* --buffer; the counters include none of them$' "$tmp/out"
 
 jq '(.traceEvents | map(.ph == "X") | index(true)) as $i | .traceEvents += [.traceEvents[$i] | .ts += .dur / 2]' \
 	"$tmp/perfetto" >"$tmp/planted"

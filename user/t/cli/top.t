@@ -67,7 +67,7 @@ done
 
 start vt100 80 24 FAKE=bpf
 shows '^per second:.* installs 0 lost 0 '
-key "a: since the start" '^in all: installs 18180 lost 180 (0.99%) splits 513 waits 36 frees 3780' a
+key "a: since the start" '^total: installs 18180 lost 180 (0.99%) splits 513 waits 36 frees 3780' a
 check "sorted by lost" [ "$(sed -n '6,8s/^>* *\([0-9]\).*/\1/p' "$tmp/out" | xargs)" = "1 2 3" ]
 check "no line goes on unsaid" [ "$(awk 'length > 80' "$tmp/out" | wc -l)" -eq 0 ]
 key "S: sorted by installs" 'by installs' S
@@ -86,7 +86,7 @@ key "w: who waited for whom" 'v7s-load/70 for o?dd/72' w
 key "k: stacks only if asked for" '--stacks' k
 key "f: nothing but a device" '^page tables of dev 14006000.iommu (2)' Escape f
 key "f: the next" '^page tables of dev e67?\[31m?.mmu (1)' f
-check "the totals are its" [ "$(grep -c '^in all: installs 9030 lost 30 ' "$tmp/out")" -eq 1 ]
+check "the totals are its" [ "$(grep -c '^total: installs 9030 lost 30 ' "$tmp/out")" -eq 1 ]
 key "f: all of them again" '^page tables (3)' f
 key "?: help" 'select a page table, or scroll' '?'
 key "p: pause" '\[paused\]' p

@@ -10,7 +10,7 @@ v7scope=$bin/fake
 
 # same NAME FILE: what was printed, but for times of the day, is as in FILE
 same() {
-	sed -e 's/^[0-9]*\.[0-9]* s,/N s,/' -e 's/^in all of .*/in all of N s/' \
+	sed -e 's/^[0-9]*\.[0-9]* s,/N s,/' -e 's/^total of .*/total of N s/' \
 		-e 's/^  *[0-9]*\.[0-9] \( *[0-9-]\)/      N.N \1/' "$tmp/out" >"$tmp/same"
 	run diff -u "$here/$2" "$tmp/same"
 	ok $status "$1"
@@ -73,7 +73,7 @@ jqs "hist: a page table" '.[-1] | (.tables | map(.pgtable)) == [3] and .total.wi
 run "$v7scope" hist --json --pgtable 99 -- true
 jqs "hist: one that is not there" '.[-1] | .tables == [] and .total.window_ns.count == 0'
 FAKE=stock run "$v7scope" hist -- true
-check "hist: what is not visible" [ "$(grep -c 'race window: not visible on this kernel' "$tmp/out")" -eq 4 ]
+check "hist: what is not visible" [ "$(grep -c 'race window: not available on this kernel' "$tmp/out")" -eq 4 ]
 FAKE=stock run "$v7scope" hist --json -- true
 jqs "hist: what is not visible is null" '.[-1].total | .window_ns == null and .hold_ns == null'
 

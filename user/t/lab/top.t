@@ -43,9 +43,9 @@ for size in 80x24 200x60; do
 	shown "$size" tables '^per second: installs [0-9]* lost ' '^exact: yes' \
 		'^>* *1 .*v7stress.0 arm_v7s' '^q quit ? help'
 	ok $? "$size: page tables"
-	shown "$size" task 'v7stress/[0-9]' '^in all: installs [1-9][0-9]* lost '
+	shown "$size" task 'v7stress/[0-9]' '^total: installs [1-9][0-9]* lost '
 	ok $? "$size: tasks"
-	shown "$size" wait 'who for whom'
+	shown "$size" wait 'waiter for holder'
 	ok $? "$size: who waited for whom"
 	shown "$size" stack '__arm_v7s_map+0x'
 	ok $? "$size: stacks"
