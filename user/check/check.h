@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Verdicts, and what two of them differ in, as they are printed. */
+/* Verdicts, and differences between two verdicts, as they are printed. */
 #ifndef V7S_CHECK_H
 #define V7S_CHECK_H
 
@@ -7,17 +7,17 @@
 
 #include "judge.h"
 
-/** struct check - a verdict, and what it is about */
+/** struct check - a verdict, with its context */
 struct check {
 	const struct evidence *e;
 	const struct judged *judged;
-	const char *ended;	/* by what: "time", "command" or "signal" */
-	uint64_t lasts;		/* was to last, ns; 0: as long as CMD */
+	const char *ended;	/* by "time", "command" or "signal" */
+	uint64_t lasts;		/* requested time, ns; 0: as long as CMD runs */
 	uint64_t interval;	/* between readings, ns */
-	const char *source;	/* that was asked for, or NULL */
-	int64_t time;		/* when it ended, seconds since 1970, UTC */
+	const char *source;	/* requested by --source, or NULL */
+	int64_t time;		/* end, Unix time, s */
 	struct utsname uts;
-	char build_id[65];	/* "": not known */
+	char build_id[65];	/* "": unknown */
 };
 
 enum outcome { WORSE, BETTER, MORE, LESS, SMALL, SAME, UNSEEN, OUTCOMES };
@@ -26,61 +26,61 @@ extern const char *const comparison_outcome_names[OUTCOMES];	/* JSON */
 
 enum { SIDES = 2, COMPARED_MAX = 16, CHANGED_MAX = 32 };
 
-/** struct side - one of the two verdicts, as far as it is shown */
+/** struct side - one of the two verdicts */
 struct side {
 	const char *file;
 	const char *result;
-	const char *host;	/* these may be NULL */
+	const char *host;	/* NULL: unknown; also the next four */
 	const char *release, *version, *build_id, *source;
 	double seconds;
 };
 
-/** struct compared - a figure that both have, or one of them */
+/** struct compared - a figure of both verdicts, or of one */
 struct compared {
 	const char *name, *title;
 	enum { SHARE, RATE, QUANTILE } kind;
 	enum outcome outcome;
 	bool visible[SIDES];
-	/* The share or rate of each; of QUANTILE the percentile, in ns. */
+	/* The share or rate of each side; for QUANTILE the percentile, ns. */
 	double value[SIDES];
-	/* Of x of n: n is a count, or seconds; of QUANTILE those above @above. */
+	/* x events out of n, or in n seconds; QUANTILE: x are above @above. */
 	double x[SIDES], n[SIDES];
 	double above;		/* ns */
-	bool same_bucket;	/* of QUANTILE: closer than one can see */
+	bool same_bucket;	/* QUANTILE: both are in one bucket */
 	/*
-	 * What B is above A by, in all likelihood: a difference of shares; how
-	 * many times the rate of A.
+	 * Confidence interval of B against A: the difference of two shares, or
+	 * the ratio of two rates.
 	 */
 	double low, high;
 };
 
-/** struct changed - a judgement that came to something else */
+/** struct changed - a judgement whose result differs */
 struct changed {
-	const char *name, *result[SIDES];	/* NULL: has none of that name */
+	const char *name, *result[SIDES];	/* NULL: missing on this side */
 	enum outcome outcome;		/* WORSE, BETTER, or SAME if neither */
 };
 
-/** struct comparison - what B differs from A in */
+/** struct comparison - differences of B from A */
 struct comparison {
 	struct side side[SIDES];
 	struct compared c[COMPARED_MAX];
 	int n;
 	struct changed changed[CHANGED_MAX];
 	int nchanged;
-	double level;		/* chance of a false alarm, of all together */
-	double level_each;
-	double change;		/* less than this is SMALL, of the smaller one */
-	int worse, better, told;	/* told: not UNSEEN, and of something */
+	double level;		/* chance of any false alarm */
+	double level_each;	/* the same for a single figure */
+	double change;		/* SMALL: below this part of the value */
+	int worse, better, told;	/* told: comparable figures */
 };
 
 /**
- * comparison_make - two files that check --json wrote
+ * comparison_make - compare two files that check --json wrote
  *
- * What is wrong with one of them has been said if it returns -1. What is in @to
- * is there until comparison_free().
+ * The strings in @to are valid until comparison_free(). Return: -1 after a
+ * printed error.
  */
 int comparison_make(const char *const file[SIDES], double change,
-	    struct comparison *to);
+		    struct comparison *to);
 void comparison_free(struct comparison *c);
 
 #endif

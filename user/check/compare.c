@@ -19,23 +19,23 @@ const char *const comparison_outcome_names[OUTCOMES] = {
 	[UNSEEN] = "unseen",
 };
 
-/* The chance that something is called different of what is not. */
+/* Chance of any false alarm in a comparison. */
 #define LEVEL 0.01
 
-/* More than a verdict of a thousand page tables takes. */
+/* Larger than a verdict on a thousand page tables. */
 #define FILE_MAX_BYTES (64 << 20)
 
-/* Fields of figures.total, but for those of figures itself, which begin with '/'. */
+/* Fields are paths in figures.total; with a leading '/', in figures. */
 static const struct metric {
 	const char *name, *title;
 	int kind;
-	bool neutral;		/* neither more nor less of it is bad */
-	const char *x[4], *n[4];	/* summed up */
+	bool neutral;		/* a change is neither good nor bad */
+	const char *x[4], *n[4];	/* added up */
 	unsigned int percent;
 } metrics[] = {
 	{ "lost_installs", "installs that lost", SHARE, false,
 	  { "install.lost" }, { "install.attempts" }, 0 },
-	{ "splits_in_vain", "splits that found it done", SHARE, false,
+	{ "splits_in_vain", "splits found done by others", SHARE, false,
 	  { "split.cont.found_done", "split.block.found_done" },
 	  { "split.attempts" }, 0 },
 	{ "split_waits", "64K, 16M splits that waited", SHARE, false,
@@ -72,21 +72,21 @@ _Static_assert(ARRAY_SIZE(metrics) <= COMPARED_MAX, "room for metrics");
 struct document {
 	const char *file;
 	json *root, *figures, *total;
-	bool bad;		/* has been said */
+	bool bad;		/* an error was printed */
 };
 
-/* The file that the strings of a side belong to, until comparison_free(). */
+/* Owners of the strings of each side, until comparison_free(). */
 static json *kept[SIDES];
 
 static void malformed(struct document *d, const char *field, const char *what)
 {
 	if (!d->bad)
-		err_print("check: %s is no verdict of `v7scope check --json`: its"
-			 " %s %s", d->file, field, what);
+		err_print("check: %s is not a verdict of `v7scope check --json`: its %s %s",
+			  d->file, field, what);
 	d->bad = true;
 }
 
-/* NULL: there is none, or it is null. */
+/* NULL: the field is missing, or null. */
 static json *field(json *o, const char *path)
 {
 	char key[32];
@@ -109,11 +109,11 @@ static const char *string(struct document *d, const char *path, bool must)
 	json *o = field(d->root, path);
 
 	if (o ? !json_object_is_type(o, json_type_string) : must)
-		malformed(d, path, "is no string");
+		malformed(d, path, "is not a string");
 	return o ? json_object_get_string(o) : NULL;
 }
 
-/* Adds it; false if it is not seen. */
+/* Add a count to @to; false: not available. */
 static bool count(struct document *d, json *o, const char *path, double *to)
 {
 	o = o ? field(o, path) : NULL;
@@ -121,7 +121,7 @@ static bool count(struct document *d, json *o, const char *path, double *to)
 		return false;
 	if (!json_object_is_type(o, json_type_int) ||
 	    json_object_get_int64(o) < 0)
-		malformed(d, path, "is no count");
+		malformed(d, path, "is not a count");
 	*to += json_object_get_uint64(o);
 	return true;
 }
@@ -150,14 +150,14 @@ static bool histogram(struct document *d, const char *name, struct v7s_hist *h)
 	a = field(o, "buckets");
 	if (!a || !json_object_is_type(a, json_type_array) ||
 	    json_object_array_length(a) != V7S_BUCKETS) {
-		malformed(d, name, "has no 32 buckets");
+		malformed(d, name, "does not have 32 buckets");
 		return false;
 	}
 	for (i = 0; i < V7S_BUCKETS; i++) {
 		n = json_object_array_get_idx(a, i);
 		if (!json_object_is_type(n, json_type_int) ||
 		    json_object_get_int64(n) < 0)
-			malformed(d, name, "has a bucket that is no count");
+			malformed(d, name, "has a bucket that is not a count");
 		h->bucket[i] = json_object_get_uint64(n);
 	}
 	count(d, o, "max", &max);
@@ -187,7 +187,7 @@ static char *read_all(const char *file, size_t *size)
 	}
 	if (!f || !feof(f)) {
 		err_print("check: cannot read %s: %s", file, f && *size >=
-			 FILE_MAX_BYTES ? "it is too large for a verdict" :
+			 FILE_MAX_BYTES ? "larger than 64 MiB, too large for a verdict" :
 			 strerror(errno));
 		free(text);
 		text = NULL;
@@ -197,7 +197,7 @@ static char *read_all(const char *file, size_t *size)
 	return text;
 }
 
-/* One object, and nothing behind it. */
+/* Parse a single object; trailing data is an error. */
 static json *parse(const char *file, const char *text, size_t size)
 {
 	struct json_tokener *t = json_tokener_new();
@@ -215,15 +215,14 @@ static json *parse(const char *file, const char *text, size_t size)
 	while (end < size && memchr(" \t\r\n", text[end], 4))
 		end++;
 	if (err == json_tokener_continue)
-		err_print("check: %s ends in the middle: it was cut off", file);
+		err_print("check: %s is truncated", file);
 	else if (err)
-		err_print("check: %s is no JSON: %s at byte %zu", file,
+		err_print("check: %s is not JSON: %s at byte %zu", file,
 			 json_tokener_error_desc(err), end);
 	else if (end < size)
-		err_print("check: %s has more than one verdict in it, or something"
-			 " else, at byte %zu", file, end);
+		err_print("check: %s has data after the verdict, at byte %zu", file, end);
 	else if (!o)
-		err_print("check: %s is no verdict of `v7scope check --json`", file);
+		err_print("check: %s is not a verdict of `v7scope check --json`", file);
 	if (err || end < size) {
 		json_object_put(o);
 		o = NULL;
@@ -244,18 +243,18 @@ static int load(struct document *d, struct side *side)
 	if (!d->root)
 		return -1;
 	if (!json_object_is_type(d->root, json_type_object)) {
-		err_print("check: %s is no verdict of `v7scope check --json`",
+		err_print("check: %s is not a verdict of `v7scope check --json`",
 			 d->file);
 		return -1;
 	}
 	verb = string(d, "verb", true);
 	if (!d->bad && strcmp(verb, "check"))
-		malformed(d, "verb", "is another");
+		malformed(d, "verb", "is not check");
 	if (!count(d, d->root, "schema", &schema))
 		malformed(d, "schema", "is missing");
 	if (!d->bad && schema != JSON_SCHEMA) {
-		err_print("check: %s has schema %.0f, and this v7scope knows %d:"
-			 " compare with the one that wrote it", d->file, schema,
+		err_print("check: %s has schema %.0f, but this v7scope reads schema %d; compare with the version that wrote the file",
+			  d->file, schema,
 			 JSON_SCHEMA);
 		return -1;
 	}
@@ -278,7 +277,10 @@ static int load(struct document *d, struct side *side)
 	return d->bad ? -1 : 0;
 }
 
-/* All of what is likely has to lie beyond what does not matter. */
+/*
+ * Significant: the whole interval lies beyond the differences that do not
+ * matter.
+ */
 static enum outcome outcome(double low, double high, double none, bool neutral,
 			    double up, double down)
 {
@@ -289,7 +291,8 @@ static enum outcome outcome(double low, double high, double none, bool neutral,
 	return low > none || high < none ? SMALL : SAME;
 }
 
-static void decide_share(struct compared *c, bool neutral, double change, double z)
+static void decide_share(struct compared *c, bool neutral, double change,
+			 double z)
 {
 	struct span s = binomial_shares(c->x[0], c->n[0], c->x[1], c->n[1], z);
 	double p[SIDES], least;
@@ -304,7 +307,8 @@ static void decide_share(struct compared *c, bool neutral, double change, double
 		     outcome(s.low, s.high, 0, neutral, least, -least);
 }
 
-static void decide_rate(struct compared *c, bool neutral, double change, double z)
+static void decide_rate(struct compared *c, bool neutral, double change,
+			double z)
 {
 	struct span s = binomial_rates(c->x[0], c->n[0], c->x[1], c->n[1], z);
 
@@ -315,9 +319,8 @@ static void decide_rate(struct compared *c, bool neutral, double change, double 
 }
 
 /*
- * Which share of each lies above the percentile of that which has the smaller
- * one: to have the percentiles themselves compared, one would have to know them
- * better than by a factor of two.
+ * Percentiles are only exact to a factor of two. Therefore compare shares: the
+ * share of each side above the smaller of the two percentiles.
  */
 static void take_quantile(struct compared *c, const struct metric *m,
 			  const struct v7s_hist h[SIDES])
@@ -405,7 +408,7 @@ static void take_judgement(struct comparison *to, struct document d[SIDES],
 	to->nchanged++;
 }
 
-/* Those of A, then those that only B has. */
+/* The judgements of A, then the judgements that only B has. */
 static void take_judgements(struct comparison *to, struct document d[SIDES])
 {
 	const char *name;
@@ -426,7 +429,7 @@ static void take_judgements(struct comparison *to, struct document d[SIDES])
 			name = o ? json_object_get_string(o) : NULL;
 			if (!name)
 				malformed(&d[side], "judgements",
-					  "have one without a name");
+					  "have an entry without a name");
 			else if (!side || !result_of(&d[0], name))
 				take_judgement(to, d, name);
 		}
@@ -440,7 +443,7 @@ static void decide(struct comparison *to)
 
 	for (i = 0; i < to->n; i++)
 		n += to->c[i].visible[0] && to->c[i].visible[1];
-	/* Each gets its part of the chance of a false alarm (Bonferroni). */
+	/* Divide the chance of a false alarm among the figures (Bonferroni). */
 	to->level = LEVEL;
 	to->level_each = LEVEL / (n ? n : 1);
 	z = binomial_z(to->level_each);
@@ -459,7 +462,8 @@ static void decide(struct comparison *to)
 	}
 }
 
-int comparison_make(const char *const file[SIDES], double change, struct comparison *to)
+int comparison_make(const char *const file[SIDES], double change,
+		    struct comparison *to)
 {
 	struct document d[SIDES] = { { .file = file[0] }, { .file = file[1] } };
 	bool bad = false;

@@ -7,13 +7,13 @@
 #include "history.h"
 
 /*
- * Readings that are kept of a page table. All but one have to agree: with some
- * tasks always preempted between two events, half of them may find one in
- * flight.
+ * Number of readings kept per page table. One reading may differ at each end:
+ * where some task is always preempted between two events, half of the readings
+ * may see an event in flight.
  */
 enum { WINDOW = 16, WINDOW_MIN = 4 };
 
-/* Readings of all page tables that are kept; then two become one. */
+/* Readings kept of the sum; when full, two become one. */
 enum { SAMPLES = 1024, SAMPLES_PART = 4 };
 
 struct account {
@@ -22,15 +22,15 @@ struct account {
 	uint64_t events;	/* at the last reading */
 	unsigned int readings;
 	int64_t d[DIFFERENCES][WINDOW];
-	struct range start[DIFFERENCES];	/* of the first WINDOW */
+	struct range start[DIFFERENCES];	/* from the first WINDOW readings */
 };
 
 struct history {
-	struct account *a;	/* by number; of page tables that live */
+	struct account *a;	/* sorted by number; page tables that exist */
 	size_t n, room;
 	int64_t alive[SAMPLES];
-	unsigned int samples, each;	/* a sample stands for so many readings */
-	unsigned int since;		/* readings since the last one */
+	unsigned int samples, each;	/* readings per sample */
+	unsigned int since;		/* readings since the last sample */
 };
 
 struct history *history_new(void)
@@ -189,7 +189,7 @@ int history_add(struct history *h, const struct report *r)
 	return 0;
 }
 
-/* With nothing in flight, the counts themselves. */
+/* With nothing in flight, the counts are exact. */
 static bool quiet(const struct row *row, const struct account *a)
 {
 	return row->destroyed || a->events == events_count(&row->c.e);
@@ -206,7 +206,7 @@ struct range history_range(const struct history *h, const struct row *row,
 		r = agreed(a, d);
 	else if (!a && !row->destroyed)
 		r.known = false;
-	/* What adds up need not be explained. */
+	/* Counts that add up need no explanation. */
 	if (!r.known && !n && d != DIFF_NET)
 		r = (struct range){ 0, 0, true };
 	return r;
@@ -222,8 +222,8 @@ int64_t history_surplus(const struct history *h, const struct row *row,
 	if (!r.known)
 		return 0;
 	/*
-	 * Of one that was in use when the programs were attached, one after the
-	 * other, some events may have been seen without those before them.
+	 * The programs attach one after the other: in a page table that was in
+	 * use then, an event may be counted without its predecessor.
 	 */
 	if (!row->created && a)
 		start = a->start[d];
@@ -256,9 +256,9 @@ int history_parts(const struct history *h, int64_t part[HISTORY_PARTS])
 }
 
 /*
- * Of a load that is always the same, one of 5040 orders of seven parts is this
- * one. What only fills up, as the tables of what a driver keeps mapped, grows
- * less and less.
+ * A constant load gives this order of seven parts by chance once in 5040.
+ * Growth that slows down is not a leak: a driver fills the tables of its
+ * permanent mappings.
  */
 bool history_grows(const int64_t part[HISTORY_PARTS])
 {

@@ -17,7 +17,7 @@ const char *const verdict_names[VERDICTS] = {
 	[PASS] = "pass", [FAIL] = "fail", [CANNOT_TELL] = "cannot tell",
 };
 
-/* In the order in which they are made, so that what others depend on is first. */
+/* In order of evaluation: a judgement comes after those it depends on. */
 enum {
 	TRAFFIC, EXACT, CONSISTENT, LOST_FREED, BALANCED, GROWTH, REFUSALS,
 	MEMORY, CORRUPTION, HOLD, WAIT, LOSSES, COMMAND, JUDGEMENTS
@@ -25,7 +25,10 @@ enum {
 
 _Static_assert((int)JUDGEMENTS <= (int)JUDGEMENTS_MAX, "room for judgements");
 
-/* Two-sided, of what is said of a share: one in a hundred would be wrong. */
+/*
+ * Two-sided: one in a hundred confidence intervals does not hold the true
+ * share.
+ */
 #define LEVEL 0.01
 
 static void figure(struct judgement *j, const char *name, enum measure unit,
@@ -34,9 +37,10 @@ static void figure(struct judgement *j, const char *name, enum measure unit,
 	j->figure[j->figures++] = (struct figure){ name, unit, visible, n };
 }
 
-/* A failure stays one, whatever else is not known. */
+/* The first failure wins; CANNOT_TELL never replaces FAIL. */
 __attribute__((format(printf, 3, 4)))
-static void found(struct judgement *j, enum verdict verdict, const char *fmt, ...)
+static void found(struct judgement *j, enum verdict verdict, const char *fmt,
+		  ...)
 {
 	va_list ap;
 
@@ -48,7 +52,7 @@ static void found(struct judgement *j, enum verdict verdict, const char *fmt, ..
 	va_end(ap);
 }
 
-/* Above its limit or not. */
+/* Fail if @n is above its limit. */
 static void hold_against(struct judgement *j, const struct evidence *e,
 			 const char *what, int64_t n, enum limit limit)
 {
@@ -56,7 +60,7 @@ static void hold_against(struct judgement *j, const struct evidence *e,
 	char is[32], may[32];
 
 	if (n > e->limits->of[limit])
-		found(j, FAIL, "%s: %s, and may be %s", what,
+		found(j, FAIL, "%s: %s, limit %s", what,
 		      threshold_text(kind->unit, n, is, sizeof(is)),
 		      threshold_text(kind->unit, e->limits->of[limit], may,
 				sizeof(may)));
@@ -74,15 +78,13 @@ static void judge_traffic(const struct evidence *e, struct judgement *j)
 	figure(j, "splits", UNIT_COUNT, visibility_splits(s), n);
 	figure(j, "page_tables", UNIT_COUNT, true, e->r->total.tables);
 	if (!s->attempts)
-		found(j, CANNOT_TELL, "installs cannot be seen on this kernel");
+		found(j, CANNOT_TELL, "installs are not available on this kernel");
 	else if (i < least_i)
-		found(j, CANNOT_TELL, "%" PRId64 " installs, which is less than %"
-		      PRId64, i, least_i);
+		found(j, CANNOT_TELL, "%" PRId64 " installs, fewer than %" PRId64, i, least_i);
 	if (least_s && !visibility_splits(s))
-		found(j, CANNOT_TELL, "splits cannot be seen on this kernel");
+		found(j, CANNOT_TELL, "splits are not available on this kernel");
 	else if (n < least_s)
-		found(j, CANNOT_TELL, "%" PRId64 " splits, which is less than %"
-		      PRId64, n, least_s);
+		found(j, CANNOT_TELL, "%" PRId64 " splits, fewer than %" PRId64, n, least_s);
 }
 
 static void judge_exact(const struct evidence *e, struct judgement *j)
@@ -103,14 +105,14 @@ static void judge_exact(const struct evidence *e, struct judgement *j)
 	figure(j, "probe_misses", UNIT_COUNT, r->probe_misses != UNKNOWN,
 	       r->probe_misses);
 	if (!r->inexact)
-		hold_against(j, e, "events that the kernel skipped", skipped,
+		hold_against(j, e, "events skipped by the kernel", skipped,
 			     LIMIT_SKIPPED);
-	/* All other reasons come behind that one. */
+	/* Skipped events are the first reason; the others follow. */
 	if (report_inexact(r, skipped > 0, why, sizeof(why)))
 		found(j, CANNOT_TELL, "%s", why);
 }
 
-/* The counters that come of one program's run each, and what they add up to. */
+/* Distance between @sum and @total, over the counters of single events. */
 static int64_t off_total(const __u64 *sum, const __u64 *total)
 {
 	const size_t n = offsetof(struct v7s_events, create) / sizeof(*sum);
@@ -144,7 +146,7 @@ static int64_t off_cpus(const struct report *r)
 	return off_total((__u64 *)&sum, (__u64 *)&r->total.c.e);
 }
 
-/* Each event that has a duration has one, and nothing else has. */
+/* Each event with a duration must be in its histogram, and no other event. */
 static int64_t off_times(const struct report *r)
 {
 	const struct v7s_counts *c = &r->total.c;
@@ -171,10 +173,10 @@ static int64_t off_times(const struct report *r)
 	return off;
 }
 
-/* What history_surplus() says of all page tables: what is above 0, and below. */
+/* Sums of history_surplus() over all page tables: above 0, and below 0. */
 struct surplus {
 	int64_t above, below;
-	uint64_t pgtable;	/* the first of which something is */
+	uint64_t pgtable;	/* first page table with a surplus */
 	bool known;
 };
 
@@ -197,8 +199,7 @@ static void add_surplus(const struct evidence *e, enum difference d,
 	}
 }
 
-#define IN_FLIGHT "some counts do not add up, and too few readings tell what" \
-	" is in flight from what is missing: watch for longer"
+#define IN_FLIGHT "some counts do not add up, and too few readings separate events in flight from missing events; watch for longer"
 
 static void judge_consistent(const struct evidence *e, struct judgement *j)
 {
@@ -217,7 +218,7 @@ static void judge_consistent(const struct evidence *e, struct judgement *j)
 		add_surplus(e, DIFF_SPLIT_GONE, &split);
 		off += split.above + split.below;
 	}
-	/* Too few are for lost_freed to judge. */
+	/* Judgement lost_freed covers the opposite sign. */
 	if (see_freed) {
 		add_surplus(e, DIFF_LOST, &freed);
 		off += freed.below;
@@ -231,10 +232,11 @@ static void judge_consistent(const struct evidence *e, struct judgement *j)
 	       split.above + split.below);
 	figure(j, "freed_without_loss", UNIT_COUNT, see_freed, freed.below);
 	figure(j, "created_twice", UNIT_COUNT, s->create, creates);
-	figure(j, "times_against_events", UNIT_COUNT, s->hist[V7S_WINDOW], times);
+	figure(j, "times_against_events",
+	       UNIT_COUNT, s->hist[V7S_WINDOW], times);
 	figure(j, "tasks_against_total", UNIT_COUNT, s->tasks, tasks);
 	figure(j, "cpus_against_total", UNIT_COUNT, s->cpus, cpus);
-	hold_against(j, e, "events too many or too few by other events", off,
+	hold_against(j, e, "surplus or missing events", off,
 		     LIMIT_MISCOUNTED);
 	if (!split.known)
 		found(j, CANNOT_TELL, IN_FLIGHT);
@@ -252,21 +254,22 @@ static void judge_lost_freed(const struct evidence *e, struct judgement *j)
 	figure(j, "lost", UNIT_COUNT, s->lost, events_installs_lost(c));
 	figure(j, "freed", UNIT_COUNT, s->free[V7S_FREE_LOST],
 	       c->free[V7S_FREE_LOST]);
-	figure(j, "unfreed", UNIT_COUNT, visible && unfreed.known, unfreed.above);
+	figure(j, "unfreed",
+	       UNIT_COUNT, visible && unfreed.known, unfreed.above);
 	figure(j, "first_pgtable", UNIT_COUNT, unfreed.above && unfreed.pgtable,
 	       unfreed.pgtable);
-	hold_against(j, e, "tables that lost and were not freed", unfreed.above,
+	hold_against(j, e, "tables that lost the race and were not freed",
+		     unfreed.above,
 		     LIMIT_UNFREED);
 	if (!visible)
-		found(j, CANNOT_TELL, "what is freed for being lost cannot be"
-		      " seen on this kernel");
+		found(j, CANNOT_TELL, "frees of lost tables are not available on this kernel");
 	else if (!unfreed.known)
 		found(j, CANNOT_TELL, IN_FLIGHT);
 }
 
 /*
- * Tables that a page table can have at most. In the short-descriptor format an
- * entry of the top level is for 1M, and addresses have 34 bits at most.
+ * Most tables that a page table can have. In the short-descriptor format an
+ * entry of the top level maps 1M, and addresses have at most 34 bits.
  */
 static int64_t capacity(const struct row *row)
 {
@@ -288,7 +291,10 @@ static void judge_balanced(const struct evidence *e, struct judgement *j)
 		net = history_range(e->h, row, DIFF_NET);
 		created += row->created ? row->tables : 0;
 		most = capacity(row);
-		/* An older one has had at most so many before. */
+		/*
+		 * An older page table may have started with any number up to
+		 * @most.
+		 */
 		least = row->created ? 0 : -most;
 		if (net.known && net.high < least)
 			below += least - net.high;
@@ -301,11 +307,10 @@ static void judge_balanced(const struct evidence *e, struct judgement *j)
 	figure(j, "net", UNIT_COUNT, s->alive, e->r->total.net);
 	figure(j, "below_zero", UNIT_COUNT, s->alive, below);
 	figure(j, "above_room", UNIT_COUNT, s->alive, above);
-	hold_against(j, e, "tables freed that never came, or more than a page"
-		     " table has room for", below + above, LIMIT_UNBALANCED);
+	hold_against(j, e, "tables freed without an install, or beyond the capacity of a page table",
+		     below + above, LIMIT_UNBALANCED);
 	if (!s->alive)
-		found(j, CANNOT_TELL, "tables that come and go cannot all be seen"
-		      " on this kernel");
+		found(j, CANNOT_TELL, "not all installs and frees of tables are available on this kernel");
 	else if (!known)
 		found(j, CANNOT_TELL, IN_FLIGHT);
 }
@@ -322,20 +327,22 @@ static void judge_growth(const struct evidence *e, struct judgement *j)
 		growth = part[HISTORY_PARTS - 1] - part[1];
 	figure(j, "watched", UNIT_NS, true, e->r->elapsed_ns);
 	figure(j, "growth", UNIT_COUNT, told, growth);
-	hold_against(j, e, "tables more and more, part of the time by part",
+	hold_against(j, e, "growth of the number of tables, in every part of the time",
 		     growth, LIMIT_GROWTH);
 	if (!e->r->visible->alive)
-		found(j, CANNOT_TELL, "tables that come and go cannot all be seen"
-		      " on this kernel");
+		found(j, CANNOT_TELL, "not all installs and frees of tables are available on this kernel");
 	else if (!told)
-		found(j, CANNOT_TELL, "watched for %s, and it takes %s",
+		found(j, CANNOT_TELL, "watched for %s, need %s",
 		      format_ns(e->r->elapsed_ns, is, sizeof(is)),
 		      format_ns(least, may, sizeof(may)));
 }
 
 static void judge_refusals(const struct evidence *e, struct judgement *j)
 {
-	static const int whys[] = { V7S_REFUSE_EXISTS, V7S_REFUSE_ABSENT, V7S_REFUSE_PARTIAL, V7S_REFUSE_RACED };
+	static const int whys[] = {
+		V7S_REFUSE_EXISTS, V7S_REFUSE_ABSENT, V7S_REFUSE_PARTIAL,
+		V7S_REFUSE_RACED,
+	};
 	const struct v7s_events *c = &e->r->total.c.e;
 	bool all = true, visible;
 	int64_t n = 0;
@@ -350,8 +357,7 @@ static void judge_refusals(const struct evidence *e, struct judgement *j)
 	}
 	hold_against(j, e, "refused requests", n, LIMIT_REFUSED);
 	if (!all)
-		found(j, CANNOT_TELL, "not all refusals can be seen on this"
-		      " kernel");
+		found(j, CANNOT_TELL, "not all refusals are available on this kernel");
 }
 
 static void judge_memory(const struct evidence *e, struct judgement *j)
@@ -360,13 +366,13 @@ static void judge_memory(const struct evidence *e, struct judgement *j)
 	int64_t n = visible ? e->r->total.c.e.refuse[V7S_REFUSE_NOMEM] : 0;
 
 	figure(j, "nomem", UNIT_COUNT, visible, n);
-	hold_against(j, e, "requests without memory", n, LIMIT_NOMEM);
+	hold_against(j, e, "requests that failed for lack of memory",
+		     n, LIMIT_NOMEM);
 	if (!visible)
-		found(j, CANNOT_TELL, "this refusal cannot be seen on this"
-		      " kernel");
+		found(j, CANNOT_TELL, "this refusal is not available on this kernel");
 }
 
-/* Of the kernels between, splits are safe on those that have the series. */
+/* Kernels in the range of the defect are safe if they have the series. */
 static void judge_corruption(const struct evidence *e, struct judgement *j)
 {
 	const struct defect *d = defect_find("section_split_address");
@@ -375,12 +381,11 @@ static void judge_corruption(const struct evidence *e, struct judgement *j)
 
 	figure(j, "corrupted", UNIT_COUNT, e->r->corrupted != UNKNOWN, n);
 	if (n > e->limits->of[LIMIT_CORRUPTED])
-		found(j, FAIL, "%" PRId64 " sections were split by a kernel with"
-		      " the defect %s: %s", n, d->id, d->text);
+		found(j, FAIL, "%" PRId64 " sections were split by a kernel with the defect %s: %s",
+		      n, d->id, d->text);
 	else if (e->r->corrupted == UNKNOWN && !series &&
 		 e->version >= d->from && e->version < d->before)
-		found(j, CANNOT_TELL, "this kernel may have the defect %s, and"
-		      " its splits cannot be seen", d->id);
+		found(j, CANNOT_TELL, "this kernel may have the defect %s, and its splits are not available", d->id);
 }
 
 static void judge_times(const struct evidence *e, struct judgement *j, int hist,
@@ -396,10 +401,10 @@ static void judge_times(const struct evidence *e, struct judgement *j, int hist,
 	figure(j, "untimed", UNIT_COUNT, visible, h->untimed);
 	if (any) {
 		hold_against(j, e, "p99", hist_percentile(h, 99), p99);
-		hold_against(j, e, "the longest", h->max, max);
+		hold_against(j, e, "max", h->max, max);
 	}
 	if (!visible)
-		found(j, CANNOT_TELL, "this cannot be seen on this kernel");
+		found(j, CANNOT_TELL, "not available on this kernel");
 }
 
 static void judge_hold(const struct evidence *e, struct judgement *j)
@@ -425,29 +430,28 @@ static void judge_losses(const struct evidence *e, struct judgement *j)
 	figure(j, "lost", UNIT_COUNT, e->r->visible->lost, lost);
 	figure(j, "share", UNIT_PPM, visible && all, events_lost_ppm(c));
 	figure(j, "share_low", UNIT_PPM, visible && all, share.low * 1e6 + 0.5);
-	figure(j, "share_high", UNIT_PPM, visible && all, share.high * 1e6 + 0.5);
+	figure(j, "share_high",
+	       UNIT_PPM, visible && all, share.high * 1e6 + 0.5);
 	threshold_text(UNIT_PPM, events_lost_ppm(c), is, sizeof(is));
 	threshold_text(UNIT_PPM, share.low * 1e6 + 0.5, least, sizeof(least));
 	threshold_text(UNIT_PPM, may, most, sizeof(most));
 	if (!visible)
-		found(j, CANNOT_TELL, "which installs are lost cannot be seen on"
-		      " this kernel");
+		found(j, CANNOT_TELL, "lost installs are not available on this kernel");
 	else if (all < e->limits->of[LIMIT_INSTALLS])
 		found(j, CANNOT_TELL, "too few installs for a share");
 	else if (share.low * 1e6 > may)
-		found(j, FAIL, "%s of the installs lost (%s at least), and it may"
-		      " be %s", is, least, most);
+		found(j, FAIL, "%s of the installs lost (at least %s), limit %s",
+		      is, least, most);
 	else if (events_lost_ppm(c) > may)
-		found(j, CANNOT_TELL, "%s of the installs lost, which may be %s:"
-		      " too few installs to be sure", is, most);
+		found(j, CANNOT_TELL, "%s of the installs lost, limit %s: too few installs to be sure", is, most);
 }
 
 static void judge_command(const struct evidence *e, struct judgement *j)
 {
 	figure(j, "status", UNIT_COUNT, true, e->command.status);
 	if (e->command.status && !e->command.ended_by_us)
-		found(j, CANNOT_TELL, "CMD ended with status %d: what ran may not"
-		      " be what was meant to", e->command.status);
+		found(j, CANNOT_TELL, "CMD ended with status %d: the workload may be incomplete",
+		      e->command.status);
 }
 
 #define AFTER(name) (1U << name)
@@ -456,7 +460,7 @@ static void judge_command(const struct evidence *e, struct judgement *j)
 static const struct {
 	const char *name;
 	void (*judge)(const struct evidence *e, struct judgement *j);
-	/* If one of these fails, what looks like a failure may be its. */
+	/* Bit mask: if one of these fails, a failure here is a consequence. */
 	unsigned int after;
 	enum limit limit[JUDGEMENT_LIMITS];
 	int limits;
@@ -465,95 +469,77 @@ static const struct {
 	[TRAFFIC] = {
 		"traffic", judge_traffic, 0,
 		{ LIMIT_INSTALLS, LIMIT_SPLITS }, 2,
-		"enough happened to say anything at all",
-		"an idle board shows nothing: watch for longer, or run a load"
-		" behind --",
+		"there was enough traffic to judge",
+		"an idle board has no data: watch for longer, or run a workload after --",
 	},
 	[EXACT] = {
 		"exact", judge_exact, 0, { LIMIT_SKIPPED }, 1,
 		"no event was skipped or dropped",
-		"the counts are not complete, so that none of them proves"
-		" anything: see what `v7scope doctor` says of this kernel",
+		"the counts are incomplete and prove nothing: run `v7scope doctor` on this kernel",
 	},
 	[CONSISTENT] = {
 		"consistent", judge_consistent, AFTER(EXACT),
 		{ LIMIT_MISCOUNTED }, 1,
-		"what is counted twice, in different ways, comes to the same",
-		"an event is emitted too often or not at all: compare the kernel's"
-		" source with kernel-patch/, and `v7scope trace` with what its"
-		" events say",
+		"independent counts of the same events are equal",
+		"the kernel emits an event twice or not at all: compare its source with kernel-patch/, and check the events with `v7scope trace`",
 	},
 	[LOST_FREED] = {
 		"lost_freed", judge_lost_freed, COUNTS, { LIMIT_UNFREED }, 1,
-		"each table that lost the race to be installed was freed",
-		"the kernel leaks a table with each race that is lost: do not"
-		" roll it out; `v7scope trace --lost-only` shows where",
+		"every table that lost the race was freed",
+		"the kernel leaks a table with each lost race: do not roll it out; `v7scope trace --lost-only` shows where",
 	},
 	[BALANCED] = {
 		"balanced", judge_balanced, COUNTS, { LIMIT_UNBALANCED }, 1,
-		"no table was freed that never came, and no page table has more"
-		" than it has room for",
-		"tables are freed twice, or counted twice: do not roll it out;"
-		" `v7scope stat` shows of which page table",
+		"every freed table was installed before, and no page table exceeds its capacity",
+		"tables are freed twice, or counted twice: do not roll it out; `v7scope stat` shows the page table",
 	},
 	[GROWTH] = {
 		"growth", judge_growth, COUNTS, { LIMIT_GROWTH, LIMIT_GROWTH_TIME },
 		2,
-		"the number of tables does not grow without end",
-		"somebody maps and never unmaps, or unmapping leaves tables behind:"
-		" `v7scope stat --tasks` shows who",
+		"the number of tables does not keep growing",
+		"a driver never unmaps, or unmap leaks tables: `v7scope stat --tasks` shows the tasks",
 	},
 	[REFUSALS] = {
 		"refusals", judge_refusals, 0, { LIMIT_REFUSED }, 1,
-		"no request was refused that a correct driver makes",
-		"a driver maps what is mapped, unmaps what is not, or two use one"
-		" address at once: `v7scope trace --event refuse --stacks` shows"
-		" which",
+		"no request was refused",
+		"a driver maps an address twice, unmaps an unmapped one, or two drivers use one address at once: `v7scope trace --event refuse --stacks` shows which",
 	},
 	[MEMORY] = {
 		"memory", judge_memory, 0, { LIMIT_NOMEM }, 1,
-		"there was memory for each table",
-		"requests failed for want of memory, a split in silence: look at"
-		" the memory that is free (a split takes it from GFP_ATOMIC)",
+		"no request failed for lack of memory",
+		"requests failed for lack of memory, and a failed split reports no error: check the free memory (a split allocates with GFP_ATOMIC)",
 	},
 	[CORRUPTION] = {
 		"corruption", judge_corruption, 0, { LIMIT_CORRUPTED }, 1,
 		"no section was split by a kernel that loses its address",
-		"devices read and write the wrong memory: apply kernel-patch/ and"
-		" boot it",
+		"devices read and write the wrong memory: apply kernel-patch/ and boot the new kernel",
 	},
 	[HOLD] = {
 		"hold", judge_hold, 0, { LIMIT_HOLD_P99, LIMIT_HOLD_MAX }, 2,
 		"split_lock was not held for too long",
-		"with interrupts off, a CPU did nothing else for as long: `v7scope"
-		" hist` shows how often; look at what the driver's TLB flush waits"
-		" for",
+		"interrupts are off while split_lock is held: `v7scope hist` shows how often; check why the driver's TLB flush takes long",
 	},
 	[WAIT] = {
 		"wait", judge_wait, AFTER(HOLD),
 		{ LIMIT_WAIT_P99, LIMIT_WAIT_MAX }, 2,
-		"nobody waited for split_lock for too long",
-		"too many split large pages of one page table at once: `v7scope"
-		" stat --tasks` shows who waits for whom; map with smaller pages"
-		" what is unmapped in parts",
+		"no task waited for split_lock for too long",
+		"too many tasks split large pages of one page table at once: `v7scope stat --tasks` shows waiters and holders; use smaller pages for buffers that are unmapped in parts",
 	},
 	[LOSSES] = {
 		"losses", judge_losses, 0, { LIMIT_LOST }, 1,
-		"few enough of the installs lost their race",
-		"work is done in vain: CPUs map in the same places at once,"
-		" `v7scope stat --tasks` shows which; give them address ranges of"
-		" their own",
+		"the share of lost installs is low",
+		"work is wasted, as CPUs map the same region at once: `v7scope stat --tasks` shows the tasks; give each its own address range",
 	},
 	[COMMAND] = {
 		"command", judge_command, 0, { 0 }, 0,
-		"the command that ran meanwhile succeeded",
-		"see what it says on standard error, and run it again",
+		"the workload succeeded",
+		"see its standard error, and run it again",
 	},
 };
 
 /*
- * Whose fault it is has been said before: each failure is for one reason. Counts
- * that are not known to be exact prove none.
+ * Report each cause once: a failure after a failed judgement is inconclusive,
+ * and so is any failure while the counts are not exact.
  */
 static void excuse(const struct judged *judged, struct judgement *j,
 		   unsigned int after)
@@ -565,7 +551,7 @@ static void excuse(const struct judged *judged, struct judgement *j,
 		if (!(after >> i & 1) || (judged->j[i].verdict != FAIL &&
 		    (i != EXACT || judged->j[i].verdict == PASS)))
 			continue;
-		snprintf(why, sizeof(why), "it may be for what %s tells: %.200s",
+		snprintf(why, sizeof(why), "may be a consequence of %s: %.200s",
 			 judged->j[i].name, j->why);
 		memcpy(j->why, why, sizeof(why));
 		j->verdict = CANNOT_TELL;

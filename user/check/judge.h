@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Does this kernel's page-table code behave? A table of judgements over what was
- * counted; each is explained in man/v7scope.1.
+ * Judgements on this kernel's page-table code, from the counts. man/v7scope.1
+ * explains each.
  */
 #ifndef V7S_CHECK_JUDGE_H
 #define V7S_CHECK_JUDGE_H
@@ -16,35 +16,35 @@ extern const char *const verdict_names[VERDICTS];
 
 enum { FIGURES = 6, JUDGEMENTS_MAX = 16, JUDGEMENT_LIMITS = 2 };
 
-/** struct figure - a number that was judged */
+/** struct figure - a number behind a judgement */
 struct figure {
 	const char *name;
 	enum measure unit;
-	bool visible;	/* false: not visible here, or of nothing */
+	bool visible;	/* false: not available, or undefined */
 	int64_t n;
 };
 
-/** struct judgement - one of them, and what it came to */
+/** struct judgement - a judgement and its result */
 struct judgement {
 	const char *name;
-	const char *asks;	/* what is true if it passes */
-	const char *means;	/* if it does not: what that means, what to do next */
+	const char *asks;	/* the property that holds if it passes */
+	const char *means;	/* meaning of a failure, and next step */
 	enum verdict verdict;
-	char why[256];		/* it failed or cannot tell; "": it passed */
+	char why[256];		/* reason for FAIL or CANNOT_TELL; "": PASS */
 	struct figure figure[FIGURES];
 	int figures;
 	enum limit limit[JUDGEMENT_LIMITS];
 	int limits;
 };
 
-/** struct command - what ran meanwhile */
+/** struct command - the workload */
 struct command {
-	char **argv;		/* NULL: nothing did */
+	char **argv;		/* NULL: no workload */
 	int status;		/* as of workload_status() */
-	bool ended_by_us;	/* its time was over, or ours */
+	bool ended_by_us;	/* we stopped it when the time was over */
 };
 
-/** struct evidence - all that is judged */
+/** struct evidence - input of the judgements */
 struct evidence {
 	const struct report *r;		/* final */
 	const struct history *h;
@@ -54,7 +54,7 @@ struct evidence {
 	struct command command;
 };
 
-/** struct judged - the verdict */
+/** struct judged - the judgements and the verdict */
 struct judged {
 	enum verdict verdict;
 	struct judgement j[JUDGEMENTS_MAX];

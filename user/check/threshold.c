@@ -52,7 +52,10 @@ static bool take_value(enum measure unit, const char *s, int64_t *to)
 			return false;
 		break;
 	case UNIT_PPM:
-		/* Seconds have nine digits behind the point, these have four. */
+		/*
+		 * num_parse_ns() takes nine decimal places, a percentage has
+		 * four.
+		 */
 		if (!len || len >= sizeof(number) || s[len - 1] != '%')
 			return false;
 		memcpy(number, s, len - 1);

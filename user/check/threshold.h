@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What judgements are held against. Each is argued for in man/v7scope.1. */
+/* Limits of the judgements. man/v7scope.1 gives the reason for each default. */
 #ifndef V7S_CHECK_THRESHOLD_H
 #define V7S_CHECK_THRESHOLD_H
 
@@ -40,13 +40,14 @@ extern const struct limit_kind {
 	int64_t normal;
 } threshold_kinds[LIMITS];
 
-/** thresholds_set - to what they normally are */
+/** thresholds_set - set all to their defaults */
 void thresholds_set(struct thresholds *l);
 
-/** thresholds_take - NAME=VALUE; false: there is no such limit, or not that value */
+/** thresholds_take - parse NAME=VALUE; false: unknown limit or invalid value */
 bool thresholds_take(struct thresholds *l, const char *s);
 
 /** threshold_text - a number with its unit, "-" if it is UNKNOWN */
-const char *threshold_text(enum measure unit, int64_t n, char *buf, size_t size);
+const char *threshold_text(enum measure unit, int64_t n, char *buf,
+			   size_t size);
 
 #endif

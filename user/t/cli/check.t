@@ -57,7 +57,7 @@ for plant in skip=exact refuse=refusals hold=hold; do
 	judged "${plant%=*}" 1 "${plant#*=}"
 done
 json "a failure says what is wrong and what to do" '.judgements[] | select(.result == "fail") |
-	.why == "p99: 200us, and may be 50.0us" and (.means | test("v7scope hist")) and .figures.p99 == 200000 and
+	.why == "p99: 200us, limit 50.0us" and (.means | test("v7scope hist")) and .figures.p99 == 200000 and
 	.limits == {hold_p99: 50000, hold_max: 1000000}'
 FAKE_PLANT=hold run "$v7scope" check --json --limit hold_p99=200us -- true
 judged "hold, as long as may be" 3 ''
@@ -146,32 +146,32 @@ bad() {
 	refused 4 "bad .*$1" --json --compare "$tmp/bad" "$tmp/pass.json"
 }
 : >"$tmp/bad"
-bad 'cut off'
+bad 'is truncated'
 head -c 1000 "$tmp/pass.json" >"$tmp/bad"
-bad 'cut off'
+bad 'is truncated'
 # Cut off anywhere: told as such each time.
 size=$(wc -c <"$tmp/pass.json")
 cut=0 wrong=
 while cut=$((cut + size / 40)) && [ $cut -lt "$size" ]; do
 	head -c $cut "$tmp/pass.json" >"$tmp/bad"
 	run "$v7scope" check --compare "$tmp/bad" "$tmp/pass.json"
-	[ "$status $(grep -c 'bad ends in the middle' "$tmp/err")" = "4 1" ] || wrong="$wrong $cut"
+	[ "$status $(grep -c 'bad is truncated' "$tmp/err")" = "4 1" ] || wrong="$wrong $cut"
 done
 check "cut off anywhere:${wrong:- told}" [ -z "$wrong" ]
 echo '{"schema": 2, frob}' >"$tmp/bad"
-bad 'is no JSON: .* at byte 14'
+bad 'is not JSON: .* at byte 14'
 cat "$tmp/pass.json" "$tmp/pass.json" >"$tmp/bad"
-bad 'more than one verdict'
+bad 'has data after the verdict'
 echo '[1]' >"$tmp/bad"
-bad 'is no verdict'
+bad 'is not a verdict'
 echo 'null' >"$tmp/bad"
-bad 'is no '
+bad 'is not '
 # changed FILTER: a verdict, but for that
 changed() { jq -c "$1" "$tmp/pass.json" >"$tmp/bad"; }
 changed '.verb = "stat"'
-bad 'its verb is another'
+bad 'its verb is not check'
 changed '.schema = 99'
-bad 'has schema 99, and this v7scope knows 2'
+bad 'has schema 99, but this v7scope reads schema 2'
 changed 'del(.schema)'
 bad 'its schema is missing'
 changed '.figures.total = []'
@@ -179,19 +179,19 @@ bad 'its figures.total is missing'
 changed '.figures.elapsed_ns = 0'
 bad 'elapsed_ns is missing'
 changed '.result = 5'
-bad 'its result is no string'
+bad 'its result is not a string'
 changed '.judgements = {}'
 bad 'its judgements are missing'
 changed '.judgements[0] = 5'
-bad 'its judgements have one without a name'
+bad 'its judgements have an entry without a name'
 changed '.figures.total.install.lost = -1'
-bad 'install.lost is no count'
+bad 'install.lost is not a count'
 changed '.figures.total.install.lost = "5"'
-bad 'install.lost is no count'
+bad 'install.lost is not a count'
 changed '.figures.total.hold_ns.buckets = [1, 2]'
-bad 'hold_ns has no 32 buckets'
+bad 'hold_ns does not have 32 buckets'
 changed '.figures.total.hold_ns.buckets[3] = null'
-bad 'hold_ns has a bucket that is no count'
+bad 'hold_ns has a bucket that is not a count'
 
 # compared OPTION...: A and B
 compared() { run "$v7scope" check --json "$@" --compare "$tmp/a.json" "$tmp/b.json"; }
