@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What this kernel can show, and to us. */
+/* Sources that this kernel and our privileges allow, and their prerequisites. */
 #ifndef V7S_DOCTOR_DIAGNOSIS_H
 #define V7S_DOCTOR_DIAGNOSIS_H
 
@@ -13,10 +13,10 @@
 #include "source/flush_sites.h"
 #include "source/kprobe_sites.h"
 
-/** enum mark - what a fact means for seeing the events */
+/** enum mark - does a fact help or hinder monitoring */
 enum mark { MARK_INFO, MARK_OK, MARK_BAD };
 
-/** struct fact - something found out; one that could not be has no value */
+/** struct fact - a property of the system; FACT_UNKNOWN has no value */
 struct fact {
 	const char *key;	/* JSON */
 	const char *title;	/* for people */
@@ -24,23 +24,23 @@ struct fact {
 	enum mark mark;
 	int64_t n;
 	char text[256];
-	const char *advice;	/* what to do about it, or NULL */
+	const char *advice;	/* next step, or NULL */
 };
 
-/** enum known - yes, no, not to be told; or some of it */
+/** enum known - no, yes, unknown, or in part */
 enum known { KNOWN_NO, KNOWN_YES, KNOWN_NOT, KNOWN_PART, KNOWNS };
 
-/** struct defect - of a range of kernels without the series */
+/** struct defect - a defect in a range of kernels without the series */
 struct defect {
 	const char *id;
 	const char *text;
 	int from, before;	/* KERNEL(major, minor) */
 };
 
-/** defect_find - the one that is called so */
+/** defect_find - find a defect by its name */
 const struct defect *defect_find(const char *id);
 
-/* The best first, as source_choose() has them. */
+/* Best first, in the order of source_choose(). */
 enum { WAY_BPF, WAY_FTRACE, WAY_KPROBE, WAYS };
 
 struct way {
@@ -58,27 +58,29 @@ struct diagnosis {
 	enum known event[V7S_EVENTS][WAYS];
 	const struct defect *defect[DEFECTS_MAX];
 	int defects;
-	bool defects_sure;	/* the kernel does have the code they are in */
+	bool defects_sure;	/* the kernel has the defective code */
 	struct way way[WAYS];
-	int recommended;	/* -1: none works */
+	int recommended;	/* index of a source; -1: no source works */
 };
 
-/** doctor_diagnose - find all of it out; attaches to nothing for more than a moment */
+/**
+ * doctor_diagnose - examine the system; each test attaches for a moment only
+ */
 void doctor_diagnose(struct diagnosis *d);
 
-/** struct probe - what is found out first, for the rest to be judged by */
+/** struct probe - raw findings, input of the facts and sources */
 struct probe {
 	struct utsname uts;
 	int version;		/* as of kernel_version() */
 	enum machine machine;
-	int prog;		/* a program that does nothing, or -errno */
+	int prog;		/* fd of an empty BPF program, or -errno */
 	struct bpf_prog_info info;
-	__u32 info_len;		/* 0: not to be had */
+	__u32 info_len;		/* 0: not available */
 	char tracefs[256];	/* "": not mounted */
 	struct kprobe_sites plan;
-	int kprobe;		/* 0: one could be set; else -errno */
+	int kprobe;		/* 0: kprobes work; else -errno */
 	struct flush_sites flush;
-	int kprobe_flush;	/* the same, on a driver that flushes */
+	int kprobe_flush;	/* the same, on the driver's flush function */
 };
 
 /** doctor_facts, doctor_sources - the parts of a diagnosis */

@@ -28,7 +28,7 @@ static void find_prog(struct probe *p)
 		p->info_len = 0;
 }
 
-/* A kprobe where the real ones go; it is gone with its file descriptor. */
+/* Set a kprobe at a real attach site; close() removes it. */
 static int try_kprobe(const char *symbol)
 {
 	int fd = kprobe_perf_open(symbol, 0);

@@ -25,7 +25,7 @@ static void set_int(struct fact *f, int64_t n)
 	f->n = n;
 }
 
-/* Good or bad, and what to do if bad. */
+/* Set the mark, and the advice if bad. */
 static void mark(struct fact *f, bool good, const char *advice)
 {
 	f->mark = good ? MARK_OK : MARK_BAD;
@@ -39,7 +39,7 @@ static void set_bool(struct fact *f, bool b, const char *advice)
 	mark(f, b, advice);
 }
 
-/* First line of a small file; false if there is none to read. */
+/* Read the first line of a small file; false: unreadable or empty. */
 static bool first_line(const char *path, char *line, size_t size)
 {
 	FILE *f = fopen(path, "re");
@@ -72,7 +72,10 @@ static void fact_arch(struct probe *p, struct fact *f)
 	set_text(f, p->uts.machine);
 }
 
-/* One of 32 bits does on a kernel of 64, which is how boards get upgraded. */
+/*
+ * A 32-bit v7scope works on a 64-bit kernel; upgraded boards keep such user
+ * space.
+ */
 static void fact_tool(struct probe *p, struct fact *f)
 {
 #if defined(__aarch64__)
@@ -89,27 +92,21 @@ static void fact_tool(struct probe *p, struct fact *f)
 static void fact_v7s(struct probe *p, struct fact *f)
 {
 	if (!p->plan.symbols)
-		f->advice = "the kernel hides its symbols: build it with"
-			    " CONFIG_KALLSYMS=y";
+		f->advice = "the kernel has no symbols: build it with CONFIG_KALLSYMS=y";
 	else
-		set_bool(f, p->plan.there[V7S_SHORT], "only kernels with"
-			 " CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y have these page"
-			 " tables");
+		set_bool(f, p->plan.there[V7S_SHORT], "only kernels with CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y have these page tables");
 }
 
 static void fact_series(struct probe *p, struct fact *f)
 {
 	if (p->plan.symbols)
-		set_bool(f, p->plan.series, "exact counts, times and causes"
-			 " take kernel-patch/: apply it and boot it");
+		set_bool(f, p->plan.series, "exact counts, times and causes need the series: apply kernel-patch/ and boot the new kernel");
 }
 
 static void fact_addresses(struct probe *p, struct fact *f)
 {
 	if (p->plan.there[V7S_SHORT] || p->plan.there[V7S_LONG])
-		set_bool(f, p->plan.addresses, "be root, and echo 1"
-			 " >/proc/sys/kernel/kptr_restrict: stacks have no"
-			 " names without, and kprobes tell less");
+		set_bool(f, p->plan.addresses, "as root, echo 1 >/proc/sys/kernel/kptr_restrict: without addresses, stacks have no symbols and kprobes count less");
 }
 
 static void fact_root(struct probe *p, struct fact *f)
@@ -124,7 +121,7 @@ static void fact_cap(struct fact *f, int cap)
 	f->type = FACT_BOOL;
 	f->n = caps_effective(cap);
 	mark(f, f->n || caps_for_bpf(),
-	      "try sudo; CAP_BPF and CAP_PERFMON are enough from v5.8 on");
+	      "try sudo; since v5.8 CAP_BPF and CAP_PERFMON are enough");
 }
 
 static void fact_cap_bpf(struct probe *p, struct fact *f)
@@ -163,10 +160,12 @@ static void fact_kept(struct probe *p, struct fact *f)
 static void fact_bpf(struct probe *p, struct fact *f)
 {
 	(void)p;
-	/* No such command: the system call, if there is one, refuses it. */
+	/*
+	 * Command -1 does not exist: ENOSYS means that the system call is
+	 * missing.
+	 */
 	set_bool(f, syscall(SYS_bpf, -1, NULL, 0) >= 0 || errno != ENOSYS,
-		 "build the kernel with CONFIG_BPF_SYSCALL=y and"
-		 " CONFIG_BPF_EVENTS=y");
+		 "build the kernel with CONFIG_BPF_SYSCALL=y and CONFIG_BPF_EVENTS=y");
 }
 
 static void fact_load(struct probe *p, struct fact *f)
@@ -174,14 +173,11 @@ static void fact_load(struct probe *p, struct fact *f)
 	if (p->prog == -EPERM && !caps_for_bpf())
 		set_bool(f, false, "try sudo");
 	else if (p->prog == -EPERM)
-		set_bool(f, false, "kernel lockdown, a container, or"
-			 " `ulimit -l` (before v5.11) stands in the way");
+		set_bool(f, false, "blocked by kernel lockdown, by a container, or by `ulimit -l` (before v5.11)");
 	else if (p->prog == -EINVAL)
-		set_bool(f, false, "build the kernel with CONFIG_BPF_EVENTS=y"
-			 " (and v4.17 or later)");
+		set_bool(f, false, "build the kernel with CONFIG_BPF_EVENTS=y; this needs v4.17 or later");
 	else
-		set_bool(f, p->prog >= 0, "see CONFIG_BPF_SYSCALL,"
-			 " CONFIG_BPF_EVENTS");
+		set_bool(f, p->prog >= 0, "check CONFIG_BPF_SYSCALL and CONFIG_BPF_EVENTS of the kernel");
 }
 
 static void fact_unprivileged(struct probe *p, struct fact *f)
@@ -190,14 +186,11 @@ static void fact_unprivileged(struct probe *p, struct fact *f)
 	int_file(f, "/proc/sys/kernel/unprivileged_bpf_disabled");
 }
 
-/* The sysctl is not there on kernels without networking: ask a program. */
+/* Kernels without networking lack the sysctl: ask a loaded program instead. */
 static void fact_jit(struct probe *p, struct fact *f)
 {
 	if (p->info_len)
-		set_bool(f, p->info.jited_prog_len > 0, "echo 1"
-			 " >/proc/sys/net/core/bpf_jit_enable, or build the"
-			 " kernel with CONFIG_BPF_JIT_ALWAYS_ON=y: counting"
-			 " costs several times as much without");
+		set_bool(f, p->info.jited_prog_len > 0, "echo 1 >/proc/sys/net/core/bpf_jit_enable, or build the kernel with CONFIG_BPF_JIT_ALWAYS_ON=y: without the JIT, counting costs several times as much");
 }
 
 static void fact_misses(struct probe *p, struct fact *f)
@@ -208,17 +201,14 @@ static void fact_misses(struct probe *p, struct fact *f)
 	f->n = p->info_len >= offsetof(struct bpf_prog_info, recursion_misses) +
 			      sizeof(p->info.recursion_misses);
 	if (!f->n)
-		f->advice = "v5.12 and later tell what they skipped; earlier"
-			    " ones have nothing to skip";
+		f->advice = "kernels since v5.12 count skipped events; earlier kernels skip no event";
 }
 
 static void fact_kprobes(struct probe *p, struct fact *f)
 {
 	set_bool(f, !access("/sys/bus/event_source/devices/kprobe/type", F_OK),
-		 "build the kernel with CONFIG_KPROBES=y, CONFIG_KPROBE_EVENTS=y"
-		 " and CONFIG_PERF_EVENTS=y: without the series there is no"
-		 " other way");
-	/* Nobody needs them then. */
+		 "build the kernel with CONFIG_KPROBES=y, CONFIG_KPROBE_EVENTS=y and CONFIG_PERF_EVENTS=y: without the series, kprobes are the only source");
+	/* The series makes kprobes unnecessary. */
 	if (!f->n && p->plan.series)
 		mark(f, true, NULL);
 }
@@ -239,8 +229,7 @@ static void fact_btf(struct probe *p, struct fact *f)
 	f->type = FACT_BOOL;
 	f->n = !access("/sys/kernel/btf/vmlinux", R_OK);
 	if (!f->n)
-		f->advice = "only kprobes miss it: they do not tell the device"
-			    " without, unless --btf names a file that has it";
+		f->advice = "only kprobes need BTF, for the name of the device: --btf FILE gives it";
 }
 
 static void fact_tracefs(struct probe *p, struct fact *f)
@@ -251,11 +240,12 @@ static void fact_tracefs(struct probe *p, struct fact *f)
 		return;
 	}
 	f->type = FACT_BOOL;
-	f->advice = "mount -t tracefs tracefs /sys/kernel/tracing (only the"
-		    " source ftrace takes it)";
+	f->advice = "mount -t tracefs tracefs /sys/kernel/tracing (only source ftrace needs it)";
 }
 
-/* Each takes what its buffers take, and an event costs as long as it is there. */
+/*
+ * An instance keeps its buffers, and its enabled events slow the kernel down.
+ */
 static void fact_instances(struct probe *p, struct fact *f)
 {
 	int n = p->tracefs[0] ? tracefs_instances_left(p->tracefs, f->text,
@@ -266,12 +256,10 @@ static void fact_instances(struct probe *p, struct fact *f)
 	f->type = FACT_TEXT;
 	if (!n)
 		set_text(f, "none");
-	mark(f, !n, "a v7scope that was killed left them in instances/ of"
-	      " tracefs, with their events enabled: rmdir them there, or leave"
-	      " it to `v7scope stat --source ftrace -n 1`");
+	mark(f, !n, "killed v7scopes left instances in tracefs, with events enabled: rmdir them in instances/, or run `v7scope stat --source ftrace -n 1`");
 }
 
-/* What eight CPUs take with all that is counted, see abi.h. */
+/* Largest size of our maps with eight CPUs, see abi.h. */
 #define MEMORY (2 << 20)
 
 static void fact_memlock(struct probe *p, struct fact *f)
@@ -284,12 +272,13 @@ static void fact_memlock(struct probe *p, struct fact *f)
 		set_text(f, "unlimited");
 	else
 		set_int(f, limit.rlim_cur);
-	/* Maps have been charged to cgroups since then. Root raises it itself. */
+	/*
+	 * v5.11 charges maps to cgroups instead. Root raises the limit itself.
+	 */
 	if (p->version < KERNEL(5, 11))
 		mark(f, limit.rlim_cur >= MEMORY ||
 		      caps_effective(V7S_CAP_SYS_RESOURCE),
-		      "ulimit -l 8192: before v5.11 that is what BPF maps may"
-		      " take");
+		      "ulimit -l 8192: before v5.11 this limits BPF maps");
 }
 
 static void fact_lockdown(struct probe *p, struct fact *f)
@@ -306,17 +295,14 @@ static void fact_lockdown(struct probe *p, struct fact *f)
 		return;
 	*to = 0;
 	set_text(f, from + 1);
-	mark(f, strcmp(from + 1, "confidentiality"), "boot without"
-	      " lockdown=confidentiality: it forbids kprobes, keeps BPF from"
-	      " the devices' names, and from loading before v5.10");
+	mark(f, strcmp(from + 1, "confidentiality"), "boot without lockdown=confidentiality: it forbids kprobes, hides device names from BPF, and before v5.10 forbids BPF programs");
 }
 
 static void fact_kptr(struct probe *p, struct fact *f)
 {
 	(void)p;
 	if (int_file(f, "/proc/sys/kernel/kptr_restrict"))
-		mark(f, f->n < 2, "echo 1 >/proc/sys/kernel/kptr_restrict: 2"
-		      " hides addresses from root as well");
+		mark(f, f->n < 2, "echo 1 >/proc/sys/kernel/kptr_restrict: 2 hides addresses even from root");
 }
 
 static void fact_paranoid(struct probe *p, struct fact *f)
@@ -325,7 +311,9 @@ static void fact_paranoid(struct probe *p, struct fact *f)
 	int_file(f, "/proc/sys/kernel/perf_event_paranoid");
 }
 
-/* What a kernel lets be seen of flushes, which is not about the events. */
+/*
+ * TLB flushes do not depend on the events: v7scope flush sets its own kprobes.
+ */
 static void fact_flush(struct probe *p, struct fact *f)
 {
 	const struct flush_sites *plan = &p->flush;
@@ -335,10 +323,8 @@ static void fact_flush(struct probe *p, struct fact *f)
 		return;
 	if (!plan->sites || p->kprobe_flush) {
 		mark(f, false, plan->addresses ?
-		      "`v7scope flush` takes kprobes on the driver's functions:"
-		      " see kprobes above, and lockdown" :
-		      "`v7scope flush` takes the addresses of functions: be"
-		      " root, and echo 1 >/proc/sys/kernel/kptr_restrict");
+		      "`v7scope flush` needs kprobes on the driver's functions: see kprobes and lockdown above" :
+		      "`v7scope flush` needs the addresses of functions: as root, echo 1 >/proc/sys/kernel/kptr_restrict");
 		return;
 	}
 	f->type = FACT_TEXT;
@@ -357,18 +343,18 @@ static const struct {
 } finders[] = {
 	{ "kernel",		"kernel",			fact_kernel },
 	{ "arch",		"architecture",			fact_arch },
-	{ "tool",		"this v7scope is for",		fact_tool },
+	{ "tool",		"this v7scope is built for",		fact_tool },
 	{ "v7s_code",		"short-descriptor page tables",	fact_v7s },
 	{ "series",		"has the io_pgtable events",	fact_series },
 	{ "root",		"root",				fact_root },
 	{ "cap_bpf",		"CAP_BPF",			fact_cap_bpf },
 	{ "cap_perfmon",	"CAP_PERFMON",			fact_cap_perfmon },
 	{ "cap_sys_admin",	"CAP_SYS_ADMIN",		fact_cap_sys_admin },
-	{ "caps_kept",		"kept while it counts",		fact_kept },
+	{ "caps_kept",		"kept while counting",		fact_kept },
 	{ "bpf_syscall",	"bpf() system call",		fact_bpf },
 	{ "bpf_load",		"BPF programs can be loaded",	fact_load },
 	{ "bpf_jit",		"BPF JIT",			fact_jit },
-	{ "recursion_misses",	"tells what BPF skipped",	fact_misses },
+	{ "recursion_misses",	"counts events that BPF skipped",	fact_misses },
 	{ "unprivileged_bpf_disabled", "unprivileged_bpf_disabled",
 	  fact_unprivileged },
 	{ "kprobes",		"kprobes",			fact_kprobes },
@@ -376,12 +362,12 @@ static const struct {
 	{ "addresses",		"addresses of functions",	fact_addresses },
 	{ "btf",		"BTF of the kernel",		fact_btf },
 	{ "tracefs",		"tracefs",			fact_tracefs },
-	{ "instances_left",	"left by killed v7scopes",	fact_instances },
+	{ "instances_left",	"stale tracefs instances",	fact_instances },
 	{ "memlock",		"locked memory limit, bytes",	fact_memlock },
 	{ "lockdown",		"lockdown",			fact_lockdown },
 	{ "kptr_restrict",	"kptr_restrict",		fact_kptr },
 	{ "perf_event_paranoid", "perf_event_paranoid",		fact_paranoid },
-	{ "flush",		"flushes of TLBs",		fact_flush },
+	{ "flush",		"TLB flushes",		fact_flush },
 };
 
 _Static_assert(ARRAY_SIZE(finders) <= FACTS_MAX, "room for facts");

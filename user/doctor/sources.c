@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* By which ways the events can be seen, and what is wrong with the kernel. */
+/* Available sources of the events, and known defects of the kernel. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,19 +11,16 @@
 #include "model/visibility.h"
 #include "diagnosis.h"
 
-/* Fixed by the series, whose events a kernel with them has. */
+/* The series fixes these. Its events prove that a kernel has the series. */
 static const struct defect defects[] = {
 	{ "section_split_address",
-	  "a partial unmap of a 1M section leaves the rest of it at physical"
-	  " address 0: devices read and write the wrong memory",
+	  "a partial unmap of a 1M section maps the rest of the section to physical address 0: devices read and write the wrong memory",
 	  KERNEL(4, 13), KERNEL(6, 13) },
 	{ "supersection_split_fails",
-	  "a partial unmap of a 16M supersection fails, with the supersection"
-	  " already split, unless it is in the first 1M of it",
+	  "a partial unmap of a 16M supersection outside of its first 1M fails, and leaves the supersection split",
 	  KERNEL(4, 13), KERNEL(6, 13) },
 	{ "late_split_resurrects",
-	  "a split of a 64K page that somebody unmaps meanwhile maps it again,"
-	  " at physical address 0",
+	  "a split of a 64K page that races with its unmap maps the page again, at physical address 0",
 	  KERNEL(4, 13), KERNEL(6, 13) },
 };
 
@@ -97,7 +94,7 @@ static enum known by_kprobe(const struct probe *p, int event)
 	if (p->kprobe)
 		return KNOWN_NO;
 	k = how_many(visibility_list(s) + parts[event].first, parts[event].n);
-	/* Of some it is known that they are, but not of what kind. */
+	/* The sum is visible, but not the kinds. */
 	if (k == KNOWN_NO && ((event == V7S_EVENT_INSTALL && s->attempts) ||
 			      (event == V7S_EVENT_FREE && s->frees)))
 		k = KNOWN_PART;
@@ -109,16 +106,13 @@ static void judge_events(struct way *way, const int n[KNOWNS])
 	way->works = n[KNOWN_YES] == V7S_EVENTS;
 	if (n[KNOWN_NO] == V7S_EVENTS)
 		snprintf(way->why_not, sizeof(way->why_not),
-			 "this kernel has none of the io_pgtable events: apply"
-			 " kernel-patch/ and boot it");
+			 "this kernel has none of the io_pgtable events: apply kernel-patch/ and boot the new kernel");
 	else if (n[KNOWN_NO])
 		snprintf(way->why_not, sizeof(way->why_not),
-			 "this kernel lacks %d of the %d events: apply all of"
-			 " kernel-patch/ and boot it", n[KNOWN_NO], V7S_EVENTS);
+			 "this kernel lacks %d of the %d events: apply all of kernel-patch/ and boot the new kernel", n[KNOWN_NO], V7S_EVENTS);
 	else if (n[KNOWN_NOT])
 		snprintf(way->why_not, sizeof(way->why_not),
-			 "whether this kernel has the events cannot be told:"
-			 " see what is missing above");
+			 "unknown whether this kernel has the events: see the failed facts above");
 }
 
 static void judge_ftrace(struct way *way, const struct probe *p,
@@ -136,21 +130,16 @@ static void judge_kprobe(struct way *way, const struct probe *p)
 	const char *why = NULL;
 
 	if (p->machine == MACHINE_OTHER)
-		why = "of use on Arm kernels only: no other has these page"
-		      " tables";
+		why = "only Arm kernels have these page tables";
 	else if (!plan->symbols)
-		why = "the kernel hides its symbols: build it with"
-		      " CONFIG_KALLSYMS=y";
+		why = "the kernel has no symbols: build it with CONFIG_KALLSYMS=y";
 	else if (!plan->there[V7S_SHORT] && !plan->there[V7S_LONG])
-		why = "this kernel has no such page tables";
+		why = "this kernel has none of these page tables";
 	else if (!plan->watched[V7S_SHORT] && !plan->watched[V7S_LONG])
-		why = plan->addresses ? "this kernel's compiler left no"
-			" function visible that would tell: apply"
-			" kernel-patch/ and boot it" :
-			"the kernel hides the addresses of its functions: see"
-			" what is missing above";
+		why = plan->addresses ? "the compiler inlined all attach sites of this kernel: apply kernel-patch/ and boot the new kernel" :
+			"the kernel hides the addresses of its functions: see the failed facts above";
 	else if (p->kprobe || p->prog < 0)
-		why = "it cannot be done here: see what is missing above";
+		why = "kprobes or BPF programs do not work: see the failed facts above";
 	way->works = !why;
 	snprintf(way->why_not, sizeof(way->why_not), "%s", why ? why : "");
 }
@@ -165,7 +154,10 @@ static void find_defects(struct diagnosis *d, const struct probe *p)
 	    d->event[0][WAY_FTRACE] == KNOWN_YES ||
 	    (p->plan.symbols && !p->plan.there[V7S_SHORT]))
 		return;
-	/* Without symbols, privilege and tracefs the series may be there. */
+	/*
+	 * Without symbols, privilege and tracefs, the kernel may still have the
+	 * series.
+	 */
 	d->defects_sure = p->plan.symbols || (p->plan.there[V7S_SHORT] &&
 					      !unseen);
 	for (i = 0; i < ARRAY_SIZE(defects); i++)
@@ -184,11 +176,10 @@ void doctor_sources(struct diagnosis *d, const struct probe *p)
 			"bpf", "exact counts and times", by_bpf,
 		},
 		[WAY_FTRACE] = {
-			"ftrace", "the same, as long as the trace buffers are"
-			" read in time", by_ftrace,
+			"ftrace", "exact counts and times, unless a trace buffer overruns", by_ftrace,
 		},
 		[WAY_KPROBE] = {
-			"kprobe", "most counts, and not exact ones", by_kprobe,
+			"kprobe", "most counts, not exact", by_kprobe,
 		},
 	};
 	int n[KNOWNS], w, e;

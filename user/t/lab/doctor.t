@@ -56,7 +56,7 @@ of all 0 '.events | [.io_pgtable_install, .io_pgtable_split, .io_pgtable_free, .
 of all 0 '(.defects | length) == 3 and all(.defects[]; .sure)'
 of all 0 '.facts | all(.[]; .ok != false or (.advice | length) > 0)'
 of all 0 '.facts.tool.value == "arm64" and .facts.caps_kept.value != null'
-complaint all 0 series "kernel-patch.*boot it"
+complaint all 0 series "kernel-patch.*boot the new kernel"
 complaint restricted 0 kptr_restrict "echo 1 >/proc/sys/kernel/kptr_restrict"
 complaint restricted 0 addresses "kptr_restrict"
 of restricted 0 '.events | .io_pgtable_install.kprobe == true and .io_pgtable_free.kprobe == false'
