@@ -34,7 +34,7 @@ void block_seal(struct block *b, uint8_t *payload)
 	wire_put(p, crc32(0, header, HEADER_CRC), 4);
 }
 
-/* False if that is none. */
+/* False: not a valid header. */
 static bool read_header(const uint8_t *p, struct block *b)
 {
 	struct wire w = { .at = p + sizeof(magic), .end = p + BLOCK_HEADER };
@@ -59,16 +59,18 @@ struct blocks {
 	const char *path;
 	bool failed;
 	bool pipe;
-	/* What is left of a file whose oldest was overwritten: from its midst. */
-	uint64_t seam;		/* 0: none */
+	/* Ring file: offset of the oldest block, where reading starts. */
+	uint64_t seam;		/* 0: not a ring */
 	bool second_lap;
-	bool ring;		/* of such a file was the last block */
-	/* What has been read, and not yet looked at: @at is of the file. */
+	bool ring;		/* the last block had BLOCK_RING */
+	/*
+	 * Bytes in the buffer, not yet parsed; @at is the offset in the file.
+	 */
 	uint64_t at;
 	size_t skip, have;
-	bool over;		/* nothing more is to be had */
+	bool over;		/* end of file, or error */
 	uint8_t buf[2 * (BLOCK_HEADER + BLOCK_MAX)];
-	/* Of the last block that was handed out. */
+	/* Expected after the last returned block. */
 	bool any;
 	uint64_t next_number, next_events, time;
 };
@@ -78,7 +80,7 @@ static const uint8_t *at(const struct blocks *f)
 	return f->buf + f->skip;
 }
 
-/* So many bytes from @at on; false if there are fewer. */
+/* Buffer @bytes bytes from @at on; false if the file has fewer. */
 static bool need(struct blocks *f, size_t bytes)
 {
 	size_t room;
@@ -90,7 +92,7 @@ static bool need(struct blocks *f, size_t bytes)
 			f->skip = 0;
 		}
 		room = sizeof(f->buf) - f->skip - f->have;
-		/* On the second lap, not beyond where the first began. */
+		/* The second lap ends where the first began. */
 		if (f->second_lap && room > f->seam - f->at - f->have)
 			room = f->seam - f->at - f->have;
 		do
@@ -131,8 +133,8 @@ static bool seek(struct blocks *f, uint64_t to)
 }
 
 /*
- * To the next block, all of which is in the buffer then; false if there is
- * none. Where a length is that of no block, the next one may be anywhere.
+ * Find the next valid block, and buffer all of it; false at the end. After
+ * damage, a length cannot be trusted: search every byte.
  */
 static bool find(struct blocks *f, struct block *b)
 {
@@ -149,7 +151,7 @@ static bool find(struct blocks *f, struct block *b)
 	return false;
 }
 
-/* A later block stands before an earlier one only where the file was full. */
+/* Block numbers decrease only at the seam of a ring. */
 static bool find_seam(struct blocks *f)
 {
 	uint64_t last = 0;
@@ -184,7 +186,7 @@ struct blocks *blocks_open(const char *path)
 		free(f);
 		return NULL;
 	}
-	/* A pipe is read as it comes. */
+	/* A pipe cannot seek to the seam. */
 	f->pipe = lseek(f->fd, 0, SEEK_SET);
 	if (!f->pipe && !find_seam(f)) {
 		blocks_close(f);
@@ -193,7 +195,7 @@ struct blocks *blocks_open(const char *path)
 	return f;
 }
 
-/* Behind the end of the file comes what stands at its start, up to the seam. */
+/* The second lap of a ring: from the start of the file to the seam. */
 static bool next_lap(struct blocks *f)
 {
 	if (!f->seam || f->second_lap || f->failed || !seek(f, 0))
@@ -211,7 +213,7 @@ int blocks_next(struct blocks *f, struct block *b, const uint8_t **payload,
 	*d = (struct damage){ 0 };
 	found = find(f, b);
 	if (!found && next_lap(f)) {
-		/* Bytes behind the last block are part of one that is no more. */
+		/* Bytes after the last block belong to an overwritten block. */
 		from = 0;
 		found = find(f, b);
 	}
@@ -220,7 +222,7 @@ int blocks_next(struct blocks *f, struct block *b, const uint8_t **payload,
 	if (f->any)
 		d->from_time = f->time;
 	if (!found) {
-		/* The same at the end of all. */
+		/* Likewise at the end of the second lap. */
 		if (f->at == from || f->ring)
 			*d = (struct damage){ 0 };
 		else
@@ -229,8 +231,7 @@ int blocks_next(struct blocks *f, struct block *b, const uint8_t **payload,
 		return 0;
 	}
 	if (f->pipe && b->flags & BLOCK_RING && b->number < f->next_number) {
-		err_print("a recording of what came last has its oldest part in"
-			 " its midst: it cannot be read from a pipe");
+		err_print("a recording of --keep-last cannot be read from a pipe: its oldest block is in the middle; give the file");
 		return -1;
 	}
 	if (f->any && b->number > f->next_number)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The blocks that a recording is made of, see man/v7scope-recording.5: each has
- * its own checksum, and can be read without any other.
+ * The blocks of a recording, see man/v7scope-recording.5. Each block has its
+ * own checksum, and can be read without the others.
  */
 #ifndef V7S_RECORDING_BLOCK_H
 #define V7S_RECORDING_BLOCK_H
@@ -13,66 +13,71 @@
 enum {
 	BLOCK_VERSION	= 1,
 	BLOCK_HEADER	= 48,		/* bytes */
-	BLOCK_FULL	= 64 << 10,	/* bytes of a payload: nothing more is added */
-	BLOCK_MAX	= 96 << 10,	/* with what was being added then */
+	BLOCK_FULL	= 64 << 10,	/* payload that completes a block */
+	BLOCK_MAX	= 96 << 10,	/* limit, with the last item */
 };
 
 enum block_type {
-	BLOCK_ABOUT	= 1,	/* of what kernel, from which source, since when */
+	BLOCK_ABOUT	= 1,	/* kernel, source and start time */
 	BLOCK_EVENTS,
-	BLOCK_READING,		/* of all counters, or of those that changed */
+	BLOCK_READING,		/* all counters, or the changed ones */
 	BLOCK_LOST,		/* blocks that could not be written */
 	BLOCK_END,		/* the recording is complete */
 };
 
-/* Of a block; the last three of a reading, which may take several. */
+/* Flags; the last three are for readings, which may take several blocks. */
 enum {
-	BLOCK_RING	= 1,	/* of a file in which the oldest is overwritten */
+	BLOCK_RING	= 1,	/* the file overwrites its oldest blocks */
 	BLOCK_FIRST	= 2,
 	BLOCK_LAST	= 4,
-	BLOCK_ALL	= 8,	/* all counters, not only those that changed */
+	BLOCK_ALL	= 8,	/* all counters, not only the changed ones */
 };
 
-/** struct block - one of them, as its header tells */
+/** struct block - the header of a block */
 struct block {
 	unsigned int type, flags, version;
-	uint32_t size;		/* of the payload */
-	uint64_t number;	/* from 0; goes on in the next file of a rotation */
-	uint64_t time;		/* CLOCK_MONOTONIC, ns: of the last thing in it */
-	uint64_t events;	/* recorded before this block, since the start */
-	uint32_t count;		/* of events in it */
-	uint32_t crc;		/* of the payload */
+	uint32_t size;		/* bytes of the payload */
+	uint64_t number;	/* from 0; continues across rotated files */
+	uint64_t time;		/* CLOCK_MONOTONIC, ns: latest item */
+	uint64_t events;	/* events recorded before this block */
+	uint32_t count;		/* events in the block */
+	uint32_t crc;		/* CRC-32, payload only */
 };
 
-/** block_seal - the header of a block, in the BLOCK_HEADER bytes before @payload */
+/** block_seal - write the header into the BLOCK_HEADER bytes before @payload */
 void block_seal(struct block *b, uint8_t *payload);
 
-/** struct blocks - a file of them, be it complete or not */
+/** struct blocks - an open recording, complete or not */
 struct blocks;
 
-/** struct damage - what lies between two blocks that could be read */
+/** struct damage - the unreadable part between two blocks */
 struct damage {
-	uint64_t from, to;	/* bytes of the file */
-	uint64_t blocks;	/* that are missing, as their numbers tell */
-	uint64_t events;	/* the same of events */
+	uint64_t from, to;	/* offsets in the file */
+	uint64_t blocks;	/* missing blocks, from the numbers */
+	uint64_t events;	/* missing events, likewise */
 	uint64_t from_time, to_time;
-	bool at_end;		/* nothing comes behind: how much is not known */
+	bool at_end;		/* at the end of the file: loss unknown */
 };
 
-/** blocks_open - @path, or standard input if it is "-"; NULL: said why */
+/**
+ * blocks_open - open @path, or standard input for "-"; NULL after a printed
+ * error
+ */
 struct blocks *blocks_open(const char *path);
 
 /**
- * blocks_next - the next block that can be read, and its payload
+ * blocks_next - read the next valid block
  *
- * Returns 1; 0 at the end; -1 after an error that was told of. What had to be
- * left out before it is in @d, which is all 0 if nothing was. The payload is
- * valid until the next call.
+ * Return: 1; 0 at the end; -1 after a printed error. @d describes the damage
+ * before the block; all 0: no damage. The payload is valid until the next call.
  */
 int blocks_next(struct blocks *f, struct block *b, const uint8_t **payload,
 		struct damage *d);
 
-/** blocks_rewind - to begin again; false of a pipe, which goes on where it is */
+/**
+ * blocks_rewind - go back to the start; false for a pipe, which stays where it
+ * is
+ */
 bool blocks_rewind(struct blocks *f);
 
 void blocks_close(struct blocks *f);

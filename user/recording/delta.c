@@ -5,15 +5,15 @@
 #include "delta.h"
 
 struct kept {
-	unsigned int kind;	/* 0: the place is free */
+	unsigned int kind;	/* 0: the slot is free */
 	unsigned int pass;
 	uint64_t pgtable, id;
-	uint64_t hash;		/* of its bytes, as last written */
+	uint64_t hash;		/* hash of the bytes last written */
 };
 
 struct delta {
 	struct kept *kept;
-	size_t room, used;	/* room: a power of two, at most half of it used */
+	size_t room, used;	/* room: a power of two, at most half used */
 	unsigned int pass;
 };
 
@@ -49,7 +49,7 @@ void delta_free(struct delta *c)
 	free(c);
 }
 
-/* Where it is, or would be. */
+/* The slot of an item, or the free slot for it. */
 static struct kept *place(const struct kept *kept, size_t room,
 			  unsigned int kind, uint64_t pgtable, uint64_t id)
 {
@@ -62,7 +62,7 @@ static struct kept *place(const struct kept *kept, size_t room,
 	return (struct kept *)&kept[i];
 }
 
-/* Those of the last pass and of this one, in so much room. */
+/* Rehash into a table of @room slots. */
 static int move_to(struct delta *c, size_t room)
 {
 	struct kept *kept = calloc(room, sizeof(*kept)), *k;
@@ -84,7 +84,7 @@ static int move_to(struct delta *c, size_t room)
 	return 0;
 }
 
-/* Sums of a device have no number: their name stands for it. */
+/* The sum of a device has no number: hash its name. */
 static uint64_t id_of(const struct item *item)
 {
 	return item->kind == ITEM_FOLDED ?
@@ -128,6 +128,6 @@ int delta_end(struct delta *c, take_item *gone, void *arg)
 		any = true;
 	}
 	c->pass++;
-	/* What had to go elsewhere because of one that is gone is to be found. */
+	/* Open addressing: rehash, as free slots break the probe sequences. */
 	return any ? move_to(c, c->room) : 0;
 }

@@ -10,7 +10,7 @@
 #include "lib/err.h"
 #include "file.h"
 
-/* What is to be free on a disk that was full, before it is written to again. */
+/* Free bytes required on a disk that was full, before writing resumes. */
 #define RESUME (1ULL << 20)
 
 int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size)
@@ -21,7 +21,7 @@ int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size)
 	if (f->fd < 0)
 		return ENOENT;
 	if (f->plan->keep_last && f->bytes + size > f->plan->keep_last) {
-		/* What a longer lap has left behind is cut off. */
+		/* Cut off the remains of a longer lap. */
 		if (ftruncate(f->fd, f->bytes))
 			return errno;
 		f->bytes = 0;
@@ -44,7 +44,7 @@ int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size)
 		return 0;
 	}
 	n = n ? errno : EIO;
-	/* Half a block is none; of a ring the rest is behind the cut. */
+	/* Remove the partial block; in a ring, readers skip it. */
 	if (!f->stream && !f->plan->keep_last && ftruncate(f->fd, f->bytes))
 		n = errno;
 	return n;
@@ -67,13 +67,13 @@ static void name_file(struct recfile *f)
 		snprintf(f->path, sizeof(f->path), "%s", f->plan->path);
 }
 
-/* A new file; what it is to hold comes with the next reading. */
+/* Create the file; the next reading writes all counters to it. */
 static int create(struct recfile *f, bool force)
 {
 	struct stat st;
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
 
-	/* What is no file is no file that could be lost. */
+	/* Pipes and devices lose nothing: open them without O_EXCL. */
 	if (!stat(f->path, &st) && !S_ISREG(st.st_mode))
 		flags &= ~O_CREAT;
 	else
@@ -101,8 +101,7 @@ int recfile_open(struct recfile *f, const struct recorder_plan *plan)
 		f->files = 1;
 		f->fresh = true;
 		if (isatty(f->fd)) {
-			err_print("what is recorded is nothing for a terminal: give"
-				 " -o a file, or let | take it elsewhere");
+			err_print("cannot record to a terminal: give a file with -o, or pipe the output");
 			return -1;
 		}
 		return 0;
@@ -121,14 +120,14 @@ int recfile_close(struct recfile *f)
 
 	if (f->fd < 0)
 		return 0;
-	/* A pipe knows no disk. */
+	/* Pipes and read-only files cannot sync. */
 	if (fsync(f->fd) && errno != EINVAL && errno != EROFS)
 		err = errno;
 	if (close(f->fd) && !err)
 		err = errno;
 	f->fd = -1;
 	if (err)
-		err_print("cannot bring '%s' to the disk: %s", f->path,
+		err_print("cannot sync '%s' to disk: %s", f->path,
 			 strerror(err));
 	return err ? -1 : 0;
 }
@@ -152,7 +151,7 @@ void recfile_next(struct recfile *f)
 	name_file(f);
 	err = create(f, f->plan->force);
 	if (err) {
-		err_print("cannot create '%s': %s; this is tried again each second",
+		err_print("cannot create '%s': %s; will retry every second",
 			 f->path, strerror(err));
 		f->failed = true;
 		return;
@@ -167,8 +166,7 @@ void recfile_look(struct recfile *f)
 	if (f->fd >= 0) {
 		if (f->stream || fstat(f->fd, &st) || st.st_nlink)
 			return;
-		err_print("'%s' was removed, and with it what had been recorded:"
-			 " recording goes on in a new one", f->path);
+		err_print("'%s' was removed, and its events are lost; recording continues in a new file", f->path);
 		close(f->fd);
 		f->fd = -1;
 		f->files -= !!f->plan->rotate;

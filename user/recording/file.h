@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The file that a recorder writes to, or one after the other; of recorder.c alone. */
+/*
+ * The file of a recorder, or its sequence of rotated files. Only writer.c uses
+ * it.
+ */
 #ifndef V7S_RECORDING_FILE_H
 #define V7S_RECORDING_FILE_H
 
@@ -8,58 +11,61 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** struct recorder_plan - where to, and how much of it */
+/** struct recorder_plan - where to write, and how much */
 struct recorder_plan {
 	const char *path;
-	bool force;		/* overwrite what is there */
+	bool force;		/* overwrite an existing file */
 	/* In bytes; 0: no limit. */
-	uint64_t max_size;	/* nothing more is recorded then */
-	uint64_t keep_last;	/* the oldest is overwritten */
+	uint64_t max_size;	/* recording ends at this size */
+	uint64_t keep_last;	/* the oldest blocks are overwritten */
 	uint64_t rotate;	/* PATH.0001 is followed by PATH.0002, ... */
-	uint64_t files;		/* of these, so many are kept; 0: all */
+	uint64_t files;		/* rotated files to keep; 0: all */
 };
 
-/** struct recfile - all of it is to be read, and @fresh to be cleared */
+/** struct recfile - state of the file; the recorder clears @fresh */
 struct recfile {
 	const struct recorder_plan *plan;
 	char path[PATH_MAX];
-	int fd;			/* -1: there is none now */
-	bool stream;		/* a pipe: nothing can be taken back */
-	bool fresh;		/* a new one, without all counters */
-	bool failed;		/* to be there all the time, which has been told of */
-	uint64_t bytes;		/* where the next block goes */
-	uint64_t written;	/* to all files */
+	int fd;			/* -1: no file is open */
+	bool stream;		/* a pipe: written bytes cannot be undone */
+	bool fresh;		/* new file, still without all counters */
+	bool failed;		/* the file was missing for a time; printed */
+	uint64_t bytes;		/* offset of the next block */
+	uint64_t written;	/* bytes in all files */
 	uint64_t files;
 };
 
-/** recfile_open - the first; @plan is to stay. -1: said why */
+/**
+ * recfile_open - create the first file; @plan must stay valid. -1 after a
+ * printed error
+ */
 int recfile_open(struct recfile *f, const struct recorder_plan *plan);
 
-/** recfile_put - all of it or nothing; the errno if it is nothing */
+/** recfile_put - write all bytes or none; returns 0 or the errno */
 int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size);
 
 /**
- * recfile_may_resume - writing again what could not be written
+ * recfile_may_resume - may writing resume after a failed write
  *
- * Not before there is room for more than the next block: what is lost is to be one
- * stretch of time.
+ * Requires room for more than one block, so that the loss is a single period.
  */
 bool recfile_may_resume(const struct recfile *f);
 
-/**
- * recfile_look - is it still there; else there is a new one
- *
- * Somebody has removed it: what he does not want is gone, the rest goes on.
- */
+/** recfile_look - create a new file if somebody has removed the current one */
 void recfile_look(struct recfile *f);
 
-/** recfile_writeback - begin to write now what the kernel would only some time later */
+/** recfile_writeback - start writeback now, not when the kernel decides to */
 void recfile_writeback(const struct recfile *f);
 
-/** recfile_close - -1 if what was written may not be on the disk: said why */
+/**
+ * recfile_close - sync and close; -1 after a printed error: data may not be on
+ * disk
+ */
 int recfile_close(struct recfile *f);
 
-/** recfile_next - after recfile_close(); where it cannot be made it is tried again */
+/**
+ * recfile_next - create the next file after recfile_close(); retried on failure
+ */
 void recfile_next(struct recfile *f);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "pack_internal.h"
 
-/* Of an event without its stack, and of a stack. */
+/* Largest size of an event without its stack, and of a stack. */
 enum {
 	EVENT_MAX	= 256,
 	SYMBOL_MAX	= 511,
@@ -18,10 +18,10 @@ _Static_assert((int)V7S_EVENTS == TAG_DROPPED, "events in a tag");
 enum { HASH = 4 * PACK_TASKS };	/* a power of two; at most a quarter is used */
 
 struct packer {
-	uint64_t time;			/* of the event before */
+	uint64_t time;			/* previous event */
 	unsigned int cpu, table, count;
 	unsigned int tasks, tables, stacks;
-	uint8_t *at, *end;		/* behind @end it is full */
+	uint8_t *at, *end;		/* full when @at reaches @end */
 	struct {
 		uint64_t id;
 		char comm[V7S_COMM];
@@ -32,7 +32,7 @@ struct packer {
 		unsigned int fmt;
 	} tablev[PACK_TABLES];
 	int32_t stackv[PACK_STACKS];
-	uint16_t task_of_cpu[PACK_CPUS];	/* 0: none yet */
+	uint16_t task_of_cpu[PACK_CPUS];	/* 0: no task yet */
 	uint16_t task_hash[HASH], table_hash[HASH], stack_hash[HASH];
 	uint8_t buf[BLOCK_HEADER + BLOCK_MAX];
 };
@@ -97,11 +97,11 @@ static bool same_table(const struct packer *p, unsigned int i,
 }
 
 /*
- * What follows writes at @at, which is no member of the packer: that would be loaded
- * and stored again around each byte.
+ * The functions below pass @at in a register: the compiler would load and store
+ * a member of the packer around each byte.
  */
 
-/* Each writes its number, and what it is if that is new. */
+/* Write the number of the task; a new task is defined here. */
 static uint8_t *put_task(struct packer *p, uint8_t *at,
 			 const struct v7s_record *r, unsigned int *task)
 {
@@ -142,7 +142,7 @@ static uint8_t *put_table(struct packer *p, uint8_t *at,
 	return wire_put_text(at, r->dev, V7S_DEV - 1);
 }
 
-/* Addresses only where there is no symbol: they give the kernel's layout away. */
+/* An address would reveal the kernel's layout: only without a symbol. */
 static uint8_t *put_frames(uint8_t *p, const struct frame *frame,
 			   unsigned int frames)
 {
@@ -173,7 +173,7 @@ static uint8_t *put_stack(struct packer *p, uint8_t *at, int32_t id,
 	return put_frames(at, frame, frames);
 }
 
-/* Not known: 0; so that all else is one more. */
+/* 0 means unknown, so all values are stored plus 1. */
 static uint8_t *put_ns(uint8_t *at, uint64_t ns)
 {
 	return varint_put(at, ns + 1);
@@ -189,7 +189,10 @@ static uint8_t *put_size(uint8_t *at, uint64_t n)
 	return n ? varint_put(at, n) : at;
 }
 
-/* Pages from the address before, of that page table, if it is that of a page. */
+/*
+ * A page-aligned IOVA is stored as distance, in pages, from the last one of its
+ * page table.
+ */
 static uint8_t *put_iova(struct packer *p, uint8_t *at, uint64_t iova)
 {
 	uint64_t *last = &p->tablev[p->table - 1].iova;
@@ -231,7 +234,7 @@ static uint8_t *put_rest(struct packer *p, uint8_t *at,
 	unsigned int level = r->level == UINT8_MAX ? NO_LEVEL : r->level;
 
 	if (r->event == V7S_EVENT_CREATE) {
-		/* Their sizes: not known is 0 here, too. */
+		/* The address sizes; 0 means unknown here, too. */
 		at = varint_put(at, r->iova + 1);
 		return varint_put(at, r->size);
 	}
@@ -315,7 +318,9 @@ bool pack_event(struct packer *p, unsigned int cpu, const struct v7s_record *r,
 	return true;
 }
 
-/* Most are 0: how far to the next that is not, and that one. */
+/*
+ * Most counters are 0: store the distance to the next other one, and its value.
+ */
 static uint8_t *put_counters(uint8_t *p, const __u64 *counter, size_t n)
 {
 	size_t i, last = 0, used = 0;

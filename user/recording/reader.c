@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A recording. Its time is the one that it was recorded in, and it may be cut
- * off or damaged anywhere: what cannot be read is told of, once.
+ * A recording as a source. Its clock is the clock of the recording. The file
+ * may be truncated or damaged anywhere: each unreadable part is reported once.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,20 +17,19 @@
 #include "pack.h"
 #include "recording.h"
 
-
-/* The clock of the day is not set by less, it is only made to run faster. */
+/* Smaller changes of CLOCK_REALTIME are clock slewing, not steps. */
 #define CLOCK_STEP (SECOND / 10)
 
 enum {
 	CPUS		= PACK_CPUS,
-	READING_MAX	= 32 << 20,	/* bytes of all its blocks */
-	TRACES		= 8192,		/* a power of two, half of it is used */
-	COMPLAINTS	= 10,		/* about damage, one by one */
+	READING_MAX	= 32 << 20,	/* bytes in all blocks of a reading */
+	TRACES		= 8192,		/* a power of two, at most half used */
+	COMPLAINTS	= 10,		/* most messages about damage */
 };
 
 struct own_trace {
 	uint64_t id;
-	struct trace trace;	/* its symbols stand behind it */
+	struct trace trace;	/* its symbols follow the struct */
 };
 
 struct source {
@@ -38,33 +37,33 @@ struct source {
 	struct blocks *blocks;
 	struct unpacker *unpacker;
 	const char *path;
-	/* From the block that says what it is of. */
+	/* From BLOCK_ABOUT. */
 	uint64_t id, start, first_number;
 	struct visibility visible;
 	char name[ABOUT_TEXT + 1];
-	bool started;		/* a block has been read */
-	bool ended;		/* and one that says that this was all */
+	bool started;		/* a block was read */
+	bool ended;		/* BLOCK_END was read last */
 	bool incomplete;	/* something is missing */
 	unsigned int complaints;
-	/* A reading that is being put together, or waits for the model. */
+	/* A reading under construction, or pending for the model. */
 	uint8_t *reading;
 	size_t size, room;
 	uint64_t time, loaded_time;
 	bool partial, all, pending;
-	bool loaded;		/* all counters, once */
-	bool stale;		/* blocks with later ones are missing */
-	/* What it said beside the counters. */
+	bool loaded;		/* a reading with all counters was loaded */
+	bool stale;		/* later readings are missing */
+	/* Accuracy of the last reading. */
 	int64_t misses[V7S_EVENTS], probe_misses, corrupted;
-	bool overruns;		/* what is dropped was lost by trace buffers */
+	bool overruns;		/* trace buffers lost the dropped events */
 	struct overrun overrun[CPUS];
 	char inexact[ABOUT_TEXT + 1];
 	bool any_offset;
-	int64_t offset;		/* of the clock of the day */
+	int64_t offset;		/* CLOCK_REALTIME - CLOCK_MONOTONIC, ns */
 	struct stream_cpu cpu[CPUS];
 	size_t cpus;
-	/* What was handed on, and what was not, of each CPU. */
+	/* Events passed on and filtered, per CPU. */
 	uint64_t passed[CPUS], filtered[CPUS];
-	uint64_t dropping[CPUS];	/* before the next that is handed on */
+	uint64_t dropping[CPUS];	/* before the next event passed on */
 	struct own_trace *traces[TRACES];
 	size_t ntraces;
 };
@@ -78,11 +77,11 @@ static bool may_complain(struct source *s)
 {
 	s->incomplete = true;
 	if (++s->complaints == COMPLAINTS + 1)
-		err_print("'%s': there is more that cannot be read", s->path);
+		err_print("'%s': more damage follows, not reported", s->path);
 	return s->complaints <= COMPLAINTS;
 }
 
-static void tell_damage(struct source *s, const struct damage *d)
+static void report_damage(struct source *s, const struct damage *d)
 {
 	char what[128] = "", when[64] = "";
 
@@ -93,10 +92,10 @@ static void tell_damage(struct source *s, const struct damage *d)
 	if (!may_complain(s))
 		return;
 	if (d->blocks)
-		snprintf(what, sizeof(what), ": %" PRIu64 " blocks with %" PRIu64
-			 " events are missing", d->blocks, d->events);
+		snprintf(what, sizeof(what), ": %" PRIu64 " blocks with %" PRIu64 " events are missing",
+			 d->blocks, d->events);
 	if (d->at_end)
-		snprintf(when, sizeof(when), ", of what came after %.3f s",
+		snprintf(when, sizeof(when), ", after %.3f s",
 			 seconds(s, d->from_time));
 	else
 		snprintf(when, sizeof(when), ", between %.3f s and %.3f s",
@@ -105,16 +104,16 @@ static void tell_damage(struct source *s, const struct damage *d)
 		 s->path, d->from, d->to, what, when);
 }
 
-static void tell_nonsense(struct source *s, const struct block *b)
+static void report_invalid(struct source *s, const struct block *b)
 {
 	s->stale = true;
 	s->partial = false;
 	if (may_complain(s))
-		err_print("'%s': what is in block %" PRIu64 " makes no sense, at"
-			 " %.3f s", s->path, b->number, seconds(s, b->time));
+		err_print("'%s': block %" PRIu64 " is invalid, at %.3f s",
+			  s->path, b->number, seconds(s, b->time));
 }
 
-static void tell_loss(struct source *s, struct wire *w)
+static void report_loss(struct source *s, struct wire *w)
 {
 	uint64_t blocks, events, from, to;
 	const char *why;
@@ -128,12 +127,10 @@ static void tell_loss(struct source *s, struct wire *w)
 	if (w->bad || !may_complain(s))
 		return;
 	if (*why)
-		err_print("'%s': %" PRIu64 " blocks with %" PRIu64 " events could not"
-			 " be written, between %.3f s and %.3f s: %s", s->path,
+		err_print("'%s': %" PRIu64 " blocks with %" PRIu64 " events could not be written, between %.3f s and %.3f s: %s", s->path,
 			 blocks, events, seconds(s, from), seconds(s, to), why);
 	else
-		err_print("'%s': %" PRIu64 " events after %.3f s were counted, but"
-			 " not recorded: it had its size, or its time", s->path,
+		err_print("'%s': %" PRIu64 " events after %.3f s were counted but not recorded: the recording had reached its size or time", s->path,
 			 events, seconds(s, from));
 }
 
@@ -146,11 +143,11 @@ static void unpack_visibility(struct visibility *visible, uint64_t bits)
 {
 	int i;
 
-	for (i = 0; i < SEEN_BITS; i++)
+	for (i = 0; i < VISIBILITY_BITS; i++)
 		visibility_set(visible, i, bits >> i & 1);
 }
 
-/* False if it is of another recording, or makes no sense. */
+/* False: invalid, or the start of another recording. */
 static bool read_about(struct source *s, struct wire *w)
 {
 	uint64_t id = wire_get(w, 8), start, visible, flags;
@@ -177,7 +174,7 @@ static bool read_about(struct source *s, struct wire *w)
 	return true;
 }
 
-/* The first block that says it; without one nothing else makes sense. */
+/* Find the first BLOCK_ABOUT: the other blocks cannot be decoded without it. */
 static int find_about(struct source *s)
 {
 	bool any = false;
@@ -193,8 +190,8 @@ static int find_about(struct source *s)
 		if (b.type != BLOCK_ABOUT)
 			continue;
 		if (b.version > BLOCK_VERSION) {
-			err_print("'%s' has format %u, of a later v7scope: this one"
-				 " reads up to %d", s->path, b.version,
+			err_print("'%s' has format %u, but this v7scope reads formats up to %d; use a later version",
+				  s->path, b.version,
 				 BLOCK_VERSION);
 			return -1;
 		}
@@ -206,13 +203,11 @@ static int find_about(struct source *s)
 			return 0;
 		s->started = true;
 		s->first_number = b.number;
-		tell_damage(s, &d);
+		report_damage(s, &d);
 		return 0;
 	}
 	if (n == 0)
-		err_print(any ? "'%s': what tells what was recorded cannot be read,"
-			 " and so nothing can" : "'%s' is no recording, or none of"
-			 " it can be read", s->path);
+		err_print(any ? "'%s': no readable ABOUT block, so nothing can be decoded" : "'%s' is not a recording, or is damaged everywhere", s->path);
 	return -1;
 }
 
@@ -260,15 +255,15 @@ static bool passes(const struct source *s, const struct v7s_record *r)
 	bool lost = (r->event == V7S_EVENT_INSTALL && r->outcome != V7S_WON) ||
 		    (r->event == V7S_EVENT_FREE && r->why == V7S_FREE_LOST);
 
-	/* It has to be told of, whatever is asked for. */
+	/* Corrupting splits are always reported, whatever the filter. */
 	if (s->corrupted != UNKNOWN && r->event == V7S_EVENT_SPLIT)
 		return true;
 	return (!w->events || w->events >> r->event & 1) &&
 	       (!w->dev || !strcmp(w->dev, r->dev)) && (lost || !w->lost_only);
 }
 
-/* -1 if no more are wanted. */
-static int hand_on(struct source *s, const struct block *b,
+/* -1: the caller wants no more events. */
+static int pass_events(struct source *s, const struct block *b,
 		   const uint8_t *payload, take_record *take, void *arg)
 {
 	struct v7s_record r;
@@ -292,11 +287,11 @@ static int hand_on(struct source *s, const struct block *b,
 		ret = take(arg, cpu, &r);
 	}
 	if (!ret && n < 0)
-		tell_nonsense(s, b);
+		report_invalid(s, b);
 	return ret;
 }
 
-/* True once all of a reading is there. */
+/* True when the reading is complete. */
 static bool gather(struct source *s, const struct block *b,
 		   const uint8_t *payload)
 {
@@ -314,7 +309,7 @@ static bool gather(struct source *s, const struct block *b,
 		room = 2 * (s->size + b->size) + 1;
 		p = room <= READING_MAX ? realloc(s->reading, room) : NULL;
 		if (!p) {
-			tell_nonsense(s, b);
+			report_invalid(s, b);
 			return false;
 		}
 		s->reading = p;
@@ -325,7 +320,7 @@ static bool gather(struct source *s, const struct block *b,
 	if (!(b->flags & BLOCK_LAST))
 		return false;
 	s->partial = false;
-	/* What changed tells nothing to who has not seen all before. */
+	/* Changes are useless without the full reading before them. */
 	if (!s->all && (!s->loaded || s->stale))
 		return false;
 	s->time = b->time;
@@ -346,21 +341,20 @@ static enum next next(struct source *s, take_record *take, void *arg,
 			s->first_number = b.number;
 		s->started = true;
 		s->ended = false;
-		/* What could not be written says so itself. */
+		/* BLOCK_LOST reports the loss itself, see report_loss(). */
 		if (b.type == BLOCK_LOST && d.from == d.to)
 			s->stale = true;
 		else
-			tell_damage(s, &d);
+			report_damage(s, &d);
 		w = (struct wire){ .at = payload, .end = payload + b.size };
 		switch (b.type) {
 		case BLOCK_ABOUT:
 			if (read_about(s, &w))
 				break;
-			err_print("'%s': another recording begins here, which is"
-				 " left out", s->path);
+			err_print("'%s': another recording follows, and is ignored", s->path);
 			return NEXT_INCOMPLETE;
 		case BLOCK_EVENTS:
-			if (hand_on(s, &b, payload, take, arg))
+			if (pass_events(s, &b, payload, take, arg))
 				return NEXT_END;
 			break;
 		case BLOCK_READING:
@@ -370,7 +364,7 @@ static enum next next(struct source *s, take_record *take, void *arg,
 			*now = s->time;
 			return NEXT_READING;
 		case BLOCK_LOST:
-			tell_loss(s, &w);
+			report_loss(s, &w);
 			break;
 		case BLOCK_END:
 			s->ended = true;
@@ -379,10 +373,9 @@ static enum next next(struct source *s, take_record *take, void *arg,
 	}
 	if (n < 0)
 		return NEXT_ERROR;
-	tell_damage(s, &d);
+	report_damage(s, &d);
 	if (!s->ended)
-		err_print("'%s' has no end: the recorder was killed, or the file cut"
-			 " off; counters are as of %.3f s", s->path,
+		err_print("'%s' has no end: the recorder was killed, or the file is truncated; counters are as of %.3f s", s->path,
 			 seconds(s, s->loaded_time));
 	else if (s->stale)
 		err_print("'%s': counters are as of %.3f s", s->path,
@@ -410,13 +403,16 @@ static struct own_trace *copy_trace(uint64_t id, const struct trace *t)
 		if (!t->frame[i].symbol)
 			continue;
 		n = strlen(t->frame[i].symbol) + 1;
-		own->trace.frame[i].symbol = memcpy(text, t->frame[i].symbol, n);
+		own->trace.frame[i].symbol = memcpy(text, t->frame[i].symbol,
+						    n);
 		text += n;
 	}
 	return own;
 }
 
-/* The one of that id, which is to stay; false if there is no room for it. */
+/*
+ * Set item.trace to a copy that stays valid; false without room for the copy.
+ */
 static bool keep_trace(struct source *s, struct unpacked *u)
 {
 	uint64_t id = u->item.id;
@@ -428,7 +424,7 @@ static bool keep_trace(struct source *s, struct unpacked *u)
 	while (s->traces[i] && s->traces[i]->id != id)
 		i = (i + 1) & (TRACES - 1);
 	if (!s->traces[i]) {
-		/* Nobody knows it who could lose it. */
+		/* The model never had this trace. */
 		if (u->gone)
 			return true;
 		if (s->ntraces == TRACES / 2)
@@ -450,8 +446,7 @@ static void read_clock(struct source *s, int64_t offset)
 		step = INT64_MAX;
 	if (s->any_offset && (step > (int64_t)CLOCK_STEP ||
 			      step < -(int64_t)CLOCK_STEP))
-		err_print("'%s': the clock of the day was set by %+.3f s before"
-			 " %.3f s; times here are of another, which was not",
+		err_print("'%s': the clock of the day was set by %+.3f s before %.3f s; times here are not affected",
 			 s->path, step / 1e9, seconds(s, s->time));
 	s->any_offset = true;
 	s->offset = offset;
@@ -510,13 +505,13 @@ static int read_file(struct source *s, struct model *m, uint64_t now)
 	struct wire w = { .at = s->reading, .end = s->reading + s->size };
 	bool ok;
 
-	(void)now;	/* which is ours, and not that of the recording */
+	(void)now;	/* our clock, not the clock of the recording */
 	if (!s->pending)
 		return 0;
 	s->pending = false;
 	ok = load(s, m, &w);
 	if (!ok && may_complain(s))
-		err_print("'%s': the counters of %.3f s make no sense", s->path,
+		err_print("'%s': the counters of %.3f s are invalid", s->path,
 			 seconds(s, s->time));
 	s->stale = !ok;
 	model_load_end(m, s->time, s->all, !s->loaded && s->first_number);
@@ -525,7 +520,8 @@ static int read_file(struct source *s, struct model *m, uint64_t now)
 	return 0;
 }
 
-static size_t stream_cpus(struct source *s, struct stream_cpu *cpus, size_t room)
+static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
+			  size_t room)
 {
 	size_t i;
 

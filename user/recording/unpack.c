@@ -6,8 +6,8 @@
 
 struct unpacker {
 	struct wire w;
-	uint64_t time;			/* of the event before */
-	unsigned int cpu, table;	/* of the event before; table 0: none */
+	uint64_t time;			/* previous event */
+	unsigned int cpu, table;	/* previous event; table 0: none */
 	unsigned int tasks, tables, stacks;
 	struct {
 		uint64_t id;
@@ -41,7 +41,10 @@ void unpacker_begin(struct unpacker *u, const uint8_t *payload, size_t size)
 	memset(u->task_of_cpu, 0, sizeof(u->task_of_cpu));
 }
 
-/* The number of what is referred to; one behind the last: it is told of here. */
+/*
+ * Get the number of an object; the number after the last one: its definition
+ * follows.
+ */
 static unsigned int get_number(struct wire *w, unsigned int have,
 			       unsigned int room)
 {
@@ -190,7 +193,7 @@ static unsigned int get_cpu(struct unpacker *u)
 	return u->w.bad ? 0 : cpu;
 }
 
-/* What was dropped before an event, on its CPU, comes before it. */
+/* The number of events dropped on the CPU precedes the event's tag. */
 static unsigned int get_tag(struct unpacker *u, struct v7s_record *r)
 {
 	unsigned int tag = wire_get(&u->w, 1);
@@ -257,7 +260,7 @@ unsigned int unpack_stack(struct unpacker *u, int stack,
 	return t->frames;
 }
 
-/* Counters that are not known here are left out. */
+/* Skip counters of later versions. */
 static void get_counters(struct wire *w, __u64 *counter, size_t *n)
 {
 	uint64_t used = varint_get(w), value;

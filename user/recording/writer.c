@@ -19,41 +19,41 @@
 #include "recording.h"
 #include "writer.h"
 
-/* All counters again after so long: a reader that begins in the midst waits. */
+/* Period of full readings: a reader that starts in the middle waits for one. */
 #define ALL_EVERY (64ULL * SECOND)
-/* And in a ring after such a part of it, of which one is to be there always. */
+/* Full readings per lap of a ring, so that the ring always holds one. */
 #define ALL_PARTS 4
-/* So that a block less or more makes little difference there. */
+/* Blocks per ring, at least: losing one block is a small loss. */
 #define RING_BLOCKS 32
 
-enum { RECORDER_CPUS = 1024 };	/* whose accounts are kept */
+enum { RECORDER_CPUS = 1024 };	/* CPUs with an account */
 
 struct recorder {
 	struct recorder_plan plan;
 	struct recfile file;
 	struct packer *packer;
-	struct delta *changes;
-	uint8_t *buf, *at;	/* of a reading */
-	/* As of the last reading: for another of the same. */
+	struct delta *delta;
+	uint8_t *buf, *at;	/* reading under construction */
+	/* State of the last reading, to write it again. */
 	const struct model *model;
 	struct report report;
 	char inexact[256];
 	struct overrun overrun[RECORDER_CPUS];
 	struct stream_cpu cpu[RECORDER_CPUS];
 	size_t cpus;
-	uint8_t *about;		/* payload of its block, and room for the header */
+	uint8_t *about;		/* BLOCK_ABOUT, with room for a header */
 	size_t about_size;
 	struct recorded result;
-	uint64_t number;	/* of that block */
-	uint64_t events;	/* in the blocks before it */
+	uint64_t number;	/* number of the next block */
+	uint64_t events;	/* events in the blocks before it */
 	uint64_t start;
-	uint64_t time;		/* of the last block */
-	uint64_t over_time;	/* of the last event, if more came */
-	/* Of all counters, as they were last written. */
+	uint64_t time;		/* time of the last block */
+	uint64_t over_time;	/* end of the recording, if more events came */
+	/* The last full reading: due again; when; bytes since; its size. */
 	bool want_all;
 	uint64_t all_time, all_bytes, all_size;
 	bool stopped, over;
-	/* What could not be written since the last block that could. */
+	/* Lost since the last block written. */
 	struct {
 		int err;
 		uint64_t number, blocks, events, from, to;
@@ -66,8 +66,7 @@ static void note_loss(struct recorder *r, const struct block *b, int err)
 		r->lost.number = b->number;
 		r->lost.from = r->time;
 		if (!r->result.failed || err != r->lost.err)
-			err_print("cannot write to '%s': %s; counting goes on, and"
-				 " recording once that is possible again",
+			err_print("cannot write to '%s': %s; counting continues, and recording resumes when writing works again",
 				 r->file.path, strerror(err));
 	}
 	r->lost.err = err;
@@ -79,7 +78,7 @@ static void note_loss(struct recorder *r, const struct block *b, int err)
 	r->want_all = true;
 }
 
-/* Once one is lost, so is what comes until all counters can be written. */
+/* After a lost block, all blocks are lost until the next full reading. */
 static void skip_block(struct recorder *r, struct block *b)
 {
 	b->number = r->number++;
@@ -88,7 +87,7 @@ static void skip_block(struct recorder *r, struct block *b)
 	note_loss(r, b, r->lost.err);
 }
 
-/* True if it is in the file now; else it is among what is lost. */
+/* False: the block is lost, and counted as such. */
 static bool write_block(struct recorder *r, struct block *b, uint8_t *payload)
 {
 	int err;
@@ -110,7 +109,7 @@ static bool write_block(struct recorder *r, struct block *b, uint8_t *payload)
 	return true;
 }
 
-/* What was lost, and when, once that can be said; @reason 0: it was to be. */
+/* Write BLOCK_LOST; @reason: an errno, 0: the recording was over. */
 static bool write_loss(struct recorder *r, int reason, uint64_t number,
 		       uint64_t blocks, uint64_t events, uint64_t from,
 		       uint64_t to)
@@ -128,7 +127,7 @@ static bool write_loss(struct recorder *r, int reason, uint64_t number,
 	return write_block(r, &b, payload);
 }
 
-static bool tell_loss(struct recorder *r)
+static bool flush_loss(struct recorder *r)
 {
 	if (!r->lost.blocks)
 		return true;
@@ -139,7 +138,7 @@ static bool tell_loss(struct recorder *r)
 	return true;
 }
 
-/* What must be left of a file of limited size: for all counters, at the end. */
+/* A file of limited size must keep room for all counters at the end. */
 static bool has_room(const struct recorder *r, size_t size)
 {
 	return !r->plan.max_size ||
@@ -150,7 +149,7 @@ static bool has_room(const struct recorder *r, size_t size)
 static bool write_about(struct recorder *r, uint64_t time);
 static int write_reading(struct recorder *r, bool all);
 
-/* The last reading once more, before the ring has lost it. */
+/* Write the last reading again before the ring overwrites it. */
 static void keep_in_ring(struct recorder *r)
 {
 	if (!r->plan.keep_last || r->all_bytes < r->plan.keep_last / ALL_PARTS)
@@ -223,7 +222,7 @@ static uint64_t pack_visibility(const struct visibility *visible)
 	uint64_t bits = 0;
 	int i;
 
-	for (i = 0; i < SEEN_BITS; i++)
+	for (i = 0; i < VISIBILITY_BITS; i++)
 		bits |= (uint64_t)list[i] << i;
 	return bits;
 }
@@ -261,7 +260,7 @@ void recorder_begin(struct recorder *r, const struct recorder_about *about)
 	write_about(r, about->start);
 }
 
-/* What one reading's blocks have in common while they are written. */
+/* A reading while its blocks are written. */
 struct reading {
 	struct recorder *r;
 	struct block b;
@@ -284,7 +283,7 @@ static void write_part(struct reading *x, bool last)
 	r->at = payload;
 }
 
-/* Whatever address its trace has here, it is known by what is in it. */
+/* The id of a trace is an address here; a file needs a hash of the contents. */
 static struct item portable(const struct item *item)
 {
 	struct item mine = *item;
@@ -298,7 +297,8 @@ static struct item portable(const struct item *item)
 		uint64_t at = f->symbol ? f->offset : f->address;
 
 		if (f->symbol)
-			mine.id = delta_hash(mine.id, f->symbol, strlen(f->symbol) + 1);
+			mine.id = delta_hash(mine.id, f->symbol,
+					     strlen(f->symbol) + 1);
 		mine.id = delta_hash(mine.id, &at, sizeof(at));
 	}
 	return mine;
@@ -310,7 +310,7 @@ static int put_item(void *arg, const struct item *item)
 	struct recorder *r = x->r;
 	struct item mine = portable(item);
 	uint8_t *p = pack_item(r->at, &mine, false);
-	int changed = delta_add(r->changes, &mine, r->at, p - r->at);
+	int changed = delta_add(r->delta, &mine, r->at, p - r->at);
 
 	if (changed < 0)
 		return -1;
@@ -380,7 +380,8 @@ static int write_reading(struct recorder *r, bool all)
 		return 0;
 	r->at = r->buf + BLOCK_HEADER;
 	put_head(r);
-	if (model_save(r->model, put_item, &x) || delta_end(r->changes, put_gone, &x)) {
+	if (model_save(r->model, put_item, &x) ||
+	    delta_end(r->delta, put_gone, &x)) {
 		err_print("out of memory");
 		return -1;
 	}
@@ -447,20 +448,20 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	next = rotates(r) && !last;
 	if (r->lost.blocks && !last && !recfile_may_resume(&r->file))
 		return r->file.stream && r->lost.err == EPIPE ? -1 : 0;
-	if (tell_loss(r) &&
+	if (flush_loss(r) &&
 	    write_reading(r, last || next || due_all(r, time)))
 		return -1;
 	if (r->file.stream && r->lost.blocks && r->lost.err == EPIPE)
 		return -1;
 	if (r->plan.keep_last && r->all_size > r->plan.keep_last / ALL_PARTS) {
-		err_print("all counters take %llu bytes: with so many page tables,"
-			 " tasks or stacks, --keep-last wants at least %llu",
+		err_print("all counters take %llu bytes: with so many page tables, tasks or stacks, --keep-last must be at least %llu",
 			 (unsigned long long)r->all_size,
 			 (unsigned long long)r->all_size * 2 * ALL_PARTS);
 		return -1;
 	}
 	if (last && r->result.over)
-		write_loss(r, 0, r->number, 0, r->result.over, r->over_time, time);
+		write_loss(r, 0, r->number, 0, r->result.over, r->over_time,
+			   time);
 	if (last || next)
 		write_end(r, time);
 	if (next) {
@@ -497,7 +498,7 @@ void recorder_result(const struct recorder *r, struct recorded *result)
 static void recorder_free(struct recorder *r)
 {
 	packer_free(r->packer);
-	delta_free(r->changes);
+	delta_free(r->delta);
 	free(r->buf);
 	free(r->about);
 	free(r);
@@ -511,11 +512,11 @@ struct recorder *recorder_open(const struct recorder_plan *plan)
 		r->plan = *plan;
 		r->packer = packer_new(plan->keep_last ?
 				       plan->keep_last / RING_BLOCKS : BLOCK_FULL);
-		r->changes = delta_new();
+		r->delta = delta_new();
 		r->buf = malloc(BLOCK_HEADER + BLOCK_MAX);
 		r->about = malloc(BLOCK_HEADER + ABOUT_MAX);
 	}
-	if (!r || !r->packer || !r->changes || !r->buf || !r->about) {
+	if (!r || !r->packer || !r->delta || !r->buf || !r->about) {
 		err_print("out of memory");
 		if (r)
 			recorder_free(r);
@@ -532,7 +533,7 @@ int recorder_close(struct recorder *r)
 {
 	int ret = recfile_close(&r->file);
 
-	/* What could not even begin leaves nothing behind; a stream is no file. */
+	/* Remove an empty file; a stream is not a file. */
 	if (!r->file.written && !r->file.stream)
 		unlink(r->file.path);
 	recorder_free(r);

@@ -175,7 +175,7 @@ check "--max-size: it has that size, and the rest is counted" \
 FAKE_LOAD=3000000 record --max-size 256K
 check "--max-size: it ends by itself" [ $status -eq 0 ]
 report "$rec" --json
-check "--max-size: what was left out is told of" [ "$status $(grep -c 'it had its size' "$tmp/err")" = "1 1" ]
+check "--max-size: what was left out is told of" [ "$status $(grep -c 'the recording had reached its size' "$tmp/err")" = "1 1" ]
 FAKE_LOAD=3000000 record --for 1s
 check "--for: it ends by itself, with nothing left out" [ "$status $(grep -c '^left out' "$tmp/out")" = "0 0" ]
 FAKE_LOAD=3000000 record --keep-last 1M -- sleep 3
@@ -277,7 +277,7 @@ if mkdir "$tmp/disk" && mount -t tmpfs -o size=3m tmpfs "$tmp/disk" 2>/dev/null;
 	FAKE_LOAD=3000000 FAKE_STEP=150 run "$v7scope" record --json -o "$tmp/disk/rec" -- \
 		sh -c 'sleep 3; rm "$1"; sleep 2' sh "$tmp/disk/ballast"
 	check "a full disk: told of, and the status says it" \
-		[ "$status $(grep -c 'No space left on device; counting goes on' "$tmp/err")" = "1 1" ]
+		[ "$status $(grep -c 'No space left on device; counting continues' "$tmp/err")" = "1 1" ]
 	cp "$tmp/out" "$tmp/all"
 	cp "$tmp/disk/rec" "$rec"
 	umount "$tmp/disk"
