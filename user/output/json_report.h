@@ -31,9 +31,6 @@ json *json_times(const struct v7s_hist *h, bool visible, bool final);
 /** json_frames - a stack, as an array */
 json *json_frames(const struct frame *frame, unsigned int n);
 
-/** json_who - put tasks, waits, stacks, CPUs and their overflow slots */
-void json_who(json *o, const struct report *r);
-
 /** json_exactness - put the accuracy of the counts, with reasons */
 void json_exactness(json *o, const struct report *r);
 

@@ -31,7 +31,7 @@ struct program_cost;
 /** struct measured - data to print beside the report */
 struct measured {
 	const char *version, *kernel, *machine;
-	uint64_t start;			/* of counting, Unix time, ns */
+	uint64_t start;			/* Unix time of the start, ns */
 	const struct program_cost *programs;
 	size_t nprograms;		/* 0: not available on this kernel */
 	const struct self *self;	/* NULL: not available, or not wanted */

@@ -48,7 +48,7 @@ struct out {
 	void (*recorded)(FILE *f, const struct report *r,
 			 const struct stream_cpu *cpus, size_t n,
 			 const struct recorded *result);
-	/** @diagnosis: print what this kernel and our privileges allow */
+	/** @diagnosis: print facts, sources and known defects of the kernel */
 	void (*diagnosis)(FILE *f, const struct diagnosis *d);
 	/** @check: print a verdict */
 	void (*check)(FILE *f, const struct check *c);
