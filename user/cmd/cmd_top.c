@@ -24,7 +24,7 @@ static int cursor, offset, shift;
 static bool paused;
 
 static const char keys[] =
-	"q quit ? help RET look s sort f dev t task w wait k stack h hist a all p pause";
+	"q:quit ?:help RET:look s:sort f:dev t:task w:wait k:stack h:hist a:all p:pause";
 
 /* A cut line ends in a mark, so that nobody reads half a number. */
 static void draw_line(int y, const char *text, int from, attr_t attr)

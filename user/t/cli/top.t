@@ -58,10 +58,10 @@ for type in vt100 xterm-256color no-such-terminal; do
 	shows '^>* *3 .*e67'
 	ok $? "$type: page tables"
 	check "$type: a screenful" [ "$(wc -l <"$tmp/out")" -eq 24 ]
-	check "$type: the keys are in the last line" [ "$(tail -n 1 "$tmp/out" | grep -c '^q quit ? help .* p pause$')" -eq 1 ]
+	check "$type: the keys are in the last line" [ "$(tail -n 1 "$tmp/out" | grep -c '^q:quit ?:help .* p:pause$')" -eq 1 ]
 	check "$type: exact" [ "$(sed -n 3p "$tmp/out")" = "exact: yes" ]
 	key "$type: q ends it: what it came to, status 0" '^status 0' q
-	check "$type: nothing is left of the screen" [ "$(grep -c 'q quit' "$tmp/out")" -eq 0 ]
+	check "$type: nothing is left of the screen" [ "$(grep -c 'q:quit' "$tmp/out")" -eq 0 ]
 	check "$type: nothing was complained of" [ "$(grep -vc attach "$tmp/said")" -eq 0 ]
 done
 
@@ -98,9 +98,9 @@ key "another size: more of it" 'refused 0$' Escape
 terminal resize-window -x 200 -y 60
 shows 'hold.p99   found  device'
 ok $? "wider: more columns"
-check "longer: the keys are in the new last line" [ "$(sed -n '60s/^\(q quit\).*/\1/p' "$tmp/out")" = "q quit" ]
+check "longer: the keys are in the new last line" [ "$(sed -n '60s/^\(q:quit\).*/\1/p' "$tmp/out")" = "q:quit" ]
 terminal resize-window -x 30 -y 6
-shows '^q quit ? help'
+shows '^q:quit ?:help'
 ok $? "too small a terminal is no end"
 
 start vt100 80 24 FAKE=stock FAKE_SECTIONS=3 FAKE_STEPS=1000000

@@ -41,7 +41,7 @@ shown() {
 # Numbers of a load, not of nothing.
 for size in 80x24 200x60; do
 	shown "$size" tables '^per second: installs [0-9]* lost ' '^exact: yes' \
-		'^>* *1 .*v7stress.0 arm_v7s' '^q quit ? help'
+		'^>* *1 .*v7stress.0 arm_v7s' '^q:quit ?:help'
 	ok $? "$size: page tables"
 	shown "$size" task 'v7stress/[0-9]' '^total: installs [1-9][0-9]* lost '
 	ok $? "$size: tasks"
