@@ -128,6 +128,16 @@ const char *column_text(int column, const struct line *l, char *buf,
 	return buf;
 }
 
+unsigned int columns_width(const unsigned char *list, size_t n)
+{
+	unsigned int width = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		width += 1 + columns[list[i]].width;
+	return width;
+}
+
 void columns_titles(FILE *f, const unsigned char *list, size_t n)
 {
 	size_t i;

@@ -44,6 +44,9 @@ int64_t column_value(int column, const struct line *l);
 const char *column_text(int column, const struct line *l, char *buf,
 			size_t size);
 
+/** columns_width - width of a line of @n columns */
+unsigned int columns_width(const unsigned char *columns, size_t n);
+
 /** columns_titles, columns_line - print @n columns, each after a space */
 void columns_titles(FILE *f, const unsigned char *columns, size_t n);
 void columns_line(FILE *f, const unsigned char *columns, size_t n,

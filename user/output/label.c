@@ -23,6 +23,17 @@ const char *label_table(const struct row *row, char *buf, size_t size)
 	return buf;
 }
 
+const char *label_device(const struct row *row, char *buf, size_t size)
+{
+	const char *fmt = row->fmt == UNKNOWN ? NULL : fmt_name(row->fmt);
+	const char *name = row->dev && row->dev[0] ? row->dev : "?";
+	char dev[V7S_DEV];
+
+	format_clean(name, dev, sizeof(dev));
+	snprintf(buf, size, "%s, %s", dev, fmt ? fmt : "?");
+	return buf;
+}
+
 const char *label_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
 		     size_t size)
 {

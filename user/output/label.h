@@ -8,6 +8,9 @@
 /** label_table - "pgtable 3 (dev 14006000.iommu, arm_v7s)" */
 const char *label_table(const struct row *row, char *buf, size_t size);
 
+/** label_device - "14006000.iommu, arm_v7s" */
+const char *label_device(const struct row *row, char *buf, size_t size);
+
 /** label_pid - "name/71", and "name/70:71" for a thread of process 70 */
 const char *label_pid(const char *comm, uint32_t tgid, uint32_t pid, char *buf,
 		     size_t size);

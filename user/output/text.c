@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <string.h>
 
 #include "lib/format.h"
 #include "lib/util.h"
@@ -7,6 +8,7 @@
 #include "model/names.h"
 #include "model/visibility.h"
 #include "columns.h"
+#include "fold.h"
 #include "label.h"
 #include "out.h"
 #include "text.h"
@@ -14,125 +16,169 @@
 /* Lines between two headers, so that a terminal of 24 lines shows one. */
 #define HEADER_EVERY 20
 
-static const unsigned char interval_columns[] = {
-	COL_INSTALLS, COL_LOST, COL_SHARE, COL_WINDOW, COL_SPLITS, COL_FOUND,
-	COL_WAITS, COL_WAIT, COL_HOLD, COL_FREES, COL_REFUSED, COL_ALIVE,
+/* A row takes two lines: twelve columns are too wide for 80. */
+static const unsigned char first_columns[] = {
+	COL_INSTALLS, COL_LOST, COL_SHARE, COL_WINDOW, COL_FREES, COL_REFUSED,
+	COL_ALIVE,
 };
+
+static const unsigned char second_columns[] = {
+	COL_SPLITS, COL_FOUND, COL_WAITS, COL_WAIT, COL_HOLD,
+};
+
+enum { SECONDS_WIDTH = 9, LINES_PER_ROW = 2 };
 
 static void line(FILE *f, const struct report *r, const struct row *row,
 		 const char *name)
 {
 	const struct line l = line_of_row(r->visible, row);
+	char text[V7S_DEV + 32];
+	struct fold end = { .f = f, .indent = SECONDS_WIDTH + 2 };
 
 	fprintf(f, "%7" PRIu64 ".%u", r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10));
-	columns_line(f, interval_columns, sizeof(interval_columns), &l);
-	fprintf(f, "  %s\n", name);
+	columns_line(f, first_columns, sizeof(first_columns), &l);
+	if (row->pgtable)
+		fprintf(f, "  %" PRIu64 "\n", row->pgtable);
+	else
+		fprintf(f, "  %s\n", name);
+	fprintf(f, "%*s", SECONDS_WIDTH, "");
+	columns_line(f, second_columns, sizeof(second_columns), &l);
+	end.column = SECONDS_WIDTH + columns_width(second_columns,
+						   sizeof(second_columns));
+	if (row->pgtable)
+		fold_item(&end, 2, "%s", label_device(row, text, sizeof(text)));
+	fold_end(&end);
 }
 
 static void header(FILE *f)
 {
-	fprintf(f, "%9s", "seconds");
-	columns_titles(f, interval_columns, sizeof(interval_columns));
-	fprintf(f, "  of\n");
+	fprintf(f, "%*s", SECONDS_WIDTH, "seconds");
+	columns_titles(f, first_columns, sizeof(first_columns));
+	fprintf(f, "  pgtable\n%*s", SECONDS_WIDTH, "");
+	columns_titles(f, second_columns, sizeof(second_columns));
+	fprintf(f, "  device, format\n");
 }
 
 static void interval(FILE *f, const struct report *r)
 {
 	static unsigned int lines;	/* since the header */
 	bool other = events_count(&r->other.c.e);
-	char name[128];
 	size_t i;
 
 	if (r->seq == 1 || lines >= HEADER_EVERY) {
 		header(f);
 		lines = 0;
 	}
-	lines += r->nrows + 1;
+	lines += LINES_PER_ROW * (r->nrows + 1);
 	for (i = 0; i < r->nrows; i++)
-		line(f, r, &r->rows[i],
-		     label_table(&r->rows[i], name, sizeof(name)));
+		line(f, r, &r->rows[i], "?");
 	if (other)
 		line(f, r, &r->other, "other");
 	if (r->nrows + other != 1)
 		line(f, r, &r->total, "total");
 }
 
-static void label(FILE *f, const char *group, const char *what, bool visible,
-		  uint64_t n)
+/* The first columns of a line of an account; counts with names follow. */
+static struct fold label(FILE *f, const char *group, const char *what,
+			 bool visible, uint64_t n)
 {
+	struct fold l = { .f = f, .indent = 46 };
 	char buf[32];
 
-	fprintf(f, "  %-9s %-19s %12s", group, what,
-		format_visible(visible, n, buf, sizeof(buf)));
+	l.column = fprintf(f, "  %-9s %-19s %12s", group, what,
+			   format_visible(visible, n, buf, sizeof(buf)));
+	return l;
 }
 
 /* A line: the sum, and each count with its name. */
 static void named(FILE *f, const char *group, const char *what,
-		  bool sum_visible,
-		  const __u64 *n, const bool *visible, const char *const *names,
-		  size_t count)
+		  bool sum_visible, const __u64 *n, const bool *visible,
+		  const char *const *names, size_t count)
 {
 	uint64_t sum = 0;
+	struct fold l;
 	char buf[32];
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		sum += n[i];
-	label(f, group, what, sum_visible, sum);
+	l = label(f, group, what, sum_visible, sum);
 	for (i = 0; i < count; i++)
-		fprintf(f, "  %s %s", names[i],
-			format_visible(visible[i], n[i], buf, sizeof(buf)));
-	fputc('\n', f);
+		fold_item(&l, 2, "%s %s", names[i],
+			  format_visible(visible[i], n[i], buf, sizeof(buf)));
+	fold_end(&l);
+}
+
+static void time_item(struct fold *l, const char *name, int64_t ns)
+{
+	char buf[32];
+
+	fold_item(l, 2, "%s %s", name, format_ns(ns, buf, sizeof(buf)));
 }
 
 static void times(FILE *f, const struct v7s_counts *c,
 		  const struct visibility *s)
 {
-	char p50[32], p99[32], max[32];
+	struct fold l;
 	int i;
 
 	for (i = 0; i < V7S_HISTS; i++) {
 		const struct v7s_hist *h = &c->hist[i];
 		uint64_t n = s->hist[i] ? hist_count(h) : 0;
 
-		label(f, i ? "" : "times", hist_titles[i], s->hist[i], n);
-		fprintf(f, "  p50 %s  p99 %s  max %s",
-			format_ns(n ? hist_percentile(h, 50) : UNKNOWN, p50,
-				sizeof(p50)),
-			format_ns(n ? hist_percentile(h, 99) : UNKNOWN, p99,
-				sizeof(p99)),
-			format_ns(n ? (int64_t)h->max : UNKNOWN, max,
-				sizeof(max)));
+		l = label(f, i ? "" : "times", hist_titles[i], s->hist[i], n);
+		time_item(&l, "p50", n ? hist_percentile(h, 50) : UNKNOWN);
+		time_item(&l, "p99", n ? hist_percentile(h, 99) : UNKNOWN);
+		time_item(&l, "max", n ? (int64_t)h->max : UNKNOWN);
 		if (s->hist[i] && h->untimed)
-			fprintf(f, "  and %" PRIu64 " without a duration",
-				(uint64_t)h->untimed);
-		fputc('\n', f);
+			fold_item(&l, 2, "and %" PRIu64 " without a duration",
+				  (uint64_t)h->untimed);
+		fold_end(&l);
 	}
+}
+
+static void alive(FILE *f, const struct row *row, const struct visibility *s)
+{
+	struct fold l = { .f = f, .indent = 46 };
+	char n[32] = "-";
+
+	if (s->alive && row->alive_why)
+		strcpy(n, "?");
+	else if (s->alive)
+		snprintf(n, sizeof(n), "%" PRId64, row->alive);
+	l.column = fprintf(f, "  %-9s %-19s %12s", "alive", "", n);
+	if (s->alive && row->alive_why)
+		fold_text(&l, " %s; net %+" PRId64 " since the start",
+			  row->alive_why, row->net);
+	else if (s->alive && row->destroyed)
+		fold_item(&l, 2, "destroyed");
+	fold_end(&l);
 }
 
 void text_account(FILE *f, const struct row *row, const struct visibility *s)
 {
 	const struct v7s_counts *c = &row->c;
+	struct fold l;
 	char buf[32];
 	int i;
 
-	label(f, "installs", "", s->attempts, events_installs(&c->e));
-	fprintf(f, "  lost %s",
-		format_visible(s->lost, events_installs_lost(&c->e), buf,
-					  sizeof(buf)));
+	l = label(f, "installs", "", s->attempts, events_installs(&c->e));
+	fold_item(&l, 2, "lost %s",
+		  format_visible(s->lost, events_installs_lost(&c->e), buf,
+				 sizeof(buf)));
 	if (visibility_won(s) && events_installs(&c->e))
-		fprintf(f, " (%s%%)",
-			format_percent(events_lost_ppm(&c->e), buf,
-				       sizeof(buf)));
-	fputc('\n', f);
+		fold_item(&l, 1, "(%s%%)",
+			  format_percent(events_lost_ppm(&c->e), buf,
+					 sizeof(buf)));
+	fold_end(&l);
 	for (i = 0; i < V7S_INSTALL_WHY; i++)
 		named(f, "", install_why_names[i],
-		      visibility_all(s->install[i],
-				     V7S_INSTALL_OUTCOME), c->e.install[i],
-		      s->install[i], install_outcome_names, V7S_INSTALL_OUTCOME);
-	label(f, "splits", "", visibility_splits(s), events_splits(&c->e));
-	fputc('\n', f);
+		      visibility_all(s->install[i], V7S_INSTALL_OUTCOME),
+		      c->e.install[i], s->install[i], install_outcome_names,
+		      V7S_INSTALL_OUTCOME);
+	l = label(f, "splits", "", visibility_splits(s), events_splits(&c->e));
+	fold_end(&l);
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
 		named(f, "", split_kind_names[i], visibility_split_kind(s, i),
 		      c->e.split[i], s->split[i],
@@ -141,22 +187,12 @@ void text_account(FILE *f, const struct row *row, const struct visibility *s)
 	named(f, "frees", "", s->frees, c->e.free, s->free, free_why_names,
 	      V7S_FREE_WHY);
 	named(f, "refused", "", visibility_refusals(s), c->e.refuse, s->refuse,
-	      refuse_why_names,
-	      V7S_REFUSE_WHY);
+	      refuse_why_names, V7S_REFUSE_WHY);
 	if (c->e.unknown) {
-		label(f, "unknown", "", true, c->e.unknown);
-		fputc('\n', f);
+		l = label(f, "unknown", "", true, c->e.unknown);
+		fold_end(&l);
 	}
-	if (!s->alive) {
-		label(f, "alive", "", false, 0);
-		fputc('\n', f);
-	} else if (row->alive_why) {
-		fprintf(f, "  %-9s %-19s %12s  %s; net %+" PRId64 " since the start\n", "alive", "", "?",
-			row->alive_why, row->net);
-	} else {
-		fprintf(f, "  %-9s %-19s %12" PRId64 "%s\n", "alive", "",
-			row->alive, row->destroyed ? "  destroyed" : "");
-	}
+	alive(f, row, s);
 }
 
 /* Period, number of page tables, and accuracy. */
@@ -166,7 +202,8 @@ static void summary(FILE *f, const struct report *r)
 	char text[192], creates[32], destroys[32];
 	unsigned int i, event;
 
-	fprintf(f, "\n%" PRIu64 ".%03u s, %" PRIu64 " page tables, %s created and %s destroyed meanwhile\n",
+	fputc('\n', f);
+	fold_line(f, "%" PRIu64 ".%03u s, %" PRIu64 " page tables, %s created and %s destroyed meanwhile",
 		r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000),
 		r->total.tables,
@@ -175,29 +212,29 @@ static void summary(FILE *f, const struct report *r)
 		format_visible(r->visible->destroy, r->destroys, destroys,
 			  sizeof(destroys)));
 	if (visibility_has_gaps(r->visible))
-		fprintf(f, "-: not available on this kernel (source %s), or undefined (0/0)\n", r->source);
+		fold_line(f, "-: not available on this kernel (source %s), or undefined (0/0)", r->source);
 	for (i = 0; i < V7S_EVENTS; i++) {
 		event = event_order[i];
 		known &= r->misses[event] != UNKNOWN || r->overruns;
 		if (r->misses[event] > 0)
-			fprintf(f, "skipped by the kernel: %" PRId64 " %s events\n",
+			fold_line(f, "skipped by the kernel: %" PRId64 " %s events",
 				r->misses[event], event_names[event]);
 	}
 	for (i = 0; i < r->noverruns; i++)
 		if (r->overruns[i].overwritten || r->overruns[i].no_room)
-			fprintf(f, "lost on CPU %u: %" PRIu64 " events overwritten before they were read, %" PRIu64 " without room in the trace buffer\n",
+			fold_line(f, "lost on CPU %u: %" PRIu64 " events overwritten before they were read, %" PRIu64 " without room in the trace buffer",
 				r->overruns[i].cpu,
 				r->overruns[i].overwritten,
 				r->overruns[i].no_room);
 	if (!known)
-		fprintf(f, "skipped by the kernel: ? (kernels before v5.12 do not count this)\n");
+		fold_line(f, "skipped by the kernel: ? (kernels before v5.12 do not count this)");
 	if (r->corrupted > 0)
-		fprintf(f, "! %" PRId64 " sections were split by a kernel that loses their address: the rest of each maps physical address 0; apply kernel-patch/ and boot the new kernel\n",
+		fold_line(f, "! %" PRId64 " sections were split by a kernel that loses their address: the rest of each maps physical address 0; apply kernel-patch/ and boot the new kernel",
 			r->corrupted);
 	for (i = 0; report_inexact(r, i, text, sizeof(text)); i++)
-		fprintf(f, "exact: no: %s\n", text);
+		fold_line(f, "exact: no: %s", text);
 	if (!i)
-		fprintf(f, "exact: yes\n");
+		fold_line(f, "exact: yes");
 }
 
 static bool section(FILE *f, bool visible, const char *title)

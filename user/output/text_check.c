@@ -5,74 +5,94 @@
 
 #include "lib/format.h"
 #include "lib/util.h"
+#include "fold.h"
 #include "out.h"
 
-static void lasted(FILE *f, const struct check *c)
+static void lasted(struct fold *l, const struct check *c)
 {
 	uint64_t ns = c->e->r->elapsed_ns;
 
-	fprintf(f, "%" PRIu64 ".%u s", ns / SECOND,
-		(unsigned int)(ns / 100000000 % 10));
+	fold_item(l, 1, "%" PRIu64 ".%u s", ns / SECOND,
+		  (unsigned int)(ns / 100000000 % 10));
 	if (!strcmp(c->ended, "signal"))
-		fprintf(f, ", ended by a signal");
+		fold_text(l, ", ended by a signal");
 }
+
+enum { FIGURES_INDENT = 25 };
 
 static void figures(FILE *f, const struct judgement *j,
 		    const struct thresholds *l)
 {
+	struct fold line = { .f = f, .indent = FIGURES_INDENT };
 	char text[32];
 	int i;
 
+	line.column = fprintf(f, "%-11s  %-10s  ", verdict_names[j->verdict],
+			      j->name);
 	for (i = 0; i < j->figures; i++)
-		fprintf(f, "%s%s %s", i ? ", " : "", j->figure[i].name,
-			j->figure[i].visible ?
-			threshold_text(j->figure[i].unit, j->figure[i].n, text,
-				  sizeof(text)) : "-");
+		fold_item(&line, 1, "%s %s%s", j->figure[i].name,
+			  j->figure[i].visible ?
+			  threshold_text(j->figure[i].unit, j->figure[i].n,
+					 text, sizeof(text)) : "-",
+			  i < j->figures - 1 ? "," : "");
 	for (i = 0; i < j->limits; i++)
-		fprintf(f, "%s%s=%s", i ? " " : " (limits ",
-			threshold_kinds[j->limit[i]].name,
-			threshold_text(threshold_kinds[j->limit[i]].unit,
-				  l->of[j->limit[i]], text, sizeof(text)));
-	fprintf(f, "%s\n", j->limits ? ")" : "");
+		fold_item(&line, 1, "%s%s=%s%s", i ? "" : "(limits ",
+			  threshold_kinds[j->limit[i]].name,
+			  threshold_text(threshold_kinds[j->limit[i]].unit,
+					 l->of[j->limit[i]], text,
+					 sizeof(text)),
+			  i < j->limits - 1 ? "" : ")");
+	fold_end(&line);
+}
+
+/* The reason of a verdict, or its meaning, below the figures. */
+static void reason(FILE *f, const char *text)
+{
+	struct fold line = { .f = f, .indent = FIGURES_INDENT };
+
+	fold_text(&line, "%s", text);
+	fold_end(&line);
 }
 
 void text_check(FILE *f, const struct check *c)
 {
-	const char *sep = ": ";
+	struct fold line = { .f = f, .indent = 2 };
+	const char *sep = ":";
 	int i;
 
-	fprintf(f, "v7scope check: %s %s, source %s, ", c->uts.release,
-		c->uts.machine, c->e->r->source);
-	lasted(f, c);
-	fprintf(f, "\n\n");
+	line.column = fprintf(f, "v7scope check: %s %s, source %s,",
+			      c->uts.release, c->uts.machine, c->e->r->source);
+	lasted(&line, c);
+	fold_end(&line);
+	fputc('\n', f);
 	for (i = 0; i < c->judged->n; i++) {
 		const struct judgement *j = &c->judged->j[i];
 
-		fprintf(f, "%-11s  %-10s  ",
-			verdict_names[j->verdict], j->name);
 		figures(f, j, c->e->limits);
-		if (j->verdict == PASS)
-			continue;
-		fprintf(f, "%25s%s\n", "", j->why);
+		if (j->verdict != PASS)
+			reason(f, j->why);
 		if (j->verdict == FAIL)
-			fprintf(f, "%25s%s\n", "", j->means);
+			reason(f, j->means);
 	}
-	fprintf(f, "\nverdict: %s", verdict_names[c->judged->verdict]);
+	line.column = fprintf(f, "\nverdict: %s",
+			      verdict_names[c->judged->verdict]) - 1;
 	for (i = 0; i < c->judged->n; i++) {
 		if (c->judged->verdict == PASS ||
 		    c->judged->j[i].verdict != c->judged->verdict)
 			continue;
-		fprintf(f, "%s%s", sep, c->judged->j[i].name);
-		sep = ", ";
+		fputs(sep, f);
+		line.column++;
+		fold_item(&line, 1, "%s", c->judged->j[i].name);
+		sep = ",";
 	}
-	fputc('\n', f);
+	fold_end(&line);
 }
 
 static const char *value(const struct compared *c, int i, char *buf,
 			 size_t size)
 {
 	if (!c->visible[i])
-		snprintf(buf, size, "not visible");
+		snprintf(buf, size, "absent");
 	else if (c->value[i] == UNKNOWN)
 		snprintf(buf, size, "-");
 	else if (c->kind == SHARE)
@@ -85,7 +105,7 @@ static const char *value(const struct compared *c, int i, char *buf,
 }
 
 /* The outcome in words, and the confidence interval of the difference. */
-static void difference(FILE *f, const struct compared *c)
+static void difference(struct fold *l, const struct compared *c)
 {
 	static const char *const words[OUTCOMES] = {
 		[WORSE] = "worse", [BETTER] = "better", [MORE] = "more",
@@ -94,57 +114,62 @@ static void difference(FILE *f, const struct compared *c)
 		[SAME] = "no significant difference",
 		[UNSEEN] = "not comparable",
 	};
+	bool bounds = !c->same_bucket && c->outcome != UNSEEN && c->n[0] &&
+		      c->n[1];
 	char above[32];
 
-	fputs(c->same_bucket ? "same bucket (within a factor of two)" :
-	      words[c->outcome], f);
-	if (c->same_bucket || c->outcome == UNSEEN || !c->n[0] || !c->n[1]) {
-		fputc('\n', f);
+	fold_text(l, "%s%s", c->same_bucket ?
+		  "same bucket (within a factor of two)" : words[c->outcome],
+		  bounds ? ";" : "");
+	if (!bounds)
 		return;
-	}
 	if (c->kind == QUANTILE)
-		fprintf(f, "; above %s %+.3f to %+.3f points",
-			format_ns(c->above, above, sizeof(above)), 100 * c->low,
-			100 * c->high);
+		fold_text(l, " above %s %+.3f to %+.3f points",
+			  format_ns(c->above, above, sizeof(above)),
+			  100 * c->low, 100 * c->high);
 	else if (c->kind == SHARE)
-		fprintf(f, "; %+.3f to %+.3f points", 100 * c->low,
-			100 * c->high);
+		fold_text(l, " %+.3f to %+.3f points", 100 * c->low,
+			  100 * c->high);
 	else if (isfinite(c->high))
-		fprintf(f, "; %.4g to %.4g times", c->low, c->high);
+		fold_text(l, " %.4g to %.4g times", c->low, c->high);
 	else
-		fprintf(f, "; %.4g times or more", c->low);
-	fputc('\n', f);
+		fold_text(l, " %.4g times or more", c->low);
 }
 
 static void sides(FILE *f, const struct side *s, char name)
 {
+	struct fold l = { .f = f, .indent = 3 };
 	char clean[3][256];
 
-	fprintf(f, "%c: %s: %s, %s, source %s, %.1f s: %s\n", name,
+	fold_text(&l, "%c: %s: %s, %s, source %s, %.1f s: %s", name,
 		format_clean(s->file, clean[0], sizeof(clean[0])),
 		format_clean(s->host ? s->host : "?",
 			     clean[1], sizeof(clean[1])),
 		format_clean(s->release ? s->release : "?", clean[2],
 			   sizeof(clean[2])),
 		s->source ? s->source : "?", s->seconds, s->result);
+	fold_end(&l);
 }
 
 void text_comparison(FILE *f, const struct comparison *c)
 {
+	struct fold l = { .f = f, .indent = 30 + 2 * 11 + 2 };
 	char text[SIDES][32];
 	int i;
 
 	sides(f, &c->side[0], 'A');
 	sides(f, &c->side[1], 'B');
-	fprintf(f, "\n%-31s %12s %12s  B is\n", "", "A", "B");
+	fprintf(f, "\n%-30s %10s %10s  B is\n", "", "A", "B");
 	for (i = 0; i < c->n; i++) {
-		fprintf(f, "%-31s %12s %12s  ", c->c[i].title,
-			value(&c->c[i], 0, text[0], sizeof(text[0])),
-			value(&c->c[i], 1, text[1], sizeof(text[1])));
-		difference(f, &c->c[i]);
+		l.column = fprintf(f, "%-30s %10s %10s  ", c->c[i].title,
+				   value(&c->c[i], 0, text[0], sizeof(text[0])),
+				   value(&c->c[i], 1, text[1],
+					 sizeof(text[1])));
+		difference(&l, &c->c[i]);
+		fold_end(&l);
 	}
 	for (i = 0; i < c->nchanged; i++)
-		fprintf(f, "judgement %-21s %12s %12s  %s\n",
+		fprintf(f, "judgement %-20s %10s %10s  %s\n",
 			c->changed[i].name,
 			c->changed[i].result[0] ? c->changed[i].result[0] : "-",
 			c->changed[i].result[1] ? c->changed[i].result[1] : "-",

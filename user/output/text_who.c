@@ -5,6 +5,7 @@
 #include "lib/format.h"
 #include "model/counts.h"
 #include "columns.h"
+#include "fold.h"
 #include "label.h"
 #include "text.h"
 
@@ -13,8 +14,8 @@ static const unsigned char task_columns[] = {
 	COL_FREES, COL_REFUSED, COL_WINDOW_NS, COL_WAIT_NS, COL_HOLD_NS,
 };
 
-/* Only tasks have the last three columns. */
-enum { EVENT_COLUMNS = sizeof(task_columns) - 3 };
+/* Only tasks have the last three columns, on a second line. */
+enum { TIME_COLUMNS = 3, EVENT_COLUMNS = sizeof(task_columns) - TIME_COLUMNS };
 
 static bool wanted(uint64_t pgtable, uint64_t only)
 {
@@ -29,16 +30,26 @@ static void number(FILE *f, uint64_t pgtable)
 		fprintf(f, "  %8s", "several");
 }
 
+static void second_line(FILE *f, const struct line *l, const char *name)
+{
+	fprintf(f, "\n  %8s", "");
+	columns_line(f, task_columns + EVENT_COLUMNS, TIME_COLUMNS, l);
+	fprintf(f, "  %s\n", name);
+}
+
 static void others(FILE *f, const struct report *r, const struct v7s_events *e,
-		   size_t columns, const char *why)
+		   bool times, const char *why)
 {
 	const struct line l = line_of_events(r->visible, e);
 
 	if (!events_count(e))
 		return;
 	fprintf(f, "  %8s", "other");
-	columns_line(f, task_columns, columns, &l);
-	fprintf(f, "  %s\n", why);
+	columns_line(f, task_columns, EVENT_COLUMNS, &l);
+	if (times)
+		second_line(f, &l, why);
+	else
+		fprintf(f, "\n  %8s  %s\n", "", why);
 }
 
 static void more(FILE *f, size_t n)
@@ -50,10 +61,12 @@ static void more(FILE *f, size_t n)
 void text_tasks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 {
 	size_t i, n = 0;
-	char name[64];
+	char name[64], text[80];
 
 	fprintf(f, "  %8s", "pgtable");
-	columns_titles(f, task_columns, sizeof(task_columns));
+	columns_titles(f, task_columns, EVENT_COLUMNS);
+	fprintf(f, "\n  %8s", "");
+	columns_titles(f, task_columns + EVENT_COLUMNS, TIME_COLUMNS);
 	fprintf(f, "  task\n");
 	for (i = 0; i < r->ntasks; i++) {
 		const struct task *t = &r->tasks[i];
@@ -62,18 +75,21 @@ void text_tasks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 		if (!wanted(t->pgtable, pgtable) || n++ >= max)
 			continue;
 		number(f, t->pgtable);
-		columns_line(f, task_columns, sizeof(task_columns), &l);
-		fprintf(f, "  %s%s\n", label_task(t, name, sizeof(name)),
-			t->exited && t->tasks == 1 ? " (ended)" : "");
+		columns_line(f, task_columns, EVENT_COLUMNS, &l);
+		snprintf(text, sizeof(text), "%s%s",
+			 label_task(t, name, sizeof(name)),
+			 t->exited && t->tasks == 1 ? " (ended)" : "");
+		second_line(f, &l, text);
 	}
 	more(f, n > max ? n - max : 0);
 	if (!pgtable)
-		others(f, r, &r->other_tasks, sizeof(task_columns),
+		others(f, r, &r->other_tasks, true,
 		       "tasks without a slot");
 }
 
 void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 {
+	struct fold out = { .f = f, .indent = 31 };
 	char wait[32], waiter[64], holder[64];
 	size_t i, n = 0;
 
@@ -89,17 +105,19 @@ void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 			  sizeof(waiter));
 		label_pid(p->holder_comm, p->holder, p->holder, holder,
 			  sizeof(holder));
-		fprintf(f, " %9" PRIu64 " %8s  ", p->waits,
-			format_ns(p->wait_ns, wait, sizeof(wait)));
+		out.column = 10 + fprintf(f, " %9" PRIu64 " %8s", p->waits,
+					  format_ns(p->wait_ns, wait,
+						    sizeof(wait)));
 		if (p->pairs > 1)
-			fprintf(f, "%" PRIu64 " pairs of tasks that ended",
-				p->pairs);
+			fold_text(&out, "  %" PRIu64 " pairs of tasks that ended",
+				  p->pairs);
 		else
-			fprintf(f, "%s for %s", waiter, p->holder ? holder :
-				"an unknown task");
+			fold_text(&out, "  %s for %s", waiter, p->holder ?
+				  holder : "an unknown task");
 		if (p->untimed)
-			fprintf(f, ", %" PRIu64 " without a duration", p->untimed);
-		fputc('\n', f);
+			fold_text(&out, ", %" PRIu64 " without a duration",
+				  p->untimed);
+		fold_end(&out);
 	}
 	if (!n)
 		fprintf(f, "  %8s\n", "none");
@@ -141,7 +159,7 @@ void text_stacks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 	}
 	more(f, n > max ? n - max : 0);
 	if (!pgtable)
-		others(f, r, &r->other_stacks, EVENT_COLUMNS,
+		others(f, r, &r->other_stacks, false,
 		       "stacks without a slot");
 }
 

@@ -79,6 +79,7 @@ json "which" '[.judgements[] | select(.result == "cannot tell").name] | index("t
 # Forms.
 FAKE_PLANT=leak run "$v7scope" check --for 1s -- sleep 100
 check "text: the last line is the verdict" [ "$(tail -n 1 "$tmp/out")" = "verdict: fail: lost_freed" ]
+check "text: no line is wider than 80" [ "$(awk 'length > 80' "$tmp/out" | wc -l)" -eq 0 ]
 check "text: a line for each" [ "$(grep -c '^\(pass\|fail\|cannot tell\)  ' "$tmp/out")" -eq 13 ]
 run "$v7scope" check -- true
 grep -q '^verdict: cannot tell: growth$' "$tmp/out"
@@ -221,7 +222,7 @@ jq -c '.figures.total |= (.install.lost = 8 | .install.attempts = 20 | .refuse.e
 run "$v7scope" check --compare "$tmp/a.json" "$tmp/b.json"
 grep -q '^installs that lost  *20.00%  *40.00%  no significant difference' "$tmp/out"
 ok $? "twice as many of few is no difference that can be shown"
-check "no line is wider than 140" [ "$(awk 'length > 140' "$tmp/out" | wc -l)" -eq 0 ]
+check "no line is wider than 80" [ "$(awk 'length > 80' "$tmp/out" | wc -l)" -eq 0 ]
 # Durations: the longest twentieth of B has moved up by two buckets.
 jq -c '.figures.total.hold_ns |= (.buckets[9] = 453150 | .buckets[11] = 23850 | .max = 2000)' "$tmp/pass.json" >"$tmp/b.json"
 cp "$tmp/pass.json" "$tmp/a.json"

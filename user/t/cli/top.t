@@ -74,10 +74,16 @@ key "S: sorted by installs" 'by installs' S
 
 check "the order is that of installs" [ "$(sed -n '6,8s/^>* *\([0-9]\).*/\1/p' "$tmp/out" | xargs)" = "3 2 1" ]
 key "down: the next one is selected" '^> *2' Down
+terminal resize-window -x 80 -y 40
 key "enter: its account" '^  alive  *4800' Enter
+shows 'v7s-load/70:71'
 check "enter: its tasks, and nobody else's" \
 	[ "$(grep -c 'v7s-load/70:71' "$tmp/out") $(grep -c 'v7s-load/70$' "$tmp/out")" = "1 0" ]
-key "right: what is too wide is moved" '^         60  lost_to_leaf\|lost_to_leaf 0  lost_to_empty 0$' Right Right Right Right
+terminal resize-window -x 60 -y 40
+shows 'lost_to_le'
+check "a narrow terminal cuts off the account" [ "$(grep -c 'lost_to_empty' "$tmp/out")" -eq 0 ]
+key "right: what is too wide is moved" 'lost_to_leaf 0  lost_to_empty 0$' Right Right Right Right
+terminal resize-window -x 80 -y 24
 key "h: its histograms" 'race window: 6060' h
 key "esc: back to it" '^  alive  *4800' Escape
 key "esc: back to all" '^page tables (3)' Escape

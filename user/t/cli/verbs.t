@@ -27,6 +27,7 @@ jqs() {
 run "$v7scope" stat --tasks --stacks -- true
 check "stat: status" [ $status -eq 0 ]
 same "stat: text" stat.text
+check "stat: no line is wider than 80" [ "$(awk 'length > 80' "$tmp/same" | wc -l)" -eq 0 ]
 FAKE=stock run "$v7scope" stat -- true
 check "stat on a stock kernel: the section that lost its address is told of at once" \
 	[ "$(grep -c 'dev 14006000.iommu: a section was split at iova 0x600000, and this kernel loses its address.*task v7s-load/70; arm_v7s_split_blk_unmap < __arm_v7s_unmap' "$tmp/err")" -eq 1 ]
