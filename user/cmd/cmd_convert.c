@@ -15,7 +15,7 @@
 /* State of the run: a process runs one verb once. */
 static const struct out *out;
 static bool (*out_failed)(void);
-static FILE *file;
+static struct printer printer;
 static struct report last;
 
 static const struct {
@@ -38,11 +38,11 @@ static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
 	struct traced t = { .r = r, .cpu = cpu, .start = w->start,
 		.frame = frame };
 
-	drops_tell(w, out, file, cpu, r->dropped);
+	drops_tell(w, out, &printer, cpu, r->dropped);
 	if (r->stack >= 0)
 		t.frames = w->ops->stack(w->source, r->stack, frame);
-	out->record(file, &t);
-	return ferror(file) ? -1 : 0;
+	out->record(&printer, &t);
+	return ferror(printer.f) ? -1 : 0;
 }
 
 static void report(struct watch *w, const struct report *r)
@@ -50,13 +50,13 @@ static void report(struct watch *w, const struct report *r)
 	(void)w;
 	last = *r;
 	if (!r->final && out->report)
-		out->report(file, r);
+		out->report(&printer, r);
 }
 
 static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 {
-	drops_tell_rest(w, out, file, cpus, n);
-	out->accounts(file, &last, cpus, n, 0);
+	drops_tell_rest(w, out, &printer, cpus, n);
+	out->accounts(&printer, &last, cpus, n, 0);
 }
 
 static int misuse(const char *what)
@@ -89,13 +89,13 @@ static int open_output(const struct opts *o)
 	int fd;
 
 	if (!strcmp(o->output, "-")) {
-		file = stdout;
+		printer.f = stdout;
 		return 0;
 	}
 	fd = open(o->output, O_RDWR | O_CREAT | O_CLOEXEC |
 		  (o->force ? O_TRUNC : O_EXCL), 0644);
-	file = fd < 0 ? NULL : fdopen(fd, "w+");
-	if (file)
+	printer.f = fd < 0 ? NULL : fdopen(fd, "w+");
+	if (printer.f)
 		return 0;
 	err_print("cannot create '%s': %s%s", o->output, strerror(errno),
 		 errno == EEXIST ? "; --force overwrites it" : "");
@@ -108,11 +108,11 @@ static int close_output(const struct opts *o, int status)
 	bool failed, removable;
 	struct stat st;
 
-	if (file == stdout)
+	if (printer.f == stdout)
 		return err_stdout_status() ? EXIT_RUNTIME : status;
-	failed = ferror(file) || (out_failed && out_failed());
-	removable = !fstat(fileno(file), &st) && S_ISREG(st.st_mode);
-	if (fclose(file) || failed) {
+	failed = ferror(printer.f) || (out_failed && out_failed());
+	removable = !fstat(fileno(printer.f), &st) && S_ISREG(st.st_mode);
+	if (fclose(printer.f) || failed) {
 		err_print("cannot write '%s': %s%s", o->output,
 			 strerror(errno), removable ? ": it is removed" : "");
 		if (removable)

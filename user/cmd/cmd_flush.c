@@ -10,7 +10,7 @@ static void report(struct watch *w, const struct report *r)
 	struct flush_report flushes;
 
 	w->ops->flushes(w->source, r->final, &flushes);
-	w->out->flush(stdout, r, &flushes);
+	w->out->flush(&w->printer, r, &flushes);
 }
 
 static int flush_run(int argc, char **argv)

@@ -10,7 +10,7 @@ static void report(struct watch *w, const struct report *r)
 	struct report mine = *r;
 
 	report_filter(&mine, w->o->pgtable, w->o->want.dev);
-	w->out->report(stdout, &mine);
+	w->out->report(&w->printer, &mine);
 }
 
 const struct watcher stat_watcher = { .report = report };

@@ -301,7 +301,7 @@ static void finish(struct watch *w, const struct report *r)
 	visible.tasks = visible.pairs = visible.stacks = visible.cpus = false;
 	sum.visible = &visible;
 	sum.nrows = sum.ndevices = 0;
-	w->out->report(stdout, &sum);
+	w->out->report(&w->printer, &sum);
 }
 
 static void report(struct watch *w, const struct report *r)
@@ -335,7 +335,7 @@ static void report_json(struct watch *w, const struct report *r)
 	struct report mine = *r;
 
 	report_filter(&mine, w->o->pgtable, w->o->want.dev);
-	w->out->report(stdout, &mine);
+	w->out->report(&w->printer, &mine);
 }
 
 static int top_run(int argc, char **argv)

@@ -27,12 +27,12 @@ static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
 		unshown++;
 		return -1;
 	}
-	drops_tell(w, w->out, stdout, cpu, r->dropped);
+	drops_tell(w, w->out, &w->printer, cpu, r->dropped);
 	if (!wanted(&w->o->want, r))
 		return 0;
 	if (w->o->want.stacks && r->stack >= 0)
 		t.frames = w->ops->stack(w->source, r->stack, frame);
-	w->out->record(stdout, &t);
+	w->out->record(&w->printer, &t);
 	return ++shown == w->o->count ? -1 : 0;
 }
 
@@ -45,8 +45,8 @@ static void report(struct watch *w, const struct report *r)
 static void end(struct watch *w, const struct stream_cpu *cpus, size_t n)
 {
 	if (!unshown)
-		drops_tell_rest(w, w->out, stdout, cpus, n);
-	w->out->accounts(stdout, &last, cpus, n, unshown);
+		drops_tell_rest(w, w->out, &w->printer, cpus, n);
+	w->out->accounts(&w->printer, &last, cpus, n, unshown);
 }
 
 const struct watcher trace_watcher = {

@@ -444,6 +444,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 	struct watch w = {
 		.cmd = cmd, .o = o, .verb = verb,
 		.out = o->json ? &out_json : &out_text,
+		.printer = { .f = stdout },
 	};
 	sigset_t set, mask;
 	int status = EXIT_RUNTIME;

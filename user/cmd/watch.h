@@ -44,6 +44,7 @@ struct watch {
 	const struct opts *o;
 	const struct watcher *verb;
 	const struct out *out;
+	struct printer printer;
 	const struct source_ops *ops;
 	struct source *source;
 	struct model *model;

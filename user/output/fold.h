@@ -10,8 +10,8 @@ enum { FOLD_COLUMNS = 80 };
 /** struct fold - an output line; it continues indented before column 80 */
 struct fold {
 	FILE *f;
-	unsigned int column;	/* of the next character */
-	unsigned int indent;	/* of continued lines */
+	unsigned int column;	/* column of the next character */
+	unsigned int indent;	/* indentation of continued lines */
 };
 
 /** fold_item - print text that must not be divided, after @gap spaces */

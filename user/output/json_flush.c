@@ -22,7 +22,8 @@ static json *account(json *o, const struct report *r,
 	return o;
 }
 
-void json_flush(FILE *f, const struct report *r, const struct flush_report *fr)
+void json_flush(struct printer *p, const struct report *r,
+		const struct flush_report *fr)
 {
 	const struct flush_visibility *s = fr->visible;
 	bool by_dev = s->timeouts && s->timeouts_by_dev;
@@ -57,5 +58,5 @@ void json_flush(FILE *f, const struct report *r, const struct flush_report *fr)
 					      json_object_new_string(why));
 		json_put(o, "exact_why", list);
 	}
-	json_line(f, o);
+	json_line(p->f, o);
 }

@@ -328,9 +328,9 @@ json *json_report(const struct report *r)
 	return o;
 }
 
-static void report(FILE *f, const struct report *r)
+static void report(struct printer *p, const struct report *r)
 {
-	json_line(f, json_report(r));
+	json_line(p->f, json_report(r));
 }
 
 const struct out out_json = {

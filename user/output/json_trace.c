@@ -50,7 +50,7 @@ static void create(json *o, const struct v7s_record *r)
 	json_put_visible(o, "quirks", known, r->size);
 }
 
-void json_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
+void json_dropped(struct printer *p, unsigned int cpu, uint64_t n, bool overrun)
 {
 	json *o = json_new("trace");
 
@@ -58,10 +58,10 @@ void json_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
 	json_put_u64(o, "cpu", cpu);
 	json_put_u64(o, "dropped", n);
 	json_put_text(o, "cause", overrun ? "overrun" : "ring");
-	json_line(f, o);
+	json_line(p->f, o);
 }
 
-void json_record(FILE *f, const struct traced *t)
+void json_record(struct printer *p, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
 	json *o = json_new("trace");
@@ -100,10 +100,10 @@ void json_record(FILE *f, const struct traced *t)
 		json_put_visible(o, "size", r->size, r->size);
 	json_put(o, "frames",
 		 t->frames ? json_frames(t->frame, t->frames) : NULL);
-	json_line(f, o);
+	json_line(p->f, o);
 }
 
-void json_accounts(FILE *f, const struct report *r,
+void json_accounts(struct printer *p, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n, uint64_t unshown)
 {
 	json *o = json_new("trace"), *a = json_object_new_array(), *sub;
@@ -130,5 +130,5 @@ void json_accounts(FILE *f, const struct report *r,
 	json_put_bool(o, "adds_up", even);
 	json_put_known(o, "corrupted", r->corrupted);
 	json_exactness(o, r);
-	json_line(f, o);
+	json_line(p->f, o);
 }

@@ -64,8 +64,8 @@ struct family {
 	bool foreign;		/* its name has no prefix */
 	print_family *print;
 	/*
-	 * Offsets of a table of counts in struct v7s_events, and of its table
-	 * of flags in struct visibility: one series per count that is visible.
+	 * Offsets: a table of counts in struct v7s_events, and the table of its
+	 * flags in struct visibility. Each visible count is a series.
 	 */
 	size_t count, visible;
 	struct {

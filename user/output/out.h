@@ -21,28 +21,35 @@ struct traced {
 	unsigned int frames;	/* 0: no stack */
 };
 
+/** struct printer - an output in use; the form keeps its state here */
+struct printer {
+	FILE *f;
+	unsigned int lines;	/* text: lines since the last header */
+};
+
 /** struct out - a form of output; it does not know the source of the data */
 struct out {
 	/** @report: print a report */
-	void (*report)(FILE *f, const struct report *r);
+	void (*report)(struct printer *p, const struct report *r);
 	/** @hist: print the histograms of a report; @width is the terminal's */
 	void (*hist)(FILE *f, const struct report *r, unsigned int width);
 	/** @record: print an event */
-	void (*record)(FILE *f, const struct traced *t);
+	void (*record)(struct printer *p, const struct traced *t);
 	/**
 	 * @dropped: print the number of events that a CPU dropped before its
 	 * next record; @overrun: the trace buffer lost them, uncounted
 	 */
-	void (*dropped)(FILE *f, unsigned int cpu, uint64_t n, bool overrun);
+	void (*dropped)(struct printer *p, unsigned int cpu, uint64_t n,
+			bool overrun);
 	/**
 	 * @accounts: print the end of a stream; @unshown events were not
 	 * printed
 	 */
-	void (*accounts)(FILE *f, const struct report *r,
+	void (*accounts)(struct printer *p, const struct report *r,
 			 const struct stream_cpu *cpus, size_t n,
 			 uint64_t unshown);
 	/** @flush: print the TLB flushes of the period of @r */
-	void (*flush)(FILE *f, const struct report *r,
+	void (*flush)(struct printer *p, const struct report *r,
 		      const struct flush_report *flushes);
 	/** @recorded: print the result of a recording */
 	void (*recorded)(FILE *f, const struct report *r,
@@ -63,17 +70,19 @@ extern const struct out out_tap;	/* verdicts only */
 /* Callbacks in the files <form>_<verb>.c. */
 void text_hist(FILE *f, const struct report *r, unsigned int width);
 void json_hist(FILE *f, const struct report *r, unsigned int width);
-void text_record(FILE *f, const struct traced *t);
-void text_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun);
-void json_record(FILE *f, const struct traced *t);
-void json_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun);
-void text_accounts(FILE *f, const struct report *r,
+void text_record(struct printer *p, const struct traced *t);
+void text_dropped(struct printer *p, unsigned int cpu, uint64_t n,
+		  bool overrun);
+void json_record(struct printer *p, const struct traced *t);
+void json_dropped(struct printer *p, unsigned int cpu, uint64_t n,
+		  bool overrun);
+void text_accounts(struct printer *p, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n, uint64_t unshown);
-void json_accounts(FILE *f, const struct report *r,
+void json_accounts(struct printer *p, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n, uint64_t unshown);
-void text_flush(FILE *f, const struct report *r,
+void text_flush(struct printer *p, const struct report *r,
 		const struct flush_report *flushes);
-void json_flush(FILE *f, const struct report *r,
+void json_flush(struct printer *p, const struct report *r,
 		const struct flush_report *flushes);
 void text_recorded(FILE *f, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n,

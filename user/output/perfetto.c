@@ -291,9 +291,10 @@ static void put_gap(FILE *f, struct track *t, uint64_t to)
 	t->dropped = 0;
 }
 
-static void record(FILE *f, const struct traced *t)
+static void record(struct printer *p, const struct traced *t)
 {
 	struct track *cpu = find(PID_CPUS, t->cpu);
+	FILE *f = p->f;
 
 	start = t->start;
 	if (cpu)
@@ -304,11 +305,12 @@ static void record(FILE *f, const struct traced *t)
 		cpu->latest = t->r->time;
 }
 
-static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
+static void dropped(struct printer *p, unsigned int cpu, uint64_t n,
+		    bool overrun)
 {
 	struct track *track = find(PID_CPUS, cpu);
 
-	(void)f;
+	(void)p;
 	if (!track)
 		return;
 	track->dropped += n;
@@ -319,9 +321,10 @@ static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
  * Where alive is unknown, count tables installed minus tables freed since the
  * start.
  */
-static void report(FILE *f, const struct report *r)
+static void report(struct printer *p, const struct report *r)
 {
 	const struct row *row;
+	FILE *f = p->f;
 
 	start = r->start;
 	if (!r->visible->alive)
@@ -354,10 +357,11 @@ static void forget(void)
 	start = 0;
 }
 
-static void accounts(FILE *f, const struct report *r,
+static void accounts(struct printer *p, const struct report *r,
 		     const struct stream_cpu *cpus, size_t n, uint64_t unshown)
 {
 	uint64_t emitted = 0, lost = 0;
+	FILE *f = p->f;
 	size_t i;
 
 	(void)unshown;

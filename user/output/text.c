@@ -60,17 +60,17 @@ static void header(FILE *f)
 	fprintf(f, "  device, format\n");
 }
 
-static void interval(FILE *f, const struct report *r)
+static void interval(struct printer *p, const struct report *r)
 {
-	static unsigned int lines;	/* since the header */
+	FILE *f = p->f;
 	bool other = events_count(&r->other.c.e);
 	size_t i;
 
-	if (r->seq == 1 || lines >= HEADER_EVERY) {
+	if (r->seq == 1 || p->lines >= HEADER_EVERY) {
 		header(f);
-		lines = 0;
+		p->lines = 0;
 	}
-	lines += LINES_PER_ROW * (r->nrows + 1);
+	p->lines += LINES_PER_ROW * (r->nrows + 1);
 	for (i = 0; i < r->nrows; i++)
 		line(f, r, &r->rows[i], "?");
 	if (other)
@@ -282,12 +282,12 @@ static void final(FILE *f, const struct report *r)
 	summary(f, r);
 }
 
-static void report(FILE *f, const struct report *r)
+static void report(struct printer *p, const struct report *r)
 {
 	if (r->final)
-		final(f, r);
+		final(p->f, r);
 	else
-		interval(f, r);
+		interval(p, r);
 }
 
 const struct out out_text = {

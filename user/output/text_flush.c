@@ -75,17 +75,17 @@ static const char *name_of(const struct flush_report *fr, size_t i, char *buf,
 	return buf;
 }
 
-static void interval(FILE *f, const struct report *r,
+static void interval(struct printer *p, const struct report *r,
 		     const struct flush_report *fr)
 {
-	static unsigned int lines;	/* since the header */
 	const struct flush_visibility *s = fr->visible;
+	FILE *f = p->f;
 	char name[64];
 	size_t i, n = 0;
 
-	if (r->seq == 1 || lines >= HEADER_EVERY) {
+	if (r->seq == 1 || p->lines >= HEADER_EVERY) {
 		header(f);
-		lines = 0;
+		p->lines = 0;
 	}
 	for (i = 0; i <= FLUSHES_DEVS; i++) {
 		if (is_empty(fr, i))
@@ -100,7 +100,7 @@ static void interval(FILE *f, const struct report *r,
 		line(f, r, fr, &fr->total, s->timeouts, "total");
 		n++;
 	}
-	lines += n;
+	p->lines += n;
 }
 
 static void times(FILE *f, const char *group, const char *what, bool visible,
@@ -178,10 +178,11 @@ static void final(FILE *f, const struct report *r,
 		fprintf(f, "exact: yes\n");
 }
 
-void text_flush(FILE *f, const struct report *r, const struct flush_report *fr)
+void text_flush(struct printer *p, const struct report *r,
+		const struct flush_report *fr)
 {
 	if (r->final)
-		final(f, r, fr);
+		final(p->f, r, fr);
 	else
-		interval(f, r, fr);
+		interval(p, r, fr);
 }

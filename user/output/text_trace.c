@@ -121,33 +121,31 @@ static void where(FILE *f, const struct v7s_record *r)
 		fprintf(f, "0x%08" PRIx64 " ", (uint64_t)r->iova);
 }
 
-static void header(FILE *f)
+static void header(struct printer *p)
 {
-	static bool had;
-
-	if (!had)
-		fprintf(f, "%13s %3s  %-22s %-8s %7s  %s\n", "seconds", "cpu",
+	if (!p->lines++)
+		fprintf(p->f, "%13s %3s  %-22s %-8s %7s  %s\n", "seconds", "cpu",
 			"task", "event", "pgtable", "what");
-	had = true;
 }
 
-void text_dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
+void text_dropped(struct printer *p, unsigned int cpu, uint64_t n, bool overrun)
 {
-	header(f);
-	fprintf(f, "%13s %3u  %" PRIu64 " events %s\n", "...", cpu, n,
+	header(p);
+	fprintf(p->f, "%13s %3u  %" PRIu64 " events %s\n", "...", cpu, n,
 		overrun ? "lost here: the trace buffer was full (overrun)"
 			: "dropped here: the ring was full");
 }
 
-void text_record(FILE *f, const struct traced *t)
+void text_record(struct printer *p, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
 	const char *event = event_short_name(r->event);
+	FILE *f = p->f;
 	char task[64], dev[V7S_DEV];
 	unsigned int i;
 	uint64_t ns;
 
-	header(f);
+	header(p);
 	/*
 	 * Events may precede the start time: it is read after the programs
 	 * attach.
@@ -182,10 +180,11 @@ static bool account(FILE *f, const struct stream_cpu *c)
 	return even;
 }
 
-void text_accounts(FILE *f, const struct report *r,
+void text_accounts(struct printer *p, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n, uint64_t unshown)
 {
 	struct stream_cpu sum = { 0 };
+	FILE *f = p->f;
 	bool even = true;
 	unsigned int k;
 	char why[192];

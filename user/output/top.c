@@ -291,8 +291,11 @@ void top_title(FILE *f, const struct top *t, const struct report *r)
 	fputc('\n', f);
 }
 
-static int sort_column;
-static const struct visibility *sort_seen;
+/* Argument of the comparisons. */
+struct order {
+	int column;
+	const struct visibility *visible;
+};
 
 /* Descending; equal values by number. */
 static int by_value(int64_t a, int64_t b, uint64_t first, uint64_t second)
@@ -302,35 +305,38 @@ static int by_value(int64_t a, int64_t b, uint64_t first, uint64_t second)
 	return first < second ? -1 : first > second;
 }
 
-static int compare_rows(const void *a, const void *b)
+static int compare_rows(const void *a, const void *b, void *arg)
 {
+	const struct order *o = arg;
 	const struct row *x = a, *y = b;
-	const struct line l = line_of_row(sort_seen, x);
-	const struct line m = line_of_row(sort_seen, y);
+	const struct line l = line_of_row(o->visible, x);
+	const struct line m = line_of_row(o->visible, y);
 
-	return by_value(column_value(sort_column, &l),
-			column_value(sort_column, &m), x->pgtable, y->pgtable);
+	return by_value(column_value(o->column, &l),
+			column_value(o->column, &m), x->pgtable, y->pgtable);
 }
 
-static int compare_tasks(const void *a, const void *b)
+static int compare_tasks(const void *a, const void *b, void *arg)
 {
+	const struct order *o = arg;
 	const struct task *x = a, *y = b;
-	const struct line l = line_of_task(sort_seen, x);
-	const struct line m = line_of_task(sort_seen, y);
+	const struct line l = line_of_task(o->visible, x);
+	const struct line m = line_of_task(o->visible, y);
 
-	return by_value(column_value(sort_column, &l),
-			column_value(sort_column, &m), x->pid, y->pid);
+	return by_value(column_value(o->column, &l),
+			column_value(o->column, &m), x->pid, y->pid);
 }
 
 void top_sort(const struct top *t, struct report *r)
 {
+	struct order o = { t->sort, r->visible };
+
 	report_filter(r, t->pgtable, *t->dev ? t->dev : NULL);
-	sort_column = t->sort;
-	sort_seen = r->visible;
 	if (r->nrows)
-		qsort(r->rows, r->nrows, sizeof(*r->rows), compare_rows);
+		qsort_r(r->rows, r->nrows, sizeof(*r->rows), compare_rows, &o);
 	if (r->ntasks)
-		qsort(r->tasks, r->ntasks, sizeof(*r->tasks), compare_tasks);
+		qsort_r(r->tasks, r->ntasks, sizeof(*r->tasks), compare_tasks,
+			&o);
 }
 
 void top_next_sort(struct top *t, int step)

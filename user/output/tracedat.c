@@ -220,7 +220,7 @@ static unsigned int put_event(uint8_t *event, const struct v7s_record *r)
 	return p - event;
 }
 
-static void record(FILE *f, const struct traced *t)
+static void record(struct printer *printer, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
 	struct buffer *c = buffer_of(t->cpu);
@@ -228,7 +228,7 @@ static void record(FILE *f, const struct traced *t)
 	uint8_t event[256], *p;
 	uint64_t delta;
 
-	(void)f;
+	(void)printer;	/* accounts() writes the file */
 	if (!c || r->event >= V7S_EVENTS)
 		return;
 	keep_name(r->task, r->comm);
@@ -257,11 +257,12 @@ static void record(FILE *f, const struct traced *t)
 	c->used = p + size - c->page - PAGE_HEADER;
 }
 
-static void dropped(FILE *f, unsigned int cpu, uint64_t n, bool overrun)
+static void dropped(struct printer *p, unsigned int cpu, uint64_t n,
+		    bool overrun)
 {
 	struct buffer *c = buffer_of(cpu);
 
-	(void)f;
+	(void)p;
 	(void)overrun;	/* the format has one mark for all causes */
 	if (c)
 		c->missed += n;
@@ -421,10 +422,11 @@ static void copy_pages(FILE *f, struct buffer *c)
 			fwrite(c->page, PAGE, 1, f);
 }
 
-static void accounts(FILE *f, const struct report *r,
+static void accounts(struct printer *p, const struct report *r,
 		     const struct stream_cpu *account, size_t n, uint64_t unshown)
 {
 	uint64_t at, pages;
+	FILE *f = p->f;
 	unsigned int i;
 
 	(void)r;

@@ -13,7 +13,7 @@
 #include "source/source.h"
 
 struct consumer {
-	FILE *f;		/* for what nobody looks at */
+	struct printer p;	/* output that nobody looks at */
 	struct source *s;
 	const struct out *out;
 	uint64_t events, limit;
@@ -28,8 +28,8 @@ static int consume_record(void *arg, unsigned int cpu, const struct v7s_record *
 		.frames = source_file.stack(c->s, r->stack, frame) };
 
 	if (r->dropped && c->out->dropped)
-		c->out->dropped(c->f, cpu, r->dropped, c->overruns);
-	c->out->record(c->f, &t);
+		c->out->dropped(&c->p, cpu, r->dropped, c->overruns);
+	c->out->record(&c->p, &t);
 	return ++c->events == c->limit ? -1 : 0;
 }
 
@@ -42,9 +42,9 @@ static void consume_report(struct consumer *c, struct model *m, bool final)
 	source_file.complete(c->s, &r);
 	c->overruns = r.overruns;
 	if (c->out->report && (!final || c->out->hist))
-		c->out->report(c->f, &r);
+		c->out->report(&c->p, &r);
 	if (final && c->out->hist)
-		c->out->hist(c->f, &r, 80);
+		c->out->hist(c->p.f, &r, 80);
 }
 
 /*
@@ -57,7 +57,7 @@ static bool consume(const char *path, FILE *f, unsigned int which)
 	static struct stream_cpu cpus[4096];
 	const struct source_want want = { .file = path };
 	struct consumer c = {
-		.f = f, .s = source_file.open(&want), .limit = 100000,
+		.p = { .f = f }, .s = source_file.open(&want), .limit = 100000,
 		.out = which % 16 ? ways[which % 3] : &out_tracedat,
 	};
 	struct model *m;
@@ -81,7 +81,7 @@ static bool consume(const char *path, FILE *f, unsigned int which)
 	source_file.complete(c.s, &r);
 	n = source_file.stream_cpus(c.s, cpus, ARRAY_SIZE(cpus));
 	rewind(f);
-	c.out->accounts(f, &r, cpus, n, 0);
+	c.out->accounts(&c.p, &r, cpus, n, 0);
 	source_file.close(c.s);
 	model_free(m);
 	return true;

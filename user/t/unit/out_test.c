@@ -80,6 +80,7 @@ static const struct visibility *visible(void)
 
 static void print(const struct out *out, FILE *f, bool final)
 {
+	struct printer p = { .f = f };
 	struct model *m = fixture();
 	struct report r;
 	int e;
@@ -90,7 +91,7 @@ static void print(const struct out *out, FILE *f, bool final)
 	r.probe_misses = r.corrupted = UNKNOWN;
 	for (e = 0; final && e < V7S_EVENTS; e++)
 		r.misses[e] = e == V7S_EVENT_SPLIT ? 3 : e == V7S_EVENT_DESTROY ? UNKNOWN : 0;
-	out->report(f, &r);
+	out->report(&p, &r);
 	model_free(m);
 }
 
@@ -157,6 +158,7 @@ static void seconds_since_the_start(void **state)
 	};
 	struct v7s_record r;
 	struct traced t = { .r = &r, .cpu = 3, .start = 7000000000 };
+	struct printer p = { 0 };
 	char *text, *line;
 	size_t size, i;
 	FILE *f;
@@ -166,7 +168,8 @@ static void seconds_since_the_start(void **state)
 		memset(&r, 0, sizeof(r));
 		r.time = tests[i].time;
 		f = open_memstream(&text, &size);
-		out_text.record(f, &t);
+		p.f = f;
+		out_text.record(&p, &t);
 		fclose(f);
 		/* The first one has the titles above it. */
 		line = strchr(text, '\n');

@@ -297,10 +297,10 @@ static char *text_of(const struct report *r)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	struct printer p = { .f = open_memstream(&text, &size) };
 
-	out_json.report(f, r);
-	fclose(f);
+	out_json.report(&p, r);
+	fclose(p.f);
 	return text;
 }
 
