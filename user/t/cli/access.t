@@ -120,7 +120,7 @@ echo 'tls_server_config: {}' >"$config"
 refuses "what is wrong is told with its line" 1 "web.yml:1: .*no cert_file" --web.config.file "$config" --web.listen-address :0
 printf 'http_server_config:\n  http2: true\n' >"$config"
 refuses "what cannot be honoured, too" 1 "web.yml:2: http2: " --web.config.file "$config" --web.listen-address :0
-refuses "no such file" 2 "a file that can be read" --web.config.file /no/such
+refuses "no such file" 2 "a readable file" --web.config.file /no/such
 
 # Headers, and a limit.
 printf '%s\n' http_server_config: '  headers:' '    X-Frame-Options: deny' '    X-Content-Type-Options: nosniff' \

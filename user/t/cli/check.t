@@ -137,9 +137,9 @@ refused 2 'takes two files' --compare "$tmp/pass.json"
 refused 2 'takes two files' --compare "$tmp/pass.json" "$tmp/pass.json" --for 10s
 refused 2 'takes two files' --compare "$tmp/pass.json" "$tmp/pass.json" -- true
 refused 2 'unexpected argument' --compare "$tmp/pass.json" "$tmp/pass.json" "$tmp/pass.json"
-refused 2 'takes a file that can be read' --compare "$tmp/pass.json" /no/such
-refused 2 'takes a file that can be read' --compare "$tmp" "$tmp/pass.json"
-refused 2 'takes a file that can be read' --compare '' "$tmp/pass.json"
+refused 2 'takes a readable file' --compare "$tmp/pass.json" /no/such
+refused 2 'takes a readable file' --compare "$tmp" "$tmp/pass.json"
+refused 2 'takes a readable file' --compare '' "$tmp/pass.json"
 
 # bad PATTERN: what is in $tmp/bad is no verdict
 bad() {
