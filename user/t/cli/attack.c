@@ -219,7 +219,7 @@ static int headers(unsigned long n, size_t size, int status)
 #define SMUGGLED "GET /metrics HTTP/1.1\r\n" HOST "X: "
 
 /*
- * What a server must not take for something else. Where bytes could be taken for a
+ * Requests that a server must not misread. Where bytes could be taken for a
  * second request, that would be answered, too, and end the connection.
  */
 static const struct shape {

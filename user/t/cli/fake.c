@@ -91,7 +91,7 @@ static uint64_t grown(uint64_t steps, unsigned int phase)
 	return sum;
 }
 
-/* Of the waits, how many were long. */
+/* Number of long waits. */
 static uint64_t long_waits(uint64_t steps, unsigned int i)
 {
 	return getenv("FAKE_WAVES") ? grown(steps, 6 + 4 * i) / (3 + i) : 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the sandbox forbids and allows, as TAP: not one of the unit tests, since it
+ * Test that the sandbox forbids and allows the right calls, as TAP: not one of the unit tests, since it
  * runs in guests, too, on the architecture and the kernel that a board has.
  */
 #include <errno.h>

@@ -56,7 +56,7 @@ static void chosen(void **state)
 		  OPEN },
 		{ "application/openmetrics-text;q=0, */*", TEXT },
 		{ "text/plain;q=0, */*;q=0.1", OPEN },
-		/* What makes no sense weighs nothing. */
+		/* Invalid weights count as 0. */
 		{ "application/openmetrics-text;q=2", TEXT },
 		{ "application/openmetrics-text;q=x, text/plain", TEXT },
 		{ "application/openmetrics-text;q=-1, text/plain;q=0.1", TEXT },

@@ -123,7 +123,7 @@ static void checks(void **state)
 	webconfig_free(c);
 }
 
-/* Whoever guesses takes half of the time at most, and locks nobody out for long. */
+/* Guessing takes at most half of the time, and locks no user out for long. */
 static void budget(void **state)
 {
 	struct webconfig *c = config(bcrypt("secret", "$2b$", 5));
@@ -138,10 +138,10 @@ static void budget(void **state)
 		tried += auth_check(a, tried % 2 ? WRONG : NOBODY, t) == AUTH_NO;
 		if (t % (SECOND / 100))
 			continue;
-		/* Who was seen before is not concerned. */
+		/* A user who is known already is not delayed. */
 		assert_int_equal(auth_check(a, RIGHT, t), AUTH_YES);
 	}
-	/* Of cost 5, one takes a millisecond or more. */
+	/* A check of cost 5 takes at least a millisecond. */
 	assert_in_range(tried, 1, 500);
 	t += SECOND;
 	assert_int_equal(auth_check(a, EMPTY, t), AUTH_NO);

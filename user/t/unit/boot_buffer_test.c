@@ -37,7 +37,7 @@ static void finds_where_they_meet(void **state)
 	assert_int_equal(overlap_of("abcdef", "def"), 3);
 	/* Somewhere in the middle is no end. */
 	assert_int_equal(overlap_of("abcdef", "cd"), 0);
-	/* What happens again and again: all that both can have. */
+	/* A repeated event: the longest overlap wins. */
 	assert_int_equal(overlap_of("xababab", "ababcd"), 4);
 	assert_int_equal(overlap_of("aaaa", "aab"), 2);
 	/* Our first ones were lost: the rest is in both all the same. */

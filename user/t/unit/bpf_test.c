@@ -78,7 +78,7 @@ static void names_the_device(void **state)
 	model_free(m);
 }
 
-/* What a kernel to come may send is neither lost nor counted as something. */
+/* Enumerators of a future kernel are counted as unknown, not as another event. */
 static void counts_the_unknown(void **state)
 {
 	struct source *s = *state;
@@ -312,7 +312,7 @@ struct torn {
 #define STEP 0x40000001		/* the lower half wraps each fourth time */
 
 /*
- * What 32-bit code does to a counter, but with all the time in the world
+ * The stores of 32-bit code to a counter, with a long pause
  * between the halves. It goes on when it has been read once more.
  */
 static void *count_in_halves(void *arg)

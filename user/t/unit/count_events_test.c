@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What this process counts itself is what the BPF programs count of the same events. */
+/* This process and the BPF programs count the same events alike. */
 #include <sys/prctl.h>
 
 #include "emit.h"

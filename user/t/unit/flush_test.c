@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is probed of a driver that flushes, and how flushes are added up. */
+/* Attach sites of a driver that flushes, and the sums of flushes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "model/counts.h"
 #include "source/flush_counts.h"
 
-/* What gcc 12 leaves of v6.1 and v6.12 for arm64, and what it calls. */
+/* Symbols that gcc 12 leaves of v6.1 and v6.12 for arm64. */
 static const char *const mtk[] = {
 	"mtk_iommu_probe", "mtk_iommu_tlb_flush_range_sync",
 	"mtk_iommu_iotlb_sync", "mtk_iommu_sync_map",

@@ -30,7 +30,7 @@ static struct bufferevent *no_connection(struct event_base *base, void *arg)
 	return NULL;
 }
 
-/* What a client gets for a request, of a server that waits for nothing else. */
+/* Responses to requests, from a server in the same process. */
 static ssize_t get(const struct http_conf *conf, char *to, size_t size)
 {
 	static const char request[] = "GET / HTTP/1.0\r\n\r\n";

@@ -31,7 +31,7 @@ struct scene {
 	bool destroyed;
 };
 
-/* What a well-behaved page table counts in a second. */
+/* Counts of a correct page table in a second. */
 static void second(struct v7s_counts *c)
 {
 	c->e.install[V7S_MAP][V7S_WON] += 500;
@@ -201,7 +201,7 @@ static void passes(void **state)
 	assert_int_equal(value(&s, "growth", "growth"), 0);
 }
 
-/* What is wrong while it works, and at the end. */
+/* Faults during the run, and at its end. */
 static void leak(struct v7s_counts *c)	{ c->e.free[V7S_FREE_LOST] -= 1; }
 static void excess(struct v7s_counts *c) { c->e.free[V7S_FREE_LOST] += 1; }
 static void half(struct v7s_counts *c)	{ c->e.split[V7S_BLOCK][V7S_DONE] -= 1; }
@@ -316,7 +316,7 @@ static void more_than_there_is_room_for(void **state)
 	assert_int_equal(of(&s, "consistent")->verdict, PASS);
 }
 
-/* What is said of sums that only the report has. */
+/* Reasons for sums that only the report has. */
 static void sums_have_to_agree(void **state)
 {
 	struct scene s;
@@ -343,7 +343,7 @@ static void sums_have_to_agree(void **state)
 	only(&s, "consistent", FAIL);
 }
 
-/* Of a limit that is reached nothing is said, of one that is passed, all. */
+/* A limit that is reached passes; a limit that is exceeded fails. */
 static void limits_are_inclusive(void **state)
 {
 	static const struct {
@@ -462,7 +462,7 @@ static void what_is_in_flight_is_not_missing(void **state)
 	assert_int_equal(of(&s, "lost_freed")->verdict, FAIL);
 }
 
-/* Of a page table that was in use before, what came first was missed. */
+/* A page table in use before monitoring: its first events were missed. */
 static void older_page_tables(void **state)
 {
 	struct scene s;
@@ -518,7 +518,7 @@ static void without_exact_counts(void **state)
 	come_to(&s);
 	only(&s, "exact", FAIL);
 
-	/* Of ftrace, buffers that ran over. */
+	/* Buffers of ftrace that overran. */
 	work(&s);
 	stop(&s);
 	s.r.overruns = &(struct overrun){ .overwritten = 1 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is probed on a kernel, by the symbols that it has. */
+/* Attach sites on a kernel, by its symbols. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "kprobe.skel.h"
 #include "lib/util.h"
 
-/* What gcc 12 leaves of v6.1 for arm64, in the order of its addresses. */
+/* Symbols that gcc 12 leaves of v6.1 for arm64, by address. */
 static const char *const arm64_6_1[] = {
 	"alloc_io_pgtable_ops", "free_io_pgtable_ops", "__arm_v7s_free_table",
 	"__arm_v7s_alloc_table", "arm_v7s_alloc_pgtable",
@@ -135,7 +135,7 @@ static void without_it_attempts_and_losses_are_left(void **state)
 	assert_null(site_of(&p, "short_install", "arm_v7s_install_table"));
 }
 
-/* Who unmaps frees lost tables, too: which those are is not to be told. */
+/* An unmap frees lost tables as well: the two kinds cannot be told apart. */
 static void nor_are_losses_where_blocks_are_split(void **state)
 {
 	const struct kernel k = { { arm64_7_3 }, .version = KERNEL(6, 12),

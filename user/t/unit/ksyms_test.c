@@ -113,7 +113,7 @@ static void resolves_many_at_once(void **state)
 	}
 }
 
-/* Whoever may not see addresses gets zeroes. */
+/* Readers without the capability see zeroes as addresses. */
 static void takes_no_hidden_address(void **state)
 {
 	struct ksym sym = { .address = 0xffffffc008010000 };
@@ -131,7 +131,7 @@ static void takes_no_hidden_address(void **state)
 	assert_null(sym.name);
 }
 
-/* What is opened with all capabilities is read without any. */
+/* A file opened with all capabilities can be read without any. */
 static void knows_names(void **state)
 {
 	(void)state;

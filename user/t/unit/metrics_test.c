@@ -169,7 +169,7 @@ static void nothing_yet(void **state)
 	metrics_free(metrics);
 }
 
-/* What an unpatched kernel cannot tell is not there. */
+/* Metrics that an unpatched kernel cannot give are absent. */
 static void stock(void **state)
 {
 	const struct visibility some = {
@@ -241,7 +241,7 @@ static void devices(void **state)
 	assert_false(has(text, "other"));
 	free(text);
 
-	/* Of the new ones, that with most events; one calls itself as the rest. */
+	/* The new device with most events comes first; one calls itself as the rest. */
 	read_twice(m, s, 6);
 	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
 	assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "5");
@@ -281,7 +281,7 @@ static void same_label(void **state)
 	metrics_free(metrics);
 }
 
-/* Of destroyed page tables counters keep all, and gauges nothing. */
+/* Counters keep destroyed page tables; gauges do not. */
 static void destroyed(void **state)
 {
 	struct metrics *metrics = metrics_new(32);

@@ -71,7 +71,7 @@ static void percentiles_at_the_edges(void **state)
 	assert_int_equal(hist_percentile(&h, 51), 9);
 }
 
-/* Of a file whose counters are anything: what they add up to is beyond 64 bits. */
+/* A damaged file may hold any counters: their sum exceeds 64 bits. */
 static void shares_of_any_counts(void **state)
 {
 	struct v7s_events e = {
@@ -194,7 +194,7 @@ static void knows_what_is_alive(void **state)
 	assert_null(r.total.alive_why);
 	assert_int_equal(r.total.alive, 11);
 
-	/* Of one that was there before us, only the change is known. */
+	/* A page table from before monitoring: only the change is known. */
 	old.c.e.free[1] = 5;
 	model_begin(m);
 	model_add(m, &young);
@@ -468,7 +468,7 @@ static void joins_pairs_with_tasks(void **state)
 	assert_int_equal(r.pairs[3].holder, 0);
 	assert_null(r.pairs[3].holder_comm);
 
-	/* Whoever gets the pid next has another name, and is not the holder. */
+	/* The next task with this pid has another name, and is not the holder. */
 	model_begin(m);
 	model_pair(m, &p[1], NULL);
 	a = task(3, 10, "successor");

@@ -68,7 +68,7 @@ static struct model *fixture(void)
 	return m;
 }
 
-/* Of a source that sees all there is, and was asked for no more. */
+/* A source that sees everything, without optional figures. */
 static const struct visibility *visible(void)
 {
 	static struct visibility s;
@@ -180,7 +180,7 @@ static void seconds_since_the_start(void **state)
 	}
 }
 
-/* Which lane each one is on, after the ones before it. */
+/* The lane of each slice, after the slices before it. */
 static void lanes(void **state)
 {
 	static const struct {

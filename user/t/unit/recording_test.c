@@ -122,7 +122,7 @@ static void play_reading(struct play *p, struct model *m, uint64_t now)
 				.offset = symbols[k] ? i + k : 0,
 				.address = symbols[k] ? 0 : 0xffff0000 + i,
 			};
-		/* So that no two are equal, whose order nobody knows. */
+		/* All times differ: the order of equal times is undefined. */
 		p->stack[i].install[0][0] += 1000 * (i + 1) + roll(100);
 		assert_int_equal(model_stack(m, p->slot[0].pgtable,
 					     i ? &p->trace[i] : NULL,
@@ -203,7 +203,7 @@ static unsigned int random_frames(int id, struct frame *frame)
 	return n;
 }
 
-/* Of a record, what its kind has: the rest is not kept. */
+/* A recording keeps only the fields of the record's kind. */
 static struct v7s_record what_is_kept(const struct v7s_record *r)
 {
 	struct v7s_record k = *r;
@@ -527,7 +527,7 @@ static void write_all(const uint8_t *bytes, size_t size)
 	close(fd);
 }
 
-/* What is told of it is not looked at here. */
+/* This test ignores the messages. */
 static int quiet(void)
 {
 	int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);

@@ -30,7 +30,7 @@ static const char header_32[] =
 
 static struct event_format formats[V7S_EVENTS];
 
-/* What every kernel with the series has, see kernel-patch/t/format.t. */
+/* The formats of every kernel with the series, see kernel-patch/t/format.t. */
 static char *recorded(const char *event)
 {
 	FILE *f = fopen("kernel-patch/t/formats", "re");

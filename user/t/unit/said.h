@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What err_print() says, to be looked at by a test. */
+/* Catches the output of err_print() for a test. */
 #ifndef V7S_SAID_H
 #define V7S_SAID_H
 

@@ -210,7 +210,7 @@ static void wraps(void **state)
 	assert_int_equal(before, 0);
 }
 
-/* What another CPU did before is shown before. */
+/* Records of several CPUs come in order of time. */
 static void merges_cpus(void **state)
 {
 	struct source *s = *state;

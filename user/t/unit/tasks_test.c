@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who did it: tasks, pairs of them, stacks and CPUs. */
+/* Attribution to tasks, pairs, stacks and CPUs. */
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -146,7 +146,7 @@ static void counts_by_task(void **state)
 	assert_int_equal(r.tasks[0].pid, gettid());
 	assert_int_equal(events_installs(&r.tasks[0].e), 1);
 
-	/* What they did is not forgotten, though their slots are free. */
+	/* Freed slots keep their counts in the totals. */
 	r = read_report(s, m);
 	assert_int_equal(r.ntasks, 7);
 	t = task_of(&r, 1, w[0].pid);

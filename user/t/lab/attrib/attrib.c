@@ -110,7 +110,7 @@ static noinline void work(int thread, int table)
 	}
 }
 
-/* Whoever is first waits for the second, but nobody for the third. */
+/* The first thread waits for the second; no thread waits for the third. */
 static void meet(atomic_t *met)
 {
 	atomic_inc(met);
@@ -162,7 +162,7 @@ static void all_of(int thread)
 	complete(&done);
 }
 
-/* So that each has a stack of its own. */
+/* Not inlined: each needs a stack of its own. */
 #define THREAD(n, name)							\
 	static noinline int name(void *unused)				\
 	{								\
