@@ -62,7 +62,7 @@ stop "it ends well without"
 start --sandbox require
 check "a system call filter that is required" [ "$(of Seccomp)" = 2 ]
 stop "it ends well with that"
-refuses "addresses and systemd's sockets" 2 "one of them" --web.systemd-socket --web.listen-address :0
+refuses "addresses and systemd's sockets" 2 "use either" --web.systemd-socket --web.listen-address :0
 refuses "no sockets of systemd's" 1 "passed no sockets" --web.systemd-socket
 
 # Users.

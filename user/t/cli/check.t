@@ -132,7 +132,7 @@ refused() {
 	[ $status -eq "$wanted" ] && [ ! -s "$tmp/out" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] && grep -q "^v7scope: check: .*$pattern" "$tmp/err"
 	ok $? "refused: $*"
 }
-refused 2 'not both' --json --tap -- true
+refused 2 'use either' --json --tap -- true
 refused 2 'takes two files' --compare "$tmp/pass.json"
 refused 2 'takes two files' --compare "$tmp/pass.json" "$tmp/pass.json" --for 10s
 refused 2 'takes two files' --compare "$tmp/pass.json" "$tmp/pass.json" -- true
