@@ -36,7 +36,7 @@ static unsigned int roll(unsigned int n)
 }
 
 /*
- * A source's readings: page tables that come and go, more than a model keeps one
+ * A source's readings: creation and destruction of page tables, more than a model keeps one
  * by one; tasks whose pids come again; pairs and stacks.
  */
 struct play {
