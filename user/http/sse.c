@@ -72,6 +72,8 @@ bool sse_open(struct http *h, struct evhttp_request *req)
 	http_endless(h, req);
 	http_add_header(req, "Content-Type", "text/event-stream");
 	http_add_header(req, "Cache-Control", "no-store");
+	/* nginx would keep the end of an event until the next one comes. */
+	http_add_header(req, "X-Accel-Buffering", "no");
 	evhttp_send_reply_start(req, HTTP_OK, "OK");
 	return true;
 }

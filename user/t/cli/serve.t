@@ -65,6 +65,8 @@ check "each of its fields is in the man page" [ -z "$missing" ]
 get "HEAD has the headers" 200 "$prom" -I "$url/metrics"
 check "with the length, and nothing else" [ "$(grep -c '^Content-Length: [1-9]' "$tmp/err") $(grep -vc ':' "$tmp/out")" = "1 2" ]
 get "HEAD of the stream, too" 200 text/event-stream -I "$url/api/v1/stream"
+run curl -sN -m 2 -D - -o /dev/null "$url/api/v1/stream"
+check "nginx does not buffer the stream" grep -qi "^x-accel-buffering: no" "$tmp/out"
 get "a page, or where else to look" 200 '.*' "$url/"
 
 # packed NAME ENCODING VARY TYPE PATH: gzip, and the same lines in it
