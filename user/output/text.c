@@ -226,7 +226,8 @@ static void summary(FILE *f, const struct report *r)
 				r->overruns[i].cpu,
 				r->overruns[i].overwritten,
 				r->overruns[i].no_room);
-	if (!known)
+	/* A source that is not exact counts its own misses, see below. */
+	if (!known && !r->inexact)
 		fold_line(f, "skipped by the kernel: ? (kernels before v5.12 do not count this)");
 	if (r->corrupted > 0)
 		fold_line(f, "! %" PRId64 " sections were split by a kernel that loses their address: the rest of each maps physical address 0; apply kernel-patch/ and boot the new kernel",

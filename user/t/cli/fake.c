@@ -607,7 +607,7 @@ static void fake_complete(struct source *s, struct report *r)
 
 	r->visible = &s->visible;
 	for (i = 0; i < V7S_EVENTS; i++)
-		r->misses[i] = 0;
+		r->misses[i] = s->stock ? UNKNOWN : 0;	/* as kprobes report it */
 	r->probe_misses = s->stock ? 5 : UNKNOWN;
 	r->corrupted = s->stock ? (int)sections() + 1 : UNKNOWN;
 	r->inexact = s->stock ? "kprobes are skipped while another runs" : NULL;
