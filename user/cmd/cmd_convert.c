@@ -14,7 +14,6 @@
 
 /* State of the run: a process runs one verb once. */
 static const struct out *out;
-static bool (*out_failed)(void);
 static struct printer printer;
 static struct report last;
 
@@ -22,10 +21,9 @@ static const struct {
 	const char *name;
 	const struct out *out;
 	bool seeks;		/* the output must be seekable */
-	bool (*failed)(void);	/* after printing the error; NULL: cannot fail */
 } forms[] = {
-	{ "perfetto", &out_perfetto, false, NULL },
-	{ "trace.dat", &out_tracedat, true, tracedat_failed },
+	{ "perfetto", &out_perfetto, false },
+	{ "trace.dat", &out_tracedat, true },
 };
 
 enum { FORMS = ARRAY_SIZE(forms) };
@@ -70,14 +68,13 @@ static int choose(const struct opts *o)
 	int i;
 
 	if (!o->to)
-		return misuse("--to FORM says what to make of it");
+		return misuse("--to FORM is required");
 	if (!o->output)
-		return misuse("-o PATH says where to");
+		return misuse("-o PATH is required");
 	for (i = 0; i < FORMS; i++) {
 		if (strcmp(forms[i].name, o->to))
 			continue;
 		out = forms[i].out;
-		out_failed = forms[i].failed;
 		if (forms[i].seeks && !strcmp(o->output, "-"))
 			return misuse("trace.dat cannot be written to a pipe");
 	}
@@ -110,7 +107,7 @@ static int close_output(const struct opts *o, int status)
 
 	if (printer.f == stdout)
 		return err_stdout_status() ? EXIT_RUNTIME : status;
-	failed = ferror(printer.f) || (out_failed && out_failed());
+	failed = ferror(printer.f) || printer.failed;
 	removable = !fstat(fileno(printer.f), &st) && S_ISREG(st.st_mode);
 	if (fclose(printer.f) || failed) {
 		err_print("cannot write '%s': %s%s", o->output,

@@ -44,6 +44,7 @@ struct page {
 	const struct report *r;
 	const struct measured *more;
 	const struct family *titled;	/* latest family with titles */
+	char bounds[V7S_BUCKETS][20];	/* of buckets, as they were needed */
 };
 
 enum type { COUNTER, GAUGE, HISTOGRAM, INFO };
@@ -292,14 +293,14 @@ static void print_sum(struct page *p, const struct family *f)
 /*
  * Upper bounds in seconds, shortest form: ten digits are exact for all of them.
  */
-static const char *bound(unsigned int i)
+static const char *bound(struct page *p, unsigned int i)
 {
-	static char bounds[V7S_BUCKETS][20];
+	char *bound = p->bounds[i];
 
-	if (!*bounds[i])
-		snprintf(bounds[i], sizeof(bounds[i]), "%.10g",
+	if (!*bound)
+		snprintf(bound, sizeof(p->bounds[i]), "%.10g",
 			 (1ULL << i) / 1e9);
-	return bounds[i];
+	return bound;
 }
 
 static void print_hist(struct page *p, const struct family *f)
@@ -318,7 +319,7 @@ static void print_hist(struct page *p, const struct family *f)
 			sample(p, f, "_bucket{");
 			text(p, s->labels);
 			text(p, ",le=\"");
-			text(p, i < V7S_BUCKETS - 1 ? bound(i) : "+Inf");
+			text(p, i < V7S_BUCKETS - 1 ? bound(p, i) : "+Inf");
 			text(p, "\"} ");
 			number(p, below);
 			text(p, "\n");

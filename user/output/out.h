@@ -25,6 +25,8 @@ struct traced {
 struct printer {
 	FILE *f;
 	unsigned int lines;	/* text: lines since the last header */
+	void *state;		/* perfetto, trace.dat: until accounts() */
+	bool failed;		/* the output is incomplete; error was printed */
 };
 
 /** struct out - a form of output; it does not know the source of the data */

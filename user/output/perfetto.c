@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/err.h"
 #include "lib/format.h"
 #include "lib/json.h"
 #include "model/names.h"
@@ -39,17 +40,33 @@ struct track {
 	struct lanes lanes;
 };
 
-static struct track *tracks[3][TRACKS];	/* by process */
-static unsigned int ntracks;
-static bool begun;
+/* State of a trace, from its first event to accounts(). */
+struct perfetto {
+	struct track *tracks[3][TRACKS];	/* by process */
+	unsigned int ntracks;
+	bool begun;
+	uint64_t start;		/* of counting, on the clock of the events */
+};
 
-static void begin(FILE *f)
+/* NULL: out of memory. */
+static struct perfetto *state_of(struct printer *p)
 {
-	if (begun) {
+	if (!p->state)
+		p->state = calloc(1, sizeof(struct perfetto));
+	if (!p->state && !p->failed) {
+		err_print("out of memory");
+		p->failed = true;
+	}
+	return p->state;
+}
+
+static void begin(FILE *f, struct perfetto *s)
+{
+	if (s->begun) {
 		fputs(",\n", f);
 		return;
 	}
-	begun = true;
+	s->begun = true;
 	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
 	      "{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"CPUs\"}},\n"
 	      "{\"ph\":\"M\",\"pid\":2,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"page tables\"}},\n", f);
@@ -75,13 +92,13 @@ static void put_us(FILE *f, const char *key, uint64_t ns)
 }
 
 /* NULL: too many tracks, or out of memory. */
-static struct track *find(int pid, uint64_t id)
+static struct track *find(struct perfetto *s, int pid, uint64_t id)
 {
 	size_t i = id & (TRACKS - 1), tries;
 	struct track *t;
 
 	for (tries = 0; tries < TRACKS; tries++, i = (i + 1) & (TRACKS - 1)) {
-		t = tracks[pid][i];
+		t = s->tracks[pid][i];
 		if (t && t->id == id + 1)
 			return t;
 		if (t)
@@ -89,8 +106,8 @@ static struct track *find(int pid, uint64_t id)
 		t = calloc(1, sizeof(*t));
 		if (t) {
 			t->id = id + 1;
-			t->number = ++ntracks;
-			tracks[pid][i] = t;
+			t->number = ++s->ntracks;
+			s->tracks[pid][i] = t;
 		}
 		return t;
 	}
@@ -106,8 +123,8 @@ static unsigned int tid(const struct track *t, unsigned int thread)
  * Name a thread when it is used for the first time. Viewers truncate names, so
  * the number comes first.
  */
-static void name_thread(FILE *f, int pid, struct track *t, unsigned int thread,
-			const struct v7s_record *r)
+static void name_thread(FILE *f, struct perfetto *s, int pid, struct track *t,
+			unsigned int thread, const struct v7s_record *r)
 {
 	char name[128], dev[V7S_DEV], more[24] = "";
 	const char *fmt;
@@ -128,7 +145,7 @@ static void name_thread(FILE *f, int pid, struct track *t, unsigned int thread,
 			 t->id - 1, more,
 			 format_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?");
 	}
-	begin(f);
+	begin(f, s);
 	fprintf(f, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\",\"args\":{\"name\":",
 		pid, tid(t, thread));
 	put_string(f, name);
@@ -230,14 +247,15 @@ static uint64_t known(uint64_t ns)
 	return ns == UINT64_MAX ? 0 : ns;
 }
 
-static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
+static void put_event(FILE *f, struct perfetto *s, int pid, uint64_t id,
+		      const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
 	bool split = r->event == V7S_EVENT_SPLIT;
 	uint64_t wait = split && r->holder != -1 ? known(r->ns) : 0;
 	uint64_t hold = split && r->why == V7S_CONT ? known(r->hold_ns) : 0;
 	uint64_t ns = r->event == V7S_EVENT_INSTALL ? known(r->ns) : wait + hold;
-	struct track *track = find(pid, id);
+	struct track *track = find(s, pid, id);
 	unsigned int thread;
 	int lane = -1;
 
@@ -249,8 +267,8 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 		lane = lanes_put(&track->lanes, r->time - ns,
 				 r->time - ns + wait, r->time);
 	thread = lane < 0 ? 0 : lane;
-	name_thread(f, pid, track, thread, r);
-	begin(f);
+	name_thread(f, s, pid, track, thread, r);
+	begin(f, s);
 	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,", lane < 0 ?
 		"i\",\"s\":\"t" : "X", pid, tid(track, thread));
 	put_name(f, r);
@@ -269,17 +287,15 @@ static void put_event(FILE *f, int pid, uint64_t id, const struct traced *t)
 			 r->time - hold, hold);
 }
 
-static uint64_t start;
-
 /* A gap of a CPU: from its latest event to @to. */
-static void put_gap(FILE *f, struct track *t, uint64_t to)
+static void put_gap(FILE *f, struct perfetto *s, struct track *t, uint64_t to)
 {
-	uint64_t from = t->latest ? t->latest : start;
+	uint64_t from = t->latest ? t->latest : s->start;
 
 	if (!t->dropped)
 		return;
-	name_thread(f, PID_CPUS, t, GAPS, NULL);
-	begin(f);
+	name_thread(f, s, PID_CPUS, t, GAPS, NULL);
+	begin(f, s);
 	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,\"name\":\"%" PRIu64 " events %s\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
 		to > from ? "X" : "i\",\"s\":\"t", PID_CPUS, tid(t, GAPS),
 		t->dropped, t->overrun ? "lost (overrun)" : "dropped");
@@ -293,14 +309,18 @@ static void put_gap(FILE *f, struct track *t, uint64_t to)
 
 static void record(struct printer *p, const struct traced *t)
 {
-	struct track *cpu = find(PID_CPUS, t->cpu);
+	struct perfetto *s = state_of(p);
+	struct track *cpu;
 	FILE *f = p->f;
 
-	start = t->start;
+	if (!s)
+		return;
+	s->start = t->start;
+	cpu = find(s, PID_CPUS, t->cpu);
 	if (cpu)
-		put_gap(f, cpu, t->r->time);
-	put_event(f, PID_CPUS, t->cpu, t);
-	put_event(f, PID_TABLES, t->r->pgtable, t);
+		put_gap(f, s, cpu, t->r->time);
+	put_event(f, s, PID_CPUS, t->cpu, t);
+	put_event(f, s, PID_TABLES, t->r->pgtable, t);
 	if (cpu)
 		cpu->latest = t->r->time;
 }
@@ -308,9 +328,9 @@ static void record(struct printer *p, const struct traced *t)
 static void dropped(struct printer *p, unsigned int cpu, uint64_t n,
 		    bool overrun)
 {
-	struct track *track = find(PID_CPUS, cpu);
+	struct perfetto *s = state_of(p);
+	struct track *track = s ? find(s, PID_CPUS, cpu) : NULL;
 
-	(void)p;
 	if (!track)
 		return;
 	track->dropped += n;
@@ -323,16 +343,19 @@ static void dropped(struct printer *p, unsigned int cpu, uint64_t n,
  */
 static void report(struct printer *p, const struct report *r)
 {
+	struct perfetto *s = state_of(p);
 	const struct row *row;
 	FILE *f = p->f;
 
-	start = r->start;
+	if (!s)
+		return;
+	s->start = r->start;
 	if (!r->visible->alive)
 		return;
 	for (row = r->rows; row < r->rows + r->nrows; row++) {
 		if (!row->pgtable)
 			continue;
-		begin(f);
+		begin(f, s);
 		fprintf(f, "{\"ph\":\"C\",\"pid\":%d,\"tid\":0,\"name\":\"%s of pgtable %" PRIu64 "\"",
 			PID_TABLES, row->alive_why ?
 			"net tables" : "tables alive", row->pgtable);
@@ -342,34 +365,34 @@ static void report(struct printer *p, const struct report *r)
 	}
 }
 
-static void forget(void)
+static void forget(struct printer *p)
 {
+	struct perfetto *s = p->state;
 	int pid, i;
 
-	for (pid = PID_CPUS; pid <= PID_TABLES; pid++) {
-		for (i = 0; i < TRACKS; i++) {
-			free(tracks[pid][i]);
-			tracks[pid][i] = NULL;
-		}
-	}
-	ntracks = 0;
-	begun = false;
-	start = 0;
+	for (pid = PID_CPUS; pid <= PID_TABLES; pid++)
+		for (i = 0; i < TRACKS; i++)
+			free(s->tracks[pid][i]);
+	free(s);
+	p->state = NULL;
 }
 
 static void accounts(struct printer *p, const struct report *r,
 		     const struct stream_cpu *cpus, size_t n, uint64_t unshown)
 {
+	struct perfetto *s = state_of(p);
 	uint64_t emitted = 0, lost = 0;
 	FILE *f = p->f;
 	size_t i;
 
 	(void)unshown;
+	if (!s)
+		return;
 	for (i = 0; i < TRACKS; i++)
-		if (tracks[PID_CPUS][i])
-			put_gap(f, tracks[PID_CPUS][i],
+		if (s->tracks[PID_CPUS][i])
+			put_gap(f, s, s->tracks[PID_CPUS][i],
 				r->start + r->elapsed_ns);
-	if (!begun)
+	if (!s->begun)
 		fputs("{\"traceEvents\":[", f);
 	for (i = 0; i < n; i++) {
 		emitted += cpus[i].emitted;
@@ -379,7 +402,7 @@ static void accounts(struct printer *p, const struct report *r,
 	put_string(f, r->source);
 	fprintf(f, ",\"elapsed_ns\":\"%" PRIu64 "\",\"events\":\"%" PRIu64 "\",\"dropped\":\"%" PRIu64 "\"}}\n",
 		r->elapsed_ns, emitted, lost);
-	forget();
+	forget(p);
 }
 
 const struct out out_perfetto = {

@@ -7,9 +7,8 @@
 /**
  * out_perfetto - the JSON of Chrome's trace events, for Perfetto
  *
- * One trace per run: call @record, @dropped and @report in the order of time,
- * and
- * @accounts at the end.
+ * Call @record, @dropped and @report in the order of time, then @accounts, which
+ * ends the trace.
  */
 extern const struct out out_perfetto;
 

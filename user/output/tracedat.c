@@ -108,48 +108,68 @@ static const struct event {
 };
 
 /* The pages of a CPU. */
-static struct buffer {
+struct buffer {
 	FILE *f;
 	uint64_t pages, time;
 	uint64_t missed;	/* events lost before the next one */
 	uint64_t page_missed;	/* events lost before the current page */
 	unsigned int used;	/* bytes of the current page */
 	uint8_t page[PAGE];
-} *cpus[CPUS];
-static unsigned int ncpus;
-static struct tid {
-	uint32_t tid;	/* plus 1; 0: free */
-	char comm[V7S_COMM];
-} tids[TIDS];
-static bool failed;
+};
 
-static void fail(const char *what)
+/* State of a file, from its first event to accounts(). */
+struct tracedat {
+	struct buffer *cpus[CPUS];
+	unsigned int ncpus;
+	struct tid {
+		uint32_t tid;	/* plus 1; 0: free */
+		char comm[V7S_COMM];
+	} tids[TIDS];
+};
+
+static void fail(struct printer *p, const char *what)
 {
-	if (!failed)
+	if (!p->failed)
 		err_print("%s: %s", what, strerror(errno));
-	failed = true;
+	p->failed = true;
 }
 
-static struct buffer *buffer_of(unsigned int n)
+/* NULL: out of memory. */
+static struct tracedat *state_of(struct printer *p)
 {
+	if (!p->state)
+		p->state = calloc(1, sizeof(struct tracedat));
+	if (!p->state)
+		fail(p, "cannot write a trace.dat");
+	return p->state;
+}
+
+static struct buffer *buffer_of(struct printer *p, unsigned int n)
+{
+	struct tracedat *s = state_of(p);
+	struct buffer *c;
+
+	if (!s)
+		return NULL;
 	if (n >= CPUS) {
 		errno = E2BIG;
-		fail("cannot write a trace.dat for so many CPUs");
+		fail(p, "cannot write a trace.dat for so many CPUs");
 		return NULL;
 	}
-	if (!cpus[n]) {
-		cpus[n] = calloc(1, sizeof(**cpus));
-		if (cpus[n])
-			cpus[n]->f = tmpfile();
-		if (!cpus[n] || !cpus[n]->f)
-			fail("cannot create a temporary file");
+	c = s->cpus[n];
+	if (!c) {
+		c = s->cpus[n] = calloc(1, sizeof(*c));
+		if (c)
+			c->f = tmpfile();
+		if (!c || !c->f)
+			fail(p, "cannot create a temporary file");
 	}
-	if (n >= ncpus)
-		ncpus = n + 1;
-	return failed ? NULL : cpus[n];
+	if (n >= s->ncpus)
+		s->ncpus = n + 1;
+	return p->failed ? NULL : c;
 }
 
-static void end_page(struct buffer *c)
+static void end_page(struct printer *p, struct buffer *c)
 {
 	uint32_t used = c->used;
 
@@ -167,21 +187,21 @@ static void end_page(struct buffer *c)
 	}
 	wire_put(c->page + 8, used, 8);
 	if (fwrite(c->page, PAGE, 1, c->f) != 1)
-		fail("cannot write to a temporary file");
+		fail(p, "cannot write to a temporary file");
 	c->pages++;
 	c->used = 0;
 }
 
 /* The format has one name per task: keep the latest. */
-static void keep_name(uint32_t tid, const char *comm)
+static void keep_name(struct tracedat *s, uint32_t tid, const char *comm)
 {
 	size_t i = tid & (TIDS - 1), tries;
 
 	for (tries = 0; tries < 64; tries++, i = (i + 1) & (TIDS - 1)) {
-		if (tids[i].tid && tids[i].tid != tid + 1)
+		if (s->tids[i].tid && s->tids[i].tid != tid + 1)
 			continue;
-		tids[i].tid = tid + 1;
-		format_clean(comm, tids[i].comm, sizeof(tids[i].comm));
+		s->tids[i].tid = tid + 1;
+		format_clean(comm, s->tids[i].comm, sizeof(s->tids[i].comm));
 		return;
 	}
 }
@@ -223,19 +243,18 @@ static unsigned int put_event(uint8_t *event, const struct v7s_record *r)
 static void record(struct printer *printer, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
-	struct buffer *c = buffer_of(t->cpu);
+	struct buffer *c = buffer_of(printer, t->cpu);
 	unsigned int size;
 	uint8_t event[256], *p;
 	uint64_t delta;
 
-	(void)printer;	/* accounts() writes the file */
 	if (!c || r->event >= V7S_EVENTS)
 		return;
-	keep_name(r->task, r->comm);
+	keep_name(printer->state, r->task, r->comm);
 	size = put_event(event, r);
 	/* 12: the event's header, and a time extend of 8 bytes before it. */
 	if (c->missed || c->used + 12 + size > PAGE - PAGE_HEADER)
-		end_page(c);
+		end_page(printer, c);
 	if (!c->used) {
 		c->time = r->time > c->time ? r->time : c->time;
 		c->page_missed = c->missed;
@@ -260,9 +279,8 @@ static void record(struct printer *printer, const struct traced *t)
 static void dropped(struct printer *p, unsigned int cpu, uint64_t n,
 		    bool overrun)
 {
-	struct buffer *c = buffer_of(cpu);
+	struct buffer *c = buffer_of(p, cpu);
 
-	(void)p;
 	(void)overrun;	/* the format has one mark for all causes */
 	if (c)
 		c->missed += n;
@@ -330,8 +348,9 @@ static void put_format(FILE *f, const struct event *e, unsigned int id)
 	fputc('\n', f);
 }
 
-static void put_formats(FILE *f)
+static void put_formats(struct printer *p)
 {
+	FILE *f = p->f;
 	unsigned int i;
 	char *text;
 	size_t size;
@@ -344,7 +363,7 @@ static void put_formats(FILE *f)
 	for (i = 0; i < V7S_EVENTS; i++) {
 		t = open_memstream(&text, &size);
 		if (!t) {
-			fail("cannot write the formats of the events");
+			fail(p, "cannot write the formats of the events");
 			return;
 		}
 		put_format(t, &formats[i], i + 1);
@@ -354,21 +373,22 @@ static void put_formats(FILE *f)
 	}
 }
 
-static void put_names(FILE *f)
+static void put_names(struct printer *p)
 {
+	const struct tracedat *s = p->state;
 	char *text = NULL;
 	size_t size = 0, i;
 	FILE *t = open_memstream(&text, &size);
 
 	if (!t) {
-		fail("cannot write the names of the tasks");
+		fail(p, "cannot write the names of the tasks");
 		return;
 	}
 	for (i = 0; i < TIDS; i++)
-		if (tids[i].tid)
-			fprintf(t, "%u %s\n", tids[i].tid - 1, tids[i].comm);
+		if (s->tids[i].tid)
+			fprintf(t, "%u %s\n", s->tids[i].tid - 1, s->tids[i].comm);
 	fclose(t);
-	put_sized(f, 8, text, size);
+	put_sized(p->f, 8, text, size);
 	free(text);
 }
 
@@ -390,19 +410,22 @@ static const char trace_clock[] = "local global counter uptime perf [mono]\n";
 
 enum { OPTION_TRACECLOCK = 4 };
 
-static void put_head(FILE *f)
+static void put_head(struct printer *p)
 {
+	const struct tracedat *s = p->state;
+	FILE *f = p->f;
+
 	fwrite("\x17\x08\x44tracing6\0\0\x08", 14, 1, f);
 	put_number(f, PAGE, 4);
 	fwrite("header_page", sizeof("header_page"), 1, f);
 	put_sized(f, 8, header_page, sizeof(header_page) - 1);
 	fwrite("header_event", sizeof("header_event"), 1, f);
 	put_sized(f, 8, header_event, sizeof(header_event) - 1);
-	put_formats(f);
+	put_formats(p);
 	put_number(f, 0, 4);	/* kallsyms */
 	put_number(f, 0, 4);	/* trace_printk */
-	put_names(f);
-	put_number(f, ncpus, 4);
+	put_names(p);
+	put_number(f, s->ncpus, 4);
 	fwrite("options  ", sizeof("options  "), 1, f);
 	put_number(f, OPTION_TRACECLOCK, 2);
 	put_sized(f, 4, trace_clock, sizeof(trace_clock));
@@ -410,21 +433,22 @@ static void put_head(FILE *f)
 	fwrite("flyrecord", sizeof("flyrecord"), 1, f);
 }
 
-static void copy_pages(FILE *f, struct buffer *c)
+static void copy_pages(struct printer *p, struct buffer *c)
 {
 	uint64_t n;
 
 	rewind(c->f);
-	for (n = 0; n < c->pages && !failed; n++)
+	for (n = 0; n < c->pages && !p->failed; n++)
 		if (fread(c->page, PAGE, 1, c->f) != 1)
-			fail("cannot read a temporary file");
+			fail(p, "cannot read a temporary file");
 		else
-			fwrite(c->page, PAGE, 1, f);
+			fwrite(c->page, PAGE, 1, p->f);
 }
 
 static void accounts(struct printer *p, const struct report *r,
 		     const struct stream_cpu *account, size_t n, uint64_t unshown)
 {
+	struct tracedat *s = state_of(p);
 	uint64_t at, pages;
 	FILE *f = p->f;
 	unsigned int i;
@@ -433,40 +457,36 @@ static void accounts(struct printer *p, const struct report *r,
 	(void)account;
 	(void)n;
 	(void)unshown;
-	if (!ncpus)
-		ncpus = 1;
-	for (i = 0; i < ncpus; i++)
-		if (cpus[i] && !failed)
-			end_page(cpus[i]);
-	put_head(f);
+	if (!s)
+		return;
+	if (!s->ncpus)
+		s->ncpus = 1;
+	for (i = 0; i < s->ncpus; i++)
+		if (s->cpus[i] && !p->failed)
+			end_page(p, s->cpus[i]);
+	put_head(p);
 	/* The pages follow the table of their offsets. */
-	at = ftello(f) + ncpus * 16ULL;
+	at = ftello(f) + s->ncpus * 16ULL;
 	at = (at + PAGE - 1) / PAGE * PAGE;
-	for (i = 0; i < ncpus; i++) {
-		pages = cpus[i] ? cpus[i]->pages : 0;
+	for (i = 0; i < s->ncpus; i++) {
+		pages = s->cpus[i] ? s->cpus[i]->pages : 0;
 		put_number(f, at, 8);
 		put_number(f, pages * PAGE, 8);
 		at += pages * PAGE;
 	}
 	while (ftello(f) % PAGE && !ferror(f))
 		fputc(0, f);
-	for (i = 0; i < ncpus; i++) {
-		if (!cpus[i])
+	for (i = 0; i < s->ncpus; i++) {
+		if (!s->cpus[i])
 			continue;
-		if (cpus[i]->f) {
-			copy_pages(f, cpus[i]);
-			fclose(cpus[i]->f);
+		if (s->cpus[i]->f) {
+			copy_pages(p, s->cpus[i]);
+			fclose(s->cpus[i]->f);
 		}
-		free(cpus[i]);
-		cpus[i] = NULL;
+		free(s->cpus[i]);
 	}
-	ncpus = 0;
-	memset(tids, 0, sizeof(tids));
-}
-
-bool tracedat_failed(void)
-{
-	return failed;
+	free(s);
+	p->state = NULL;
 }
 
 const struct out out_tracedat = {

@@ -7,13 +7,10 @@
 /**
  * out_tracedat - a trace.dat(5) of version 6, for trace-cmd and KernelShark
  *
- * One file per run: call @record and @dropped in the order of time, then
+ * Call @record and @dropped in the order of time, then
  * @accounts, which writes the file. The events are in a temporary file per CPU
  * until then.
  */
 extern const struct out out_tracedat;
-
-/** tracedat_failed - the file is incomplete, and an error was printed */
-bool tracedat_failed(void);
 
 #endif
