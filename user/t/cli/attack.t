@@ -46,7 +46,7 @@ warm_up() {
 # unharmed NAME: it ends as it should, and said nothing that a sanitizer says
 unharmed() {
 	stop "$1"
-	check "$1: no more is said than where it serves" [ "$(grep -cv '^v7scope: serving at ' "$tmp/log")" -eq 0 ]
+	check "$1: no more is said than where it serves" [ "$(grep -cvE '^v7scope: (serving at|attached) ' "$tmp/log")" -eq 0 ]
 }
 
 # shellcheck disable=SC2086 # options

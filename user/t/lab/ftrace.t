@@ -139,12 +139,12 @@ status stacks 0
 of stacks "null" '.stacks == null and .exact'
 grep -q '^v7scope: no stacks: ' stacks.err
 ok $? "stacks: why"
-refused huge 'no memory.*--buffer'
+refused huge 'out of memory.*--buffer'
 left huge ''
 refused nobody 'try sudo'
 refused readonly 'mounted read-only: mount -o remount,rw'
 refused boot 'trace_event=io_pgtable'
-refused instance 'there is no .*/instances/none'
+refused instance 'cannot open .*/instances/none'
 left boot ''
 refused unmounted 'mount -t tracefs tracefs /sys/kernel/tracing'
 done_testing
