@@ -300,6 +300,7 @@ static void finish(struct watch *w, const struct report *r)
 	screen_end();
 	visible.tasks = visible.pairs = visible.stacks = visible.cpus = false;
 	sum.visible = &visible;
+	report_filter(&sum, w->o->pgtable, w->o->want.dev);
 	sum.nrows = sum.ndevices = 0;
 	w->out->report(&w->printer, &sum);
 }
