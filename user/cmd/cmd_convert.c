@@ -106,7 +106,7 @@ static int close_output(const struct opts *o, int status)
 	struct stat st;
 
 	if (printer.f == stdout)
-		return err_stdout_status() ? EXIT_RUNTIME : status;
+		return err_stdout_status() || printer.failed ? EXIT_RUNTIME : status;
 	failed = ferror(printer.f) || printer.failed;
 	removable = !fstat(fileno(printer.f), &st) && S_ISREG(st.st_mode);
 	if (fclose(printer.f) || failed) {

@@ -419,8 +419,8 @@ static int open_source(struct watch *w)
 		return EXIT_RUNTIME;
 	/* Scripts wait for this line. With CMD, nobody has to wait. */
 	if (!w->o->want.file && (!w->o->command || isatty(STDERR_FILENO)))
-		fprintf(stderr, "v7scope: attached (source %s); press Ctrl-C to stop\n",
-			w->ops->name);
+		fprintf(stderr, "v7scope: attached (source %s)%s\n", w->ops->name,
+			isatty(STDERR_FILENO) ? "; press Ctrl-C to stop" : "");
 	return 0;
 }
 

@@ -12,16 +12,21 @@ static bool wanted(uint64_t pgtable, const char *dev, uint64_t of_pgtable,
 	       (!dev || (of_dev && !strcmp(of_dev, dev)));
 }
 
-static void sum_up(struct report *r)
+static void sum_up(struct report *r, uint64_t pgtable)
 {
 	struct row *sum = &r->total;
 	size_t i;
 
 	*sum = (struct row){ .fmt = UNKNOWN };
+	/* An interval does not say which page tables were destroyed in it. */
+	if (r->final)
+		r->destroys = 0;
 	for (i = 0; i < r->nrows; i++) {
 		const struct row *row = &r->rows[i];
 
 		sum->tables += row->tables;
+		if (r->final && row->destroyed)
+			r->destroys += row->tables;
 		sum->net += row->net;
 		sum->alive += row->alive;
 		if (!sum->alive_why)
@@ -30,6 +35,9 @@ static void sum_up(struct report *r)
 	}
 	if (!r->nrows)
 		sum->alive_why = "no events";
+	/* An interval has no rows of the page tables without events. */
+	else if (!r->final && !pgtable && !sum->alive_why)
+		sum->alive_why = "some page tables had no events";
 }
 
 #define FILTER(list, n)							\
@@ -56,5 +64,5 @@ void report_filter(struct report *r, uint64_t pgtable, const char *dev)
 		r->ndevices = 0;
 	FILTER(devices, ndevices);
 	r->ncpus = 0;
-	sum_up(r);
+	sum_up(r, pgtable);
 }

@@ -40,7 +40,7 @@ start() {
 	terminal kill-server 2>/dev/null
 	server=$((server + 1))
 	terminal new-session -d -x "$columns" -y "$lines" \
-		"env TERM=$type $* '$v7scope' top -i 0.2 2>'$tmp/said'; echo status \$?; cat"
+		"env TERM=$type $* '$v7scope' top -i 0.2 ${top_options-} 2>'$tmp/said'; echo status \$?; cat"
 }
 
 # key NAME PATTERN KEY...: after these keys this is shown
@@ -65,6 +65,11 @@ for type in vt100 xterm-256color no-such-terminal; do
 	check "$type: nothing was complained of" [ "$(grep -vc attach "$tmp/said")" -eq 0 ]
 done
 
+top_options='--pgtable 3'
+start vt100 80 24 FAKE=bpf
+shows '^  *3 '
+key '--pgtable: the final report is of that page table' '^  installs  *9030 ' q
+top_options=
 start vt100 80 24 FAKE=bpf
 shows '^per second:.* installs 0 lost 0 '
 key "a: since the start" '^total: installs 18180 lost 180 (0.99%) splits 513 waits 36 frees 3780' a
