@@ -177,15 +177,15 @@ static int check_run(int argc, char **argv)
 
 const struct cmd cmd_check = {
 	.name	= "check",
-	.what	= "pass or fail: does the page-table code of this kernel behave",
+	.what	= "judge the page-table code of this kernel: pass or fail",
 	.help	=
-	"Counts for a while, then judges: leaked tables, refused requests, long lock\n"
-	"holds, corrupted memory. With --compare, compares two verdicts that were\n"
-	"saved as JSON.",
+	"Counts for some time, then judges this kernel: leaked tables, refused\n"
+	"requests, long lock holds, corrupted memory. With --compare, check compares\n"
+	"two verdicts that were saved as JSON.",
 	.notes	=
-	"check stops after TIME, when CMD ends, or on SIGINT, SIGTERM or SIGHUP. The\n"
-	"default is 1 minute. CMD gets SIGTERM when TIME ends first. After a signal,\n"
-	"the verdict covers the time so far.\n"
+	"check stops after TIME, when CMD ends, or on SIGINT, SIGTERM or SIGHUP. Without\n"
+	"--for and CMD, check stops after 1 minute. If TIME ends before CMD, CMD gets\n"
+	"SIGTERM. After a signal, the verdict covers the time so far.\n"
 	"Limits: min_installs min_splits skipped miscounted unfreed unbalanced growth\n"
 	"growth_time refused nomem corrupted hold_p99 hold_max wait_p99 wait_max\n"
 	"lost_share, and change for --compare. v7scope(1) explains each limit.\n"

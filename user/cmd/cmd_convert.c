@@ -147,8 +147,8 @@ const struct cmd cmd_convert = {
 	.what	= "convert a recording for Perfetto, KernelShark or trace-cmd",
 	.help	=
 	"usage: v7scope convert FILE --to FORM -o PATH [--force]\n"
-	"Converts a recording of `v7scope record` for other tools. FILE may be -, for\n"
-	"standard input.\n"
+	"Converts a recording of `v7scope record` for other tools. If FILE is -,\n"
+	"convert reads standard input.\n"
 	"\n"
 	"      --to FORM       perfetto: JSON, for ui.perfetto.dev and\n"
 	"                      chrome://tracing; trace.dat: for KernelShark and\n"

@@ -45,11 +45,12 @@ const struct cmd cmd_doctor = {
 	.what	= "report what this kernel and our privileges allow",
 	.help	=
 	"usage: v7scope doctor [--json]\n"
-	"Reports what this kernel and our privileges allow, what is missing, what to do\n"
-	"about it, and which known defects this kernel has.\n"
+	"Reports what this kernel and our privileges allow, what is missing, and how to\n"
+	"get it. Lists the known defects of this kernel.\n"
 	"\n"
 	"      --json  print one JSON object, see v7scope-json(5)\n"
+	"  -h, --help  print this help\n"
 	"\n"
-	"Exit status: 0 if at least one source works; 1 if none works; 2 usage error.\n",
+	"Exit status: 0: at least one source works; 1: no source works; 2: usage error.\n",
 	.run	= doctor_run,
 };

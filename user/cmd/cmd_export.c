@@ -154,8 +154,8 @@ const struct cmd cmd_export = {
 	"Counts the events of the I/O page tables, and writes metrics to a file for the\n"
 	"textfile collector of Prometheus' node_exporter.",
 	.notes	=
-	"The default interval is 15 seconds. The file is written after each interval\n"
-	"and at the end, and holds all counts since the start. The file stays after\n"
+	"The default interval is 15 seconds. export writes the file after each interval\n"
+	"and at the end. The file has all counts since the start, and stays after\n"
 	"export ends. `-n 1` counts for one interval, writes once, and ends.\n"
 	"Exit status: as for stat; also 1 if the final write failed.\n",
 	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) | OPT(TEXTFILE) |

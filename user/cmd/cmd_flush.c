@@ -28,7 +28,8 @@ const struct cmd cmd_flush = {
 	.help	=
 	"Counts and times the TLB flushes of MediaTek's and Renesas' IOMMU drivers,\n"
 	"their waits for tlb_lock, and their timeouts. Each interval prints a line for\n"
-	"each device. A final report ends the output. Uses kprobes, on any kernel.",
+	"each device. At the end, flush prints a report. flush uses kprobes, on any\n"
+	"kernel.",
 	.notes	=
 	"Intervals and exit status: as for stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(BTF) | OPT(JSON) |

@@ -43,9 +43,8 @@ const struct cmd cmd_hist = {
 	.name	= "hist",
 	.what	= "show histograms of the race window, lock waits and lock holds",
 	.help	=
-	"Shows three durations as bars, for each page table: the race window (from\n"
-	"reading an entry to the cmpxchg), the wait for split_lock, and the hold of\n"
-	"split_lock.",
+	"Shows three histograms for each page table: the race window (from reading an\n"
+	"entry to the cmpxchg), the wait for split_lock, and the hold of split_lock.",
 	.notes	=
 	"Without -i and -n, hist prints only the final report. hist stops when CMD\n"
 	"ends, or on SIGINT, SIGTERM or SIGHUP. Exit status: as for stat.\n",

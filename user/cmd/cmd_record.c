@@ -155,13 +155,13 @@ const struct cmd cmd_record = {
 	.name	= "record",
 	.what	= "write the events and all counters to a file",
 	.help	=
-	"Writes the events, and all counters once a second, to a file for report and\n"
-	"convert. A crash or a full disk loses at most the last second.",
+	"Writes the events, and once a second all counters, to a file for report and\n"
+	"convert. The file stays readable after a kill or on a full disk.",
 	.notes	=
-	"record stops when CMD ends, on SIGINT, SIGTERM or SIGHUP, or when --for or\n"
-	"--max-size says so. With CMD, --for and --max-size stop only the recording of\n"
-	"events; counting goes on until CMD ends.\n"
-	"Exit status: as for stat; also 1 if some of the data could not be written.\n",
+	"record stops when CMD ends, on SIGINT, SIGTERM or SIGHUP, after the TIME of\n"
+	"--for, or at the SIZE of --max-size. With CMD, --for and --max-size stop only\n"
+	"the recording of events; counting continues until CMD ends.\n"
+	"Exit status: as for stat; also 1 if a part of the data could not be written.\n",
 	.opts	= OPT_SHARED | OPT(TASKS) | OPT(STACKS) | OPT(DEV) | OPT(EVENT) |
 		  OPT(LOST_ONLY) | OPT(RING) | OPT(OUTPUT) | OPT(FOR) |
 		  OPT(MAX_SIZE) | OPT(KEEP_LAST) | OPT(ROTATE) | OPT(FORCE) |

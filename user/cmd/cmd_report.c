@@ -8,7 +8,7 @@ enum { SHARED = OPT(JSON) | OPT(HELP) };
 
 static const char help_text[] =
 	"usage: v7scope report FILE [VERB] [OPTION]...\n"
-	"Prints a recording of `v7scope record` as VERB would have printed it:\n"
+	"Prints a recording of `v7scope record` as VERB prints live data:\n"
 	"\n"
 	"  stat (default)   -i, -n, --json, -d, -p\n"
 	"  hist             -i, -n, --json, -d, -p\n"
@@ -16,11 +16,11 @@ static const char help_text[] =
 	"\n"
 	"`v7scope help VERB` explains the options. stat and hist print the final\n"
 	"report; with -i or -n, they also print intervals of the recorded time. Tasks\n"
-	"and stacks are printed if they were recorded. FILE may be -, for standard\n"
-	"input.\n"
+	"and stacks are printed if they were recorded. If FILE is -, report reads\n"
+	"standard input.\n"
 	"\n"
-	"Exit status: 0 success; 1 a part of FILE is unreadable or the end is missing:\n"
-	"report prints the readable part and names the gap; 2 usage error.\n";
+	"Exit status: 0: success; 1: a part of FILE is unreadable, or the end is\n"
+	"missing; report prints the readable part and names the gap; 2: usage error.\n";
 
 /* The verbs, with the options that apply to a recording. */
 static const struct {
@@ -67,7 +67,7 @@ static int report_run(int argc, char **argv)
 
 const struct cmd cmd_report = {
 	.name	= "report",
-	.what	= "print a recording as stat, hist or trace would",
+	.what	= "print a recording as stat, hist or trace",
 	.help	= help_text,
 	.run	= report_run,
 };

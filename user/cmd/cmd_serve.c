@@ -391,10 +391,11 @@ const struct cmd cmd_serve = {
 	"/                  live page for browsers\n"
 	"/metrics           metrics for Prometheus, or in OpenMetrics format\n"
 	"/api/v1/snapshot   all counts since the start, as JSON\n"
-	"/api/v1/stream     the same once an interval, as server-sent events\n"
-	"/-/healthy, /-/ready",
+	"/api/v1/stream     the snapshot once an interval, as server-sent events\n"
+	"/-/healthy, /-/ready   status 200 while serve counts",
 	.notes	=
-	"The default interval is 1 second. The counters are read at each request.\n"
+	"The default interval is 1 second. serve reads the counters when a client asks,\n"
+	"at most ten times a second.\n"
 	"Anyone who reaches the address may read everything, unless --web.config.file\n"
 	"requires a password or a certificate.\n"
 	"Exit status: as for stat.\n",

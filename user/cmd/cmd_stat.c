@@ -27,17 +27,18 @@ const struct cmd cmd_stat = {
 	.name	= "stat",
 	.what	= "count installs, lost races, splits, frees and refusals",
 	.help	=
-	"Counts the events of the I/O page tables. Each interval prints a line for\n"
-	"each page table that had events. A report of all events ends the output.",
+	"Counts the events of the I/O page tables. Each interval prints a row\n"
+	"for each page table that had events. At the end, stat prints a report of all\n"
+	"events.",
 	.notes	=
 	"The default interval is 1 second. stat stops after COUNT intervals, when\n"
 	"CMD ends, or on SIGINT, SIGTERM or SIGHUP.\n"
 	"Exit status:\n"
 	"  0    success\n"
-	"  1    this kernel or our privileges do not allow it\n"
+	"  1    failure, for example if this kernel or our privileges do not allow it\n"
 	"  2    usage error\n"
-	"  CMD's own exit status if that is not 0: 127 not found, 126 not\n"
-	"  executable, 128 + N killed by signal N\n",
+	"  CMD's own exit status, if not 0; 127: CMD was not found; 126: CMD is not\n"
+	"  executable; 128 + N: signal N killed CMD\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(TASKS) |
 		  OPT(STACKS) | OPT(DEV) | OPT(PGTABLE) | OPT(COMMAND),
 	.run	= stat_run,

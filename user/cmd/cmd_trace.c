@@ -67,8 +67,8 @@ const struct cmd cmd_trace = {
 	.name	= "trace",
 	.what	= "print the events as they happen, one line each",
 	.help	=
-	"Prints the events as they happen, one line each, in order of time. Drops are\n"
-	"reported where they happened. The output ends with a sum for each CPU:\n"
+	"Prints the events as they happen, one line each, in order of time. A drop\n"
+	"is reported where it happened. The output ends with a sum for each CPU:\n"
 	"emitted + dropped + filtered = counted.",
 	.notes	=
 	"trace stops after COUNT events, when CMD ends, or on SIGINT, SIGTERM or\n"

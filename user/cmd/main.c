@@ -71,7 +71,7 @@ static void usage(FILE *f)
 	size_t i;
 
 	fputs("usage: v7scope VERB [OPTION]...\n"
-	      "Shows what the kernel's lockless I/O page tables do.\n\n", f);
+	      "Counts and times lockless updates of I/O page tables in the kernel.\n\n", f);
 	for (i = 0; i < ARRAY_SIZE(cmds); i++)
 		fprintf(f, "  %-10s %s\n", cmds[i]->name, cmds[i]->what);
 	fputs("\n  help VERB    print the options of a verb\n"
