@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # iommu-sim's M4U on a busy host, without an emulator.
-# shellcheck source-path=SCRIPTDIR source=../../t/tap.sh
-. "$(dirname -- "$0")/../../t/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../../t/lib.sh
+. "$(dirname -- "$0")/../../t/lib.sh"
 
 if ! gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -pthread \
 	-o "$tmp/m4u" "$test_dir/m4u_test.c" "$test_dir/../sim/m4u.c" 2>"$tmp/err"; then
 	sed 's/^/# /' "$tmp/err"
-	echo "Bail out! the test does not build"
-	exit 1
+	bail "the test does not build"
 fi
 "$tmp/m4u"
