@@ -41,9 +41,9 @@ struct defect {
 const struct defect *defect_find(const char *id);
 
 /* Best first, in the order of source_choose(). */
-enum { WAY_BPF, WAY_FTRACE, WAY_KPROBE, WAYS };
+enum { SOURCE_BPF, SOURCE_FTRACE, SOURCE_KPROBE, SOURCES };
 
-struct way {
+struct diagnosed_source {
 	const char *name;
 	const char *what;
 	bool works;
@@ -55,11 +55,11 @@ enum { FACTS_MAX = 32, DEFECTS_MAX = 4 };
 struct diagnosis {
 	struct fact fact[FACTS_MAX];
 	int facts;
-	enum known event[V7S_EVENTS][WAYS];
+	enum known event[V7S_EVENTS][SOURCES];
 	const struct defect *defect[DEFECTS_MAX];
 	int defects;
 	bool defects_sure;	/* the kernel has the defective code */
-	struct way way[WAYS];
+	struct diagnosed_source source[SOURCES];
 	int recommended;	/* index of a source; -1: no source works */
 };
 

@@ -101,30 +101,30 @@ static enum known by_kprobe(const struct probe *p, int event)
 	return k;
 }
 
-static void judge_events(struct way *way, const int n[KNOWNS])
+static void judge_events(struct diagnosed_source *source, const int n[KNOWNS])
 {
-	way->works = n[KNOWN_YES] == V7S_EVENTS;
+	source->works = n[KNOWN_YES] == V7S_EVENTS;
 	if (n[KNOWN_NO] == V7S_EVENTS)
-		snprintf(way->why_not, sizeof(way->why_not),
+		snprintf(source->why_not, sizeof(source->why_not),
 			 "this kernel has none of the io_pgtable events: apply kernel-patch/ and boot the new kernel");
 	else if (n[KNOWN_NO])
-		snprintf(way->why_not, sizeof(way->why_not),
+		snprintf(source->why_not, sizeof(source->why_not),
 			 "this kernel lacks %d of the %d events: apply all of kernel-patch/ and boot the new kernel", n[KNOWN_NO], V7S_EVENTS);
 	else if (n[KNOWN_NOT])
-		snprintf(way->why_not, sizeof(way->why_not),
+		snprintf(source->why_not, sizeof(source->why_not),
 			 "unknown whether this kernel has the events: see the failed facts above");
 }
 
-static void judge_ftrace(struct way *way, const struct probe *p,
+static void judge_ftrace(struct diagnosed_source *source, const struct probe *p,
 			 const int n[KNOWNS])
 {
-	judge_events(way, n);
-	if (way->works)
-		way->works = tracefs_usable(p->tracefs, way->why_not,
-					    sizeof(way->why_not));
+	judge_events(source, n);
+	if (source->works)
+		source->works = tracefs_usable(p->tracefs, source->why_not,
+					    sizeof(source->why_not));
 }
 
-static void judge_kprobe(struct way *way, const struct probe *p)
+static void judge_kprobe(struct diagnosed_source *source, const struct probe *p)
 {
 	const struct kprobe_sites *plan = &p->plan;
 	const char *why = NULL;
@@ -140,18 +140,18 @@ static void judge_kprobe(struct way *way, const struct probe *p)
 			"the kernel hides the addresses of its functions: see the failed facts above";
 	else if (p->kprobe || p->prog < 0)
 		why = "kprobes or BPF programs do not work: see the failed facts above";
-	way->works = !why;
-	snprintf(way->why_not, sizeof(way->why_not), "%s", why ? why : "");
+	source->works = !why;
+	snprintf(source->why_not, sizeof(source->why_not), "%s", why ? why : "");
 }
 
 static void find_defects(struct diagnosis *d, const struct probe *p)
 {
-	bool unseen = d->event[0][WAY_BPF] != KNOWN_NO &&
-		      d->event[0][WAY_FTRACE] != KNOWN_NO;
+	bool unseen = d->event[0][SOURCE_BPF] != KNOWN_NO &&
+		      d->event[0][SOURCE_FTRACE] != KNOWN_NO;
 	size_t i;
 
-	if (p->plan.series || d->event[0][WAY_BPF] == KNOWN_YES ||
-	    d->event[0][WAY_FTRACE] == KNOWN_YES ||
+	if (p->plan.series || d->event[0][SOURCE_BPF] == KNOWN_YES ||
+	    d->event[0][SOURCE_FTRACE] == KNOWN_YES ||
 	    (p->plan.symbols && !p->plan.there[V7S_SHORT]))
 		return;
 	/*
@@ -171,36 +171,36 @@ void doctor_sources(struct diagnosis *d, const struct probe *p)
 	static const struct {
 		const char *name, *what;
 		enum known (*sees)(const struct probe *p, int event);
-	} ways[WAYS] = {
-		[WAY_BPF] = {
+	} kinds[SOURCES] = {
+		[SOURCE_BPF] = {
 			"bpf", "exact counts and times", by_bpf,
 		},
-		[WAY_FTRACE] = {
+		[SOURCE_FTRACE] = {
 			"ftrace", "exact counts and times, unless a trace buffer overruns", by_ftrace,
 		},
-		[WAY_KPROBE] = {
+		[SOURCE_KPROBE] = {
 			"kprobe", "most counts, not exact", by_kprobe,
 		},
 	};
 	int n[KNOWNS], w, e;
 
-	for (w = 0; w < WAYS; w++) {
+	for (w = 0; w < SOURCES; w++) {
 		memset(n, 0, sizeof(n));
 		for (e = 0; e < V7S_EVENTS; e++) {
-			d->event[e][w] = ways[w].sees(p, e);
+			d->event[e][w] = kinds[w].sees(p, e);
 			n[d->event[e][w]]++;
 		}
-		d->way[w].name = ways[w].name;
-		d->way[w].what = ways[w].what;
-		if (w == WAY_KPROBE)
-			judge_kprobe(&d->way[w], p);
-		else if (w == WAY_FTRACE)
-			judge_ftrace(&d->way[w], p, n);
+		d->source[w].name = kinds[w].name;
+		d->source[w].what = kinds[w].what;
+		if (w == SOURCE_KPROBE)
+			judge_kprobe(&d->source[w], p);
+		else if (w == SOURCE_FTRACE)
+			judge_ftrace(&d->source[w], p, n);
 		else
-			judge_events(&d->way[w], n);
+			judge_events(&d->source[w], n);
 	}
-	for (w = WAYS - 1, d->recommended = -1; w >= 0; w--)
-		if (d->way[w].works)
+	for (w = SOURCES - 1, d->recommended = -1; w >= 0; w--)
+		if (d->source[w].works)
 			d->recommended = w;
 	find_defects(d, p);
 }

@@ -37,9 +37,9 @@ static json *series(const struct diagnosis *d)
 
 	for (i = 0; i < V7S_EVENTS; i++) {
 		e = event_order[i];
-		k = d->event[e][WAY_BPF];
+		k = d->event[e][SOURCE_BPF];
 		if (k == KNOWN_NOT)
-			k = d->event[e][WAY_FTRACE];
+			k = d->event[e][SOURCE_FTRACE];
 		if (k != KNOWN_YES)
 			all = k == KNOWN_NO ? KNOWN_NO : all == KNOWN_NO ? all : k;
 		json_put(events, event_names[e], known(k));

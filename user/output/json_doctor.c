@@ -55,8 +55,8 @@ void json_diagnosis(FILE *f, const struct diagnosis *d)
 	list = json_object_new_object();
 	for (i = 0; i < V7S_EVENTS; i++) {
 		sub = json_object_new_object();
-		for (w = 0; w < WAYS; w++)
-			put_if_known(sub, d->way[w].name,
+		for (w = 0; w < SOURCES; w++)
+			put_if_known(sub, d->source[w].name,
 				     d->event[event_order[i]][w]);
 		json_put(list, event_names[event_order[i]], sub);
 	}
@@ -73,18 +73,18 @@ void json_diagnosis(FILE *f, const struct diagnosis *d)
 	json_put(o, "defects", list);
 
 	list = json_object_new_object();
-	for (i = 0; i < WAYS; i++) {
-		const struct way *way = &d->way[i];
+	for (i = 0; i < SOURCES; i++) {
+		const struct diagnosed_source *source = &d->source[i];
 
 		sub = json_object_new_object();
-		json_put_bool(sub, "works", way->works);
-		json_put_text(sub, "what", way->what);
-		json_put_text(sub, "why_not", way->works ? NULL : way->why_not);
-		json_put(list, way->name, sub);
+		json_put_bool(sub, "works", source->works);
+		json_put_text(sub, "what", source->what);
+		json_put_text(sub, "why_not", source->works ? NULL : source->why_not);
+		json_put(list, source->name, sub);
 	}
 	json_put(o, "ways", list);
 	json_put_text(o, "recommended", d->recommended < 0 ? NULL :
-		 d->way[d->recommended].name);
+		 d->source[d->recommended].name);
 	json_line(f, o);
 }
 

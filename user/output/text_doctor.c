@@ -44,12 +44,12 @@ void text_diagnosis(FILE *f, const struct diagnosis *d)
 		fact(f, &d->fact[i]);
 
 	fprintf(f, "\n%-24s", "event");
-	for (w = 0; w < WAYS; w++)
-		fprintf(f, w < WAYS - 1 ? "%-8s" : "%s\n", d->way[w].name);
+	for (w = 0; w < SOURCES; w++)
+		fprintf(f, w < SOURCES - 1 ? "%-8s" : "%s\n", d->source[w].name);
 	for (i = 0; i < V7S_EVENTS; i++) {
 		fprintf(f, "%-24s", event_names[event_order[i]]);
-		for (w = 0; w < WAYS; w++)
-			fprintf(f, w < WAYS - 1 ? "%-8s" : "%s\n",
+		for (w = 0; w < SOURCES; w++)
+			fprintf(f, w < SOURCES - 1 ? "%-8s" : "%s\n",
 				known[d->event[event_order[i]][w]]);
 	}
 
@@ -62,11 +62,11 @@ void text_diagnosis(FILE *f, const struct diagnosis *d)
 		fprintf(f, "  apply kernel-patch/ and boot the new kernel\n");
 
 	fputc('\n', f);
-	for (i = 0; i < WAYS; i++)
-		fprintf(f, "%-8s%-7s%s\n", d->way[i].name,
-			d->way[i].works ? "works" : "no",
-			d->way[i].works ? d->way[i].what : d->way[i].why_not);
+	for (i = 0; i < SOURCES; i++)
+		fprintf(f, "%-8s%-7s%s\n", d->source[i].name,
+			d->source[i].works ? "works" : "no",
+			d->source[i].works ? d->source[i].what : d->source[i].why_not);
 	fprintf(f, "recommended: %s\n", d->recommended < 0 ? "none" :
-		d->way[d->recommended].name);
+		d->source[d->recommended].name);
 }
 
