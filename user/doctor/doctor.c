@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include "ftrace/tracefs.h"
+#include "lib/cpus.h"
 #include "lib/util.h"
 #include "source/kprobe_perf.h"
 #include "source/libbpf_log.h"
@@ -31,7 +32,7 @@ static void find_prog(struct probe *p)
 /* Set a kprobe at a real attach site; close() removes it. */
 static int try_kprobe(const char *symbol)
 {
-	int fd = kprobe_perf_open(symbol, 0);
+	int fd = kprobe_perf_open(symbol, cpus_first_online());
 
 	if (fd < 0)
 		return fd;

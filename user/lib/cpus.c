@@ -49,3 +49,13 @@ bool cpus_is_online(unsigned int cpu)
 	fclose(f);
 	return online;
 }
+
+unsigned int cpus_first_online(void)
+{
+	unsigned int cpus = cpus_possible(), cpu;
+
+	for (cpu = 0; cpu < cpus; cpu++)
+		if (cpus_is_online(cpu))
+			return cpu;
+	return 0;
+}

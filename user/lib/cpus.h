@@ -10,4 +10,7 @@ unsigned int cpus_possible(void);
 /** cpus_is_online - also true if the kernel has no CPU hotplug */
 bool cpus_is_online(unsigned int cpu);
 
+/** cpus_first_online - CPU 0 may be offline */
+unsigned int cpus_first_online(void);
+
 #endif

@@ -139,7 +139,7 @@ static int load(struct source *s)
 static int attach_one(struct source *s, const struct bpf_program *prog,
 		      bool ret, const char *symbol)
 {
-	struct bpf_link *link = bpf_program__attach_kprobe(prog, ret, symbol);
+	struct bpf_link *link = kprobe_perf_attach(prog, ret, symbol);
 
 	if (!link)
 		return -errno;

@@ -22,6 +22,7 @@
 #include "lib/read64.h"
 #include "lib/util.h"
 #include "counters.h"
+#include "kprobe_perf.h"
 #include "kprobe_sites.h"
 #include "libbpf_log.h"
 #include "quiesce.h"
@@ -179,8 +180,7 @@ static int attach(struct source *s, bool verbose)
 		site = &s->plan.site[i];
 		prog = bpf_object__find_program_by_name(s->skel->obj,
 							site->prog);
-		s->link[i] = bpf_program__attach_kprobe(prog, site->ret,
-							site->symbol);
+		s->link[i] = kprobe_perf_attach(prog, site->ret, site->symbol);
 		if (s->link[i])
 			continue;
 		libbpf_log_explain_kprobes(errno, verbose);

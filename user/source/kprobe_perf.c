@@ -6,12 +6,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/cpus.h"
 #include "kprobe_perf.h"
 
-int kprobe_perf_open(const char *symbol, int cpu)
+static int open_event(const char *symbol, bool ret, int cpu)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
+		.config = ret,	/* format/retprobe: config:0 */
 		.config1 = (uintptr_t)symbol,
 	};
 	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
@@ -26,4 +28,29 @@ int kprobe_perf_open(const char *symbol, int cpu)
 	fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
 		     PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+int kprobe_perf_open(const char *symbol, int cpu)
+{
+	return open_event(symbol, false, cpu);
+}
+
+struct bpf_link *kprobe_perf_attach(const struct bpf_program *prog, bool ret,
+				    const char *symbol)
+{
+	struct bpf_link *link;
+	int fd;
+
+	/* libbpf opens the event on CPU 0; the program runs on all CPUs. */
+	if (cpus_is_online(0))
+		return bpf_program__attach_kprobe(prog, ret, symbol);
+	fd = open_event(symbol, ret, cpus_first_online());
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	link = bpf_program__attach_perf_event(prog, fd);
+	if (!link)
+		close(fd);
+	return link;
 }

@@ -2,6 +2,10 @@
 #ifndef V7S_SOURCE_KPROBE_PERF_H
 #define V7S_SOURCE_KPROBE_PERF_H
 
+#include <stdbool.h>
+
+#include <bpf/libbpf.h>
+
 /**
  * kprobe_perf_open - a kprobe that counts the calls of a function on a CPU
  *
@@ -9,5 +13,13 @@
  * kprobe.
  */
 int kprobe_perf_open(const char *symbol, int cpu);
+
+/**
+ * kprobe_perf_attach - attach a program where a function begins or returns (@ret)
+ *
+ * Works with CPU 0 offline. Returns NULL and sets errno on failure.
+ */
+struct bpf_link *kprobe_perf_attach(const struct bpf_program *prog, bool ret,
+				    const char *symbol);
 
 #endif

@@ -93,6 +93,11 @@ of before "one that was there before" '.destroys == 1 and .total.creates == 0'
 [ "$(cat "$tmp/killed")" -eq 0 ]
 ok $? "of one that was killed, no probe is left"
 
+of parked "CPU 0 is offline: counts all the same" \
+	'.total.install.won == $load.expect.won_map and .total.install.won > 0'
+jq -e '.recommended == "kprobe"' "$tmp/parked.doctor" >"$tmp/out" 2>&1
+ok $? "CPU 0 is offline: doctor recommends kprobes"
+
 # By their names alone, functions still tell what they install.
 cp "$tmp/hidden.said" "$tmp/out"
 if grep -q '^lost' "$tmp/install.seen"; then
