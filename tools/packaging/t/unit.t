@@ -26,7 +26,7 @@ check "elsewhere: the unit starts what was installed" \
 "$root/usr/bin/v7scope" help serve >"$tmp/out"
 grep "^ExecStart=" "$units/v7scope.service" | grep -o -- "--[a-z.-]*" >"$tmp/options"
 while read -r option; do
-	check "there is $option" grep -q -- " $option " "$tmp/out"
+	check "there is $option" grep -qE -- " $option( |\$)" "$tmp/out"
 done <"$tmp/options"
 
 if ! command -v systemd-analyze >/dev/null; then
