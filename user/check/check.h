@@ -10,7 +10,7 @@
 /** struct check - a verdict, with its context */
 struct check {
 	const struct evidence *e;
-	const struct judged *judged;
+	const struct judgements *judged;
 	const char *ended;	/* by "time", "command" or "signal" */
 	uint64_t lasts;		/* requested time, ns; 0: as long as CMD runs */
 	uint64_t interval;	/* between readings, ns */
@@ -35,8 +35,8 @@ struct side {
 	double seconds;
 };
 
-/** struct compared - a figure of both verdicts, or of one */
-struct compared {
+/** struct figure_change - a figure of both verdicts, or of one */
+struct figure_change {
 	const char *name, *title;
 	enum { SHARE, RATE, QUANTILE } kind;
 	enum outcome outcome;
@@ -54,8 +54,8 @@ struct compared {
 	double low, high;
 };
 
-/** struct changed - a judgement whose result differs */
-struct changed {
+/** struct judgement_change - a judgement whose result differs */
+struct judgement_change {
 	const char *name, *result[SIDES];	/* NULL: missing on this side */
 	enum outcome outcome;		/* WORSE, BETTER, or SAME if neither */
 };
@@ -63,9 +63,9 @@ struct changed {
 /** struct comparison - differences of B from A */
 struct comparison {
 	struct side side[SIDES];
-	struct compared c[COMPARED_MAX];
+	struct figure_change c[COMPARED_MAX];
 	int n;
-	struct changed changed[CHANGED_MAX];
+	struct judgement_change changed[CHANGED_MAX];
 	int nchanged;
 	double level;		/* chance of any false alarm */
 	double level_each;	/* the same for a single figure */

@@ -291,7 +291,7 @@ static enum outcome outcome(double low, double high, double none, bool neutral,
 	return low > none || high < none ? SMALL : SAME;
 }
 
-static void decide_share(struct compared *c, bool neutral, double change,
+static void decide_share(struct figure_change *c, bool neutral, double change,
 			 double z)
 {
 	struct span s = binomial_shares(c->x[0], c->n[0], c->x[1], c->n[1], z);
@@ -307,7 +307,7 @@ static void decide_share(struct compared *c, bool neutral, double change,
 		     outcome(s.low, s.high, 0, neutral, least, -least);
 }
 
-static void decide_rate(struct compared *c, bool neutral, double change,
+static void decide_rate(struct figure_change *c, bool neutral, double change,
 			double z)
 {
 	struct span s = binomial_rates(c->x[0], c->n[0], c->x[1], c->n[1], z);
@@ -322,7 +322,7 @@ static void decide_rate(struct compared *c, bool neutral, double change,
  * Percentiles are only exact to a factor of two. Therefore compare shares: the
  * share of each side above the smaller of the two percentiles.
  */
-static void take_quantile(struct compared *c, const struct metric *m,
+static void take_quantile(struct figure_change *c, const struct metric *m,
 			  const struct v7s_hist h[SIDES])
 {
 	struct v7s_hist endless;
@@ -345,13 +345,13 @@ static void take_quantile(struct compared *c, const struct metric *m,
 	}
 }
 
-static void take(struct compared *c, const struct metric *m,
+static void take(struct figure_change *c, const struct metric *m,
 		 struct document d[SIDES], const struct side side[SIDES])
 {
 	struct v7s_hist h[SIDES];
 	int i;
 
-	*c = (struct compared){ .name = m->name, .title = m->title,
+	*c = (struct figure_change){ .name = m->name, .title = m->title,
 				.kind = m->kind };
 	for (i = 0; i < SIDES; i++) {
 		if (m->kind == QUANTILE) {
@@ -393,9 +393,9 @@ static bool is(const char *result, enum verdict v)
 static void take_judgement(struct comparison *to, struct document d[SIDES],
 			   const char *name)
 {
-	struct changed *c = &to->changed[to->nchanged];
+	struct judgement_change *c = &to->changed[to->nchanged];
 
-	*c = (struct changed){ name, { result_of(&d[0], name),
+	*c = (struct judgement_change){ name, { result_of(&d[0], name),
 				       result_of(&d[1], name) }, SAME };
 	if (c->result[0] && c->result[1] && !strcmp(c->result[0], c->result[1]))
 		return;
@@ -448,7 +448,7 @@ static void decide(struct comparison *to)
 	to->level_each = LEVEL / (n ? n : 1);
 	z = binomial_z(to->level_each);
 	for (i = 0; i < to->n; i++) {
-		struct compared *c = &to->c[i];
+		struct figure_change *c = &to->c[i];
 
 		if (!c->visible[0] || !c->visible[1])
 			c->outcome = UNSEEN;

@@ -541,7 +541,7 @@ static const struct {
  * Report each cause once: a failure after a failed judgement is inconclusive,
  * and so is any failure while the counts are not exact.
  */
-static void excuse(const struct judged *judged, struct judgement *j,
+static void excuse(const struct judgements *judged, struct judgement *j,
 		   unsigned int after)
 {
 	char why[sizeof(j->why)];
@@ -558,13 +558,13 @@ static void excuse(const struct judged *judged, struct judgement *j,
 	}
 }
 
-void judgements_make(const struct evidence *e, struct judged *to)
+void judgements_make(const struct evidence *e, struct judgements *to)
 {
 	struct judgement *j;
 	bool fails = false, tells = true;
 	int i;
 
-	*to = (struct judged){ 0 };
+	*to = (struct judgements){ 0 };
 	for (i = 0; i < JUDGEMENTS; i++) {
 		if (i == COMMAND && !e->command.argv)
 			continue;

@@ -54,13 +54,13 @@ struct evidence {
 	struct command command;
 };
 
-/** struct judged - the judgements and the verdict */
-struct judged {
+/** struct judgements - the judgements and the verdict */
+struct judgements {
 	enum verdict verdict;
 	struct judgement j[JUDGEMENTS_MAX];
 	int n;
 };
 
-void judgements_make(const struct evidence *e, struct judged *to);
+void judgements_make(const struct evidence *e, struct judgements *to);
 
 #endif

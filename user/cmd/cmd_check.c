@@ -22,7 +22,7 @@ enum { EXIT_CANNOT_TELL = 3, EXIT_BROKEN = 4 };
 /* State of the run: a process runs one verb once. */
 static struct history *history;
 static struct diagnosis kernel;
-static struct judged judged;
+static struct judgements judged;
 static bool done, broken;
 
 /* Clear the progress line before an error is printed. */

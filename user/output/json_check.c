@@ -146,7 +146,7 @@ static json *side(const struct side *s)
 	return o;
 }
 
-static json *compared(const struct compared *c)
+static json *compared(const struct figure_change *c)
 {
 	static const char *const kinds[] = {
 		[SHARE] = "share", [RATE] = "rate", [QUANTILE] = "quantile",

@@ -88,7 +88,7 @@ void text_check(FILE *f, const struct check *c)
 	fold_end(&line);
 }
 
-static const char *value(const struct compared *c, int i, char *buf,
+static const char *value(const struct figure_change *c, int i, char *buf,
 			 size_t size)
 {
 	if (!c->visible[i])
@@ -105,7 +105,7 @@ static const char *value(const struct compared *c, int i, char *buf,
 }
 
 /* The outcome in words, and the confidence interval of the difference. */
-static void difference(struct fold *l, const struct compared *c)
+static void difference(struct fold *l, const struct figure_change *c)
 {
 	static const char *const words[OUTCOMES] = {
 		[WORSE] = "worse", [BETTER] = "better", [MORE] = "more",

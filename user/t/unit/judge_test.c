@@ -26,7 +26,7 @@ struct scene {
 	struct cpu cpu;
 	struct diagnosis kernel;
 	struct evidence e;
-	struct judged judged;
+	struct judgements judged;
 	uint64_t now;
 	bool destroyed;
 };
