@@ -3,16 +3,6 @@
 # Debian's Prometheus, not installed, for tests and measurements: in a folder that its
 # user removes, on a port of this machine's loopback that nobody else has.
 
-# until_true SECONDS COMMAND...
-until_true() {
-	limit=$(($(date +%s) + $1))
-	shift
-	until "$@"; do
-		[ "$(date +%s)" -lt "$limit" ] || return 1
-		sleep 0.2
-	done
-}
-
 # find_prometheus LAB: sets prometheus and promtool
 find_prometheus() {
 	prometheus=$("$1" package prometheus) || return
@@ -28,12 +18,10 @@ start_prometheus() {
 	"${prometheus:?}" --config.file="$prometheus_folder/prometheus.yml" --web.listen-address=127.0.0.1:0 \
 		"$@" 2>"$prometheus_folder/log" &
 	prometheus_pid=$!
-	until_true 60 prometheus_listens && until_true 60 curl -sf -o /dev/null "$prometheus_url/-/ready"
-}
-
-prometheus_listens() {
+	timeout 60 sh -c 'until grep -q "msg=\"Listening on\"" "$1" || ! kill -0 "$2" 2>/dev/null; do sleep 0.2; done' \
+		- "$prometheus_folder/log" "$prometheus_pid" || return
 	prometheus_url=$(sed -n 's/.*msg="Listening on" address=/http:\/\//p' "$prometheus_folder/log")
-	[ -n "$prometheus_url" ] || ! kill -0 "$prometheus_pid" 2>/dev/null
+	[ -n "$prometheus_url" ] && curl -sf --retry 60 --retry-delay 1 -o /dev/null "$prometheus_url/-/ready"
 }
 
 # query EXPRESSION: now; the result as JSON, or what was wrong with it

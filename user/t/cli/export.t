@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The file for node_exporter's textfile collector.
-# shellcheck disable=SC2016 # what until_true is to try again and again
+# shellcheck disable=SC2016 # commands that until_true tries again
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh
@@ -11,16 +11,6 @@ v7scope=$bin/fake
 dir=$tmp/dir
 file=$dir/v7scope.prom
 mkdir "$dir"
-
-# until_true COMMAND...: it succeeds within 30 seconds
-until_true() {
-	tries=300
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
 
 # attempts NUMBER: so many are in the file
 # shellcheck disable=SC2317 # by until_true, too
@@ -45,7 +35,7 @@ check "the status of the command" [ $status -eq 7 ]
 rm "$file"
 FAKE_STEPS=1000 "$v7scope" export --textfile "$file" -i 0.1 2>"$tmp/err" &
 pid=$!
-until_true test -e "$file"
+until_true 30 test -e "$file"
 seen=0 broken=0
 while [ $seen -lt 200 ]; do
 	cat "$file" >"$tmp/out"
@@ -55,7 +45,7 @@ while [ $seen -lt 200 ]; do
 done
 check "it is never seen in part" [ $broken -eq 0 ]
 before=$(stat -c %i "$file")
-until_true eval '[ "$(stat -c %i "$file")" != '"$before"' ]'
+until_true 30 eval '[ "$(stat -c %i "$file")" != '"$before"' ]'
 ok $? "it is written again and again"
 kill $pid
 wait $pid
@@ -66,19 +56,19 @@ check "and leaves the file" [ "$(ls "$dir")" = v7scope.prom ]
 # What goes wrong is said once, and leaves the old file.
 FAKE_STEPS=1 "$v7scope" export --textfile "$file" -i 0.1 2>"$tmp/err" &
 pid=$!
-until_true attempts 6060
+until_true 30 attempts 6060
 mv "$dir" "$tmp/away"
-until_true grep -q cannot "$tmp/err"
+until_true 30 grep -q cannot "$tmp/err"
 sleep 0.5
 check "a folder that has vanished: one line" [ "$(grep -c "cannot .* '$file.*': No such file" "$tmp/err") $(grep -vc "^v7scope: attached" "$tmp/err")" = "1 1" ]
 mv "$tmp/away" "$dir"
 rm "$file"
-until_true attempts 6060
+until_true 30 attempts 6060
 ok $? "that is back: it goes on"
-until_true grep -q "'$file' is written again" "$tmp/err"
+until_true 30 grep -q "'$file' is written again" "$tmp/err"
 ok $? "and says so"
 mv "$dir" "$tmp/away"
-until_true eval '[ "$(grep -vc "^v7scope: attached" "$tmp/err")" -eq 3 ]'
+until_true 30 eval '[ "$(grep -vc "^v7scope: attached" "$tmp/err")" -eq 3 ]'
 kill $pid
 wait $pid
 check "that is gone at the end: status 1" [ $? -eq 1 ]
