@@ -173,11 +173,11 @@ static int parse_quirks(void)
 			if (!strcmp(name, quirk_names[i].name))
 				break;
 		if (i == ARRAY_SIZE(quirk_names)) {
-			pr_err("quirks=%s: '%s' is none of ns, no_perms, mtk, ttbr_ext, and no number\n",
+			pr_err("quirks=%s: unknown quirk '%s'; known are ns, no_perms, mtk and ttbr_ext, joined by +, or a number\n",
 			       quirks, name);
 			err = -EINVAL;
 		} else if (!quirk_names[i].bits) {
-			pr_err("quirks=%s: this kernel does not know '%s' yet, later ones do\n",
+			pr_err("quirks=%s: '%s' is newer than this kernel\n",
 			       quirks, name);
 			err = -EINVAL;
 		} else {
@@ -217,7 +217,7 @@ static const struct mode *parse(void)
 		return ERR_PTR(-EINVAL);
 	}
 	if (found->splits && !SPLITS) {
-		pr_err("mode=%s: this kernel does not split large pages, v6.13 and later refuse to\n",
+		pr_err("mode=%s: kernels from v6.13 on do not split large pages\n",
 		       mode);
 		return ERR_PTR(-EINVAL);
 	}
@@ -357,7 +357,7 @@ static int create_table(struct table *table, unsigned int nr)
 	stress.format->sizes(&table->cfg);
 	table->ops = alloc_io_pgtable_ops(stress.format->fmt, &table->cfg, NULL);
 	if (!table->ops) {
-		pr_err("the kernel refuses a page table with format=%s quirks=0x%lx: see its log, or try others\n",
+		pr_err("format=%s quirks=0x%lx: the kernel makes no such page table, see its log\n",
 		       stress.format->name, stress.quirks);
 		return -EINVAL;
 	}

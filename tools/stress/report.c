@@ -168,7 +168,7 @@ int report_create(void)
 	file = debugfs_create_file("result", 0444, dir, NULL, &result_fops);
 	if (!IS_ERR(file))
 		return 0;
-	pr_err("v7stress: cannot show the result: this kernel has no debugfs\n");
+	pr_err("v7stress: cannot show the result: this kernel offers no debugfs\n");
 	debugfs_remove_recursive(dir);
 	return PTR_ERR(file);
 }

@@ -23,7 +23,7 @@ static const void *table_at(struct table *table, phys_addr_t base)
 {
 	if (pfn_valid(PHYS_PFN(base)))
 		return phys_to_virt(base);
-	pr_err("v7stress: %s: a page table at %pa, where no memory is\n",
+	pr_err("v7stress: %s: the page table at %pa is not in memory\n",
 	       dev_name(&table->pdev->dev), &base);
 	table->tally[ERRORS]++;
 	note_first(&stress.error, "walk", table, 0, 0, base);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# A parameter that makes no sense is refused with a reason, and nothing is left:
-# EINVAL (22), or what the kernel itself says of a number too large (ERANGE, 34).
+# A parameter that makes no sense is refused with a reason, and nothing is left behind. The
+# error is EINVAL (22), or the kernel's own ERANGE (34) for a number too large.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
@@ -24,8 +24,8 @@ cases() {
 34|seed=18446744073709551616|`18446744073709551616' invalid for parameter `seed'
 22|seed=-1|`-1' invalid for parameter `seed'
 22|format=arm_v8l|format=arm_v8l: must be arm_v7s, arm_32_lpae_s1, arm_64_lpae_s1 or arm_64_lpae_s2
-22|quirks=mtk+nt|quirks=mtk+nt: 'nt' is none of ns, no_perms, mtk, ttbr_ext, and no number
-22|quirks=+|quirks=+: '' is none of ns, no_perms, mtk, ttbr_ext, and no number
+22|quirks=mtk+nt|quirks=mtk+nt: unknown quirk 'nt'
+22|quirks=+|quirks=+: unknown quirk ''
 22|quirks=ttbr_ext|the kernel refuses a page table with format=arm_v7s quirks=0x10
 22|quirks=0x80000000|the kernel refuses a page table with format=arm_v7s quirks=0x80000000
 22|plant=nothing|plant=nothing: must be none, walk, verify or count
