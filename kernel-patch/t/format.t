@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Each kernel, of 32 bits or of 64, lays the events out as the file formats says,
-# so that a reader of one reads them all. The number of an event is each kernel's own.
+# Each kernel, of 32 or 64 bits, lays the events out as the files in formats/ say, so that
+# one reader reads them all. Only the numbers of the events differ between kernels.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck disable=SC2154 # lib.sh sets them
 # shellcheck source-path=SCRIPTDIR

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# An event that is off is one NOP: each place where the kernel may branch to an
-# event of ours holds a NOP in the image, and nothing else tells that it is there.
+# An event that is off costs one NOP. Each place in the image that may branch to an event
+# holds a NOP, and no other code belongs to it.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck disable=SC2154 # lib.sh sets them
 # shellcheck source-path=SCRIPTDIR

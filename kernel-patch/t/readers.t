@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The events are there for those who do not have our tool: Debian's trace-cmd,
-# perf and bpftrace see each of them, with its fields.
+# Other tools read the events, too: Debian's trace-cmd, perf and bpftrace see each event
+# with its fields.
 set -u
 
 here=$(dirname -- "$(readlink -f -- "$0")")
