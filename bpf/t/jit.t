@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The JIT of 32-bit Arm refuses some instructions, and then there is only the
-# interpreter, or nothing with CONFIG_BPF_JIT_ALWAYS_ON. The programs have none
-# of them; and that this test would find them, it shows by ones that do.
+# The JIT of 32-bit Arm refuses some BPF instructions. A program that has them runs in
+# the interpreter, or not at all with CONFIG_BPF_JIT_ALWAYS_ON. Our programs have none of
+# them. Programs that do have them are planted, and the test finds these.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../..

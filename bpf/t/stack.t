@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The verifier before v6.8 does not follow the numbers that go to the stack, or
-# come from there, through another register than r10. It may then take a branch
-# for one that is never taken, and remove it. The programs keep away from that;
-# and that this test would find it, it shows by one that does not.
+# The verifier before v6.8 loses track of a number that goes to the stack, or comes from
+# there, through a register other than r10. It may then remove a branch that is taken. Our
+# programs do not do that. A program that does is planted, and the test finds it.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../..

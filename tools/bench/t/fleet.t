@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What metrics cost can be measured, here with a small fleet; a scrape costs a board
-# less than one of node_exporter.
+# The cost of metrics is measured, here with a small fleet. A scrape costs a board less
+# than a scrape of node_exporter does.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=../../stress/t/lib.sh
 . "$(dirname -- "$0")/../../stress/t/lib.sh"

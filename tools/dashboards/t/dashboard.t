@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The dashboard and the rules, against what a Prometheus has scraped: from the tool
-# with figures that are known, with the series and without, over HTTP and by way of
-# node_exporter's textfile collector.
+# The dashboard and the rules against a real Prometheus. It has scraped the tool with
+# known figures, with the series and without, over HTTP and through node_exporter's
+# textfile collector.
 # shellcheck disable=SC2016,SC2317 # filters of jq, and functions that are called by name
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The rules: they parse, each alert fires when it must and else does not, and the
-# tests that say so notice when it is otherwise.
+# The alert rules parse, and each alert fires when it must and only then. The tests of the
+# rules notice a rule that does not.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 # shellcheck source-path=SCRIPTDIR source=../../t/tap.sh

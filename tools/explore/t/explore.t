@@ -1,9 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The stock driver has the defects that it is known to have, the series has none of
-# those that it mends, and without one of its fixes it has that one again.
-#
-# full=1 tries all interleavings of each program.
+# The stock driver has its known defects. The series has none of those that it mends. The
+# series without one of its fixes has that fix's defect again.
 # shellcheck source-path=SCRIPTDIR source=../../lab/t/lib.sh
 . "$(dirname -- "$0")/../../lab/t/lib.sh"
 explore=$test_dir/../explore

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# lab build: what it checks, what it survives, and that a tree made from another
-# one is what it would be from scratch.
+# lab build: its checks, the failures that it survives, and a tree made from another one,
+# which must equal a tree made from nothing.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What a machine can lack: each says so in one line, with what to do.
+# Each thing that a machine can lack is named in one line, with its remedy.
 # shellcheck disable=SC2034,SC2154,SC2317 # the lab's own parts, and their variables
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The gate on recorded lines: what is a report, what is none, what is allowed.
+# The gate on recorded lines: reports, harmless lines, and allowed reports.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 # shellcheck source=../gate.sh

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# A module built against lab kdir: it loads, its reports are caught, and what it
-# counts repeats.
+# A module built against lab kdir: it loads, its reports are caught, and its counts repeat.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# lab package: programs that are run beside the guest, without being installed.
+# lab package: programs that run beside the guest and are not installed.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 export XDG_CACHE_HOME="$tmp/cache"

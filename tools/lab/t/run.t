@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# lab run: what goes in and what comes out.
+# lab run: its inputs and its outputs.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck disable=SC2016 # the guest expands it
 # shellcheck source-path=SCRIPTDIR source=lib.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Exactness: a million requests, as many threads as CPUs and more, without and with
-# maps from timer interrupts; for each of $seeds.
+# Exact counts: a million requests, by as many threads as CPUs and by more, without and
+# with maps from timer interrupts, for each of $seeds.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"

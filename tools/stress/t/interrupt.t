@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# A load that somebody lost patience with ends soon, and leaves nothing.
+# A load that is interrupted ends soon, and leaves nothing.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 

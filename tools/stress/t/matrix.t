@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Each format and set of quirks, on each kernel and architecture: the concurrent
-# load, and the random requests of one thread that are compared with a flat list.
-# In both of them all who count must agree.
+# Each format and set of quirks, on each kernel and architecture: the concurrent load, and
+# random requests of one thread that are compared with a flat list. All counts must agree
+# in both.
 #
 #   kernels='5.10 6.12' archs=armv7 ops=10000000 differ_ops=1000000 prove matrix.t
 # shellcheck disable=SC2317 # functions that are called by name

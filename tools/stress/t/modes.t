@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Each mode on the kernels with our series: all who count agree, all translations
-# are right, and the load does what it is for.
+# Each mode on the kernels with our series: all counts agree, all translations are right,
+# and the load provokes the events that it is for.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Who finds nothing wrong must have been able to: figures that are falsified, in
-# the load or in what others say of it, are found, and under the right name.
+# Falsified figures are found and named, in the load and in what others report of it. This
+# shows that a run without findings means something.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 need_v7scope

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The same seed gives the same requests and the same expected counts, whatever
-# the races did and however often the timers fired; another seed gives others.
+# The same seed gives the same requests and the same expected counts, whatever the races
+# and the timers did. Another seed gives other requests.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# On the kernels as Debian ships them: what does not split large pages is right
-# there, too; what does finds the defects that our series mends. Without events,
-# nobody can hold counts against the load's.
+# On the kernels as Debian ships them, a load that splits no large page is right. A load
+# that splits finds the defects that our series mends. There are no events to compare the
+# counts with.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"

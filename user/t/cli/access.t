@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Who may talk to the server, and how: users, TLS, headers, limits, the sockets that it
-# listens at, the system calls that it has left.
+# Access to the server: users, TLS, headers, limits, the sockets that it listens at, and
+# the system calls that it has left.
 # shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_true calls
 set -u
 here=$(dirname -- "$0")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The server under attack, built with ASan and UBSan if $san says where that is: see
-# attack.c. It keeps answering, within its memory and its files, and leaks
-# nothing. connections=N and slow=N make it longer.
+# The server under attack (attack.c), built with ASan and UBSan if $san names that build.
+# It keeps answering, stays within its memory and its files, and leaks nothing.
+# connections=N and slow=N make it longer.
 # shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_true calls
 set -u
 here=$(dirname -- "$0")

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Verdicts of figures that are known beforehand, see fake.c, and what two of them
-# differ in.
+# Verdicts on known figures (fake.c), and the differences between two verdicts.
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Each parser of ours with inputs that nobody thought of: $runs of each, under
-# ASan and UBSan. What was found stays in build/fuzz/found, to be tried again with
-# build/fuzz/NAME FILE.
+# Each of our parsers reads $runs random inputs under ASan and UBSan. An input that failed
+# stays in build/fuzz/found. Try it again with build/fuzz/NAME FILE.
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

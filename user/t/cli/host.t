@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The tool on the machine that builds it, which has none of the events.
+# The tool on the machine that builds it, whose kernel has none of the events.
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The command line: what makes no sense is told in one line, with status 2. What
-# verbs and options there are is taken from the help, so that none is left out.
+# The command line: each mistake is told in one line, with status 2. The list of verbs and
+# options comes from the help, so that none is left out.
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What the outputs print of a made-up model.
+# The outputs print a made-up model.
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

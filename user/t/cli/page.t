@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The page of `serve`, in a browser without a window. shots=DIR keeps what it looks
-# like there.
+# The page of `serve` in a headless browser. shots=DIR keeps its screenshots there.
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

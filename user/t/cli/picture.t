@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What `convert --to perfetto` makes of a recording, in the trace viewer of Chromium:
-# Debian's has it no more, but Go's sources do.
+# The trace viewer of Chromium reads the output of `convert --to perfetto`. Debian's
+# Chromium no longer holds that viewer. The sources of Go do.
 # shellcheck disable=SC2016 # what stands in single quotes is for jq
 set -u
 here=$(dirname -- "$0")

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Recordings of what is known beforehand, see fake.c: what is reported of them, what
-# is made of them, and what becomes of them when something goes wrong.
+# Recordings of known figures (fake.c): reports, conversions, and failures on the way.
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

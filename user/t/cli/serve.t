@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The server, with figures that are known beforehand: see fake.c. scrapes=N and
-# connections=N make its longest tests longer.
+# The server with known figures (fake.c). scrapes=N and connections=N make its longest
+# tests longer.
 # shellcheck disable=SC2016 # what until_true is to try again and again
 set -u
 here=$(dirname -- "$0")

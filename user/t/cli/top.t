@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# v7scope top on terminals, of figures that are known beforehand: see fake.c.
+# v7scope top on terminals, with known figures (fake.c).
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What the verbs make of figures that are known beforehand: see fake.c.
+# Each verb reports known figures (fake.c).
 set -u
 here=$(dirname -- "$0")
 # shellcheck source=tools/t/tap.sh

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Who did it: a load whose numbers are known by task, page table and stack, and
-# what ftrace says of the races between them.
+# Attribution: a load whose numbers are known by task, page table and stack, compared with
+# ftrace's own account of the races.
 #
-# From the environment: kernels and archs, what to run on.
+# From the environment: kernels and archs to run on.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..

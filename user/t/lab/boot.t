@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What the kernel has traced since boot, taken over: no event is missing or counted
-# twice where the two buffers meet, whenever that is, and what is alive is known.
-# On each kernel that $kernels and $archs name; $rounds times.
+# The events that the kernel traced since boot are taken over. No event is missing or
+# counted twice where the two buffers meet, at any moment. The number of live tables is
+# known. Runs $rounds times on each kernel of $kernels and $archs.
 # shellcheck disable=SC2154 # lib.sh sets them
 # shellcheck disable=SC2016 # what stands in single quotes is for jq
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh

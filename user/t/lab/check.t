@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# v7scope check in the lab: a kernel that behaves, one that does not, and a board on
-# which nothing happens. From the environment: seconds, for how long the first is
-# watched.
+# v7scope check in the lab: on a kernel that behaves, on one that does not, and on an idle
+# board. From the environment: seconds, the time for which the first is watched.
 # shellcheck disable=SC2016 # what $ begins is for jq
 set -u
 seconds=${seconds-20}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What doctor says when something is missing, and what to do about it: each of its
-# complaints is provoked on a kernel of the lab. And what is done without.
+# doctor names each thing that is missing, and its remedy. Each complaint is provoked on a
+# kernel of the lab. The test also shows what works without the missing thing.
 # shellcheck disable=SC2016 # what $ begins is for jq
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What it takes: memory, capabilities, instructions until it counts; and that it
-# takes no more than was promised.
+# The tool's cost: memory, capabilities, and instructions until it counts. Each stays
+# within its promise.
 # shellcheck disable=SC2016 # for the shell that is started
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"

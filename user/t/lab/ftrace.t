@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The source ftrace in the lab: its instance goes, however it ends, and nobody else's;
-# what it loses is told of; what check, record and serve make of it, and what stands in its
-# way.
+# The source ftrace in the lab. Its instance goes, however the tool ends, and no other
+# instance does. Losses are told. check, record and serve work on it, and each obstacle is
+# named.
 # shellcheck disable=SC2016 # what $ begins is for jq
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")

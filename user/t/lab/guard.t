@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The settings of v7scope.service, applied by hand: it attaches and serves with no
-# more capabilities than doctor says, and has none left when it is attached. What the
-# sandbox forbids on this kernel; a clock that is set; users and TLS.
+# The settings of v7scope.service, applied by hand. The tool attaches and serves with no
+# more capabilities than doctor says, and has none left once attached. Also: the calls
+# that the sandbox forbids on this kernel, a clock that is set, users and TLS.
 # shellcheck disable=SC2016 # a hash, and the shell that is started
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Killed a hundred times, at any moment: no program, map, link or probe is left, what
-# the kernel keeps of tracefs goes with the next run, and that one counts right.
+# Killed a hundred times at any moment: no program, map, link or probe is left. The next
+# run removes the tracefs instance that stayed, and counts right.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..

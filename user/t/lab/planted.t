@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Kernels with a fault planted: v7scope check finds it, and nothing else. From the
-# environment: faults, which of those in planted/; each is a kernel of its own.
+# Kernels with a planted fault: v7scope check finds it, and nothing else. From the
+# environment: faults, some of those in planted/. Each needs a kernel of its own.
 set -u
 faults=${faults-leak}
 here=$(dirname -- "$(readlink -f -- "$0")")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# A Prometheus on the host scrapes a guest that serves beside a load, for $seconds,
-# and knows in the end what the load's arithmetic says.
+# A Prometheus on the host scrapes a guest under load for $seconds. In the end its numbers
+# equal the load's arithmetic.
 # shellcheck disable=SC2317 # functions that are called by name
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")

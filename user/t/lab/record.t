@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Recordings in the lab: a report of one says what live counting beside it said, and
-# what the load knows by arithmetic; the host reads what the board wrote; full and
-# read-only disks, a clock that is set, and kills at any moment.
+# Recordings in the lab: the report of a recording equals live counting beside it and the
+# load's arithmetic. The host reads the board's file. Disks are full or read-only, a clock
+# is set, and the recorder is killed at any moment.
 #
-# From the environment: kernels and archs, what to run on; ops, how much of it
-# (50000000 are 10^7 events); kills, how often.
+# From the environment: kernels and archs to run on; ops, the length of the load (50000000
+# are 10^7 events); kills, their number.
 # shellcheck disable=SC2016 # what stands in single quotes is for jq, or the guest
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What is served of a load is what its own arithmetic says; and what serving takes.
+# The server's figures of a load equal the load's arithmetic. The cost of serving is
+# measured.
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
 need_v7scope

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The same session on each kernel, with the series and without: what is shown is
-# what the load's arithmetic says, and what this kernel cannot show is null.
+# The same session on each kernel, with the series and without. The figures equal the
+# load's arithmetic, and a figure that this kernel cannot give is null.
 #
-# $kernels and $archs say on which; "all" is all that the lab has. The reports
-# stay below build/matrix, for the script `table` to make a table of.
+# $kernels and $archs say where it runs; "all" is all that the lab has. The reports stay
+# below build/matrix, where the script `table` finds them.
 # shellcheck disable=SC2154 # lib.sh sets them
 # shellcheck disable=SC2016 # what $ begins is for jq
 set -u

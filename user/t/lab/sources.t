@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The sources side by side, on one run of the load: the same counts and times, wherever
-# two of them see the same; and those of the load's arithmetic. On each kernel that
-# $kernels and $archs name.
+# The sources side by side on one run of the load. Counts and times are the same wherever
+# two sources see the same thing, and equal the load's arithmetic. Runs on each kernel of
+# $kernels and $archs.
 # shellcheck disable=SC2154 # lib.sh sets them
 # shellcheck disable=SC2016 # what stands in single quotes is for jq
 asked=${kernels-}

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# A kernel as Debian ships it: what v7scope counts by its kprobes is what the
-# load's arithmetic and ftrace say, and what this kernel cannot show is null.
-# Of $kernel and $arch, by default 6.1 and arm64.
+# A kernel as Debian ships it: the counts by kprobes equal the load's arithmetic and
+# ftrace's counts. A figure that this kernel cannot give is null. Runs on $kernel and
+# $arch, 6.1 and arm64 unless set.
 # shellcheck disable=SC2016 # what $ begins is for jq
 set -u
 kernel=${kernel-6.1} arch=${arch-arm64}

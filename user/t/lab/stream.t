@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The stream in the lab: with room for all, it is what was counted, in order; with
-# next to none, it says what is missing, and the counters do not mind.
+# The event stream in the lab. With enough room it equals the counts, in order. With
+# almost none it says how much is missing, and the counters stay right.
 #
-# From the environment: kernels and archs, what to run on; ops, how much of it.
+# From the environment: kernels and archs to run on; ops, the length of the load.
 # shellcheck disable=SC2016 # what stands in single quotes is for jq, or the guest
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"

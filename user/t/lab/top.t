@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# v7scope top in the lab, while there is a load: its pictures, on terminals of
-# 80x24 and 200x60, in build/top. What memory it takes, and stat.
+# v7scope top in the lab under a load. Its screens, on terminals of 80x24 and 200x60, stay
+# in build/top. Its memory and that of stat is measured.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# iommu-sim comes and goes with its guest, and with the lab, whoever is killed.
+# iommu-sim starts and ends with its guest and with the lab, whichever of them is killed.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 

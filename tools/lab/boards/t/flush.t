@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What `v7scope flush` counts on the drivers is what iommu-sim was told, what the
-# driver wrote into the log, and what ftrace saw wait; and no flush is shorter than
-# iommu-sim made it.
+# `v7scope flush` on the drivers counts the flushes that iommu-sim was told of, the
+# timeouts that the driver wrote into the log, and the waits that ftrace saw. No flush is
+# shorter than iommu-sim made it.
 # shellcheck disable=SC2016 # what $ begins is for jq
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What is wrong on purpose is noticed, with the addresses; and what is not wrong
-# is not. On the stock kernel, as on the patched one.
+# Planted faults are noticed, with their addresses, and nothing else is. The stock kernel
+# and the patched one both pass this.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The drivers under load: every transfer goes where it should, no invalidation
-# is waited for in vain, and everybody counts the same. Stock and patched kernels
-# make no difference to the transfers.
+# The drivers under load: every transfer reaches its page, no invalidation times out, and
+# all counts agree. The transfers are the same on the stock kernel and on the patched one.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
