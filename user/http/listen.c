@@ -56,6 +56,8 @@ static const char *parse_v6(char *host, uint16_t port, struct listen_at *at)
 		return "the brackets do not hold an IPv6 address";
 	if (IN6_IS_ADDR_LINKLOCAL(&v6) && !scope)
 		return "a link-local address needs its interface, as in [fe80::1%eth0]:PORT";
+	/* As Prometheus' exporters do: [::] is every address, like an empty host. */
+	at->any = !interface && IN6_IS_ADDR_UNSPECIFIED(&v6);
 	set_v6(at, v6, scope, port);
 	return NULL;
 }
@@ -111,7 +113,7 @@ static const char *advice(int err)
 	}
 }
 
-/* Without a host, the IPv6 socket accepts IPv4 connections, too. */
+/* If @at is any address, the IPv6 socket accepts IPv4 connections, too. */
 static int try_open(const struct listen_at *at)
 {
 	const int yes = 1, only = !at->any;

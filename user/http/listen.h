@@ -16,7 +16,7 @@ enum {
 struct listen_at {
 	struct sockaddr_storage addr;
 	socklen_t len;
-	bool any;		/* no host given: IPv4 and IPv6 */
+	bool any;		/* no host, or [::]: IPv4 and IPv6 */
 };
 
 /**

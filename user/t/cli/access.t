@@ -65,6 +65,24 @@ stop "it ends well with that"
 refuses "addresses and systemd's sockets" 2 "use either" --web.systemd-socket --web.listen-address :0
 refuses "no sockets of systemd's" 1 "passed no sockets" --web.systemd-socket
 
+# Each address of this machine, however that is written.
+any_is_up() {
+	port=$(sed -n 's|.*//\[::\]:\([0-9]*\)/$|\1|p' "$tmp/log")
+	[ -n "$port" ] && curl -s -o /dev/null "http://127.0.0.1:$port/-/ready"
+}
+if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
+	for any in '[::]:0' ':0'; do
+		"$v7scope" serve --web.listen-address "$any" >"$tmp/server" 2>"$tmp/log" &
+		server=$!
+		until_true 60 any_is_up
+		gives "$any: IPv4" 200 "http://127.0.0.1:$port/-/ready"
+		gives "$any: IPv6" 200 -g "http://[::1]:$port/-/ready"
+		stop "$any: it ends well"
+	done
+else
+	skip "[::]:0 serves IPv4 and IPv6" "this machine has no IPv6"
+fi
+
 # Users.
 { echo basic_auth_users:; echo "$alice"; } >"$config"
 start --web.config.file "$config"

@@ -55,7 +55,9 @@ static void addresses(void **state)
 		{ "localhost:1", AF_INET, 1, false },
 		{ "0.0.0.0:1", AF_INET, 1, false },
 		{ "[::1]:9100", AF_INET6, 9100, false },
-		{ "[::]:00009100", AF_INET6, 9100, false },
+		{ "[::]:00009100", AF_INET6, 9100, true },
+		{ "[0:0::0]:1", AF_INET6, 1, true },
+		{ "[::%lo]:1", AF_INET6, 1, false },
 		{ "[::ffff:127.0.0.1]:1", AF_INET6, 1, false },
 		{ "[fe80::1%lo]:1", AF_INET6, 1, false },
 	};
@@ -145,6 +147,11 @@ static void sockets(void **state)
 		assert_int_equal(dial(AF_INET6, fd), 0);
 		close(fd);
 		fd = opened("[::]:0");
+		assert_true(fd >= 0);
+		assert_int_equal(dial(AF_INET6, fd), 0);
+		assert_int_equal(dial(AF_INET, fd), 0);
+		close(fd);
+		fd = opened("[::1]:0");
 		assert_true(fd >= 0);
 		assert_int_equal(dial(AF_INET6, fd), 0);
 		assert_int_equal(dial(AF_INET, fd), -1);
