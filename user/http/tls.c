@@ -268,6 +268,9 @@ static int set_clients(SSL_CTX *ctx, const struct webconfig *c)
 	if (line_of(&c->tls.client_ca) &&
 	    load_certs(ctx, c, &c->tls.client_ca, "client CA", use_client_ca))
 		return -1;
+	/* As Prometheus' exporters do. Without CAs, each certificate is refused. */
+	if (type == WEB_VERIFY_IF_GIVEN && !line_of(&c->tls.client_ca))
+		SSL_CTX_set_default_verify_paths(ctx);
 	s = keep_sans(ctx, c);
 	if (!s)
 		return wrong(c, c->tls.line, "out of memory");

@@ -516,8 +516,6 @@ static int check_tls(const struct owner *o)
 {
 	const struct web_tls *t = &o->c.tls;
 	const bool ca = t->client_ca.file.line || t->client_ca.text.line;
-	const bool verifies = t->client_auth == WEB_VERIFY_IF_GIVEN ||
-			      t->client_auth == WEB_REQUIRE_AND_VERIFY;
 
 	if (!t->line)
 		return 0;
@@ -526,8 +524,9 @@ static int check_tls(const struct owner *o)
 		return -1;
 	if (ca && t->client_auth == WEB_NO_CERT)
 		return wrong(o, t->line, "client_ca has no effect without client_auth_type: RequireAndVerifyClientCert");
-	if (!ca && verifies)
-		return wrong(o, t->line, "client_auth_type needs a client_ca_file to verify against");
+	/* A client of any public CA would be let in. */
+	if (!ca && t->client_auth == WEB_REQUIRE_AND_VERIFY)
+		return wrong(o, t->line, "RequireAndVerifyClientCert needs a client_ca_file to verify against");
 	if (t->client_sans.n && t->client_auth != WEB_REQUIRE_ANY &&
 	    t->client_auth != WEB_REQUIRE_AND_VERIFY)
 		return wrong(o, t->line, "client_allowed_sans does not keep out clients without a certificate: set client_auth_type: RequireAndVerifyClientCert");

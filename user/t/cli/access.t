@@ -245,6 +245,15 @@ as_other="--cert $tmp/other.crt --key $tmp/other.key"
 	known "client certificates: none" 000 "$url/"
 	known "client certificates: another's" 000 $as_other "$url/"
 	stop "client certificates: it ends well"
+	tls '  client_auth_type: VerifyClientCertIfGiven'
+	# OpenSSL's name for the file of the system's CAs.
+	export SSL_CERT_FILE="$tmp/client.crt" SSL_CERT_DIR="$tmp/none"
+	start --web.config.file "$config"
+	unset SSL_CERT_FILE SSL_CERT_DIR
+	known "the system's CAs: a certificate of theirs" 200 $as_client "$url/"
+	known "the system's CAs: no certificate" 200 "$url/"
+	known "the system's CAs: another's certificate" 000 $as_other "$url/"
+	stop "the system's CAs: it ends well"
 	tls '  client_auth_type: RequireAnyClientCert' '  client_allowed_sans: [ client.example ]'
 	start --web.config.file "$config"
 	known "names: one that is listed" 200 $as_client "$url/"
@@ -283,6 +292,7 @@ not "a suite that is none" "cipher suite 'TLS_RSA_WITH_NULL_SHA256' is unknown o
 not "a suite without a certificate" "cipher suite .* not safe" '  cipher_suites: [ TLS_DH_anon_WITH_AES_128_CBC_SHA ]'
 not "no suite for a version" "none for TLS 1.2" '  cipher_suites: [ TLS_AES_128_GCM_SHA256 ]'
 not "a curve that there is not" "unknown curve 'P-256'" '  curve_preferences: [ P-256 ]'
+not "no client CA" "RequireAndVerifyClientCert needs a client_ca_file" '  client_auth_type: RequireAndVerifyClientCert'
 not "no such client CA" "cannot read the client CA" '  client_auth_type: RequireAndVerifyClientCert' '  client_ca_file: no.crt'
 not "a client CA that is none" "no certificate in PEM" '  client_auth_type: RequireAndVerifyClientCert' '  client_ca_file: server.key'
 mv "$tmp/server.crt" "$tmp/kept.crt"

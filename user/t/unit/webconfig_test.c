@@ -65,7 +65,6 @@ static void refused(void **state)
 		{ TLS "  min_version: TLS13\n  max_version: TLS12", 2, "above" },
 		{ TLS "  client_auth_type: frob", 4, "NoClientCert, Req" },
 		{ TLS "  client_auth_type: RequireAndVerifyClientCert", 2, "needs a client_ca_file" },
-		{ TLS "  client_auth_type: VerifyClientCertIfGiven", 2, "needs a client_ca_file" },
 		{ TLS "  client_ca_file: ca.pem", 2, "no effect" },
 		{ TLS "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: x\n"
 		  "  client_allowed_sans: [a]", 2, "clients without a certificate" },
