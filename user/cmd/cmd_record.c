@@ -26,7 +26,7 @@ static int check_folder(const struct opts *o)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s", o->output);
-	if (!o->rotate || !faccessat(AT_FDCWD, dirname(path), W_OK | X_OK,
+	if (!o->rotate || !faccessat(AT_FDCWD, dirname(path), R_OK | W_OK | X_OK,
 				     AT_EACCESS))
 		return 0;
 	err_print("record: --rotate creates files after all capabilities were dropped, so the folder must belong to root: %s",

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "lib/err.h"
+#include "lib/num.h"
 #include "file.h"
 
 /* Free bytes required on a disk that was full, before writing resumes. */
 #define RESUME (1ULL << 20)
+/* Highest number of a rotated file. */
+#define NUMBER_MAX 1000000000000ULL
 
 int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size)
 {
@@ -62,31 +67,190 @@ static void name_file(struct recfile *f)
 {
 	if (f->plan->rotate)
 		snprintf(f->path, sizeof(f->path), "%s.%04llu", f->plan->path,
-			 (unsigned long long)f->files + 1);
+			 (unsigned long long)f->number);
 	else
 		snprintf(f->path, sizeof(f->path), "%s", f->plan->path);
 }
 
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static DIR *open_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	size_t length = base_of(path) - path;
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)length, path);
+	return opendir(length ? folder : ".");
+}
+
+/* The number in the name of a rotated file of ours; 0: another file. */
+static uint64_t number_of(const struct recfile *f, const char *name)
+{
+	const char *base = base_of(f->plan->path);
+	size_t length = strlen(base);
+	char same[NAME_MAX + 32];
+	uint64_t n;
+
+	if (strncmp(name, base, length) || name[length] != '.' ||
+	    !num_parse(name + length + 1, 1, NUMBER_MAX, &n))
+		return 0;
+	snprintf(same, sizeof(same), "%s.%04llu", base, (unsigned long long)n);
+	return strcmp(name, same) ? 0 : n;
+}
+
+/*
+ * Find the highest number among the rotated files, also of earlier runs, and
+ * remove the files up to number @remove. -1: errno says why.
+ */
+static int look_at_files(const struct recfile *f, uint64_t remove,
+			 uint64_t *highest)
+{
+	DIR *dir = open_folder(f->plan->path);
+	struct dirent *entry;
+	uint64_t n;
+
+	*highest = 0;
+	if (!dir)
+		return -1;
+	while ((entry = readdir(dir))) {
+		n = number_of(f, entry->d_name);
+		if (n > *highest)
+			*highest = n;
+		if (n && n <= remove && unlinkat(dirfd(dir), entry->d_name, 0) &&
+		    errno != ENOENT)
+			err_print("cannot remove '%s': %s", entry->d_name,
+				  strerror(errno));
+	}
+	closedir(dir);
+	return 0;
+}
+
+/* Choose the number behind the highest number, whichever run made that file. */
+static int next_number(struct recfile *f)
+{
+	uint64_t highest;
+	int err;
+
+	if (!f->plan->rotate)
+		return 0;
+	err = look_at_files(f, 0, &highest) ? errno : 0;
+	if (highest > f->number)
+		f->number = highest;
+	f->number++;
+	return err;
+}
+
+static void remove_oldest(const struct recfile *f)
+{
+	uint64_t highest;
+
+	if (f->plan->files && f->number > f->plan->files)
+		look_at_files(f, f->number - f->plan->files, &highest);
+}
+
+/* Writing to a block device destroys its data; a FIFO waits for a reader. */
+static bool needs_force(const struct stat *st)
+{
+	return S_ISBLK(st->st_mode) || S_ISFIFO(st->st_mode);
+}
+
+/* Lock a file while it is open. Some file systems have no locks: go on. */
+static bool is_locked(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+}
+
+/* Open or create the file. Returns a descriptor, or the negated errno. */
+static int open_file(const char *path, bool force)
+{
+	const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
+	struct stat st;
+	int fd, err = 0;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		if (needs_force(&st) && !force)
+			return -ENOTSUP;
+		/* A block device that is mounted stays as it is: EBUSY. */
+		fd = open(path, flags | (S_ISBLK(st.st_mode) ? O_EXCL : 0));
+		return fd < 0 ? -errno : fd;
+	}
+	/* Addresses and names of tasks are not for everyone. */
+	fd = open(path, flags | O_CREAT | O_EXCL, 0600);
+	if (fd < 0 && errno == EEXIST) {
+		err = force ? 0 : EEXIST;
+		fd = open(path, flags);
+	}
+	if (fd < 0)
+		return err ? -err : -errno;
+	/* Truncate behind the lock: another recorder may write to the file. */
+	if (is_locked(fd))
+		err = EWOULDBLOCK;
+	else if (!err && ftruncate(fd, 0))
+		err = errno;
+	if (err) {
+		close(fd);
+		return -err;
+	}
+	/* Of an overwritten file. File systems without modes refuse this. */
+	fchmod(fd, 0600);
+	return fd;
+}
+
 /* Create the file; the next reading writes all counters to it. */
-static int create(struct recfile *f, bool force)
+static int create(struct recfile *f)
 {
 	struct stat st;
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
+	int fd;
 
-	/* Pipes and devices lose nothing: open them without O_EXCL. */
-	if (!stat(f->path, &st) && !S_ISREG(st.st_mode))
-		flags &= ~O_CREAT;
-	else
-		flags |= force ? O_TRUNC : O_EXCL;
-	f->fd = open(f->path, flags, 0644);
-	if (f->fd < 0)
-		return errno;
+	fd = open_file(f->path, f->plan->force && !f->plan->rotate);
+	if (fd < 0)
+		return -fd;
+	f->fd = fd;
 	f->stream = lseek(f->fd, 0, SEEK_CUR) < 0 ||
 		    (!fstat(f->fd, &st) && !S_ISREG(st.st_mode));
 	f->bytes = 0;
 	f->fresh = true;
 	f->files++;
+	remove_oldest(f);
 	return 0;
+}
+
+/* The newest rotated file is open in the recorder that writes to it. */
+static bool is_recorded(const struct recfile *f)
+{
+	char path[PATH_MAX + 32];
+	uint64_t highest;
+	bool locked;
+	int fd;
+
+	if (!f->plan->rotate || look_at_files(f, 0, &highest) || !highest)
+		return false;
+	snprintf(path, sizeof(path), "%s.%04llu", f->plan->path,
+		 (unsigned long long)highest);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	locked = fd >= 0 && is_locked(fd);
+	if (fd >= 0)
+		close(fd);
+	return locked;
+}
+
+static void print_refusal(const struct recfile *f, int err)
+{
+	if (err == EWOULDBLOCK)
+		err_print("cannot record to '%s': another v7scope records to it; give another file with -o",
+			  f->plan->path);
+	else if (err == ENOTSUP)
+		err_print("cannot record to '%s': this is a block device or a FIFO; --force writes to it",
+			  f->path);
+	else
+		err_print("cannot create '%s': %s%s", f->path, strerror(err),
+			  err == EEXIST ? "; --force overwrites it" :
+			  err == EBUSY ? "; unmount the device first" : "");
 }
 
 int recfile_open(struct recfile *f, const struct recorder_plan *plan)
@@ -106,11 +270,13 @@ int recfile_open(struct recfile *f, const struct recorder_plan *plan)
 		}
 		return 0;
 	}
-	err = create(f, f->plan->force);
+	err = is_recorded(f) ? EWOULDBLOCK : next_number(f);
+	name_file(f);
+	if (!err)
+		err = create(f);
 	if (!err)
 		return 0;
-	err_print("cannot create '%s': %s%s", f->path, strerror(err),
-		 err == EEXIST ? "; --force overwrites it" : "");
+	print_refusal(f, err);
 	return -1;
 }
 
@@ -132,31 +298,19 @@ int recfile_close(struct recfile *f)
 	return err ? -1 : 0;
 }
 
-static void remove_oldest(const struct recfile *f)
-{
-	char path[PATH_MAX];
-
-	if (!f->plan->files || f->files <= f->plan->files)
-		return;
-	snprintf(path, sizeof(path), "%s.%04llu", f->plan->path,
-		 (unsigned long long)(f->files - f->plan->files));
-	if (unlink(path) && errno != ENOENT)
-		err_print("cannot remove '%s': %s", path, strerror(errno));
-}
-
 void recfile_next(struct recfile *f)
 {
-	int err;
+	int err = next_number(f);
 
 	name_file(f);
-	err = create(f, f->plan->force);
-	if (err) {
-		err_print("cannot create '%s': %s; will retry every second",
-			 f->path, strerror(err));
-		f->failed = true;
+	if (!err)
+		err = create(f);
+	if (!err)
 		return;
-	}
-	remove_oldest(f);
+	err_print("cannot create '%s': %s; will retry every second", f->path,
+		  strerror(err));
+	f->number -= !!f->plan->rotate;
+	f->failed = true;
 }
 
 void recfile_look(struct recfile *f)
@@ -170,6 +324,7 @@ void recfile_look(struct recfile *f)
 		close(f->fd);
 		f->fd = -1;
 		f->files -= !!f->plan->rotate;
+		f->number -= !!f->plan->rotate;
 		f->failed = true;
 	}
 	recfile_next(f);

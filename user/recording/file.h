@@ -14,12 +14,12 @@
 /** struct recorder_plan - where to write, and how much */
 struct recorder_plan {
 	const char *path;
-	bool force;		/* overwrite an existing file */
+	bool force;		/* overwrite an existing file or device */
 	/* In bytes; 0: no limit. */
 	uint64_t max_size;	/* recording ends at this size */
 	uint64_t keep_last;	/* the oldest blocks are overwritten */
 	uint64_t rotate;	/* PATH.0001 is followed by PATH.0002, ... */
-	uint64_t files;		/* rotated files to keep; 0: all */
+	uint64_t files;		/* rotated files to keep, of all runs; 0: all */
 };
 
 /** struct recfile - state of the file; the recorder clears @fresh */
@@ -32,7 +32,8 @@ struct recfile {
 	bool failed;		/* the file was missing for a time; printed */
 	uint64_t bytes;		/* offset of the next block */
 	uint64_t written;	/* bytes in all files */
-	uint64_t files;
+	uint64_t files;		/* created by this run */
+	uint64_t number;	/* of the rotated file; continues earlier runs */
 };
 
 /**

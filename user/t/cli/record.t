@@ -200,6 +200,23 @@ for file; do
 done
 cat "$@" | timeout 60 "$v7scope" report - --json >"$tmp/said"
 check "--rotate: one behind the other they are one" cmp -s "$tmp/said" "$tmp/said.${2##*.}"
+rm -f "$rec".*
+touch "$rec.0002" "$rec.0003" "$rec.x" "$rec.00009" "$rec-0009"
+run "$v7scope" record -o "$rec" --rotate 256K,2 --json -- true
+check "--rotate: goes on behind the files of earlier runs, and keeps COUNT of all" \
+	[ "$status $(jq -r .file "$tmp/out" | sed 's/.*rec//') $(cd "$tmp" && echo rec.* rec-*)" = "0 .0004 rec.00009 rec.0003 rec.0004 rec.x rec-0009" ]
+rm -f "$rec".* "$rec-0009"
+touch "$rec.0002"
+FAKE_LOAD=3000000 run "$v7scope" record -o "$rec" --rotate 256K --json -- sleep 2.2
+check "--rotate: no events are lost at a file of an earlier run" [ "$status $(jq -c '[.lost, .files > 1, .complete]' "$tmp/out")" = "0 [0,true,true]" ]
+check "files are for their owner only" [ "$(stat -c %a "$rec.0003")" = 600 ]
+FAKE_LOAD=3000000 "$v7scope" record -o "$rec" --rotate 256K >"$tmp/first" 2>&1 &
+pid=$!
+until_true 30 grep -q attached "$tmp/first"
+run "$v7scope" record -o "$rec" --rotate 256K -- true
+check "--rotate: a second recorder of the same files is refused" [ "$status $(grep -c "'$rec': another v7scope records to it" "$tmp/err")" = "1 1" ]
+kill $pid
+wait $pid
 timeout 60 "$v7scope" record -o - -- echo hello 2>"$tmp/err" >"$tmp/piped"
 check "to standard output: nothing else is there" [ "$(cat "$tmp/err")" = hello ]
 report "$tmp/piped" --json
@@ -210,7 +227,40 @@ touch "$tmp/there"
 run "$v7scope" record -o "$tmp/there" -- true
 check "a file that is there is kept" [ "$status $(grep -c -- '--force overwrites it' "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
 run "$v7scope" record -o "$tmp/there" --force -- true
-check "unless it is to be overwritten" [ "$status" -eq 0 ]
+check "unless it is to be overwritten, and then is for its owner only" [ "$status $(stat -c %a "$tmp/there")" = "0 600" ]
+rm -f "$rec".* "$rec"
+FAKE_LOAD=100000 "$v7scope" record -o "$rec" --json >"$tmp/first" 2>"$tmp/first.err" &
+pid=$!
+until_true 30 grep -q attached "$tmp/first.err"
+for force in '' --force; do
+	# shellcheck disable=SC2086
+	run "$v7scope" record -o "$rec" $force -- true
+	check "a second recorder of the same file is refused${force:+, also with $force}" \
+		[ "$status $(grep -c "'$rec': another v7scope records to it" "$tmp/err")" = "1 1" ]
+done
+kill $pid
+wait $pid
+report "$rec" trace --json
+tail -n 1 "$tmp/out" >"$tmp/said"
+jqs "the first recorder's file is complete" '.[0].events > 0 and .[0].complete and .[0].events == (.[1].cpus | map(.emitted) | add)' "$tmp/first" "$tmp/said"
+mkfifo "$tmp/fifo"
+run timeout 30 "$v7scope" record -o "$tmp/fifo" -- true
+check "a FIFO needs --force" [ "$status $(grep -c "fifo': this is a block device or a FIFO; --force writes to it" "$tmp/err")" = "1 1" ]
+cat "$tmp/fifo" >"$tmp/piped" &
+run timeout 30 "$v7scope" record -o "$tmp/fifo" --force -- true
+wait $!
+report "$tmp/piped"
+check "a FIFO with --force gets the whole recording" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+truncate -s 1M "$tmp/image"
+if device=$(losetup -f --show "$tmp/image" 2>"$tmp/err"); then
+	run "$v7scope" record -o "$device" -- true
+	check "a block device needs --force" [ "$status $(grep -c "'$device': this is a block device or a FIFO; --force" "$tmp/err") $(tr -d '\0' <"$tmp/image" | wc -c)" = "1 1 0" ]
+	run "$v7scope" record -o "$device" --force -- true
+	check "a block device with --force has the recording" [ "$status $(head -c 4 "$device" | tail -c 3)" = "0 V7R" ]
+	losetup -d "$device"
+else
+	skip "a block device" "$(head -n 1 "$tmp/err")"
+fi
 run "$v7scope" record -o "$tmp/no/such" -- true
 check "no such folder" [ "$status $(wc -l <"$tmp/err")" = "1 1" ]
 FAKE=none run "$v7scope" record -o "$tmp/none" -- true
