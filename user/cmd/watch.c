@@ -405,11 +405,16 @@ static int run(struct watch *w)
 
 static int open_source(struct watch *w)
 {
-	const char *name = w->o->source;
+	const struct source_ops *named = NULL;
 
-	w->ops = w->o->want.file ? &source_file : source_choose(name);
+	if (w->o->source && !w->o->want.file) {
+		named = source_find(w->o->source);
+		if (!named)
+			return EXIT_USAGE;
+	}
+	w->ops = w->o->want.file ? &source_file : source_choose(named);
 	if (!w->ops)
-		return name ? EXIT_USAGE : EXIT_RUNTIME;
+		return EXIT_RUNTIME;
 	/* Attaching may take seconds: the verifier, kernel symbols, slow CPUs. */
 	if (!w->o->want.file && isatty(STDERR_FILENO))
 		fprintf(stderr, "v7scope: attaching (source %s)\n",

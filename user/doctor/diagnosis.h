@@ -12,6 +12,7 @@
 #include "model/names.h"
 #include "source/flush_sites.h"
 #include "source/kprobe_sites.h"
+#include "source/source.h"
 
 /** enum mark - does a fact help or hinder monitoring */
 enum mark { MARK_INFO, MARK_OK, MARK_BAD };
@@ -25,6 +26,7 @@ struct fact {
 	int64_t n;
 	char text[256];
 	const char *advice;	/* next step, or NULL */
+	struct obstacle why;	/* if filled, instead of the advice */
 };
 
 /** enum known - no, yes, unknown, or in part */
@@ -40,14 +42,10 @@ struct defect {
 /** defect_find - find a defect by its name */
 const struct defect *defect_find(const char *id);
 
-/* Best first, in the order of source_choose(). */
-enum { SOURCE_BPF, SOURCE_FTRACE, SOURCE_KPROBE, SOURCES };
-
 struct diagnosed_source {
 	const char *name;
 	const char *what;
-	bool works;
-	char why_not[192];
+	struct source_answer answer;
 };
 
 enum { FACTS_MAX = 32, DEFECTS_MAX = 4 };
@@ -61,6 +59,7 @@ struct diagnosis {
 	bool defects_sure;	/* the kernel has the defective code */
 	struct diagnosed_source source[SOURCES];
 	int recommended;	/* index of a source; -1: no source works */
+	int nearest;		/* the source to make work, if none does */
 };
 
 /**
@@ -78,9 +77,11 @@ struct probe {
 	__u32 info_len;		/* 0: not available */
 	char tracefs[256];	/* "": not mounted */
 	struct kprobe_sites plan;
-	int kprobe;		/* 0: kprobes work; else -errno */
+	int symbols_err;	/* errno of reading the symbols */
+	int fires;		/* see kprobe_perf_fires() */
+	struct source_answer answer[SOURCES];
 	struct flush_sites flush;
-	int kprobe_flush;	/* the same, on the driver's flush function */
+	struct source_answer flush_answer;
 };
 
 /** doctor_facts, doctor_sources - the parts of a diagnosis */

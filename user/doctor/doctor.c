@@ -7,7 +7,6 @@
 #include <bpf/libbpf.h>
 
 #include "ftrace/tracefs.h"
-#include "lib/cpus.h"
 #include "lib/util.h"
 #include "source/kprobe_perf.h"
 #include "source/libbpf_log.h"
@@ -29,20 +28,18 @@ static void find_prog(struct probe *p)
 		p->info_len = 0;
 }
 
-/* Set a kprobe at a real attach site; close() removes it. */
-static int try_kprobe(const char *symbol)
+static void ask_sources(struct probe *p)
 {
-	int fd = kprobe_perf_open(symbol, cpus_first_online());
+	int i;
 
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
+	for (i = 0; i < SOURCES; i++)
+		source_ask(source_list[i], &p->answer[i]);
+	source_ask(&source_flush, &p->flush_answer);
 }
 
 void doctor_diagnose(struct diagnosis *d)
 {
-	struct probe p = { .kprobe = -ENOENT, .kprobe_flush = -ENOENT };
+	struct probe p = { 0 };
 
 	memset(d, 0, sizeof(*d));
 	libbpf_log_start();
@@ -52,15 +49,15 @@ void doctor_diagnose(struct diagnosis *d)
 	if (!tracefs_find(p.tracefs, sizeof(p.tracefs)))
 		p.tracefs[0] = 0;
 	find_prog(&p);
-	if (kprobe_sites_find(&p.plan, "/proc/kallsyms", p.version, p.machine))
+	if (kprobe_sites_find(&p.plan, "/proc/kallsyms", p.version, p.machine)) {
+		p.symbols_err = errno;
 		memset(&p.plan, 0, sizeof(p.plan));
-	if (p.plan.sites)
-		p.kprobe = try_kprobe(p.plan.site[0].symbol);
+	}
+	p.fires = kprobe_perf_fires();
 	if (flush_sites_find(&p.flush, "/proc/kallsyms",
 			   "/sys/bus/platform/drivers", p.version, p.machine))
 		memset(&p.flush, 0, sizeof(p.flush));
-	if (p.flush.sites)
-		p.kprobe_flush = try_kprobe(p.flush.site[0]);
+	ask_sources(&p);
 
 	doctor_facts(d, &p);
 	doctor_sources(d, &p);

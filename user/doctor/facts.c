@@ -11,6 +11,7 @@
 #include "ftrace/tracefs.h"
 #include "lib/caps.h"
 #include "lib/util.h"
+#include "source/permit.h"
 #include "diagnosis.h"
 
 static void set_text(struct fact *f, const char *text)
@@ -30,6 +31,12 @@ static void mark(struct fact *f, bool good, const char *advice)
 {
 	f->mark = good ? MARK_OK : MARK_BAD;
 	f->advice = good ? NULL : advice;
+}
+
+/* Take the first obstacle, with its own advice. */
+static void explain(struct fact *f, const struct source_answer *a)
+{
+	f->why = a->obstacle[0];
 }
 
 static void set_bool(struct fact *f, bool b, const char *advice)
@@ -91,10 +98,14 @@ static void fact_tool(struct probe *p, struct fact *f)
 
 static void fact_v7s(struct probe *p, struct fact *f)
 {
-	if (!p->plan.symbols)
-		f->advice = "the kernel has no symbols: build it with CONFIG_KALLSYMS=y";
-	else
+	struct source_answer a = { 0 };
+
+	if (!p->plan.symbols) {
+		permit_no_symbols(&a, p->symbols_err);
+		explain(f, &a);
+	} else {
 		set_bool(f, p->plan.there[V7S_SHORT], "only kernels with CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y have these page tables");
+	}
 }
 
 static void fact_series(struct probe *p, struct fact *f)
@@ -105,8 +116,15 @@ static void fact_series(struct probe *p, struct fact *f)
 
 static void fact_addresses(struct probe *p, struct fact *f)
 {
-	if (p->plan.there[V7S_SHORT] || p->plan.there[V7S_LONG])
-		set_bool(f, p->plan.addresses, "as root, echo 1 >/proc/sys/kernel/kptr_restrict: without addresses, stacks have no symbols and kprobes count less");
+	struct source_answer a = { 0 };
+
+	if (!p->plan.there[V7S_SHORT] && !p->plan.there[V7S_LONG])
+		return;
+	set_bool(f, p->plan.addresses, NULL);
+	if (p->plan.addresses)
+		return;
+	permit_no_addresses(&a);
+	explain(f, &a);
 }
 
 static void fact_root(struct probe *p, struct fact *f)
@@ -170,14 +188,11 @@ static void fact_bpf(struct probe *p, struct fact *f)
 
 static void fact_load(struct probe *p, struct fact *f)
 {
-	if (p->prog == -EPERM && !caps_for_bpf())
-		set_bool(f, false, "try sudo");
-	else if (p->prog == -EPERM)
-		set_bool(f, false, "blocked by kernel lockdown, by a container, or by `ulimit -l` (before v5.11)");
-	else if (p->prog == -EINVAL)
-		set_bool(f, false, "build the kernel with CONFIG_BPF_EVENTS=y; this needs v4.17 or later");
-	else
-		set_bool(f, p->prog >= 0, "check CONFIG_BPF_SYSCALL and CONFIG_BPF_EVENTS of the kernel");
+	struct source_answer a = { 0 };
+
+	set_bool(f, p->prog >= 0, NULL);
+	if (p->prog < 0 && !permit_bpf(&a))
+		explain(f, &a);
 }
 
 static void fact_unprivileged(struct probe *p, struct fact *f)
@@ -215,12 +230,16 @@ static void fact_kprobes(struct probe *p, struct fact *f)
 
 static void fact_kprobes_armed(struct probe *p, struct fact *f)
 {
+	struct source_answer a = { 0 };
 	char line[8];
 
-	(void)p;
-	if (first_line("/sys/kernel/debug/kprobes/enabled", line, sizeof(line)))
-		set_bool(f, line[0] == '1',
-			 "echo 1 >/sys/kernel/debug/kprobes/enabled");
+	/* A trial tells more than the file, which only root can read. */
+	if (p->fires >= 0)
+		set_bool(f, p->fires, NULL);
+	else if (first_line("/sys/kernel/debug/kprobes/enabled", line, sizeof(line)))
+		set_bool(f, line[0] == '1', "echo 1 >/sys/kernel/debug/kprobes/enabled");
+	if (!p->fires && !permit_kprobes(&a))
+		explain(f, &a);
 }
 
 static void fact_btf(struct probe *p, struct fact *f)
@@ -234,13 +253,17 @@ static void fact_btf(struct probe *p, struct fact *f)
 
 static void fact_tracefs(struct probe *p, struct fact *f)
 {
+	char dir[256];
+
 	if (p->tracefs[0]) {
 		set_text(f, p->tracefs);
 		f->mark = MARK_OK;
 		return;
 	}
 	f->type = FACT_BOOL;
-	f->advice = "mount -t tracefs tracefs /sys/kernel/tracing (only source ftrace needs it)";
+	f->advice = tracefs_find(dir, sizeof(dir)) || !*dir ?
+		"mount -t tracefs tracefs /sys/kernel/tracing (only source ftrace needs it)" :
+		"another mount hides tracefs: unmount it, or let the container or the systemd unit see tracefs (only source ftrace needs it)";
 }
 
 /*
@@ -307,8 +330,15 @@ static void fact_kptr(struct probe *p, struct fact *f)
 
 static void fact_paranoid(struct probe *p, struct fact *f)
 {
-	(void)p;
-	int_file(f, "/proc/sys/kernel/perf_event_paranoid");
+	struct source_answer a = { 0 };
+
+	/* Levels above 2 exist in the kernels of distributions only. */
+	if (!int_file(f, "/proc/sys/kernel/perf_event_paranoid") || f->n < 3 ||
+	    p->answer[SOURCE_KPROBE].state != SOURCE_BARRED)
+		return;
+	mark(f, p->fires != -EACCES, NULL);
+	if (f->mark == MARK_BAD && !permit_kprobes(&a))
+		explain(f, &a);
 }
 
 /*
@@ -321,10 +351,9 @@ static void fact_flush(struct probe *p, struct fact *f)
 	f->type = FACT_BOOL;
 	if (!plan->driver)
 		return;
-	if (!plan->sites || p->kprobe_flush) {
-		mark(f, false, plan->addresses ?
-		      "`v7scope flush` needs kprobes on the driver's functions: see kprobes and lockdown above" :
-		      "`v7scope flush` needs the addresses of functions: as root, echo 1 >/proc/sys/kernel/kptr_restrict");
+	if (p->flush_answer.state != SOURCE_WORKS) {
+		mark(f, false, NULL);
+		explain(f, &p->flush_answer);
 		return;
 	}
 	f->type = FACT_TEXT;

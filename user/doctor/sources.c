@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ftrace/tracefs.h"
 #include "lib/util.h"
 #include "model/names.h"
 #include "model/visibility.h"
@@ -87,61 +86,17 @@ static enum known by_kprobe(const struct probe *p, int event)
 #undef PART
 	};
 	const struct visibility *s = &p->plan.visible;
+	enum source_state state = p->answer[SOURCE_KPROBE].state;
 	enum known k;
 
-	if (p->kprobe == -EACCES || p->kprobe == -EPERM)
-		return KNOWN_NOT;
-	if (p->kprobe)
-		return KNOWN_NO;
+	if (state != SOURCE_WORKS)
+		return state == SOURCE_BARRED ? KNOWN_NOT : KNOWN_NO;
 	k = how_many(visibility_list(s) + parts[event].first, parts[event].n);
 	/* The sum is visible, but not the kinds. */
 	if (k == KNOWN_NO && ((event == V7S_EVENT_INSTALL && s->attempts) ||
 			      (event == V7S_EVENT_FREE && s->frees)))
 		k = KNOWN_PART;
 	return k;
-}
-
-static void judge_events(struct diagnosed_source *source, const int n[KNOWNS])
-{
-	source->works = n[KNOWN_YES] == V7S_EVENTS;
-	if (n[KNOWN_NO] == V7S_EVENTS)
-		snprintf(source->why_not, sizeof(source->why_not),
-			 "this kernel has none of the io_pgtable events: apply kernel-patch/ and boot the new kernel");
-	else if (n[KNOWN_NO])
-		snprintf(source->why_not, sizeof(source->why_not),
-			 "this kernel lacks %d of the %d events: apply all of kernel-patch/ and boot the new kernel", n[KNOWN_NO], V7S_EVENTS);
-	else if (n[KNOWN_NOT])
-		snprintf(source->why_not, sizeof(source->why_not),
-			 "unknown whether this kernel has the events: see the failed facts above");
-}
-
-static void judge_ftrace(struct diagnosed_source *source, const struct probe *p,
-			 const int n[KNOWNS])
-{
-	judge_events(source, n);
-	if (source->works)
-		source->works = tracefs_usable(p->tracefs, source->why_not,
-					    sizeof(source->why_not));
-}
-
-static void judge_kprobe(struct diagnosed_source *source, const struct probe *p)
-{
-	const struct kprobe_sites *plan = &p->plan;
-	const char *why = NULL;
-
-	if (p->machine == MACHINE_OTHER)
-		why = "only Arm kernels have these page tables";
-	else if (!plan->symbols)
-		why = "the kernel has no symbols: build it with CONFIG_KALLSYMS=y";
-	else if (!plan->there[V7S_SHORT] && !plan->there[V7S_LONG])
-		why = "this kernel has none of these page tables";
-	else if (!plan->watched[V7S_SHORT] && !plan->watched[V7S_LONG])
-		why = plan->addresses ? "the compiler inlined all attach sites of this kernel: apply kernel-patch/ and boot the new kernel" :
-			"the kernel hides the addresses of its functions: see the failed facts above";
-	else if (p->kprobe || p->prog < 0)
-		why = "kprobes or BPF programs do not work: see the failed facts above";
-	source->works = !why;
-	snprintf(source->why_not, sizeof(source->why_not), "%s", why ? why : "");
 }
 
 static void find_defects(struct diagnosis *d, const struct probe *p)
@@ -169,38 +124,29 @@ static void find_defects(struct diagnosis *d, const struct probe *p)
 void doctor_sources(struct diagnosis *d, const struct probe *p)
 {
 	static const struct {
-		const char *name, *what;
+		const char *what;
 		enum known (*sees)(const struct probe *p, int event);
 	} kinds[SOURCES] = {
 		[SOURCE_BPF] = {
-			"bpf", "exact counts and times", by_bpf,
+			"exact counts and times", by_bpf,
 		},
 		[SOURCE_FTRACE] = {
-			"ftrace", "exact counts and times, unless a trace buffer overruns", by_ftrace,
+			"exact counts and times, unless a trace buffer overruns", by_ftrace,
 		},
 		[SOURCE_KPROBE] = {
-			"kprobe", "most counts, not exact", by_kprobe,
+			"most counts, not exact", by_kprobe,
 		},
 	};
-	int n[KNOWNS], w, e;
+	int w, e;
 
 	for (w = 0; w < SOURCES; w++) {
-		memset(n, 0, sizeof(n));
-		for (e = 0; e < V7S_EVENTS; e++) {
+		for (e = 0; e < V7S_EVENTS; e++)
 			d->event[e][w] = kinds[w].sees(p, e);
-			n[d->event[e][w]]++;
-		}
-		d->source[w].name = kinds[w].name;
+		d->source[w].name = source_list[w]->name;
 		d->source[w].what = kinds[w].what;
-		if (w == SOURCE_KPROBE)
-			judge_kprobe(&d->source[w], p);
-		else if (w == SOURCE_FTRACE)
-			judge_ftrace(&d->source[w], p, n);
-		else
-			judge_events(&d->source[w], n);
+		d->source[w].answer = p->answer[w];
 	}
-	for (w = SOURCES - 1, d->recommended = -1; w >= 0; w--)
-		if (d->source[w].works)
-			d->recommended = w;
+	d->recommended = source_best(p->answer);
+	d->nearest = source_nearest(p->answer);
 	find_defects(d, p);
 }

@@ -24,6 +24,7 @@
 #include "lib/err.h"
 #include "lib/util.h"
 #include "model/names.h"
+#include "source/permit.h"
 #include "source/quiesce.h"
 #include "source/source.h"
 #include "boot_buffer.h"
@@ -72,60 +73,52 @@ struct source {
 	char inexact[192];
 };
 
-static bool find_events(char *path, size_t size, char *missing, size_t room)
+/* The names of the missing events; returns 0, or why some could not be found. */
+static int find_events(const char *tracefs, char *missing, size_t size, int *n)
 {
-	char tracefs[256];
+	char path[512];
 	size_t len = 0;
-	int e, n = 0;
+	int e, err = 0;
 
 	*missing = 0;
-	if (!tracefs_find(tracefs, sizeof(tracefs)))
-		return false;
-	for (e = 0; e < V7S_EVENTS; e++) {
-		snprintf(path, size, "%s/events/io_pgtable/%s/format", tracefs,
-			 event_names[event_order[e]]);
-		if (!access(path, R_OK) || errno != ENOENT)
+	for (e = *n = 0; e < V7S_EVENTS; e++) {
+		snprintf(path, sizeof(path), "%s/events/io_pgtable/%s/format",
+			 tracefs, event_names[event_order[e]]);
+		if (!access(path, R_OK))
 			continue;
-		n++;
-		len += snprintf(missing + len, room - len, " %s",
+		if (errno != ENOENT) {
+			err = errno;
+			continue;
+		}
+		len += snprintf(missing + len, size - len, " %s",
 				event_names[event_order[e]]);
+		++*n;
 	}
+	return err;
+}
+
+static void ask(struct source_answer *a)
+{
+	char tracefs[256], missing[224];
+	int err = 0, n = 0;
+	bool found = tracefs_find(tracefs, sizeof(tracefs));
+
+	if (found)
+		err = find_events(tracefs, missing, sizeof(missing), &n);
 	if (n == V7S_EVENTS)
-		strcpy(missing, " all");
-	snprintf(path, size, "%s", tracefs);
-	return true;
-}
-
-static bool absent(void)
-{
-	char tracefs[320], missing[256];
-
-	return find_events(tracefs, sizeof(tracefs), missing,
-			   sizeof(missing)) && *missing;
-}
-
-static bool works(void)
-{
-	char tracefs[320], missing[256], why[512];
-
-	return find_events(tracefs, sizeof(tracefs), missing,
-			   sizeof(missing)) && !*missing &&
-	       tracefs_usable(tracefs, why, sizeof(why));
-}
-
-static int explain_events(char *tracefs, size_t size)
-{
-	char missing[256];
-
-	if (!find_events(tracefs, size, missing, sizeof(missing)))
-		err_print("tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing");
-	else if (!strcmp(missing, " all"))
-		err_print("this kernel has none of the io_pgtable events: apply kernel-patch/ and boot it, see `v7scope doctor`");
-	else if (*missing)
-		err_print("this kernel lacks%s: apply all of kernel-patch/ and boot it, see `v7scope doctor`", missing);
+		answer_absent(a, SERIES_APPLY, SERIES_NONE);
+	else if (n)
+		answer_absent(a, "apply all of kernel-patch/ and boot the new kernel", "this kernel lacks%s", missing);
+	else if ((!found || err) && permit_no_series())
+		answer_absent(a, SERIES_APPLY, SERIES_NONE);
+	else if (!found && !*tracefs)
+		answer_bar(a, "mount -t tracefs tracefs /sys/kernel/tracing", "tracefs is not mounted");
+	else if (!found)
+		answer_bar(a, "unmount it, or let the container or the systemd unit see tracefs", "another mount hides tracefs at %s", tracefs);
+	else if (err)
+		answer_bar(a, "try sudo", "cannot read %s/events: %s", tracefs, strerror(err));
 	else
-		return 0;
-	return -1;
+		tracefs_usable(tracefs, a);
 }
 
 /* Set up the instance, which starts with the settings of the first buffer. */
@@ -319,8 +312,11 @@ static struct source *open_ftrace(const struct source_want *want)
 	s->cpus = cpus_possible();
 	if (want->stacks)
 		err_print("no stacks: with ftrace, a stack for each event costs more than everything else; use the source bpf");
-	if (explain_events(tracefs, sizeof(tracefs)) ||
-	    tracefs_instance_make(&s->instance, tracefs) || set_up(s, want) ||
+	if (!tracefs_find(tracefs, sizeof(tracefs))) {
+		err_print("tracefs was unmounted: mount -t tracefs tracefs /sys/kernel/tracing");
+		goto fail;
+	}
+	if (tracefs_instance_make(&s->instance, tracefs) || set_up(s, want) ||
 	    read_formats(s) || open_buffers(s))
 		goto fail;
 	if (want->ring)
@@ -545,8 +541,7 @@ static void complete(struct source *s, struct report *r)
 
 const struct source_ops source_ftrace = {
 	.name		= "ftrace",
-	.absent		= absent,
-	.works		= works,
+	.ask		= ask,
 	.open		= open_ftrace,
 	.gather		= gather,
 	.read		= read_ftrace,

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "lib/err.h"
@@ -20,19 +22,34 @@
 /* Prefix of our instances, followed by the pid of their creator. */
 #define PREFIX "v7scope."
 
+/*
+ * Another file system may be mounted over tracefs. Without permission to look,
+ * its directory is taken for tracefs, and its files will tell.
+ */
+static bool is_tracefs(const char *dir)
+{
+	struct statfs fs;
+
+	return statfs(dir, &fs) ? errno == EACCES
+				: fs.f_type == TRACEFS_MAGIC;
+}
+
 static bool find_mounted(char *dir, size_t size)
 {
 	FILE *f = setmntent("/proc/self/mounts", "re");
-	struct mntent *m = NULL;
+	struct mntent *m;
+	bool found = false;
 
-	while (f && (m = getmntent(f)))
-		if (!strcmp(m->mnt_type, "tracefs"))
-			break;
-	if (m)
+	*dir = 0;
+	while (f && !found && (m = getmntent(f))) {
+		if (strcmp(m->mnt_type, "tracefs"))
+			continue;
 		snprintf(dir, size, "%s", m->mnt_dir);
+		found = is_tracefs(dir);
+	}
 	if (f)
 		endmntent(f);
-	return m;
+	return found;
 }
 
 bool tracefs_find(char *dir, size_t size)
@@ -87,32 +104,32 @@ int tracefs_put(int dir, const char *file, const char *text)
 }
 
 /* Explain why an instance cannot be created there, and what to do. */
-static void explain(int err, const char *tracefs, char *why, size_t size)
+static void explain(int err, const char *tracefs, struct source_answer *a)
 {
+	char remount[300];
+
+	snprintf(remount, sizeof(remount), "mount -o remount,rw %s", tracefs);
 	if (err == EROFS)
-		snprintf(why, size, "%s is mounted read-only: mount -o remount,rw %s", tracefs, tracefs);
+		answer_bar(a, remount, "%s is mounted read-only", tracefs);
 	else if (err == EACCES || (err == EPERM && geteuid()))
-		snprintf(why, size, "only root may create an instance in %s: try sudo", tracefs);
+		answer_bar(a, "try sudo", "only root may create an instance in %s", tracefs);
 	else if (err == EPERM)
-		snprintf(why, size, "kernel lockdown forbids instances in %s: boot without lockdown=confidentiality", tracefs);
+		answer_bar(a, "boot without lockdown=confidentiality", "kernel lockdown forbids instances in %s", tracefs);
 	else if (err == ENOENT)
-		snprintf(why, size, "this kernel has no instances in %s: use v4.9 or later", tracefs);
+		answer_absent(a, "use v4.9 or later", "this kernel has no instances in %s", tracefs);
 	else if (err == ENOMEM)
-		snprintf(why, size, "cannot create an instance in %s: the kernel is out of memory", tracefs);
+		answer_bar(a, "free memory", "cannot create an instance in %s: the kernel is out of memory", tracefs);
 	else
-		snprintf(why, size, "cannot create an instance in %s: %s",
-			 tracefs, strerror(err));
+		answer_bar(a, "see `v7scope doctor`", "cannot create an instance in %s: %s", tracefs, strerror(err));
 }
 
-bool tracefs_usable(const char *tracefs, char *why, size_t size)
+void tracefs_usable(const char *tracefs, struct source_answer *a)
 {
 	char path[320];
 
 	snprintf(path, sizeof(path), "%s/instances", tracefs);
-	if (!access(path, W_OK | X_OK))
-		return true;
-	explain(errno, tracefs, why, size);
-	return false;
+	if (access(path, W_OK | X_OK))
+		explain(errno, tracefs, a);
 }
 
 /*
@@ -209,15 +226,16 @@ static int make(struct instance *i)
 
 int tracefs_instance_make(struct instance *i, const char *tracefs)
 {
-	char path[320], why[512];
+	struct source_answer a = { 0 };
+	char path[320];
 	int err = 0;
 
 	*i = (struct instance){ .dir = -1 };
 	snprintf(path, sizeof(path), "%s/instances", tracefs);
 	i->all = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (i->all < 0) {
-		explain(errno, tracefs, why, sizeof(why));
-		err_print("%s", why);
+		explain(errno, tracefs, &a);
+		answer_explain(&a, "ftrace");
 		return -1;
 	}
 	/* Keep others from examining our instance before it is locked. */
@@ -239,8 +257,8 @@ int tracefs_instance_make(struct instance *i, const char *tracefs)
 		return 0;
 	close(i->all);
 	i->all = -1;
-	explain(err, tracefs, why, sizeof(why));
-	err_print("%s", why);
+	explain(err, tracefs, &a);
+	answer_explain(&a, "ftrace");
 	return -1;
 }
 

@@ -7,7 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** tracefs_find - the directory where tracefs is mounted; false: not mounted */
+#include "source/answer.h"
+
+/**
+ * tracefs_find - the directory where tracefs is mounted
+ *
+ * Returns false if there is none. @dir is "" if tracefs is not mounted, else
+ * the directory where another mount hides it.
+ */
 bool tracefs_find(char *dir, size_t size);
 
 /**
@@ -18,12 +25,8 @@ char *tracefs_get(int dir, const char *file);
 /** tracefs_put - write to a file below @dir; returns 0 or -errno */
 int tracefs_put(int dir, const char *file, const char *text);
 
-/**
- * tracefs_usable - true if an instance can be created below @tracefs
- *
- * Otherwise @why gets the obstacle and what to do about it.
- */
-bool tracefs_usable(const char *tracefs, char *why, size_t size);
+/** tracefs_usable - find what keeps us from creating an instance below @tracefs */
+void tracefs_usable(const char *tracefs, struct source_answer *a);
 
 /** struct instance - our own set of buffers and enabled events */
 struct instance {

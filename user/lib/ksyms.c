@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
 #include "ksyms_internal.h"
 #include "lower_bound.h"
 
@@ -194,15 +193,4 @@ bool ksyms_is(const char *symbol, const char *function, bool *plain)
 
 	*plain = !symbol[len];
 	return !strncmp(symbol, function, len) && !function[len];
-}
-
-void ksyms_explain_none(int err)
-{
-	err_print("cannot read the kernel's symbols in /proc/kallsyms: %s; build the kernel with CONFIG_KALLSYMS=y",
-		  err ? strerror(err) : "the file is empty");
-}
-
-void ksyms_explain_hidden(void)
-{
-	err_print("the kernel hides the addresses of its functions, which the kprobes need: run as root, and set /proc/sys/kernel/kptr_restrict to 1 or 0");
 }

@@ -61,12 +61,4 @@ bool ksyms_is(const char *symbol, const char *function, bool *plain);
 /** ksyms_hidden - true if the kernel hides addresses (see kptr_restrict) */
 bool ksyms_hidden(void);
 
-/**
- * ksyms_explain_none - print that there are no symbols; @err: an errno, or 0
- */
-void ksyms_explain_none(int err);
-
-/** ksyms_explain_hidden - print how to make the addresses visible */
-void ksyms_explain_hidden(void);
-
 #endif

@@ -30,6 +30,41 @@ static void put_if_known(json *o, const char *key, enum known k)
 		    json_object_new_boolean(k == KNOWN_YES));
 }
 
+static void put_advice(json *o, const struct fact *fact)
+{
+	char text[2 * sizeof(fact->why.cause) + 4];
+
+	if (!*fact->why.cause) {
+		json_put_text(o, "advice", fact->advice);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s: %s", fact->why.cause, fact->why.advice);
+	json_put_text(o, "advice", text);
+}
+
+static void put_source(json *o, const struct diagnosed_source *s)
+{
+	static const char *const states[] = {
+		[SOURCE_WORKS] = "works", [SOURCE_BARRED] = "barred",
+		[SOURCE_ABSENT] = "absent",
+	};
+	const struct obstacle *why = s->answer.obstacle;
+	json *list = json_object_new_array(), *sub;
+	int i;
+
+	json_put_bool(o, "works", s->answer.state == SOURCE_WORKS);
+	json_put_text(o, "state", states[s->answer.state]);
+	json_put_text(o, "what", s->what);
+	json_put_text(o, "why_not", s->answer.obstacles ? why->cause : NULL);
+	for (i = 0; i < s->answer.obstacles; i++) {
+		sub = json_object_new_object();
+		json_put_text(sub, "cause", why[i].cause);
+		json_put_text(sub, "advice", why[i].advice);
+		json_object_array_add(list, sub);
+	}
+	json_put(o, "obstacles", list);
+}
+
 void json_diagnosis(FILE *f, const struct diagnosis *d)
 {
 	static const enum known marks[] = {
@@ -47,7 +82,7 @@ void json_diagnosis(FILE *f, const struct diagnosis *d)
 		sub = json_object_new_object();
 		json_put(sub, "value", fact_value(fact));
 		put_if_known(sub, "ok", marks[fact->mark]);
-		json_put_text(sub, "advice", fact->advice);
+		put_advice(sub, fact);
 		json_put(list, fact->key, sub);
 	}
 	json_put(o, "facts", list);
@@ -74,17 +109,15 @@ void json_diagnosis(FILE *f, const struct diagnosis *d)
 
 	list = json_object_new_object();
 	for (i = 0; i < SOURCES; i++) {
-		const struct diagnosed_source *source = &d->source[i];
-
 		sub = json_object_new_object();
-		json_put_bool(sub, "works", source->works);
-		json_put_text(sub, "what", source->what);
-		json_put_text(sub, "why_not", source->works ? NULL : source->why_not);
-		json_put(list, source->name, sub);
+		put_source(sub, &d->source[i]);
+		json_put(list, d->source[i].name, sub);
 	}
 	json_put(o, "ways", list);
 	json_put_text(o, "recommended", d->recommended < 0 ? NULL :
 		 d->source[d->recommended].name);
+	json_put_text(o, "nearest", d->recommended < 0 ?
+		 d->source[d->nearest].name : NULL);
 	json_line(f, o);
 }
 

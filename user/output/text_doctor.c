@@ -30,6 +30,24 @@ static void fact(FILE *f, const struct fact *fact)
 	}
 	if (fact->advice)
 		fprintf(f, "      %s\n", fact->advice);
+	if (*fact->why.cause)
+		fprintf(f, "      %s: %s\n", fact->why.cause, fact->why.advice);
+}
+
+static void source(FILE *f, const struct diagnosed_source *s)
+{
+	static const char *const states[] = {
+		[SOURCE_WORKS] = "works", [SOURCE_BARRED] = "barred",
+		[SOURCE_ABSENT] = "absent",
+	};
+	const struct obstacle *o = s->answer.obstacle;
+	int i;
+
+	fprintf(f, "%-8s%-8s", s->name, states[s->answer.state]);
+	if (s->answer.state == SOURCE_WORKS)
+		fprintf(f, "%s\n", s->what);
+	for (i = 0; i < s->answer.obstacles; i++)
+		fprintf(f, "%*s%s; %s\n", i ? 16 : 0, "", o[i].cause, o[i].advice);
 }
 
 void text_diagnosis(FILE *f, const struct diagnosis *d)
@@ -63,10 +81,10 @@ void text_diagnosis(FILE *f, const struct diagnosis *d)
 
 	fputc('\n', f);
 	for (i = 0; i < SOURCES; i++)
-		fprintf(f, "%-8s%-7s%s\n", d->source[i].name,
-			d->source[i].works ? "works" : "no",
-			d->source[i].works ? d->source[i].what : d->source[i].why_not);
-	fprintf(f, "recommended: %s\n", d->recommended < 0 ? "none" :
-		d->source[d->recommended].name);
+		source(f, &d->source[i]);
+	if (d->recommended < 0)
+		fprintf(f, "recommended: none; nearest to working: %s\n", d->source[d->nearest].name);
+	else
+		fprintf(f, "recommended: %s\n", d->source[d->recommended].name);
 }
 

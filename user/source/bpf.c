@@ -5,58 +5,25 @@
  * ends.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "lib/err.h"
 #include "lib/ksyms.h"
-#include "lib/util.h"
 #include "model/names.h"
 #include "bpf_internal.h"
 #include "counters.h"
 #include "libbpf_log.h"
+#include "permit.h"
 
-/* 0: the event exists and a program can attach to it; else -errno. */
-static int try(void)
+static void ask(struct source_answer *a)
 {
-	const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int prog, fd, err = 0;
-
 	libbpf_log_start();
-	prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL",
-			     nothing, ARRAY_SIZE(nothing), NULL);
-	if (prog < 0)
-		return -EPERM;
-	fd = bpf_raw_tracepoint_open(event_names[V7S_EVENT_INSTALL], prog);
-	if (fd < 0)
-		err = -errno;
-	else
-		close(fd);
-	close(prog);
-	return err;
-}
-
-static bool works(void)
-{
-	return !try();
-}
-
-/*
- * True only if the kernel says so. A user without the permission to ask gets
- * the reason from open().
- */
-static bool absent(void)
-{
-	return try() == -ENOENT;
+	permit_series(a);
 }
 
 /* Everything, but what nobody asked for. */
@@ -94,9 +61,7 @@ int source_bpf_load(struct source *s, const struct source_want *want)
 
 static int attach(struct source *s, bool verbose)
 {
-	char missing[256] = "";
-	int i, e, err, n = 0;
-	size_t len = 0;
+	int i, e;
 
 	for (i = 0; i < V7S_EVENTS; i++) {
 		e = event_order[i];
@@ -104,20 +69,10 @@ static int attach(struct source *s, bool verbose)
 								event_names[e]);
 		if (s->link[e])
 			continue;
-		err = errno;
-		if (err != ENOENT) {
-			libbpf_log_explain("attach to the io_pgtable events", err, verbose);
-			return -1;
-		}
-		n++;
-		len += snprintf(missing + len, sizeof(missing) - len, " %s",
-				event_names[e]);
+		libbpf_log_explain("attach to the io_pgtable events", errno, verbose);
+		return -1;
 	}
-	if (n == V7S_EVENTS)
-		err_print("this kernel has none of the io_pgtable events: apply kernel-patch/ and boot it, see `v7scope doctor`");
-	else if (n)
-		err_print("this kernel lacks%s: apply all of kernel-patch/ and boot it, see `v7scope doctor`", missing);
-	return n ? -1 : 0;
+	return 0;
 }
 
 /* Detach in reverse order. */
@@ -228,8 +183,7 @@ static size_t programs(struct source *s, struct program_cost *costs,
 
 const struct source_ops source_bpf = {
 	.name		= "bpf",
-	.absent		= absent,
-	.works		= works,
+	.ask		= ask,
 	.open		= open_bpf,
 	.read		= read_bpf,
 	.stream		= stream,

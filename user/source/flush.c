@@ -23,12 +23,12 @@
 #include "lib/clock.h"
 #include "lib/cpus.h"
 #include "lib/err.h"
-#include "lib/ksyms.h"
 #include "lib/read64.h"
 #include "lib/util.h"
 #include "flush_counts.h"
 #include "kprobe_perf.h"
 #include "libbpf_log.h"
+#include "permit.h"
 #include "quiesce.h"
 #include "source.h"
 
@@ -54,6 +54,7 @@ struct source {
 	struct flush_sites plan;
 	struct bpf_link *link[LINKS];
 	int links;
+	const char *failed;		/* function without its kprobe */
 	struct v7s_cpu_flushes *rows;	/* shared with the programs */
 	unsigned int cpus;
 	int *counter[COUNTED];		/* perf's, per CPU; < 0: offline */
@@ -63,19 +64,30 @@ struct source {
 	struct flushes now, shown;
 };
 
-static int explain_plan(const struct flush_sites *p, int err)
+static int find_sites(struct flush_sites *p)
 {
-	if (err || !p->symbols)
-		ksyms_explain_none(err ? errno : 0);
-	else if (!p->driver)
-		err_print("no device uses a driver whose flushes v7scope can probe: mtk_iommu or ipmmu-vmsa");
-	else if (!p->addresses)
-		ksyms_explain_hidden();
-	else if (!p->sites)
-		err_print("cannot probe %s: this kernel's compiler kept none of the functions that kprobes need", p->driver->name);
-	else
-		return 0;
-	return -1;
+	return flush_sites_find(p, "/proc/kallsyms", "/sys/bus/platform/drivers",
+				kernel_version(), kernel_machine());
+}
+
+static void ask(struct source_answer *a)
+{
+	struct flush_sites plan;
+	int err = 0;
+
+	libbpf_log_start();
+	if (find_sites(&plan))
+		err = errno;
+	if (err || !plan.symbols)
+		permit_no_symbols(a, err);
+	else if (!plan.driver)
+		answer_absent(a, "run v7scope on a board that has one", "no device uses a driver whose flushes v7scope can probe: mtk_iommu or ipmmu-vmsa");
+	else if (!plan.addresses)
+		permit_no_addresses(a);
+	else if (!plan.sites)
+		answer_absent(a, "build the driver with another compiler", "this kernel's compiler kept none of the functions of %s that kprobes need", plan.driver->name);
+	if (permit_bpf(a))
+		permit_kprobes(a);
 }
 
 /*
@@ -141,8 +153,10 @@ static int attach_one(struct source *s, const struct bpf_program *prog,
 {
 	struct bpf_link *link = kprobe_perf_attach(prog, ret, symbol);
 
-	if (!link)
+	if (!link) {
+		s->failed = symbol;
 		return -errno;
+	}
 	s->link[s->links++] = link;
 	return 0;
 }
@@ -356,11 +370,10 @@ static struct source *open_flush(const struct source_want *want)
 		return NULL;
 	}
 	libbpf_log_start();
-	err = flush_sites_find(&s->plan, "/proc/kallsyms",
-			     "/sys/bus/platform/drivers", kernel_version(),
-			     machine);
-	if (explain_plan(&s->plan, err))
+	if (find_sites(&s->plan)) {
+		err_print("cannot read /proc/kallsyms: %s", strerror(errno));
 		goto fail;
+	}
 	s->cpus = cpus_possible();
 	s->skel = flush_bpf__open();
 	if (!s->skel) {
@@ -384,7 +397,7 @@ static struct source *open_flush(const struct source_want *want)
 	open_counters(s);
 	err = attach(s);
 	if (err) {
-		libbpf_log_explain_kprobes(-err, want->verbose);
+		libbpf_log_explain_kprobe(s->failed, -err, want->verbose);
 		goto fail;
 	}
 	start_counting(s);
@@ -420,6 +433,7 @@ static void report(struct source *s, bool final, struct flush_report *r)
 
 const struct source_ops source_flush = {
 	.name		= "flush",
+	.ask		= ask,
 	.open		= open_flush,
 	.read		= read_flush,
 	.stop		= stop,

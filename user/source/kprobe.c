@@ -25,6 +25,7 @@
 #include "kprobe_perf.h"
 #include "kprobe_sites.h"
 #include "libbpf_log.h"
+#include "permit.h"
 #include "quiesce.h"
 #include "source.h"
 
@@ -88,20 +89,37 @@ static int find_members(struct v7s_kprobe_config *c, const char *file)
 	return -1;
 }
 
-static int explain_plan(const struct kprobe_sites *p, int err)
+static void judge_plan(const struct kprobe_sites *p, int err,
+		       struct source_answer *a)
 {
 	if (err || !p->symbols)
-		ksyms_explain_none(err ? errno : 0);
+		permit_no_symbols(a, err);
 	else if (!p->there[V7S_SHORT] && !p->there[V7S_LONG])
-		err_print("this kernel has no Arm I/O page tables: build it with CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y");
-	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG] &&
-		 !p->addresses)
-		ksyms_explain_hidden();
-	else if (!p->watched[V7S_SHORT] && !p->watched[V7S_LONG])
-		err_print("this kernel's compiler kept none of the functions that kprobes need: apply kernel-patch/ and boot it");
+		answer_absent(a, "build the kernel with CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y", "this kernel has no Arm I/O page tables");
+	else if (p->sites)
+		return;
+	else if (!p->addresses)
+		permit_no_addresses(a);
 	else
-		return 0;
-	return -1;
+		answer_absent(a, SERIES_APPLY, "this kernel's compiler kept none of the functions that kprobes need");
+}
+
+static void ask(struct source_answer *a)
+{
+	enum machine machine = kernel_machine();
+	struct kprobe_sites plan;
+	int err = 0;
+
+	if (machine == MACHINE_OTHER) {
+		answer_absent(a, "use an Arm kernel", "only Arm kernels have these I/O page tables");
+		return;
+	}
+	libbpf_log_start();
+	if (kprobe_sites_find(&plan, "/proc/kallsyms", kernel_version(), machine))
+		err = errno;
+	judge_plan(&plan, err, a);
+	if (permit_bpf(a))
+		permit_kprobes(a);
 }
 
 static void configure(struct source *s, struct v7s_kprobe_config *c)
@@ -183,7 +201,7 @@ static int attach(struct source *s, bool verbose)
 		s->link[i] = kprobe_perf_attach(prog, site->ret, site->symbol);
 		if (s->link[i])
 			continue;
-		libbpf_log_explain_kprobes(errno, verbose);
+		libbpf_log_explain_kprobe(site->symbol, errno, verbose);
 		return -1;
 	}
 	return 0;
@@ -285,19 +303,16 @@ static struct source *open_kprobe(const struct source_want *want)
 	struct source *s;
 	int err;
 
-	if (machine == MACHINE_OTHER) {
-		err_print("kprobes work on Arm kernels only: other kernels do not have these I/O page tables");
-		return NULL;
-	}
 	s = calloc(1, sizeof(*s));
 	if (!s) {
 		err_print("out of memory");
 		return NULL;
 	}
 	libbpf_log_start();
-	err = kprobe_sites_find(&s->plan, "/proc/kallsyms", kernel_version(), machine);
-	if (explain_plan(&s->plan, err))
+	if (kprobe_sites_find(&s->plan, "/proc/kallsyms", kernel_version(), machine)) {
+		err_print("cannot read /proc/kallsyms: %s", strerror(errno));
 		goto fail;
+	}
 	s->cpus = cpus_possible();
 	s->skel = kprobe_bpf__open();
 	if (!s->skel) {
@@ -413,6 +428,7 @@ static size_t programs(struct source *s, struct program_cost *costs,
 
 const struct source_ops source_kprobe = {
 	.name		= "kprobe",
+	.ask		= ask,
 	.open		= open_kprobe,
 	.read		= read_kprobe,
 	.stream		= stream,

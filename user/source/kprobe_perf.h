@@ -15,6 +15,13 @@
 int kprobe_perf_open(const char *symbol, int cpu);
 
 /**
+ * kprobe_perf_fires - try a kprobe on a function that this process calls
+ *
+ * Returns 1 if it fires, 0 if it does not, -errno if it cannot be created.
+ */
+int kprobe_perf_fires(void);
+
+/**
  * kprobe_perf_attach - attach a program where a function begins or returns (@ret)
  *
  * Works with CPU 0 offline. Returns NULL and sets errno on failure.

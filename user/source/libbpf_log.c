@@ -56,22 +56,28 @@ static void explain(const char *what, int err)
 		err_print("cannot %s: %s; -v prints more", what, strerror(err));
 }
 
-void libbpf_log_explain(const char *what, int err, bool verbose)
+static void print_log(void)
 {
 	char *line, *save;
 
-	explain(what, err);
-	if (!verbose)
-		return;
 	for (line = strtok_r(said, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		err_print("%s", line);
 }
 
-void libbpf_log_explain_kprobes(int err, bool verbose)
+void libbpf_log_explain(const char *what, int err, bool verbose)
 {
-	if (err == ENOENT || err == ENODEV || err == EOPNOTSUPP)
-		err_print("this kernel has no kprobes: build it with CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y, see `v7scope doctor`");
+	explain(what, err);
+	if (verbose)
+		print_log();
+}
+
+void libbpf_log_explain_kprobe(const char *symbol, int err, bool verbose)
+{
+	if (err == ENOMEM)
+		err_print("cannot attach a kprobe to %s: the kernel is out of memory", symbol);
 	else
-		libbpf_log_explain("attach the kprobes", err, verbose);
+		err_print("cannot attach a kprobe to %s: %s; -v prints more, and the kernel's log may tell why", symbol, strerror(err));
+	if (verbose)
+		print_log();
 }

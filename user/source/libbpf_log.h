@@ -19,7 +19,7 @@ const char *libbpf_log_text(void);
  */
 void libbpf_log_explain(const char *what, int err, bool verbose);
 
-/** libbpf_log_explain_kprobes - the same, for a failure to attach kprobes */
-void libbpf_log_explain_kprobes(int err, bool verbose);
+/** libbpf_log_explain_kprobe - the same, for a failure to attach a kprobe */
+void libbpf_log_explain_kprobe(const char *symbol, int err, bool verbose);
 
 #endif

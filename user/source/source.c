@@ -1,41 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
-#include "lib/err.h"
-#include "lib/util.h"
 #include "source.h"
 
-/* The best first. */
-static const struct source_ops *const sources[] = {
-	&source_bpf, &source_ftrace, &source_kprobe,
+const struct source_ops *const source_list[SOURCES] = {
+	[SOURCE_BPF]	= &source_bpf,
+	[SOURCE_FTRACE]	= &source_ftrace,
+	[SOURCE_KPROBE]	= &source_kprobe,
 };
 
-#define SOURCES (ARRAY_SIZE(sources))
-
-static const struct source_ops *by_name(const char *name)
+void source_ask(const struct source_ops *ops, struct source_answer *a)
 {
-	size_t i;
-
-	if (!strcmp(name, source_flush.name))
-		return &source_flush;
-	for (i = 0; i < SOURCES; i++)
-		if (!strcmp(name, sources[i]->name))
-			return sources[i];
-	err_print("there is no source '%s': choose bpf (the series' tracepoints), ftrace (the same, without BPF) or kprobe (kernels without the series)", name);
-	return NULL;
+	memset(a, 0, sizeof(*a));
+	if (ops->ask)
+		ops->ask(a);
 }
 
-const struct source_ops *source_choose(const char *name)
+static int first(const struct source_answer *answers, enum source_state state)
 {
-	size_t i;
+	int i;
 
-	if (name)
-		return by_name(name);
 	for (i = 0; i < SOURCES; i++)
-		if (sources[i]->works && sources[i]->works())
-			return sources[i];
-	for (i = 0; i < SOURCES; i++)
-		if (!sources[i]->absent || !sources[i]->absent())
-			return sources[i];
-	return sources[0];	/* open() will print what is missing */
+		if (answers[i].state == state)
+			return i;
+	return -1;
+}
+
+int source_best(const struct source_answer answers[SOURCES])
+{
+	return first(answers, SOURCE_WORKS);
+}
+
+int source_nearest(const struct source_answer answers[SOURCES])
+{
+	int i = first(answers, SOURCE_BARRED);
+
+	return i < 0 ? 0 : i;
 }

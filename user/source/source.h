@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "model/model.h"
+#include "answer.h"
 
 struct source;
 struct flush_report;
@@ -75,10 +76,11 @@ struct program_cost {
  */
 struct source_ops {
 	const char *name;
-	/** @absent: this kernel lacks what the source reads; NULL: never */
-	bool (*absent)(void);
-	/** @works: a trial succeeded; NULL: only open() can tell */
-	bool (*works)(void);
+	/**
+	 * @ask: try whether the source works here, and else find all obstacles;
+	 * NULL: only open() can tell
+	 */
+	void (*ask)(struct source_answer *a);
 	/** @open: count from now on; NULL: not possible here */
 	struct source *(*open)(const struct source_want *want);
 	/**
@@ -144,11 +146,29 @@ extern const struct source_ops source_kprobe;	/* kernels without the series */
 extern const struct source_ops source_flush;
 extern const struct source_ops source_file;	/* a recording */
 
+/* Best first. */
+enum { SOURCE_BPF, SOURCE_FTRACE, SOURCE_KPROBE, SOURCES };
+
+extern const struct source_ops *const source_list[SOURCES];
+
+/** source_ask - @ops' answer */
+void source_ask(const struct source_ops *ops, struct source_answer *a);
+
+/** source_best - the first that works; -1: none */
+int source_best(const struct source_answer answers[SOURCES]);
+
+/** source_nearest - the first that is barred; if all are absent, the first */
+int source_nearest(const struct source_answer answers[SOURCES]);
+
+/** source_find - a source by its name; NULL after a message */
+const struct source_ops *source_find(const char *name);
+
 /**
- * source_choose - the source @name, or without a name the best one here
+ * source_choose - @named or, if NULL, the best source, if it works
  *
- * Returns NULL, after a message, if there is no source of that name.
+ * Otherwise prints the obstacles, of @named or of the source nearest to
+ * working, and returns NULL.
  */
-const struct source_ops *source_choose(const char *name);
+const struct source_ops *source_choose(const struct source_ops *named);
 
 #endif

@@ -733,13 +733,18 @@ static const struct source_ops fake_flush = {
 	.close		= fake_close,
 };
 
-const struct source_ops *source_choose(const char *name)
+const struct source_ops *source_find(const char *name)
 {
-	if (name && !strcmp(name, "flush"))
+	if (!strcmp(name, "flush"))
 		return &fake_flush;
-	if (!name || !strcmp(name, "bpf") || !strcmp(name, "ftrace") ||
+	if (!strcmp(name, "bpf") || !strcmp(name, "ftrace") ||
 	    !strcmp(name, "kprobe"))
 		return &fake;
 	err_print("there is no source '%s'", name);
 	return NULL;
+}
+
+const struct source_ops *source_choose(const struct source_ops *named)
+{
+	return named ? named : &fake;
 }

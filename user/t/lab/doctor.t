@@ -64,13 +64,16 @@ complaint nobody 1 cap_bpf "try sudo"
 complaint nobody 1 cap_perfmon "try sudo"
 complaint nobody 1 cap_sys_admin "try sudo"
 complaint nobody 1 bpf_load "try sudo"
+of nobody 1 '[.ways | .bpf, .ftrace, .kprobe | .state] == ["absent", "absent", "barred"]'
 of nobody 1 '.recommended == null and all(.events[]; .bpf == null and .kprobe == null) and .facts.root.value == false'
 of nobody 1 '(.defects | length) == 3'
-complaint disarmed 0 kprobes_enabled "echo 1 >/sys/kernel/debug/kprobes/enabled"
-of nameless 1 '.facts.v7s_code.value == null and (.facts.v7s_code.advice | test("CONFIG_KALLSYMS"))'
-of nameless 1 '.ways.kprobe.why_not | test("CONFIG_KALLSYMS")'
+complaint disarmed 1 kprobes_enabled "echo 1 >/sys/kernel/debug/kprobes/enabled"
+of disarmed 1 '.recommended == null and .nearest == "kprobe" and .ways.kprobe.state == "barred" and
+	(.ways.kprobe.obstacles | length == 1 and (.[0].cause | test("disarmed")))'
+of nameless 1 '.facts.v7s_code.value == null and (.facts.v7s_code.advice | test("another mount hides /proc/kallsyms"))'
+of nameless 1 '.ways.kprobe.why_not | test("another mount hides /proc/kallsyms")'
 cp "$dir/nameless.said" "$tmp/out"
-[ "$(cat "$dir/nameless.stat")" -eq 1 ] && grep -q "^v7scope: .*/proc/kallsyms.*CONFIG_KALLSYMS" "$dir/nameless.said"
+[ "$(cat "$dir/nameless.stat")" -eq 1 ] && grep -q "^v7scope: .*another mount hides /proc/kallsyms" "$dir/nameless.said"
 ok $? "nameless: kprobes are refused, and why"
 of untraced 0 '.facts.tracefs | .value == false and (.advice | test("mount -t tracefs"))'
 of untraced 0 'all(.events[]; .ftrace == null)'

@@ -142,7 +142,7 @@ ok $? "stacks: why"
 refused huge 'out of memory.*--buffer'
 left huge ''
 refused nobody 'try sudo'
-refused readonly 'mounted read-only: mount -o remount,rw'
+refused readonly 'mounted read-only; mount -o remount,rw'
 refused boot 'trace_event=io_pgtable'
 refused instance 'cannot open .*/instances/none'
 left boot ''

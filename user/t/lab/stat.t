@@ -47,7 +47,7 @@ ok $? "the intervals add up to the whole"
 "$lab" run --stock -- sh -c 'v7scope stat --source bpf; [ $? -eq 1 ] && v7scope doctor --json' \
 	>"$tmp/doctor" 2>"$tmp/out"
 ok $? "without the series: status 1"
-grep -q 'none of the io_pgtable events: apply kernel-patch/' "$tmp/out"
+grep -q 'none of the io_pgtable events; apply kernel-patch/' "$tmp/out"
 ok $? "without the series: what to do"
 jq -e '.recommended == "kprobe" and (.ways.bpf.works | not) and (.defects | length) == 3 and all(.defects[]; .sure) and
 	.facts.v7s_code.value' "$tmp/doctor" >"$tmp/out" 2>&1

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "lib/err.h"
+#include "source.h"
+
+const struct source_ops *source_find(const char *name)
+{
+	int i;
+
+	if (!strcmp(name, source_flush.name))
+		return &source_flush;
+	for (i = 0; i < SOURCES; i++)
+		if (!strcmp(name, source_list[i]->name))
+			return source_list[i];
+	err_print("there is no source '%s': choose bpf (the series' tracepoints), ftrace (the same, without BPF) or kprobe (kernels without the series)", name);
+	return NULL;
+}
+
+const struct source_ops *source_choose(const struct source_ops *named)
+{
+	struct source_answer answers[SOURCES];
+	int i;
+
+	if (named) {
+		source_ask(named, &answers[0]);
+		if (answers[0].state == SOURCE_WORKS)
+			return named;
+		answer_explain(&answers[0], named->name);
+		return NULL;
+	}
+	for (i = 0; i < SOURCES; i++) {
+		source_ask(source_list[i], &answers[i]);
+		if (answers[i].state == SOURCE_WORKS)
+			return source_list[i];
+	}
+	i = source_nearest(answers);
+	answer_explain(&answers[i], source_list[i]->name);
+	return NULL;
+}
