@@ -38,7 +38,10 @@ struct {
 	__type(value, struct pgtable);
 } pgtables SEC(".maps");
 
-enum call { CALL_INSTALL, CALL_ALLOC, CALL_CREATE, CALL_DESTROY };
+enum call {
+	CALL_INSTALL, CALL_ALLOC, CALL_CREATE, CALL_DESTROY,
+	CALL_NOTE,		/* no call: a table that may be freed as lost */
+};
 
 struct pending {
 	__u32 call, family;
@@ -50,11 +53,24 @@ struct pending {
 	__s64 stack;
 };
 
+/* A call, by its task and its frame; see frame_key. */
+struct slot {
+	__u64 task;		/* 0: the slot is free */
+	__u64 frame;
+	__u64 sum;		/* of the rest */
+	struct pending call;
+};
+
+/*
+ * A direct-mapped array costs a fifth of a hash. Two CPUs that take one slot at
+ * the same time spoil each other's call: the sum detects that, and the call
+ * counts as unmatched.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, V7S_PENDING);
-	__type(key, struct frame_key);
-	__type(value, struct pending);
+	__type(key, __u32);
+	__type(value, struct slot);
 } pending SEC(".maps");
 
 struct {
@@ -177,22 +193,101 @@ static __always_inline void about(__u64 *args, const struct pgtable *p,
 
 static __always_inline __s64 stack_now(void *ctx)
 {
-	return config.stacks || config.alarm ? stack_of(ctx) : -1;
+	return config.stacks ? stack_of(ctx) : -1;
+}
+
+/* Only the split of a section can raise the alarm. */
+static __always_inline __s64 stack_of_install(void *ctx, __u64 curr)
+{
+	return config.stacks || (config.alarm && curr) ? stack_of(ctx) : -1;
+}
+
+/* Frame of the note about a table that may be lost: no frame has this value. */
+#define NOTE (~0ULL)
+
+static __always_inline __u64 frame_of(const volatile union regs *ctx)
+{
+	struct frame_key key;
+
+	key_of(ctx, &key);
+	return key.saved[0] ^ key.saved[1] * 3 ^ key.saved[2] * 5 ^
+	       key.saved[3] * 7;
+}
+
+static __always_inline __u64 sum_of(__u64 task, __u64 frame,
+				    const struct pending *call)
+{
+	const __u64 *word = (const __u64 *)call;
+	__u64 sum = task ^ frame;
+	__u32 i;
+
+#pragma clang loop unroll(full)
+	for (i = 0; i < sizeof(*call) / sizeof(*word); i++)
+		sum ^= word[i];
+	return ~sum;
+}
+
+/* The slot of a call, or the one to use for it; NULL cannot happen. */
+static __always_inline struct slot *slot_for(__u64 task, __u64 frame)
+{
+	struct slot *slot = 0, *first = 0, *unused = 0;
+	__u32 from = (task >> 6) ^ (task >> 16) ^ (frame >> 4), nr, i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < V7S_PENDING_PROBES; i++) {
+		nr = (from + i) % V7S_PENDING;
+		slot = bpf_map_lookup_elem(&pending, &nr);
+		if (!slot)
+			return 0;
+		if (slot->task == task && slot->frame == frame)
+			return slot;
+		if (!first)
+			first = slot;
+		if (!unused && !slot->task)
+			unused = slot;
+	}
+	return unused ? unused : first;
+}
+
+/* Returns false if it took the place of another call. */
+static __always_inline int put(__u64 frame, const struct pending *call)
+{
+	__u64 task = bpf_get_current_task();
+	struct slot *slot = slot_for(task, frame);
+	int evicts;
+
+	if (!slot)
+		return 0;
+	evicts = slot->task && (slot->task != task || slot->frame != frame);
+	slot->task = task;
+	slot->frame = frame;
+	slot->call = *call;
+	slot->sum = sum_of(task, frame, call);
+	return !evicts;
+}
+
+static __always_inline int take(__u64 frame, __u32 call, struct pending *to)
+{
+	__u64 task = bpf_get_current_task();
+	struct slot *slot = slot_for(task, frame);
+
+	if (!slot || slot->task != task || slot->frame != frame)
+		return 0;
+	*to = slot->call;
+	if (to->call != call || slot->sum != sum_of(task, frame, to))
+		return 0;
+	slot->task = 0;
+	return 1;
 }
 
 /* Remember the entry of a call. */
 static __always_inline int enter(void *ctx, struct pending *call)
 {
 	struct v7s_self *s = self();
-	struct frame_key key;
 
-	key_of(ctx, &key);
-	if (!s)
-		return 0;
-	if (bpf_map_update_elem(&pending, &key, call, BPF_ANY))
-		s->no_room++;
-	else
-		s->calls++;
+	/* A call that another one evicts returns unmatched. */
+	if (s)
+		s->calls += put(frame_of(ctx), call);
 	return 0;
 }
 
@@ -200,32 +295,17 @@ static __always_inline int enter(void *ctx, struct pending *call)
 static __always_inline int leave(void *ctx, __u32 call, struct pending *to)
 {
 	struct v7s_self *s = self();
-	struct pending *from;
-	struct frame_key key;
 
-	key_of(ctx, &key);
 	if (!s)
 		return 0;
-	from = bpf_map_lookup_elem(&pending, &key);
-	if (!from || from->call != call) {
+	if (!take(frame_of(ctx), call, to)) {
 		/* A tail call returns twice but was entered once. */
 		if (call != CALL_CREATE)
 			s->unmatched++;
 		return 0;
 	}
-	*to = *from;
-	bpf_map_delete_elem(&pending, &key);
 	s->returns++;
 	return 1;
-}
-
-/* Key of a table that lost the race and will be freed by its owner. */
-static __always_inline void lost_key(struct frame_key *key, __u64 table)
-{
-	key->task = bpf_get_current_task();
-	key->saved[0] = table;
-	key->saved[1] = key->saved[2] = 0;
-	key->saved[3] = ~0ULL;
 }
 
 /*
@@ -297,33 +377,37 @@ static __always_inline void count_call(const struct pgtable *p,
 		   call->stack, first, second);
 }
 
+/*
+ * Entries are u32 or u64. On 32-bit Arm a u64 takes two registers, so that the
+ * last argument is on the stack.
+ */
+static __always_inline void read_install(union regs *ctx, __u32 family,
+					 struct pending *call)
+{
+	call->family = family;
+	call->table = arg(ctx, 0);
+	call->entry = arg(ctx, 1);
+	if (family == V7S_SHORT) {
+		call->curr = (__u32)arg(ctx, 2);
+		call->iop = arg(ctx, 3) - kernel.at[V7S_AT_CFG];
+	} else if (kernel.arm) {
+		call->curr = arg(ctx, 3) << 32 | arg(ctx, 2);
+		call->iop = read_pointer(arg(ctx, ARM_SP));
+	} else {
+		call->curr = arg(ctx, 2);
+		call->iop = arg(ctx, 3);
+	}
+	call->stack = stack_of_install(ctx, call->curr);
+}
+
 static __always_inline int enter_install(union regs *ctx, __u32 family)
 {
+	struct pending call = { .call = CALL_INSTALL };
 	struct v7s_self *s = self();
-	struct pending call = {
-		.call = CALL_INSTALL,
-		.family = family,
-		.table = arg(ctx, 0),
-		.entry = arg(ctx, 1),
-		.stack = stack_now(ctx),
-	};
 
 	if (s)
 		s->installs++;
-	/*
-	 * Entries are u32 or u64. On 32-bit Arm a u64 takes two registers, so
-	 * that the last argument is on the stack.
-	 */
-	if (family == V7S_SHORT) {
-		call.curr = (__u32)arg(ctx, 2);
-		call.iop = arg(ctx, 3) - kernel.at[V7S_AT_CFG];
-	} else if (kernel.arm) {
-		call.curr = arg(ctx, 3) << 32 | arg(ctx, 2);
-		call.iop = read_pointer(arg(ctx, ARM_SP));
-	} else {
-		call.curr = arg(ctx, 2);
-		call.iop = arg(ctx, 3);
-	}
+	read_install(ctx, family, &call);
 	return enter(ctx, &call);
 }
 
@@ -345,7 +429,6 @@ int installed(union regs *ctx)
 	__u32 outcome, split, why, table;
 	struct v7s_self *s = self();
 	struct pending call;
-	struct frame_key key;
 	struct pgtable *p;
 	__u64 old;
 
@@ -378,8 +461,8 @@ int installed(union regs *ctx)
 	}
 
 	if (kernel.ranges && why == V7S_SPLIT && outcome != V7S_WON) {
-		lost_key(&key, call.table);
-		bpf_map_update_elem(&pending, &key, &call, BPF_ANY);
+		call.call = CALL_NOTE;
+		put(NOTE, &call);
 	}
 	if (s && why == V7S_SPLIT && outcome == V7S_WON &&
 	    call.family == V7S_SHORT)
@@ -389,6 +472,53 @@ int installed(union regs *ctx)
 	count_call(p, &call, an_install(why, outcome),
 		   why == V7S_SPLIT ? a_split(split) : 0);
 	return 0;
+}
+
+/*
+ * The entry of install_table alone costs less than half of the pair. An attempt
+ * counts as won, or a split as done, until the table is freed as a lost one.
+ * These programs are not used if stacks or a stream are wanted.
+ */
+static __always_inline int count_attempt(union regs *ctx, __u32 family)
+{
+	struct pending call = { .call = CALL_NOTE };
+	struct v7s_self *s;
+	struct pgtable *p;
+	__u32 cpu = bpf_get_smp_processor_id(), nr;
+	__u64 args[12];
+
+	read_install(ctx, family, &call);
+	p = pgtable_of(call.iop);
+	if (call.curr) {
+		s = self();
+		if (s && family == V7S_SHORT)
+			s->split_sections++;
+		put(NOTE, &call);
+		count_call(p, &call, an_install(V7S_SPLIT, V7S_WON),
+			   a_split(V7S_DONE));
+		return 0;
+	}
+	args[ARG_DEV] = p ? (__u64)(long)p->dev : 0;
+	args[ARG_PGTABLE] = p ? p->number : 0;
+	args[ARG_FMT] = p ? p->fmt : 0;
+	args[INSTALL_WINDOW] = ~0ULL;
+	nr = NR(install) + V7S_MAP * V7S_INSTALL_OUTCOME + V7S_WON;
+	count_table(cpu, V7S_EVENT_INSTALL, nr, args);
+	if (config.tasks)
+		count_task(cpu, V7S_EVENT_INSTALL, nr, args);
+	return 0;
+}
+
+SEC("kprobe")
+int short_attempt(union regs *ctx)
+{
+	return count_attempt(ctx, V7S_SHORT);
+}
+
+SEC("kprobe")
+int long_attempt(union regs *ctx)
+{
+	return count_attempt(ctx, V7S_LONG);
 }
 
 /*
@@ -413,7 +543,12 @@ int allocate(union regs *ctx)
 
 	if (call.family == V7S_LONG)
 		call.iop -= kernel.at[V7S_AT_CFG];
-	call.stack = stack_now(ctx);
+	/* The only event of an installed table here is a refusal. */
+	if (call.family == V7S_SHORT ? !kernel.install[V7S_SHORT] :
+				       !kernel.install[V7S_LONG])
+		call.stack = stack_now(ctx);
+	else
+		call.stack = -1;
 	return enter(ctx, &call);
 }
 
@@ -449,14 +584,54 @@ int allocated(union regs *ctx)
 	return 0;
 }
 
+static __always_inline __u64 read_entry(const struct pending *note)
+{
+	__u64 wide = 0;
+	__u32 narrow = 0;
+
+	if (note->family == V7S_SHORT) {
+		bpf_probe_read_kernel(&narrow, sizeof(narrow),
+				      (void *)note->entry);
+		return narrow;
+	}
+	bpf_probe_read_kernel(&wide, sizeof(wide), (void *)note->entry);
+	return wide;
+}
+
+/*
+ * Unmap frees the table of its last attempt: either the attempt was lost, and
+ * the entry is what the winner wrote, or the table was installed, and unmap has
+ * cleared the entry before it frees the table.
+ */
+static __always_inline int is_lost_split(const struct pending *note)
+{
+	return read_entry(note) != 0;
+}
+
+/* The split that counted as done was not; counters_late_splits() corrects it. */
+static __always_inline __u64 not_done(const struct pending *note)
+{
+	__u64 table = note->family == V7S_SHORT ? 1 : 3;
+
+	if (note->family == V7S_SHORT) {
+		struct v7s_self *s = self();
+
+		if (s)
+			s->not_split++;
+	}
+	return a_split((read_entry(note) & 3) == table ? V7S_FOUND_DONE :
+							 V7S_SPLIT_GONE);
+}
+
 SEC("kprobe")
 int release(union regs *ctx)
 {
 	__u32 role = role_of(returns_to(ctx)), why;
 	__u64 iop = arg(ctx, 2);
-	struct frame_key key;
+	struct pending note;
 	struct v7s_self *s;
 	struct pgtable *p;
+	__u64 second = 0;
 	int lost;
 
 	if (family_of(arg(ctx, 1)) == V7S_LONG)
@@ -480,12 +655,14 @@ int release(union regs *ctx)
 	 * called by unmap returns to unmap, so unmap may look like the caller.
 	 */
 	lost = role == V7S_ROLE_MAP;
-	if (role == V7S_ROLE_UNMAP) {
-		lost_key(&key, arg(ctx, 0));
-		lost = !bpf_map_delete_elem(&pending, &key);
+	if (role == V7S_ROLE_UNMAP && take(NOTE, CALL_NOTE, &note) &&
+	    note.table == arg(ctx, 0)) {
+		lost = !config.late || is_lost_split(&note);
+		if (lost && config.late)
+			second = not_done(&note);
 	}
 	why = lost ? V7S_FREE_LOST : freed_for(ctx);
-	count_news(p, 0, 0, stack_now(ctx), a_free(why), 0);
+	count_news(p, 0, 0, stack_now(ctx), a_free(why), second);
 	return 0;
 }
 

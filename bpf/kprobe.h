@@ -36,6 +36,7 @@ enum {
 	V7S_FRAMES	= 4,	/* callers examined at a free */
 	V7S_PGTABLES	= 256,
 	V7S_PENDING	= 1024,	/* calls that have not returned yet */
+	V7S_PENDING_PROBES = 4,	/* slots tried before one is evicted */
 };
 
 /* Unknown, in a record of the stream. */
@@ -72,11 +73,11 @@ struct v7s_self {
 	__u64 calls;		/* calls whose return is awaited */
 	__u64 returns;		/* returns of those calls */
 	__u64 unmatched;	/* returns of calls whose entry was missed */
-	__u64 no_room;		/* calls dropped because the map was full */
 	__u64 allocated;	/* tables that a visible function installs */
 	__u64 installs;		/* calls of that function */
 	__u64 strays;		/* calls from an unexpected caller */
 	__u64 split_sections;	/* by kernels that lose the rest of a section */
+	__u64 not_split;	/* of these, lost the race */
 	__u64 pad[7];
 };
 

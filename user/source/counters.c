@@ -101,6 +101,11 @@ struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
 	return NULL;
 }
 
+void counters_late_splits(struct counters *r)
+{
+	r->late_splits = true;
+}
+
 /* -1: no maps, but memory of our own. */
 static int map_fd(const struct counters *r, const char *name)
 {
@@ -254,10 +259,19 @@ static uint64_t read_gone(struct counters *r, unsigned int cpu)
 	return read64(&r->rows[cpu].destroy, 0);
 }
 
+static void settle(const struct counters *r, struct v7s_events *e)
+{
+	__u64 *split = e->split[V7S_BLOCK];
+
+	if (r->late_splits)
+		split[V7S_DONE] -= split[V7S_FOUND_DONE] +
+				   split[V7S_SPLIT_GONE];
+}
+
 static int read_tables(struct counters *r, unsigned int cpu)
 {
 	struct v7s_events e = r->kept[cpu];
-	struct v7s_slot *slot, *last;
+	struct v7s_slot *slot, *last, settled;
 	__u64 pgtable;
 	unsigned int i;
 
@@ -268,12 +282,15 @@ static int read_tables(struct counters *r, unsigned int cpu)
 		if (!pgtable && i != V7S_OTHER)
 			continue;
 		read_slot(last, slot, pgtable);
+		settled = *last;
+		settle(r, &settled.c.e);
 		events_add(&e, &last->c.e);
 		if (i == V7S_OTHER)
-			model_other(r->model, &last->c);
-		else if (model_add(r->model, last))
+			model_other(r->model, &settled.c);
+		else if (model_add(r->model, &settled))
 			return -1;
 	}
+	settle(r, &e);
 	r->counted[cpu] += events_count(&e);
 	return model_cpu(r->model, cpu, &e);
 }
@@ -296,16 +313,19 @@ static void drop_tables(struct counters *r, unsigned int cpu)
 static int take_task(void *arg, const void *slot)
 {
 	const struct counters *r = arg;
+	struct v7s_task task = *(const struct v7s_task *)slot;
 
-	return model_task(r->model, slot);
+	settle(r, &task.e);
+	return model_task(r->model, &task);
 }
 
 static void take_other_tasks(void *arg, const void *slot)
 {
 	const struct counters *r = arg;
-	const struct v7s_task *task = slot;
+	struct v7s_task task = *(const struct v7s_task *)slot;
 
-	model_other_tasks(r->model, &task->e);
+	settle(r, &task.e);
+	model_other_tasks(r->model, &task.e);
 }
 
 static void task_is_no_more(void *arg, const void *slot)
@@ -318,8 +338,10 @@ static void task_is_no_more(void *arg, const void *slot)
 static void final_task(void *arg, const void *slot)
 {
 	const struct counters *r = arg;
+	struct v7s_task task = *(const struct v7s_task *)slot;
 
-	model_task_final(r->model, slot);
+	settle(r, &task.e);
+	model_task_final(r->model, &task);
 }
 
 /* Name of a task that, as far as we know, counted nothing itself. */

@@ -23,6 +23,13 @@ struct counters;
 struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
 			      const struct source_want *want);
 
+/**
+ * counters_late_splits - splits count as done until they are known not to be
+ *
+ * A split that is found done or gone was counted as done before.
+ */
+void counters_late_splits(struct counters *r);
+
 /** counters_map - map the counters of a loaded object; returns 0 or -errno */
 int counters_map(struct counters *r);
 

@@ -16,6 +16,7 @@ struct counters {
 	bool own_pids;
 	bool stopped;
 	bool alarm;
+	bool late_splits;
 	unsigned int ring;
 	void *map[ROWS];		/* shared with the programs */
 	struct v7s_cpu_counters *rows;		/* the first map */

@@ -168,6 +168,8 @@ static int load(struct source *s, const struct source_want *want)
 	/* An attempt counts as won until a free shows that it lost. */
 	s->skel->rodata->config.late =
 		!s->plan.visible.install[V7S_MAP][V7S_WON];
+	if (s->plan.cheap)
+		counters_late_splits(s->rows);
 	configure(s, &s->skel->rodata->kernel);
 	choose_programs(s);
 
@@ -313,6 +315,9 @@ static struct source *open_kprobe(const struct source_want *want)
 		err_print("cannot read /proc/kallsyms: %s", strerror(errno));
 		goto fail;
 	}
+	/* A stream has the outcome of each attempt, a stack its own attempts. */
+	if (!want->ring && !want->stacks)
+		kprobe_sites_economize(&s->plan);
 	s->cpus = cpus_possible();
 	s->skel = kprobe_bpf__open();
 	if (!s->skel) {
@@ -348,14 +353,13 @@ static uint64_t own_misses(const struct source *s)
 	if (!s->stopped)
 		add_up(s, &now);
 	now.unmatched -= s->start.unmatched;
-	now.no_room -= s->start.no_room;
 	now.strays -= s->start.strays;
 	unpaired = now.calls - now.returns;
 	installs = now.allocated > now.installs ?
 		   now.allocated - now.installs :
 		   now.installs - now.allocated;
 	/* While running, some calls have not returned yet. */
-	return now.unmatched + now.no_room + now.strays +
+	return now.unmatched + now.strays +
 	       (s->stopped ? unpaired + installs : 0);
 }
 
@@ -394,7 +398,7 @@ static void complete(struct source *s, struct report *r)
 	r->corrupted = UNKNOWN;
 	if (corrupts(&s->plan)) {
 		add_up(s, &now);
-		r->corrupted = now.split_sections;
+		r->corrupted = now.split_sections - now.not_split;
 	}
 }
 

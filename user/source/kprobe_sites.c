@@ -274,3 +274,34 @@ int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 	add_sites(p, use);
 	return 0;
 }
+
+void kprobe_sites_economize(struct kprobe_sites *p)
+{
+	struct visibility *s = &p->visible;
+	struct site *to = p->site, *from;
+	int f;
+
+	/* The caller's address shows that a freed table was lost. */
+	if (!s->lost || !s->free[V7S_FREE_LOST] || !p->addresses)
+		return;
+	for (f = 0; f < V7S_FAMILIES; f++)
+		if (p->watched[f] && !p->install[f])
+			return;
+	for (from = p->site; from < p->site + p->sites; from++) {
+		if (!strcmp(from->prog, "allocate") ||
+		    !strcmp(from->prog, "allocated") ||
+		    !strcmp(from->prog, "installed"))
+			continue;
+		*to = *from;
+		if (!strcmp(from->prog, "short_install"))
+			to->prog = "short_attempt";
+		else if (!strcmp(from->prog, "long_install"))
+			to->prog = "long_attempt";
+		to++;
+	}
+	p->sites = to - p->site;
+	p->cheap = true;
+	fill(s->install[0], sizeof(s->install), false);
+	s->split[V7S_BLOCK][V7S_SPLIT_FAILED] = false;
+	s->refuse[V7S_REFUSE_NOMEM] = false;
+}

@@ -32,6 +32,7 @@ struct kprobe_sites {
 	 * install_table as a function of its own.
 	 */
 	bool there[V7S_FAMILIES], watched[V7S_FAMILIES], install[V7S_FAMILIES];
+	bool cheap;		/* see kprobe_sites_economize() */
 	bool splits;		/* this kernel splits blocks */
 	bool series;		/* it has the series' events */
 	bool addresses;		/* it shows the addresses of its functions */
@@ -47,5 +48,15 @@ struct kprobe_sites {
  */
 int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 		      enum machine machine);
+
+/**
+ * kprobe_sites_economize - give up figures for a fraction of the cost
+ *
+ * Where install_table and the free of lost tables are visible, one probe at the
+ * entry of install_table remains. Attempts, lost races and splits stay visible.
+ * The causes of loss, the installs by cause and the refusals for want of memory
+ * do not. Otherwise nothing changes.
+ */
+void kprobe_sites_economize(struct kprobe_sites *p);
 
 #endif

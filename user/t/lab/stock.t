@@ -64,7 +64,7 @@ for load in install churn; do
 done
 of install "no times, no waits, no causes that nobody sees" \
 	'.total | .window_ns == null and .hold_ns == null and .split.waits == null and
-	.split.cont.done == null and .refuse.exists == null and .refuse.nomem == 0'
+	.split.cont.done == null and .refuse.exists == null and .refuse.nomem == null and .install.map.won == null'
 
 if [ "$(jq .splits "$tmp/split.result")" = 1 ]; then
 	of split "each section that is split" \

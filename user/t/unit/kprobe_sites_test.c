@@ -286,6 +286,43 @@ static void nothing_is_nothing(void **state)
 	assert_false(p.symbols);
 }
 
+static void one_probe_is_left_of_an_install(void **state)
+{
+	struct kernel k = { { arm64_6_1 }, .version = KERNEL(6, 1),
+			    .machine = MACHINE_ARM64 };
+	struct kprobe_sites p;
+	int sites;
+
+	(void)state;
+	plan_of(&p, &k);
+	sites = p.sites;
+	kprobe_sites_economize(&p);
+	assert_true(p.cheap);
+	assert_int_equal(p.sites, sites - 3);
+	assert_non_null(site_of(&p, "short_attempt", "arm_v7s_install_table"));
+	assert_null(site_of(&p, "installed", "arm_v7s_install_table"));
+	assert_null(site_of(&p, "allocate", "__arm_v7s_alloc_table"));
+	assert_non_null(site_of(&p, "release", "__arm_v7s_free_table"));
+	assert_true(p.visible.attempts && p.visible.lost && p.visible.alive);
+	assert_true(p.visible.split[V7S_BLOCK][V7S_DONE]);
+	assert_false(p.visible.install[V7S_MAP][V7S_WON] ||
+		     p.visible.split[V7S_BLOCK][V7S_SPLIT_FAILED] ||
+		     p.visible.refuse[V7S_REFUSE_NOMEM]);
+
+	/* The free, or the caller's address, is what shows a loss. */
+	k.hidden = true;
+	plan_of(&p, &k);
+	kprobe_sites_economize(&p);
+	assert_false(p.cheap);
+	assert_true(ALL(p.visible.install));
+	k.hidden = false;
+	k.without = "__arm_v7s_free_table";
+	plan_of(&p, &k);
+	kprobe_sites_economize(&p);
+	assert_false(p.cheap);
+	assert_non_null(site_of(&p, "installed", "arm_v7s_install_table"));
+}
+
 /* A return is attached before the entry, which is then hit first. */
 static void every_site_has_its_program(void **state)
 {
@@ -316,6 +353,11 @@ static void every_site_has_its_program(void **state)
 	assert_string_equal(p.site[0].symbol, "arm_v7s_free_pgtable");
 	assert_string_equal(p.site[p.sites - 1].symbol,
 			    "arm_mali_lpae_alloc_pgtable");
+	kprobe_sites_economize(&p);
+	for (i = 0; i < p.sites; i++)
+		assert_non_null(bpf_object__find_program_by_name(
+			skel->obj, p.site[i].prog));
+	assert_non_null(site_of(&p, "long_attempt", "arm_lpae_install_table"));
 	kprobe_bpf__destroy(skel);
 }
 
@@ -331,6 +373,7 @@ int main(void)
 		cmocka_unit_test(arm_does_not_tell_who_replaces),
 		cmocka_unit_test(hidden_addresses_leave_the_names),
 		cmocka_unit_test(long_ones_show_as_much_or_nothing),
+		cmocka_unit_test(one_probe_is_left_of_an_install),
 		cmocka_unit_test(the_series_is_known_by_its_functions),
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(every_site_has_its_program),
