@@ -29,6 +29,7 @@ int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size)
 		/* Cut off the remains of a longer lap. */
 		if (ftruncate(f->fd, f->bytes))
 			return errno;
+		f->end = f->bytes;
 		f->bytes = 0;
 	}
 	while (done < size) {
@@ -46,12 +47,20 @@ int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size)
 	if (done == size) {
 		f->bytes += size;
 		f->written += size;
+		if (f->bytes > f->end)
+			f->end = f->bytes;
 		return 0;
 	}
 	n = n ? errno : EIO;
-	/* Remove the partial block; in a ring, readers skip it. */
-	if (!f->stream && !f->plan->keep_last && ftruncate(f->fd, f->bytes))
-		n = errno;
+	/*
+	 * Remove the partial block. In a ring, complete blocks may follow it;
+	 * there the readers skip it.
+	 */
+	if (!f->stream && f->bytes + done >= f->end) {
+		if (ftruncate(f->fd, f->bytes))
+			n = errno;
+		f->end = f->bytes;
+	}
 	return n;
 }
 
@@ -213,7 +222,7 @@ static int create(struct recfile *f)
 	f->fd = fd;
 	f->stream = lseek(f->fd, 0, SEEK_CUR) < 0 ||
 		    (!fstat(f->fd, &st) && !S_ISREG(st.st_mode));
-	f->bytes = 0;
+	f->bytes = f->end = 0;
 	f->fresh = true;
 	f->files++;
 	remove_oldest(f);

@@ -31,6 +31,7 @@ struct recfile {
 	bool fresh;		/* new file, still without all counters */
 	bool failed;		/* the file was missing for a time; printed */
 	uint64_t bytes;		/* offset of the next block */
+	uint64_t end;		/* size of the file */
 	uint64_t written;	/* bytes in all files */
 	uint64_t files;		/* created by this run */
 	uint64_t number;	/* of the rotated file; continues earlier runs */

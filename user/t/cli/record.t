@@ -324,12 +324,14 @@ unset FAKE_LOAD FAKE_STEP
 if mkdir "$tmp/disk" && mount -t tmpfs -o size=3m tmpfs "$tmp/disk" 2>/dev/null; then
 	head -c 2850k /dev/zero >"$tmp/disk/ballast"
 	FAKE_LOAD=3000000 FAKE_STEP=150 run "$v7scope" record --json -o "$tmp/disk/rec" -- \
-		sh -c 'sleep 3; rm "$1"; sleep 2' sh "$tmp/disk/ballast"
+		sh -c 'sleep 3; cp "$2" "$3"; rm "$1"; sleep 2' sh "$tmp/disk/ballast" "$tmp/disk/rec" "$tmp/while"
 	check "a full disk: told of, and the status says it" \
 		[ "$status $(grep -c 'No space left on device; counting continues' "$tmp/err")" = "1 1" ]
 	cp "$tmp/out" "$tmp/all"
 	cp "$tmp/disk/rec" "$rec"
 	umount "$tmp/disk"
+	report "$tmp/while"
+	check "a full disk: it holds no half of a block" [ "$(grep -c 'has no end' "$tmp/err") $(grep -c 'cannot be read' "$tmp/err")" = "1 0" ]
 	report "$rec" trace --json
 	cp "$tmp/out" "$tmp/trace"
 	check "a full disk: the report says what is missing, and why" [ "$status $(grep -c 'events could not be written, between .*: No space left on device' "$tmp/err")" = "1 1" ]
