@@ -34,13 +34,20 @@ static void fail(const char *what, const char *path, int err)
 	failed = true;
 }
 
-/* Readable by everyone: the collector runs as another user. */
+/*
+ * Readable by everyone: the collector runs as another user. A file that is there
+ * already is of a process that was killed, or a link that somebody put there:
+ * remove the name, and never write to its file.
+ */
 static FILE *create(void)
 {
-	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-			      O_CLOEXEC, 0644);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+	int fd = open(beside, flags, 0644);
+	FILE *f;
 
+	if (fd < 0 && errno == EEXIST && !unlink(beside))
+		fd = open(beside, flags, 0644);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (fd >= 0)
 		fchmod(fd, 0644);
 	return f;

@@ -25,6 +25,24 @@ check "nothing that node_exporter says of itself" [ "$(grep -c process_ "$file")
 check "no time stamps" [ "$(grep -vc '^#\|^[^ ]* [0-9.]*$' "$file")" -eq 0 ]
 check "anybody may read it" [ "$(stat -c %a "$file")" = 644 ]
 check "nothing stands beside it" [ "$(ls "$dir")" = v7scope.prom ]
+# A file system that loses power must have the new contents, or the old ones.
+run "$bin/syscalls" "$tmp/calls" "$v7scope" export --textfile "$file" -i 0.2 -n 1
+if [ $status -eq 77 ]; then
+	skip "it is on the disk before it gets its name" "this kernel does not let us trace"
+else
+	# The last descriptor of the temporary file; what was done with it, in order.
+	fd=$(sed -n "s|^open $file\.[0-9]* .* = \([0-9]*\)$|\1|p" "$tmp/calls" | tail -n 1)
+	is "$status $(grep -e "^open $file" -e "^sync $fd " -e '^rename' "$tmp/calls" | tail -n 3 | sed "s|$file|FILE|g; s/[.][0-9][0-9]*/.PID/; s/ $fd / FD /; s/= $fd$/= FD/" | tr '\n' ';')" \
+		"0 open FILE.PID O_CREAT O_EXCL = FD;sync FD = 0;rename FILE.PID FILE = 0;" "it is on the disk before it gets its name"
+fi
+rm "$file"
+echo precious >"$tmp/precious"
+for planted in 'ln' 'ln -s'; do
+	# The temporary file has the number of the process in its name, which others can guess.
+	run sh -c '$3 "$4" "$2.$$" && exec "$1" export --textfile "$2" -i 0.2 -n 1' sh "$v7scope" "$file" "$planted" "$tmp/precious"
+	is "$status $(cat "$tmp/precious") $(stat -c %a "$file") $(ls "$dir")" "0 precious 644 v7scope.prom" \
+		"$planted: a link in the place of the temporary file is removed, and its file stays"
+done
 rm "$file"
 (umask 077 && "$v7scope" export --textfile "$file" -i 0.2 -n 1)
 check "once, after an interval, whatever the umask" [ "$? $(stat -c %a "$file")" = "0 644" ]
