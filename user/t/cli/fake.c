@@ -5,8 +5,8 @@
  *
  * FAKE=stock sees what a kernel without the series lets be seen, FAKE=board is a
  * board whose counts add up. What is counted grows with each reading, up to the third
- * (or the FAKE_STEPS-th), and is all there when it is stopped, so that the last
- * report is always the same. Other variables FAKE_... are told of where they are used.
+ * (or the FAKE_STEPS-th). Once it is stopped, the second reading has all of it, so that
+ * the last report is always the same. Other variables FAKE_... are told of where they are used.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ struct source {
 	struct stream_cpu cpu[CPUS];
 	struct visibility visible;
 	struct load load;
-	bool stopped;
+	bool stopped, settled;
 };
 
 static const char *devs[TABLES] = {
@@ -449,8 +449,15 @@ static int fake_read(struct source *s, struct model *m, uint64_t now)
 
 	if (load())
 		return load_read(s, m, now);
-	if (s->steps < s->last_step)
+	/*
+	 * As with the kernel's counters, the first reading after the stop may lack
+	 * what only the second one has.
+	 */
+	if (s->settled)
+		s->steps = s->last_step;
+	else if (!s->stopped && s->steps < s->last_step)
 		s->steps++;
+	s->settled = s->stopped;
 	model_begin(m);
 	for (i = 0; i < tables(); i++) {
 		struct v7s_slot one = s->board ? board(i, s->steps) :
@@ -593,7 +600,6 @@ static unsigned int fake_stack(struct source *s, int id,
 static void fake_stop(struct source *s)
 {
 	s->stopped = true;
-	s->steps = s->last_step;
 }
 
 static void fake_complete(struct source *s, struct report *r)
