@@ -26,7 +26,7 @@ verb_run() {
 # Sets skip to the number of words in front of the command.
 parse_run() {
 	kernel=6.1 arch='' board=virt seconds=900
-	smp='' icount='' dir_host='' tool='' append='' log='' more_packages='' forwards=''
+	smp='' icount='' dir_host='' tool='' append='' log='' more_packages='' forwards='' systemd=''
 	allowed=
 	all=$#
 	while [ $# -gt 0 ]; do
@@ -35,7 +35,7 @@ parse_run() {
 		--?*=*)
 			option=${1%%=*} value=${1#*=} words=1
 			;;
-		--stock | --icount) option=$1 value='' words=1 ;;
+		--stock | --icount | --systemd) option=$1 value='' words=1 ;;
 		--)
 			shift
 			break
@@ -46,6 +46,7 @@ parse_run() {
 		case $option in
 		--stock) stock=yes ;;
 		--icount) icount=yes ;;
+		--systemd) systemd=yes more_packages="$more_packages systemd" ;;
 		--without | --patch | --config | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --forward | --append | --timeout | --log | --allow-splat)
 			[ $# -ge "$words" ] || misuse "$option needs an argument" ;;
 		*) misuse "unknown option '$option'" ;;
@@ -96,6 +97,8 @@ check_run() {
 		smp=1
 	fi
 	smp=${smp:-2}
+	[ -z "$systemd" ] || [ -n "$shipped_arch" ] ||
+		misuse "--systemd needs a kernel as Debian ships it: the lab's $kernel lacks what systemd needs"
 	if [ -n "$dir_host" ]; then
 		[ -d "$dir_host" ] || misuse "--dir $dir_host: there is no such folder"
 		dir_host=$(readlink -f -- "$dir_host")
@@ -157,11 +160,13 @@ make_guest() {
 	install -D -m 755 "$sysroot/bin/busybox" "$root/bin/busybox" &&
 		ln -s busybox "$root/bin/sh" &&
 		install -m 755 "$lab_dir/init" "$root/init" &&
+		install -D -m 644 "$lab_dir/session" "$root/lab/session" &&
 		install -D -m 755 "$lab_dir/debian" "$root/usr/local/bin/debian" &&
 		install -D -m 644 "$scratch/command" "$root/lab/command" &&
 		{ [ -z "$tool" ] || install -m 755 "$tool" "$root/bin/v7scope"; } &&
 		{ [ -z "$dir_host" ] || true >"$root/lab/host"; } &&
 		{ [ -z "$forwards" ] || true >"$root/lab/forward"; } &&
+		{ [ -z "$systemd" ] || true >"$root/lab/systemd"; } &&
 		{ [ -z "$shipped_arch" ] || put_modules "$root"; } &&
 		(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$scratch/initramfs" ||
 		die "cannot make the initramfs"

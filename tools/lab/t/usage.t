@@ -49,6 +49,7 @@ refused 'debian-6.1 is taken as Debian ships it' kdir debian-6.1 --config "$tmp/
 refused 'debian-6.12 are unknown until then' run --kernel debian-6.12 --board mt8195 -- true
 refused 'the lab takes debian-6.1 as Debian ships it' source debian-6.1
 refused "no board 'smmuv3' for armv7" run --board smmuv3 --arch armv7 -- true
+refused '--systemd needs a kernel as Debian ships it' run --systemd -- true
 refused "not '0'" run --smp 0 -- true
 refused "not '9'" run --smp=9 -- true
 refused "not 'two'" run --smp two -- true
