@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The settings of v7scope.service, applied by hand. The tool attaches and serves with no
-# more capabilities than doctor says, and has none left once attached. Also: the calls
-# that the sandbox forbids on this kernel, a clock that is set, users and TLS.
+# The settings of v7scope.service with strict.conf, applied by hand. The tool attaches and
+# serves with no more capabilities than doctor says, and has none left once attached. Also:
+# the calls that the sandbox forbids on this kernel, a clock that is set, users and TLS.
 # shellcheck disable=SC2016 # a hash, and the shell that is started
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh
 . "$(dirname -- "$0")/../../../tools/stress/t/lib.sh"
@@ -33,8 +33,8 @@ check "in the guest" sh -c '"$@" >"$0"' "$tmp/values" "$lab" run --kernel "$kern
 value() { sed -n "s/^$1 //p" "$tmp/values"; }
 
 # The unit has these, and doctor asks for these.
-is "$(sed -n 's/^\(Ambient\|CapabilityBoundingSet\)[^=]*=//p' "$top/tools/packaging/v7scope.service" | sort -u)" "CAP_BPF CAP_PERFMON" \
-	"the unit's capabilities"
+is "$(sed -n 's/^\(Ambient\|CapabilityBoundingSet\)[^=]*=\(.\)/\2/p' "$top/tools/packaging/strict.conf" | sort -u)" "CAP_BPF CAP_PERFMON" \
+	"the capabilities of the unit with strict.conf"
 check "are those that doctor looks for" jq -e '.facts | .cap_bpf and .cap_perfmon' doctor.json
 is "$(value unit.bounding)" 0x000000c000000000 "no more can be had"
 is "$(value unit.user)" 65534 "it is nobody"
