@@ -44,6 +44,8 @@ enum {
 
 /* From enum io_pgtable_fmt, which has only ever grown at its end. */
 enum { V7S_FMT_V7S = 4 };
+/* Not known. A record of the stream has only the lowest byte of a format. */
+#define V7S_NO_FMT (~0U)
 
 enum {
 	V7S_SLOTS	= 64,	/* page tables per CPU */

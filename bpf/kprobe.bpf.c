@@ -88,15 +88,22 @@ static __always_inline struct v7s_self *self(void)
 	return bpf_map_lookup_elem(&selves, &cpu);
 }
 
+/* A table that is freed because its page table is destroyed. */
+enum { TEARDOWN = V7S_FREE_WHY };
+
 /*
  * The reason why a table that is not lost is freed: map replaces it by a block,
- * or unmap removes it. Both go through the unmap code.
+ * unmap removes it, or its page table is destroyed. The first two go through
+ * the unmap code. @role: of the caller
  */
-static __always_inline __u32 freed_for(const volatile union regs *ctx)
+static __always_inline __u32 freed_for(const volatile union regs *ctx,
+				       __u32 role)
 {
 	__u64 frame, caller;
-	__u32 role, i;
+	__u32 i;
 
+	if (role == V7S_ROLE_DESTROY)
+		return TEARDOWN;
 	if (kernel.arm)
 		return V7S_FREE_UNMAP;
 	frame = arg(ctx, ARM64_FP);
@@ -107,6 +114,8 @@ static __always_inline __u32 freed_for(const volatile union regs *ctx)
 		role = role_of(caller);
 		if (role == V7S_ROLE_MAP)
 			return V7S_FREE_REPLACED;
+		if (role == V7S_ROLE_DESTROY)
+			return TEARDOWN;
 		if (role != V7S_ROLE_UNMAP && role != V7S_ROLE_FREE)
 			break;
 		frame = read_pointer(frame);
@@ -146,21 +155,25 @@ static __always_inline __u64 new_number(void)
 	return s->numbers++ * kernel.cpus + bpf_get_smp_processor_id() + 1;
 }
 
-/* An older page table gets its number on first use. */
+/*
+ * An older page table gets its number on first use. So does a page table at an
+ * address of a destroyed one, if the kernel skipped the probe at its creation.
+ */
 static __always_inline struct pgtable *pgtable_of(__u64 iop)
 {
 	struct pgtable *p = bpf_map_lookup_elem(&pgtables, &iop), new = { 0 };
 
-	if (p)
+	if (p && !p->gone)
 		return p;
 	new.number = new_number();
 	/* Its format is the first member. */
-	bpf_probe_read_kernel(&new.fmt, sizeof(new.fmt), (void *)iop);
+	if (bpf_probe_read_kernel(&new.fmt, sizeof(new.fmt), (void *)iop))
+		new.fmt = V7S_NO_FMT;
 	look_at(&new, iop + kernel.at[V7S_AT_CFG]);
 	/*
 	 * Another CPU may have been faster: then its number is the valid one.
 	 */
-	bpf_map_update_elem(&pgtables, &iop, &new, BPF_NOEXIST);
+	bpf_map_update_elem(&pgtables, &iop, &new, p ? BPF_EXIST : BPF_NOEXIST);
 	return bpf_map_lookup_elem(&pgtables, &iop);
 }
 
@@ -186,7 +199,7 @@ static __always_inline void about(__u64 *args, const struct pgtable *p,
 {
 	args[ARG_DEV] = p ? (__u64)(long)p->dev : 0;
 	args[ARG_PGTABLE] = p ? p->number : 0;
-	args[ARG_FMT] = p ? p->fmt : 0;
+	args[ARG_FMT] = p ? p->fmt : entry ? V7S_FMT_V7S : V7S_NO_FMT;
 	args[ARG_LEVEL] = entry ? 1 : V7S_NO_LEVEL;
 	args[ARG_IOVA] = iova_of(p, entry);
 }
@@ -337,6 +350,12 @@ static __always_inline __u64 a_nomem(void)
 		    V7S_REFUSE_NOMEM);
 }
 
+/* The page table is destroyed; it has no counter of its own. */
+static __always_inline __u64 a_destroy(void)
+{
+	return news(V7S_EVENT_DESTROY, 0, 0, 0);
+}
+
 static __always_inline __u64 a_free(__u64 why)
 {
 	return news(V7S_EVENT_FREE, NR(free) + why, why, 0);
@@ -357,6 +376,8 @@ static __always_inline void count_news(const struct pgtable *p, __u64 entry,
 	do {
 		here(first);
 		event = first >> 24;
+		if (event == V7S_EVENT_DESTROY)
+			args[CREATE_IAS] = args[CREATE_OAS] = 0;
 		args[5] = first >> 8 & 0xff;
 		args[6] = first & 0xff;
 		/* A kprobe cannot measure the window of an install. */
@@ -627,7 +648,7 @@ SEC("kprobe")
 int release(union regs *ctx)
 {
 	__u32 role = role_of(returns_to(ctx)), why;
-	__u64 iop = arg(ctx, 2);
+	__u64 iop = arg(ctx, 2), first;
 	struct pending note;
 	struct v7s_self *s;
 	struct pgtable *p;
@@ -636,7 +657,7 @@ int release(union regs *ctx)
 
 	if (family_of(arg(ctx, 1)) == V7S_LONG)
 		iop -= kernel.at[V7S_AT_CFG];
-	p = pgtable_of(iop);
+	p = bpf_map_lookup_elem(&pgtables, &iop);
 	/* The tables left in it are freed with it. */
 	if (p && p->gone)
 		return 0;
@@ -661,8 +682,17 @@ int release(union regs *ctx)
 		if (lost && config.late)
 			second = not_done(&note);
 	}
-	why = lost ? V7S_FREE_LOST : freed_for(ctx);
-	count_news(p, 0, 0, stack_now(ctx), a_free(why), second);
+	why = lost ? V7S_FREE_LOST : freed_for(ctx, role);
+	p = pgtable_of(iop);
+	first = a_free(why);
+	if (why == TEARDOWN) {
+		/* The entry was missed, or the map had no room. */
+		if (!p)
+			return 0;
+		p->gone = 1;
+		first = a_destroy();
+	}
+	count_news(p, 0, 0, stack_now(ctx), first, second);
 	return 0;
 }
 
@@ -706,7 +736,7 @@ CREATE(create_mali, 5)
 SEC("kretprobe")
 int created(union regs *ctx)
 {
-	struct pgtable new = { 0 };
+	struct pgtable new = { 0 }, *p;
 	struct pending call;
 	__u64 iop, args[12];
 
@@ -716,14 +746,19 @@ int created(union regs *ctx)
 	if (!iop || call.role == V7S_ROLE_CREATE)
 		return 0;
 	/* A previous page table at that address is gone. */
+	p = bpf_map_lookup_elem(&pgtables, &iop);
+	if (p && !p->gone)
+		count_news(p, 0, 0, -1, a_destroy(), 0);
 	new.number = new_number();
 	new.fmt = call.fmt;
 	look_at(&new, call.iop);
-	bpf_map_update_elem(&pgtables, &iop, &new, BPF_ANY);
+	/* Without room, later events do not find the number either. */
+	if (bpf_map_update_elem(&pgtables, &iop, &new, BPF_ANY))
+		new.number = 0;
 
 	about(args, &new, 0);
-	args[CREATE_IAS] = new.ias;
-	args[CREATE_OAS] = new.oas;
+	args[CREATE_IAS] = new.ias ? new.ias : ~0ULL;
+	args[CREATE_OAS] = new.ias ? new.oas : ~0ULL;
 	args[CREATE_QUIRKS] = new.quirks;
 	count_from(call.stack, V7S_EVENT_CREATE, NR(create), args);
 	return 0;
@@ -733,15 +768,12 @@ SEC("kprobe")
 int destroy(union regs *ctx)
 {
 	struct pending call = { .call = CALL_DESTROY, .iop = arg(ctx, 0) };
-	struct pgtable *p;
-	__u64 args[12];
+	/* An older page table may have no number yet. */
+	struct pgtable *p = pgtable_of(call.iop);
 
-	p = bpf_map_lookup_elem(&pgtables, &call.iop);
-	about(args, p, 0);
-	args[CREATE_IAS] = args[CREATE_OAS] = args[CREATE_QUIRKS] = 0;
 	if (p)
 		p->gone = 1;
-	count_from(stack_now(ctx), V7S_EVENT_DESTROY, 0, args);
+	count_news(p, 0, 0, stack_now(ctx), a_destroy(), 0);
 	return enter(ctx, &call);
 }
 
@@ -749,8 +781,13 @@ SEC("kretprobe")
 int destroyed(union regs *ctx)
 {
 	struct pending call;
+	struct pgtable *p;
 
-	if (leave(ctx, CALL_DESTROY, &call))
+	if (!leave(ctx, CALL_DESTROY, &call))
+		return 0;
+	/* Another CPU may have created a page table at this address. */
+	p = bpf_map_lookup_elem(&pgtables, &call.iop);
+	if (p && p->gone)
 		bpf_map_delete_elem(&pgtables, &call.iop);
 	return 0;
 }

@@ -6,8 +6,8 @@
 #include <linux/types.h>
 
 /*
- * Code that maps, unmaps, frees a table and all below it, or creates a page
- * table.
+ * Code that maps, unmaps, frees a table and all below it, creates a page table,
+ * or destroys one.
  */
 enum v7s_role {
 	V7S_ROLE_NONE,
@@ -15,6 +15,7 @@ enum v7s_role {
 	V7S_ROLE_UNMAP,
 	V7S_ROLE_FREE,
 	V7S_ROLE_CREATE,
+	V7S_ROLE_DESTROY,
 	V7S_ROLE_RETURN,	/* kernel code that catches function returns */
 	V7S_ROLE_FLUSH,		/* a TLB flush, as in flush.h */
 	V7S_ROLE_OWN,		/* the driver, on its own initiative */

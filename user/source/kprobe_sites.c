@@ -31,12 +31,13 @@ static const struct function {
 #define UNMAPS V7S_ROLE_UNMAP
 #define FREES V7S_ROLE_FREE
 #define CREATES V7S_ROLE_CREATE
+#define DESTROYS V7S_ROLE_DESTROY
 #define RETURNS V7S_ROLE_RETURN
 	{ "arm_v7s_install_table",  SHORT, INSTALL, 0, "short_install", "installed" },
 	{ "__arm_v7s_alloc_table",  SHORT, ALLOC,   0, "allocate", "allocated" },
 	{ "__arm_v7s_free_table",   SHORT, FREE,    0, "release", NULL },
 	{ "arm_v7s_alloc_pgtable",  SHORT, CREATE, CREATES, "create_v7s", "created" },
-	{ "arm_v7s_free_pgtable",   SHORT, DESTROY, 0, "destroy", "destroyed" },
+	{ "arm_v7s_free_pgtable",   SHORT, DESTROY, DESTROYS, "destroy", "destroyed" },
 	{ "__arm_v7s_map",          SHORT, CALLER, MAPS, NULL, NULL },
 	{ "arm_v7s_init_pte",       SHORT, CALLER, MAPS, NULL, NULL },
 	{ "arm_v7s_map",            SHORT, CALLER, MAPS, NULL, NULL },
@@ -54,7 +55,7 @@ static const struct function {
 	{ "arm_64_lpae_alloc_pgtable_s1", LONG, CREATE, CREATES, "create_64_s1", "created" },
 	{ "arm_64_lpae_alloc_pgtable_s2", LONG, CREATE, CREATES, "create_64_s2", "created" },
 	{ "arm_mali_lpae_alloc_pgtable", LONG, CREATE, CREATES, "create_mali", "created" },
-	{ "arm_lpae_free_pgtable",  LONG, DESTROY, 0, "destroy", "destroyed" },
+	{ "arm_lpae_free_pgtable",  LONG, DESTROY, DESTROYS, "destroy", "destroyed" },
 	{ "__arm_lpae_map",         LONG, CALLER, MAPS, NULL, NULL },
 	{ "arm_lpae_init_pte",      LONG, CALLER, MAPS, NULL, NULL },
 	{ "arm_lpae_map",           LONG, CALLER, MAPS, NULL, NULL },
@@ -75,6 +76,7 @@ static const struct function {
 #undef UNMAPS
 #undef FREES
 #undef CREATES
+#undef DESTROYS
 #undef RETURNS
 };
 

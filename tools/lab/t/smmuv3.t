@@ -42,6 +42,12 @@ for kernel in $kernels; do
 			.total.install.won == $seen.outcome0 and .total.free.tables == ($seen.free // 0) and
 			.total.split.attempts == ($seen.split // 0)
 		else .source == "kprobe" end'
+	run jq -e '.destroys == 1 and .total.creates == 0 and .total.free.unmap == 0 and .total.free.replaced == 0 and
+		all(.tables[]; .destroyed or .install.attempts > 0)' "$dir/older.json"
+	ok $status "$kernel: a page table from before the start: destroyed, and no table is freed before that"
+	run jq -e -s 'map(select(.event == "destroy")) | length == 1 and
+		.[0].pgtable > 0 and .[0].fmt == "arm_64_lpae_s1" and (.[0].dev | test("smmuv3"))' "$dir/older.trace"
+	ok $status "$kernel: with its number, format and device"
 	tail -n 1 "$dir/stat.json" | jq -r '.total | "# created \(.creates) won \(.install.won) lost \(.install.lost) freed \(.free.tables)"'
 	echo "# $(cat "$dir/release"): $(jq .bytes "$dir/result.json") bytes read, up after $(cat "$dir/uptime") s, $(($(date +%s) - began)) s in all"
 done

@@ -89,7 +89,16 @@ fi
 of many "page tables at addresses that were used before" \
 	'.destroys == 12 and .total.creates == 12 and ([.tables[].pgtable] | unique | length) == 12 and
 	all(.tables[]; .destroyed and .alive == 0)'
-of before "one that was there before" '.destroys == 1 and .total.creates == 0'
+for load in before before-long; do
+	of $load "page tables from before the start: destroyed, and no table is freed before that" \
+		'.destroys == (if "'$load'" == "before" then 1 else 2 end) and .total.creates == 0 and
+		.total.free.tables == 0 and .total.net == 0 and all(.tables[]; .destroyed) and
+		(.exact_why | length) == 1 and (.exact_why[0] | test("at least") | not)'
+done
+run jq -e -s 'map(select(.line == "event")) | length == 2 and ([.[].pgtable] | unique | length) == 2 and
+	all(.[]; .event == "destroy" and .pgtable > 0 and .fmt == "arm_64_lpae_s1" and (.dev | test("^v7stress")))' \
+	"$tmp/before-long.trace"
+ok $status "before-long: each destruction has its number, device and format"
 [ "$(cat "$tmp/killed")" -eq 0 ]
 ok $? "of one that was killed, no probe is left"
 
