@@ -90,11 +90,12 @@ int model_add(struct model *m, const struct v7s_slot *slot)
 			return -1;
 		t->pgtable = slot->pgtable;
 		t->tables = 1;
+		t->fmt = V7S_NO_FMT;
 	}
 	/*
-	 * The number of the slot becomes visible first, so the name may be
-	 * missing or incomplete until the next reading. The same is true for
-	 * the slot of a CPU that comes later.
+	 * The number of the slot becomes visible first, so the name and the
+	 * format may be missing, or the name incomplete, until the next
+	 * reading. The same is true for the slot of a CPU that comes later.
 	 */
 	if (slot->dev[0] && (t->readings < 2 ||
 			     strnlen(slot->dev, V7S_DEV) > strlen(t->dev))) {

@@ -14,7 +14,7 @@ struct row {
 	uint64_t pgtable;	/* 0: several */
 	uint64_t tables;	/* number of page tables */
 	const char *dev;	/* NULL: several devices */
-	int fmt;		/* UNKNOWN: several */
+	int fmt;		/* UNKNOWN: several, or not known */
 	bool created;		/* creation of all was observed */
 	bool destroyed;		/* all were destroyed */
 	/* All are new in this reading: dev may be incomplete. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stream: one line per event. */
+#include "lib/util.h"
 #include "model/names.h"
 #include "source/source.h"
 #include "json_report.h"
@@ -75,9 +76,9 @@ void json_record(struct printer *p, const struct traced *t)
 	json_put_u64(o, "pid", r->task & UINT32_MAX);
 	json_put_text(o, "comm", r->comm);
 	json_put_text(o, "event", event_short_name(r->event));
-	json_put_u64(o, "pgtable", r->pgtable);
+	json_put_visible(o, "pgtable", r->pgtable, r->pgtable);
 	json_dev(o, r->dev);
-	json_fmt(o, r->fmt);
+	json_fmt(o, r->fmt == (__u8)V7S_NO_FMT ? UNKNOWN : r->fmt);
 	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY) {
 		json_put_visible(o, "level", r->level != UINT8_MAX, r->level);
 		json_put_visible(o, "iova", r->iova != UINT64_MAX, r->iova);

@@ -126,7 +126,7 @@ static unsigned int tid(const struct track *t, unsigned int thread)
 static void name_thread(FILE *f, struct perfetto *s, int pid, struct track *t,
 			unsigned int thread, const struct v7s_record *r)
 {
-	char name[128], dev[V7S_DEV], more[24] = "";
+	char name[128], number[24], dev[V7S_DEV], more[24] = "";
 	const char *fmt;
 
 	if (t->shown >> thread & 1)
@@ -141,8 +141,9 @@ static void name_thread(FILE *f, struct perfetto *s, int pid, struct track *t,
 			 more);
 	} else {
 		fmt = fmt_name(r->fmt);
-		snprintf(name, sizeof(name), "pgtable %" PRIu64 "%s (dev %s, %s)",
-			 t->id - 1, more,
+		snprintf(number, sizeof(number), "%" PRIu64, t->id - 1);
+		snprintf(name, sizeof(name), "pgtable %s%s (dev %s, %s)",
+			 t->id > 1 ? number : "?", more,
 			 format_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?");
 	}
 	begin(f, s);
@@ -199,8 +200,10 @@ static void put_args(FILE *f, const struct traced *t)
 	char task[64];
 	unsigned int i;
 
-	fprintf(f, ",\"args\":{\"pgtable\":%" PRIu64 ",\"cpu\":%u,\"task\":",
-		(uint64_t)r->pgtable, t->cpu);
+	fputs(",\"args\":{", f);
+	if (r->pgtable)
+		fprintf(f, "\"pgtable\":%" PRIu64 ",", (uint64_t)r->pgtable);
+	fprintf(f, "\"cpu\":%u,\"task\":", t->cpu);
 	put_string(f, label_pid(r->comm, r->task >> 32, r->task, task,
 			       sizeof(task)));
 	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY &&

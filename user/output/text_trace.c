@@ -141,7 +141,7 @@ void text_record(struct printer *p, const struct traced *t)
 	const struct v7s_record *r = t->r;
 	const char *event = event_short_name(r->event);
 	FILE *f = p->f;
-	char task[64], dev[V7S_DEV];
+	char task[64], dev[V7S_DEV], pgtable[24];
 	unsigned int i;
 	uint64_t ns;
 
@@ -151,10 +151,11 @@ void text_record(struct printer *p, const struct traced *t)
 	 * attach.
 	 */
 	ns = r->time > t->start ? r->time - t->start : 0;
-	fprintf(f, "%6" PRIu64 ".%06u %3u  %-22s %-8s %7" PRIu64 "  ",
+	snprintf(pgtable, sizeof(pgtable), "%" PRIu64, (uint64_t)r->pgtable);
+	fprintf(f, "%6" PRIu64 ".%06u %3u  %-22s %-8s %7s  ",
 		ns / SECOND, (unsigned int)(ns % SECOND / 1000), t->cpu,
 		label_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
-		event ? event : "?", (uint64_t)r->pgtable);
+		event ? event : "?", r->pgtable ? pgtable : "?");
 	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY)
 		where(f, r);
 	if (r->event < V7S_EVENTS)

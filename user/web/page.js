@@ -74,9 +74,11 @@ let drawnLines = [];
 let interval = new Map();	/* figures of the last interval, by key */
 const fig = (row) => interval.get(keyOfPart(row));
 
+const fmtName = (r) => r.fmt || (Number(r.pgtables) > 1 ? 'several' : '?');
+
 const partColumns = [
 	{ name: 'device', fill: fillName, text: (r) => devName(r.dev) },
-	{ name: 'format', text: (r) => r.fmt || 'several' },
+	{ name: 'format', text: fmtName },
 	{ name: 'tables', long: 'page tables', value: (r) => r.pgtables, text: (r) => count(r.pgtables) },
 	{ name: 'lost %', value: (r) => fig(r)[SHARE], text: (r) => percent(fig(r)[SHARE]),
 		of: (t) => t.install.attempts === null ? null : t.install.lost },
@@ -337,9 +339,9 @@ function drawCrumbs(s) {
 	setText($('title'), title(s.key));
 	setText($('title-more'), !s.row ? 'The board no longer reports this device or page table.' : s.key === ALL ?
 		count(s.row.pgtables) + ' page tables of ' + shown.now.devices.length + ' devices' :
-		s.isTable ? [s.row.fmt, s.row.created ? 'creation observed' : s.row.created === false ? 'existed before monitoring started' : '',
+		s.isTable ? [s.row.fmt || 'format not known', s.row.created ? 'creation observed' : s.row.created === false ? 'existed before monitoring started' : '',
 			s.row.destroyed ? 'destroyed' : ''].filter(Boolean).join(', ') :
-			count(s.row.pgtables) + ' page tables, ' + (s.row.fmt || 'several formats'));
+			count(s.row.pgtables) + ' page tables, ' + (s.row.fmt || (Number(s.row.pgtables) > 1 ? 'several formats' : 'format not known')));
 }
 
 let devicesList, tablesList, tasksList, waitsList, drawing = 0;

@@ -109,6 +109,12 @@ static unsigned int sections(void)
 	return n ? atoi(n) : 0;
 }
 
+/* FAKE_UNKNOWN=1: page tables of the stream, and the third one's format. */
+static bool is_unknown(void)
+{
+	return getenv("FAKE_UNKNOWN");
+}
+
 /* FAKE_WRAP=N: installs wrap at the N-th reading. */
 static uint64_t wrap(void)
 {
@@ -126,7 +132,7 @@ static struct v7s_slot slot(unsigned int i, uint64_t steps)
 
 	memset(&s, 0, sizeof(s));
 	s.pgtable = i + 1;
-	s.fmt = i == 2 ? 0 : 4;
+	s.fmt = i == 2 ? is_unknown() ? V7S_NO_FMT : 0 : 4;
 	snprintf(s.dev, sizeof(s.dev), "%s", devs[i]);
 	s.c.e.create = i == 1;
 	s.c.e.install[0][0] = won - wrap();
@@ -516,6 +522,11 @@ static struct v7s_record record(unsigned int i)
 	r.stack = i == 6 ? 3 : -1;
 	r.event = plan[i].event;
 	r.fmt = 4;
+	if (is_unknown()) {
+		r.pgtable = 0;
+		r.fmt = (__u8)V7S_NO_FMT;
+		strcpy(r.dev, "-");
+	}
 	r.level = i == 9 ? 0xff : 2;
 	r.why = plan[i].why;
 	r.outcome = plan[i].outcome;

@@ -31,6 +31,38 @@ static struct report report(struct model *m, bool final)
 	return r;
 }
 
+/* The number of a slot is visible before its device and format. */
+static void a_format_is_unknown_until_it_is_visible(void **state)
+{
+	struct v7s_slot s = slot(1, ""), old = slot(2, "b");
+	struct model *m = model_new(0);
+	struct report r;
+
+	(void)state;
+	s.fmt = 0;
+	old.fmt = V7S_NO_FMT;
+	s.c.e.install[0][V7S_WON] = old.c.e.free[V7S_FREE_UNMAP] = 1;
+	model_begin(m);
+	model_add(m, &s);
+	model_add(m, &old);
+	model_end(m, 1);
+	r = report(m, true);
+	assert_int_equal(r.rows[0].fmt, UNKNOWN);
+	assert_int_equal(r.rows[1].fmt, UNKNOWN);
+	assert_int_equal(r.total.fmt, UNKNOWN);
+
+	s = slot(1, "a");
+	s.c.e.install[0][V7S_WON] = 1;
+	model_begin(m);
+	model_add(m, &s);
+	model_add(m, &old);
+	model_end(m, 2);
+	r = report(m, true);
+	assert_int_equal(r.rows[0].fmt, V7S_FMT_V7S);
+	assert_int_equal(r.rows[1].fmt, UNKNOWN);
+	model_free(m);
+}
+
 static void percentiles_at_the_edges(void **state)
 {
 	struct v7s_hist h;
@@ -622,6 +654,7 @@ static void counts_what_lost_afterwards(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_format_is_unknown_until_it_is_visible),
 		cmocka_unit_test(percentiles_at_the_edges),
 		cmocka_unit_test(shares_of_any_counts),
 		cmocka_unit_test(adds_up_slots),
