@@ -39,6 +39,8 @@ static void ask_sources(struct probe *p)
 
 void doctor_diagnose(struct diagnosis *d)
 {
+	const struct kprobe_sites *plan;
+	const struct flush_sites *flush;
 	struct probe p = { 0 };
 
 	memset(d, 0, sizeof(*d));
@@ -49,14 +51,11 @@ void doctor_diagnose(struct diagnosis *d)
 	if (!tracefs_find(p.tracefs, sizeof(p.tracefs)))
 		p.tracefs[0] = 0;
 	find_prog(&p);
-	if (kprobe_sites_find(&p.plan, "/proc/kallsyms", p.version, p.machine)) {
-		p.symbols_err = errno;
-		memset(&p.plan, 0, sizeof(p.plan));
-	}
+	p.symbols_err = kprobe_sites_here(&plan);
+	p.plan = *plan;
 	p.fires = kprobe_perf_fires();
-	if (flush_sites_find(&p.flush, "/proc/kallsyms",
-			   "/sys/bus/platform/drivers", p.version, p.machine))
-		memset(&p.flush, 0, sizeof(p.flush));
+	flush_sites_here(&flush);
+	p.flush = *flush;
 	ask_sources(&p);
 
 	doctor_facts(d, &p);

@@ -64,28 +64,20 @@ struct source {
 	struct flushes now, shown;
 };
 
-static int find_sites(struct flush_sites *p)
-{
-	return flush_sites_find(p, "/proc/kallsyms", "/sys/bus/platform/drivers",
-				kernel_version(), kernel_machine());
-}
-
 static void ask(struct source_answer *a)
 {
-	struct flush_sites plan;
-	int err = 0;
+	const struct flush_sites *plan;
+	int err = flush_sites_here(&plan);
 
 	libbpf_log_start();
-	if (find_sites(&plan))
-		err = errno;
-	if (err || !plan.symbols)
+	if (err || !plan->symbols)
 		permit_no_symbols(a, err);
-	else if (!plan.driver)
+	else if (!plan->driver)
 		answer_absent(a, "run v7scope on a board that has one", "no device uses a driver whose flushes v7scope can probe: mtk_iommu or ipmmu-vmsa");
-	else if (!plan.addresses)
+	else if (!plan->addresses)
 		permit_no_addresses(a);
-	else if (!plan.sites)
-		answer_absent(a, "build the driver with another compiler", "this kernel's compiler kept none of the functions of %s that kprobes need", plan.driver->name);
+	else if (!plan->sites)
+		answer_absent(a, "build the driver with another compiler", "this kernel's compiler kept none of the functions of %s that kprobes need", plan->driver->name);
 	if (permit_bpf(a))
 		permit_kprobes(a);
 }
@@ -363,6 +355,7 @@ static struct source *open_flush(const struct source_want *want)
 {
 	enum machine machine = kernel_machine();
 	struct source *s = calloc(1, sizeof(*s));
+	const struct flush_sites *plan;
 	int err;
 
 	if (!s) {
@@ -370,10 +363,8 @@ static struct source *open_flush(const struct source_want *want)
 		return NULL;
 	}
 	libbpf_log_start();
-	if (find_sites(&s->plan)) {
-		err_print("cannot read /proc/kallsyms: %s", strerror(errno));
-		goto fail;
-	}
+	flush_sites_here(&plan);
+	s->plan = *plan;
 	s->cpus = cpus_possible();
 	s->skel = flush_bpf__open();
 	if (!s->skel) {

@@ -387,3 +387,20 @@ bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
 	memset(&c->lock, 0, sizeof(c->lock));
 	return false;
 }
+
+int flush_sites_here(const struct flush_sites **p)
+{
+	static struct flush_sites here;
+	static bool found;
+	static int err;
+
+	if (!found && flush_sites_find(&here, "/proc/kallsyms",
+				       "/sys/bus/platform/drivers",
+				       kernel_version(), kernel_machine())) {
+		err = errno;
+		memset(&here, 0, sizeof(here));
+	}
+	found = true;
+	*p = &here;
+	return err;
+}

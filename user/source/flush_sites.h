@@ -67,6 +67,9 @@ struct flush_sites {
 int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		     const char *drivers, int version, enum machine machine);
 
+/** flush_sites_here - the same on this kernel, once; see kprobe_sites_here() */
+int flush_sites_here(const struct flush_sites **p);
+
 /**
  * flush_sites_paths - find the paths to the devices in the driver's BTF
  *

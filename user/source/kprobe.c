@@ -106,18 +106,16 @@ static void judge_plan(const struct kprobe_sites *p, int err,
 
 static void ask(struct source_answer *a)
 {
-	enum machine machine = kernel_machine();
-	struct kprobe_sites plan;
-	int err = 0;
+	const struct kprobe_sites *plan;
+	int err;
 
-	if (machine == MACHINE_OTHER) {
+	if (kernel_machine() == MACHINE_OTHER) {
 		answer_absent(a, "use an Arm kernel", "only Arm kernels have these I/O page tables");
 		return;
 	}
 	libbpf_log_start();
-	if (kprobe_sites_find(&plan, "/proc/kallsyms", kernel_version(), machine))
-		err = errno;
-	judge_plan(&plan, err, a);
+	err = kprobe_sites_here(&plan);
+	judge_plan(plan, err, a);
 	if (permit_bpf(a))
 		permit_kprobes(a);
 }
@@ -302,6 +300,7 @@ static void close_kprobe(struct source *s)
 static struct source *open_kprobe(const struct source_want *want)
 {
 	enum machine machine = kernel_machine();
+	const struct kprobe_sites *plan;
 	struct source *s;
 	int err;
 
@@ -311,10 +310,8 @@ static struct source *open_kprobe(const struct source_want *want)
 		return NULL;
 	}
 	libbpf_log_start();
-	if (kprobe_sites_find(&s->plan, "/proc/kallsyms", kernel_version(), machine)) {
-		err_print("cannot read /proc/kallsyms: %s", strerror(errno));
-		goto fail;
-	}
+	kprobe_sites_here(&plan);
+	s->plan = *plan;
 	/* A stream has the outcome of each attempt, a stack its own attempts. */
 	if (!want->ring && !want->stacks)
 		kprobe_sites_economize(&s->plan);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <string.h>
 
 #include "lib/ksyms.h"
@@ -306,4 +307,20 @@ void kprobe_sites_economize(struct kprobe_sites *p)
 	fill(s->install[0], sizeof(s->install), false);
 	s->split[V7S_BLOCK][V7S_SPLIT_FAILED] = false;
 	s->refuse[V7S_REFUSE_NOMEM] = false;
+}
+
+int kprobe_sites_here(const struct kprobe_sites **p)
+{
+	static struct kprobe_sites here;
+	static bool found;
+	static int err;
+
+	if (!found && kprobe_sites_find(&here, "/proc/kallsyms",
+					kernel_version(), kernel_machine())) {
+		err = errno;
+		memset(&here, 0, sizeof(here));
+	}
+	found = true;
+	*p = &here;
+	return err;
 }

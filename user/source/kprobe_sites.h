@@ -59,4 +59,12 @@ int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
  */
 void kprobe_sites_economize(struct kprobe_sites *p);
 
+/**
+ * kprobe_sites_here - find them on this kernel, once for all callers
+ *
+ * Returns 0, or the errno of reading the symbols: then @p is empty. Reading all
+ * symbols takes up to a second on a slow board.
+ */
+int kprobe_sites_here(const struct kprobe_sites **p);
+
 #endif
