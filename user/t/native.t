@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The tests of the BPF programs without BPF: bpf/count.h, compiled for this machine,
+# counts in the test's own process. So each user can run them, and beside the kernel's
+# result there is a second one.
+set -u
+here=$(dirname -- "$(readlink -f -- "$0")")
+# shellcheck source-path=SCRIPTDIR source=../../tools/t/tap.sh
+. "$here/../../tools/t/tap.sh"
+need_built
+export natively=1
+
+# natively PROGRAM TESTS SKIPPED: so many tests pass, and so many of them cannot run here
+natively() {
+	run "$bin/$1"
+	is "$status $(grep -c '^ok' "$tmp/out") $(grep -c '^# SKIP' "$tmp/out")" "0 $2 $3" "$1, counted by this process"
+}
+CMOCKA_MESSAGE_OUTPUT=TAP
+export CMOCKA_MESSAGE_OUTPUT
+natively bpf_test 11 0
+natively stream_test 10 2
+natively tasks_test 8 3
+done_testing
