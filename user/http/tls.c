@@ -5,9 +5,11 @@
 #if WITH_TLS
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
@@ -109,6 +111,30 @@ out:
 	BIO_free(bio);
 	free(text);
 	return ret;
+}
+
+/* Not an error: clients may not verify, and a board's clock may be wrong. */
+static void warn_validity(const struct webconfig *c, SSL_CTX *ctx)
+{
+	const X509 *x = SSL_CTX_get0_certificate(ctx);
+
+	if (X509_cmp_current_time(X509_get0_notAfter(x)) < 0)
+		err_print("%s:%u: the certificate has expired; clients that verify it will not connect", c->path, line_of(&c->tls.cert));
+	else if (X509_cmp_current_time(X509_get0_notBefore(x)) > 0)
+		err_print("%s:%u: the certificate is not valid yet; check this machine's clock", c->path, line_of(&c->tls.cert));
+}
+
+static void warn_readable(const struct webconfig *c)
+{
+	const struct web_pem *pem = &c->tls.key;
+	char path[PATH_MAX];
+	const char *name = c->path;
+	struct stat st;
+
+	if (pem->file.line)
+		name = webconfig_path(c, pem->file.s, path, sizeof(path));
+	if (!stat(name, &st) && st.st_mode & S_IROTH)
+		err_print("%s:%u: every user of this machine can read the key: run `chmod o-r %s`", c->path, line_of(pem), name);
 }
 
 /* The server's certificate comes first, then its chain. */
@@ -314,6 +340,9 @@ static const char *suite(SSL_CTX *ctx, const char *iana)
 	return name;
 }
 
+/* The default for TLS 1.2: a suite with CBC has been attacked more than once. */
+#define AEAD "ECDHE+AESGCM:ECDHE+CHACHA20"
+
 /* If the list has no suite of TLS 1.3, OpenSSL's defaults stay. */
 static int set_suites(SSL_CTX *ctx, const struct webconfig *c)
 {
@@ -333,6 +362,8 @@ static int set_suites(SSL_CTX *ctx, const struct webconfig *c)
 		ERR_clear_error();
 		return wrong(c, l->item[i].line, text);
 	}
+	if (!l->n && !SSL_CTX_set_cipher_list(ctx, AEAD))
+		return wrong(c, c->tls.line, "cannot use AEAD cipher suites");
 	if (l->n && !*tls12 && c->tls.min_version == WEB_TLS12)
 		return wrong(c, l->item[0].line, "cipher_suites lists none for TLS 1.2: add one, or set min_version: TLS13");
 	if ((*tls12 && !SSL_CTX_set_cipher_list(ctx, tls12)) ||
@@ -385,9 +416,13 @@ static int set_up(SSL_CTX *ctx, const struct webconfig *c)
 				      TLS1_3_VERSION : TLS1_2_VERSION);
 	SSL_CTX_set_max_proto_version(ctx, c->tls.max_version == WEB_TLS13 ?
 				      TLS1_3_VERSION : TLS1_2_VERSION);
-	return load_certs(ctx, c, &c->tls.cert, "certificate", use_cert) ||
-	       load_key(ctx, c) || set_clients(ctx, c) ||
-	       set_suites(ctx, c) || set_curves(ctx, c);
+	if (load_certs(ctx, c, &c->tls.cert, "certificate", use_cert) ||
+	    load_key(ctx, c) || set_clients(ctx, c) || set_suites(ctx, c) ||
+	    set_curves(ctx, c))
+		return -1;
+	warn_validity(c, ctx);
+	warn_readable(c);
+	return 0;
 }
 
 struct tls *tls_new(const struct webconfig *c)

@@ -235,6 +235,26 @@ ok $? "TLS: it does not go by itself"
 known "TLS: it is still there" 200 "$url/"
 stop "TLS: it ends well"
 
+# Not an error, but told.
+chmod o+r "$tmp/server.key"
+cp "$tmp/server.crt" "$tmp/valid.crt"
+{ openssl req -new -key "$tmp/server.key" -subj /CN=old -out "$tmp/old.csr" &&
+	openssl x509 -req -in "$tmp/old.csr" -signkey "$tmp/server.key" -days -1 -out "$tmp/server.crt"; } >"$tmp/openssl" 2>&1 ||
+	bail "no expired certificate: $(cat "$tmp/openssl")"
+tls
+start --web.config.file "$config"
+check "TLS: an expired certificate is reported" grep -q "web.yml:2: the certificate has expired" "$tmp/log"
+check "TLS: a key that all users can read is reported" grep -q "web.yml:3: every user of this machine can read the key: run .chmod o-r " "$tmp/log"
+fails "TLS: no cipher suite without AEAD by default" -tls1_2 -cipher 'ECDHE+AES:!AESGCM:!AESCCM'
+check "TLS: AEAD by default" s_client -tls1_2 -cipher ECDHE+AESGCM
+stop "TLS: it ends well with an expired certificate"
+chmod o-r "$tmp/server.key"
+cp "$tmp/valid.crt" "$tmp/server.crt"
+tls
+start --web.config.file "$config"
+check "TLS: a valid certificate and a private key need no warning" [ "$(grep -c web.yml "$tmp/log")" -eq 0 ]
+stop "TLS: it ends well without a warning"
+
 tls '  client_auth_type: RequireAndVerifyClientCert' '  client_ca_file: client.crt'
 as_client="--cert $tmp/client.crt --key $tmp/client.key"
 as_other="--cert $tmp/other.crt --key $tmp/other.key"
