@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -45,6 +46,8 @@ struct source {
 	struct v7s_self end;
 	int64_t told;			/* misses reported by the kernel */
 	bool stopped;
+	int own;			/* kprobe on our own calls, or -errno */
+	bool disarmed;			/* it has not fired once */
 	char inexact[256];
 };
 
@@ -274,10 +277,18 @@ static int64_t told_misses(const struct source *s)
 	return sum;
 }
 
+/* Kprobes that are disarmed while we count do not return an error. */
+static void look_for_disarming(struct source *s)
+{
+	if (s->own >= 0 && !s->stopped && !kprobe_perf_fired(s->own))
+		s->disarmed = true;
+}
+
 static void stop(struct source *s)
 {
 	if (s->stopped)
 		return;
+	look_for_disarming(s);
 	add_up(s, &s->end);
 	s->told = told_misses(s);
 	s->stopped = true;
@@ -290,6 +301,8 @@ static void close_kprobe(struct source *s)
 	if (!s)
 		return;
 	detach(s);
+	if (s->own >= 0)
+		close(s->own);
 	if (s->selves)
 		munmap(s->selves, s->cpus * sizeof(*s->selves));
 	counters_free(s->rows);
@@ -309,6 +322,7 @@ static struct source *open_kprobe(const struct source_want *want)
 		err_print("out of memory");
 		return NULL;
 	}
+	s->own = kprobe_perf_own();
 	libbpf_log_start();
 	kprobe_sites_here(&plan);
 	s->plan = *plan;
@@ -365,6 +379,11 @@ static void explain_inexact(struct source *s, int64_t told)
 	uint64_t own = own_misses(s);
 	size_t len;
 
+	look_for_disarming(s);
+	if (s->disarmed) {
+		snprintf(s->inexact, sizeof(s->inexact), "kprobes were disarmed while counting (/sys/kernel/debug/kprobes/enabled): the counts lack the events since");
+		return;
+	}
 	len = snprintf(s->inexact, sizeof(s->inexact), "kprobes are skipped while another BPF program runs on their CPU");
 	if (told == UNKNOWN)
 		len += snprintf(s->inexact + len, sizeof(s->inexact) - len,

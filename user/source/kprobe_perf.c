@@ -38,28 +38,46 @@ int kprobe_perf_open(const char *symbol, int cpu)
 }
 
 /*
- * An event of this process needs no CPU of its own. The system call has had
+ * An event of this thread needs no CPU of its own. The system call has had
  * these names on 64-bit and 32-bit kernels.
  */
-int kprobe_perf_fires(void)
+int kprobe_perf_own(void)
 {
 	static const char *const symbols[] = {
 		"__arm64_sys_getppid", "__x64_sys_getppid", "sys_getppid",
 	};
-	uint64_t calls = 0;
 	int fd = -ENOENT;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(symbols) && fd == -ENOENT; i++)
 		fd = open_event(symbols[i], false, 0, -1);
+	return fd;
+}
+
+static uint64_t calls(int fd)
+{
+	uint64_t n;
+
+	return read(fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
+}
+
+bool kprobe_perf_fired(int fd)
+{
+	uint64_t before = calls(fd);
+
+	syscall(SYS_getppid);
+	return calls(fd) > before;
+}
+
+int kprobe_perf_fires(void)
+{
+	int fd = kprobe_perf_own(), fired;
+
 	if (fd < 0)
 		return fd;
-	/* The C library may keep the answer of getpid(), but not this one. */
-	syscall(SYS_getppid);
-	if (read(fd, &calls, sizeof(calls)) != sizeof(calls))
-		calls = 0;
+	fired = kprobe_perf_fired(fd);
 	close(fd);
-	return calls > 0;
+	return fired;
 }
 
 struct bpf_link *kprobe_perf_attach(const struct bpf_program *prog, bool ret,

@@ -15,7 +15,17 @@
 int kprobe_perf_open(const char *symbol, int cpu);
 
 /**
- * kprobe_perf_fires - try a kprobe on a function that this process calls
+ * kprobe_perf_own - a kprobe on a system call, which counts those of this thread
+ *
+ * Returns its file descriptor, or -errno.
+ */
+int kprobe_perf_own(void);
+
+/** kprobe_perf_fired - make that system call; true if it was counted */
+bool kprobe_perf_fired(int fd);
+
+/**
+ * kprobe_perf_fires - try such a kprobe
  *
  * Returns 1 if it fires, 0 if it does not, -errno if it cannot be created.
  */

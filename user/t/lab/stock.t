@@ -102,10 +102,20 @@ ok $status "before-long: each destruction has its number, device and format"
 [ "$(cat "$tmp/killed")" -eq 0 ]
 ok $? "of one that was killed, no probe is left"
 
+of parking "CPU 0 goes offline: counts all the same" \
+	'.total.install.won == $load.expect.won_map and .total.install.won > 0'
 of parked "CPU 0 is offline: counts all the same" \
+	'.total.install.won == $load.expect.won_map and .total.install.won > 0'
+of swapped "CPU 0 comes back and CPU 1 goes offline: counts all the same" \
 	'.total.install.won == $load.expect.won_map and .total.install.won > 0'
 jq -e '.recommended == "kprobe"' "$tmp/parked.doctor" >"$tmp/out" 2>&1
 ok $? "CPU 0 is offline: doctor recommends kprobes"
+
+of disarmed "kprobes that are disarmed while it counts are told of" \
+	'.total.install.won == 0 and .exact == false and (.exact_why[0] | test("disarmed while counting"))'
+cp "$tmp/again.said" "$tmp/out"
+[ "$(cat "$tmp/again")" -eq 1 ] && grep -q '^v7scope: cannot use source kprobe: kprobes are disarmed' "$tmp/again.said"
+ok $? "disarmed kprobes are refused"
 
 # By their names alone, functions still tell what they install.
 cp "$tmp/hidden.said" "$tmp/out"
