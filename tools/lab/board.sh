@@ -26,8 +26,8 @@ find_board() {
 	board_fragment "$board"
 	[ -e "$lab_dir/boards/$board/board" ] || return 0
 	board_dir=$lab_dir/boards/$board
-	[ -z "$shipped_arch" ] ||
-		misuse "$board needs the addresses of its driver before the kernel boots, and those of $kernel are unknown until then"
+	[ -z "$shipped_arch" ] || [ -n "$(board_table module)" ] ||
+		misuse "the lab knows no module of $kernel with the driver of $board; take a kernel that the lab builds"
 }
 
 check_board() {
@@ -51,11 +51,20 @@ make_board() {
 	fdtoverlay device-tree-compiler
 	EOF
 	sim=$("$lab_dir/boards/build" sim) || die "there is no iommu-sim, see above"
-	grep -qsF "\"$(board_table compatible)\"" "$dir/tree/$(board_table source)" ||
-		die "$title: $(board_table source) does not know $(board_table compatible): take another kernel"
-	driver=$(board_text "$(board_table text)")
-	[ -n "$driver" ] || die "$title has no driver for $board"
-	free=$(awk -v name="$(board_table free)" '$3 == name { print $1 }' "$dir/tree/System.map")
+	if [ -n "$shipped_arch" ]; then
+		[ -n "$(find "$dir/lib/modules" -name "$(board_table module).ko*")" ] ||
+			die "$title has no module $(board_table module), the driver for $board"
+		# The guest writes the addresses when it has loaded the module.
+		true >"$scratch/driver"
+		driver=late=$(comma "$scratch/driver")
+	else
+		grep -qsF "\"$(board_table compatible)\"" "$dir/tree/$(board_table source)" ||
+			die "$title: $(board_table source) does not know $(board_table compatible): take another kernel"
+		driver=$(sort "$dir/tree/System.map" | awk -v name="$(board_table text)" -f "$lab_dir/functions.awk")
+		[ -n "$driver" ] || die "$title has no driver for $board"
+		free=$(awk -v name="$(board_table free)" '$3 == name { print $1 }' "$dir/tree/System.map")
+		driver=text=$driver${free:+,free=$free}
+	fi
 	board_tree >"$scratch/tree.log" 2>&1 || {
 		cat "$scratch/tree.log" >&2
 		die "cannot make the device tree of $board"
@@ -63,18 +72,13 @@ make_board() {
 	board_machine=,memory-backend=ram
 }
 
-# The addresses of all functions whose name begins so, as FROM-TO with colons
-# between.
-board_text() {
-	sort "$dir/tree/System.map" | awk -v name="$1" '
-	function put() { if (begin != "") { printf "%s%s-%s", sep, begin, end; sep = ":" } }
-	from != "" && $1 != from {
-		if (from != end) { put(); begin = from }
-		end = $1
-		from = ""
-	}
-	index($3, name) == 1 && $2 ~ /^[tT]$/ { from = $1 }
-	END { put() }'
+# put_driver ROOT: into the initramfs, what init needs to load the driver of the board
+put_driver() {
+	for key in module compatible text free; do
+		printf '%s=%s\n' "$key" "$(quote "$(board_table "$key")")"
+	done >"$scratch/board" &&
+		install -D -m 644 "$scratch/board" "$1/lab/board" &&
+		install -m 644 "$lab_dir/functions.awk" "$1/lab/functions.awk"
 }
 
 # The emulator's own device tree with the board's nodes in it

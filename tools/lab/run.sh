@@ -168,6 +168,7 @@ make_guest() {
 		{ [ -z "$forwards" ] || true >"$root/lab/forward"; } &&
 		{ [ -z "$systemd" ] || true >"$root/lab/systemd"; } &&
 		{ [ -z "$shipped_arch" ] || put_modules "$root"; } &&
+		{ [ -z "$shipped_arch" ] || [ -z "$board_dir" ] || put_driver "$root"; } &&
 		(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$scratch/initramfs" ||
 		die "cannot make the initramfs"
 	rm -rf "$root"
@@ -189,7 +190,7 @@ boot() {
 		set -- "$@" -accel tcg,thread=multi
 	fi
 	port=0
-	for stream in out err status; do
+	for stream in out err status ${board_dir:+${shipped_arch:+driver}}; do
 		port=$((port + 1))
 		set -- "$@" -chardev "file,id=$stream,path=$(comma "$scratch/$stream")" \
 			-device "virtserialport,bus=ports.0,nr=$port,chardev=$stream,name=lab.$stream"
@@ -217,7 +218,7 @@ boot() {
 	fi
 	if [ -n "$board_dir" ]; then
 		set -- "$@" -object "memory-backend-memfd,id=ram,size=${memory}M,share=on" -dtb "$scratch/board.dtb" \
-			-plugin "$(comma "$sim"),board=$board,text=$driver,result=$(comma "$scratch/account")${free:+,free=$free}${flush_us:+,latency_us=$flush_us}"
+			-plugin "$(comma "$sim"),board=$board,$driver,result=$(comma "$scratch/account")${flush_us:+,latency_us=$flush_us}"
 	fi
 
 	cat <"$scratch/out" 8>&- 9>&- &

@@ -46,7 +46,7 @@ true >"$tmp/fragment"
 refused 'debian-armmp is a kernel for armv7, not for arm64' run --kernel debian-armmp --arch arm64 -- true
 refused 'debian-6.1 is taken as Debian ships it' run --kernel debian-6.1 --without 0001 -- true
 refused 'debian-6.1 is taken as Debian ships it' kdir debian-6.1 --config "$tmp/fragment"
-refused 'debian-6.12 are unknown until then' run --kernel debian-6.12 --board mt8195 -- true
+refused 'no module of debian-6.12 with the driver of rcar-gen2' run --kernel debian-6.12 --board rcar-gen2 -- true
 refused 'the lab takes debian-6.1 as Debian ships it' source debian-6.1
 refused "no board 'smmuv3' for armv7" run --board smmuv3 --arch armv7 -- true
 refused '--systemd needs a kernel as Debian ships it' run --systemd -- true

@@ -11,11 +11,18 @@
  *   text=FROM-TO[:FROM-TO]...	the driver's code; only its stores are watched
  *   free=ADDRESS		optional: the function that frees a next-level table,
  *				its first argument
+ *   late=FILE			instead of text and free: a file that will have them, a
+ *				line each, and then the line "end". A guest writes it
+ *				when it has loaded the driver as a module, before the
+ *				driver's first store.
  *   latency_us=N		optional: delay until an invalidation is reported as done
  *   result=FILE		optional: file for the report
  */
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "qemu.h"
 #include "sim.h"
@@ -30,8 +37,11 @@ static struct {
 	uint64_t from, to;
 } text[RANGES];
 
-static unsigned int ranges;
+/* Set when the rest is complete: another virtual CPU may translate meanwhile. */
+static _Atomic unsigned int ranges;
 static uint64_t free_at;
+static const char *late;
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
 static bool frees_seen;
 static bool arm64;
 static const char *result;
@@ -109,11 +119,15 @@ static bool may_read_register(uint32_t code)
 	return !arm64 || ((code & 0xffc00000) == 0xb9400000 && (code >> 5 & 31) != 31);
 }
 
+static void read_late(void);
+
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t n = qemu_plugin_tb_n_insns(tb);
 
 	(void)id;
+	if (!ranges)
+		read_late();
 	for (size_t i = 0; i < n; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t at = qemu_plugin_insn_vaddr(insn);
@@ -159,19 +173,22 @@ static void ended(qemu_plugin_id_t id, void *data)
 
 static bool parse_text(const char *value)
 {
-	while (*value && ranges < RANGES) {
+	unsigned int n = 0;
+
+	while (*value && n < RANGES) {
 		char *end;
 
-		text[ranges].from = strtoull(value, &end, 16);
+		text[n].from = strtoull(value, &end, 16);
 		if (*end != '-')
 			return false;
-		text[ranges].to = strtoull(end + 1, &end, 16);
-		if (text[ranges].to <= text[ranges].from || (*end && *end != ':'))
+		text[n].to = strtoull(end + 1, &end, 16);
+		if (text[n].to <= text[n].from || (*end && *end != ':'))
 			return false;
-		ranges++;
+		n++;
 		value = *end ? end + 1 : end;
 	}
-	return ranges && !*value;
+	ranges = *value ? 0 : n;
+	return ranges;
 }
 
 static bool parse(char *arg)
@@ -196,9 +213,49 @@ static bool parse(char *arg)
 		latency_ns = strtoull(value, &end, 10) * 1000;
 	else if (!strcmp(arg, "result"))
 		result = strdup(value);
+	else if (!strcmp(arg, "late"))
+		late = strdup(value);
 	else
 		return false;
 	return *value && !*end;
+}
+
+/*
+ * A module's code is translated when it first runs, so the file is looked at before
+ * each translation until it is complete.
+ */
+static void read_late(void)
+{
+	static off_t seen;
+	char line[4096], last[4096] = "";
+	struct stat now;
+	FILE *file;
+
+	pthread_mutex_lock(&reading);
+	if (ranges || stat(late, &now) || now.st_size == seen)
+		goto unlock;
+	seen = now.st_size;
+	file = fopen(late, "re");
+	if (!file)
+		goto unlock;
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strcmp(line, "end")) {
+			if (parse(last))
+				break;
+			say("invalid address '%s'", last);
+			exit(1);
+		}
+		/* text comes last, since it is what starts the watching. */
+		if (*last && !parse(last)) {
+			say("invalid address '%s'", last);
+			exit(1);
+		}
+		strcpy(last, line);
+	}
+	fclose(file);
+unlock:
+	pthread_mutex_unlock(&reading);
 }
 
 __attribute__((visibility("default")))
@@ -211,8 +268,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_plugin_info *info
 			return 1;
 		}
 	}
-	if (!iommu || !ranges) {
-		say("the arguments board= and text= are required");
+	if (!iommu || (!ranges && !late)) {
+		say("the arguments board= and text= or late= are required");
 		return 1;
 	}
 	qemu_plugin_register_vcpu_init_cb(id, started);
