@@ -187,10 +187,39 @@ bool ksyms_has(const char *name)
 	return s.found;
 }
 
+/*
+ * Skip a suffix that names the same code: clang's and gcc's LTO make the name of
+ * a static function unique, by a number or, before clang 13, by a hash.
+ */
+static const char *skip_unique(const char *suffix)
+{
+	static const struct {
+		const char *begin, *digits;
+	} unique[] = {
+		{ ".llvm.", "0123456789" }, { ".lto_priv.", "0123456789" },
+		{ "$", "0123456789abcdef" },
+	};
+	size_t i, len, digits;
+
+	for (i = 0; i < sizeof(unique) / sizeof(*unique); i++) {
+		len = strlen(unique[i].begin);
+		digits = strncmp(suffix, unique[i].begin, len) ? 0 :
+			 strspn(suffix + len, unique[i].digits);
+		if (digits)
+			return suffix + len + digits;
+	}
+	return suffix;
+}
+
 bool ksyms_is(const char *symbol, const char *function, bool *plain)
 {
-	size_t len = strcspn(symbol, ".");
+	size_t len = strlen(function);
+	const char *suffix;
 
-	*plain = !symbol[len];
-	return !strncmp(symbol, function, len) && !function[len];
+	if (strncmp(symbol, function, len))
+		return false;
+	suffix = skip_unique(symbol + len);
+	*plain = !*suffix;
+	/* An entry of clang's jump table has none of the function's code. */
+	return *plain || (*suffix == '.' && strcmp(suffix, ".cfi_jt"));
 }

@@ -53,8 +53,9 @@ bool ksyms_has(const char *name);
 /**
  * ksyms_is - true if a symbol is a function, or a copy of it
  *
- * The compiler's copies have its name with a suffix, and arguments of their
- * own. @plain: it is the function itself.
+ * The compiler's copies and parts (.isra.0, .constprop.0, .part.0, .cold) have
+ * its name with a suffix, and arguments of their own. @plain: it is the function
+ * itself, whose name may end in .llvm.123, .lto_priv.0 or $ and a hash.
  */
 bool ksyms_is(const char *symbol, const char *function, bool *plain);
 

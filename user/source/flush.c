@@ -183,7 +183,7 @@ static int attach(struct source *s)
 				  FLUSH_LOCK_SLOW);
 	for (i = 0; !err && i < s->plan.sites; i++)
 		err = attach_pair(s, entry[i], skel->progs.flushed,
-				  s->plan.site[i]);
+				  s->plan.symbol[i]);
 	return err;
 }
 
@@ -191,7 +191,7 @@ static const char *counted(const struct source *s, unsigned int i)
 {
 	if (i == TIMEOUTS)
 		return s->plan.visible.timeouts ? s->plan.driver->timeout : NULL;
-	return i < s->plan.sites ? s->plan.site[i] : NULL;
+	return i < s->plan.sites ? s->plan.symbol[i] : NULL;
 }
 
 /*
@@ -365,6 +365,8 @@ static struct source *open_flush(const struct source_want *want)
 	libbpf_log_start();
 	flush_sites_here(&plan);
 	s->plan = *plan;
+	if (s->plan.full)
+		symbols_explain_full();
 	s->cpus = cpus_possible();
 	s->skel = flush_bpf__open();
 	if (!s->skel) {

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "lib/btf_find.h"
-#include "lib/ksyms.h"
 #include "lib/util.h"
 #include "flush_sites.h"
+#include "symbols.h"
 
 enum { MTK, IPMMU, DRIVERS, KERNEL_ITSELF = DRIVERS };
 
@@ -75,82 +75,26 @@ static const struct function {
 	{ KERNEL_ITSELF, "___ratelimit", NAMED, 0, NULL },
 };
 
-/* Symbols read from kallsyms. */
-struct symbols {
-	struct symbol {
-		const struct function *fn;
-		bool plain;	/* no copy with a suffix, see ksyms_is() */
-		uint64_t start, end;
-		char module[64];
-	} found[64];
-	unsigned int n;
-};
-
-static const struct function *find(const char *name, bool *plain)
+static const char *name_of(size_t i)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(functions); i++)
-		if (ksyms_is(name, functions[i].name, plain))
-			return &functions[i];
-	return NULL;
+	return functions[i].name;
 }
 
-struct reading {
-	struct flush_sites *p;
-	struct symbols *s;
-};
-
-static bool take_function(void *arg, const struct ksyms_line *l)
+static const struct function *function_of(const struct symbol *symbol)
 {
-	const struct reading *r = arg;
-	struct symbols *s = r->s;
-	struct symbol *found = &s->found[s->n];
-	bool plain;
-	const struct function *fn = find(l->name, &plain);
-
-	r->p->symbols = true;
-	r->p->addresses |= l->address;
-	if (!fn || s->n == ARRAY_SIZE(s->found))
-		return true;
-	found->fn = fn;
-	found->plain = plain;
-	found->start = l->address;
-	found->end = UINT64_MAX;
-	strcpy(found->module, l->module);
-	s->n++;
-	return true;
-}
-
-/* The symbols of modules are not sorted. */
-static bool take_end(void *arg, const struct ksyms_line *l)
-{
-	const struct reading *r = arg;
-	struct symbols *s = r->s;
-	unsigned int i;
-
-	for (i = 0; i < s->n; i++)
-		if (l->address > s->found[i].start &&
-		    l->address < s->found[i].end)
-			s->found[i].end = l->address;
-	return true;
+	return &functions[symbol->fn];
 }
 
 /* The symbol, if it occurs exactly once, without a suffix. */
 static const struct symbol *symbol_visible(const struct symbols *s,
 					   const char *name)
 {
-	const struct symbol *symbol = NULL;
-	unsigned int i;
+	size_t i;
 
-	for (i = 0; i < s->n; i++) {
-		if (!s->found[i].plain || strcmp(s->found[i].fn->name, name))
-			continue;
-		if (symbol)
-			return NULL;
-		symbol = &s->found[i];
-	}
-	return symbol;
+	for (i = 0; i < ARRAY_SIZE(functions); i++)
+		if (!strcmp(functions[i].name, name))
+			return symbols_only(s, i);
+	return NULL;
 }
 
 /* The directory of a driver has a link for each device. */
@@ -176,7 +120,7 @@ static bool has_code(const struct symbols *s, int driver)
 	unsigned int i;
 
 	for (i = 0; i < s->n; i++)
-		if (s->found[i].fn->driver == driver)
+		if (function_of(&s->found[i])->driver == driver)
 			return true;
 	return false;
 }
@@ -204,13 +148,8 @@ static bool is_site(const struct symbols *s, const struct function *fn)
 static void add_range(struct flush_sites *p, const struct symbol *s,
 		      unsigned int role)
 {
-	if (p->ranges < V7S_RANGES)
-		p->range[p->ranges++] = (struct v7s_range){
-			/*
-			 * A return goes to its first byte; no call precedes it.
-			 */
-			.start = s->start - (role == V7S_ROLE_RETURN),
-			.end = s->end, .role = role };
+	if (!symbols_add_range(p->range, &p->ranges, s, role))
+		p->full = true;
 }
 
 /*
@@ -221,22 +160,24 @@ static void add_range(struct flush_sites *p, const struct symbol *s,
 static void add_ranges(struct flush_sites *p, const struct symbols *s,
 		       int driver)
 {
+	const struct function *fn;
 	const struct symbol *symbol;
 	unsigned int i;
 
 	for (i = 0; i < s->n; i++) {
 		symbol = &s->found[i];
-		if (symbol->fn->use == LOCKS)
+		fn = function_of(symbol);
+		if (fn->use == LOCKS)
 			add_range(p, symbol, V7S_ROLE_LOCK);
-		if (symbol->fn->use == RETURNS)
+		if (fn->use == RETURNS)
 			add_range(p, symbol, V7S_ROLE_RETURN);
-		if (symbol->fn->driver != driver)
+		if (fn->driver != driver)
 			continue;
-		if (symbol->fn->use == DECIDES)
+		if (fn->use == DECIDES)
 			add_range(p, symbol, V7S_ROLE_OWN);
-		if (symbol->fn->use == INSIDE ||
-		    (symbol->fn->use == FLUSHES &&
-		     (!symbol->plain || is_site(s, symbol->fn))))
+		if (fn->use == INSIDE ||
+		    (fn->use == FLUSHES &&
+		     (!symbol->plain || is_site(s, fn))))
 			add_range(p, symbol, V7S_ROLE_FLUSH);
 	}
 }
@@ -260,20 +201,21 @@ static void judge_waits(struct flush_sites *p, const struct symbols *s,
 int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		     const char *folder, int version, enum machine machine)
 {
-	struct symbols *s = calloc(1, sizeof(*s));
-	struct reading r = { p, s };
+	struct symbols *s = malloc(sizeof(*s));
 	const struct function *fn;
 	int driver, err;
 	size_t i;
 
 	memset(p, 0, sizeof(*p));
-	if (!s || ksyms_each(kallsyms, take_function, &r) ||
-	    ksyms_each(kallsyms, take_end, &r)) {
+	if (!s || symbols_find(s, kallsyms, name_of, ARRAY_SIZE(functions))) {
 		err = errno;
 		free(s);
 		errno = err;
 		return -1;
 	}
+	p->symbols = s->any;
+	p->addresses = s->addresses;
+	p->full = s->full;
 	driver = choose_driver(s, folder);
 	if (driver < 0)
 		goto out;
@@ -286,6 +228,7 @@ int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		if (fn->driver != driver || !is_site(s, fn))
 			continue;
 		p->site[p->sites] = fn->name;
+		strcpy(p->symbol[p->sites], symbol_visible(s, fn->name)->name);
 		p->kind[p->sites++] = fn->kind;
 		p->visible.begun[fn->kind] = true;
 		/* The function nearest to the hardware has all callers. */

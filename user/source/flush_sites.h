@@ -11,6 +11,7 @@
 
 #include "flush.h"
 #include "lib/kernel.h"
+#include "symbols.h"
 
 struct btf;
 
@@ -44,6 +45,7 @@ struct flush_sites {
 	const struct flush_driver *driver;	/* NULL: no known driver */
 	/* Functions that begin a flush and do nothing else. */
 	const char *site[V7S_FLUSH_SITES];
+	char symbol[V7S_FLUSH_SITES][SYMBOL_NAME];	/* name to attach to */
 	unsigned int kind[V7S_FLUSH_SITES];
 	unsigned int sites;
 	struct v7s_range range[V7S_RANGES];
@@ -54,6 +56,8 @@ struct flush_sites {
 	/* The kernel shows the names of its functions. */
 	bool symbols;
 	bool addresses;		/* the kernel shows their addresses */
+	/* There are more copies of functions than room: callers are missing. */
+	bool full;
 };
 
 /**

@@ -98,11 +98,13 @@ static void judge_plan(const struct kprobe_sites *p, int err,
 	if (err || !p->symbols)
 		permit_no_symbols(a, err);
 	else if (!p->there[V7S_SHORT] && !p->there[V7S_LONG])
-		answer_absent(a, "build the kernel with CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y", "this kernel has no Arm I/O page tables");
+		answer_absent(a, "load the module of their format, or build the kernel with CONFIG_IOMMU_IO_PGTABLE_ARMV7S=y, or _LPAE=y", "this kernel has no Arm I/O page tables");
 	else if (p->sites)
 		return;
 	else if (!p->addresses)
 		permit_no_addresses(a);
+	else if (p->twice)
+		answer_absent(a, SERIES_APPLY, "this kernel has two functions with the name %s, and a kprobe cannot choose between them", p->twice);
 	else
 		answer_absent(a, SERIES_APPLY, "this kernel's compiler kept none of the functions that kprobes need");
 }
@@ -326,6 +328,8 @@ static struct source *open_kprobe(const struct source_want *want)
 	libbpf_log_start();
 	kprobe_sites_here(&plan);
 	s->plan = *plan;
+	if (s->plan.full)
+		symbols_explain_full();
 	/* A stream has the outcome of each attempt, a stack its own attempts. */
 	if (!want->ring && !want->stacks)
 		kprobe_sites_economize(&s->plan);

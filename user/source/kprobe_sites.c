@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/ksyms.h"
 #include "lib/util.h"
 #include "model/visibility.h"
 #include "kprobe_sites.h"
+#include "symbols.h"
 
 /* Role of a function. */
-enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, CALLER, USES };
+enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, CALLER, SERIES, USES };
 
 /*
  * Functions of the page-table code. The return address of a probed function
@@ -71,6 +73,8 @@ static const struct function {
 	{ "kretprobe_trampoline",   V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	{ "__kretprobe_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	{ "arch_rethook_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
+	/* Code, so in every kallsyms; the tracepoint itself is data. */
+	{ "__traceiter_io_pgtable_install", V7S_FAMILIES, SERIES, 0, NULL, NULL },
 #undef SHORT
 #undef LONG
 #undef MAPS
@@ -81,74 +85,77 @@ static const struct function {
 #undef RETURNS
 };
 
-/*
- * The compiler's copies of a function have its name with a suffix, and
- * arguments of their own, which are never read. But calls from their code
- * return there.
- */
-static const struct function *find(const char *name, bool *plain)
+static const char *name_of(size_t i)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(functions); i++)
-		if (ksyms_is(name, functions[i].name, plain))
-			return &functions[i];
-	return NULL;
+	return functions[i].name;
 }
 
-struct reading {
-	struct kprobe_sites *p;
-	unsigned int *plain;	/* by function, see ksyms_is() */
-	struct v7s_range *open;	/* range whose end is not yet known */
-	uint64_t start;
-};
-
-/* The symbols are sorted by address, modules last. */
-static bool take_symbol(void *arg, const struct ksyms_line *l)
+/*
+ * Where the code of a family is: the formats may be modules, and another module
+ * may have a function of the same name.
+ */
+static const char *home_of(const struct symbols *s, enum v7s_family family)
 {
-	struct reading *r = arg;
-	struct kprobe_sites *p = r->p;
-	const struct function *fn;
-	bool is_plain;
+	const char *home = NULL;
+	const struct symbol *l;
 
-	if (l->module[0])
-		return true;
-	p->symbols = true;
-	if (r->open && l->address > r->start) {
-		r->open->end = l->address;
-		r->open = NULL;
+	for (l = s->found; l < s->found + s->n; l++) {
+		if (functions[l->fn].family != family ||
+		    functions[l->fn].use != CREATE)
+			continue;
+		if (!home || !l->module[0])
+			home = l->module;
 	}
-	/* Code, so in every kallsyms; the tracepoint itself is data. */
-	p->series |= !strcmp(l->name, "__traceiter_io_pgtable_install");
-	fn = find(l->name, &is_plain);
-	if (!fn)
-		return true;
+	return home ? home : "";
+}
+
+/*
+ * The compiler's copies of a function have arguments of their own, which are
+ * never read. But calls from their code return there.
+ */
+static void add_symbol(struct kprobe_sites *p, const struct symbol *symbol,
+		       const char *home)
+{
+	const struct function *fn = &functions[symbol->fn];
+
+	if (strcmp(symbol->module, home))
+		return;
+	if (fn->use == SERIES) {
+		p->series = true;
+		return;
+	}
 	if (fn->family != V7S_FAMILIES) {
 		p->there[fn->family] = true;
-		p->addresses |= l->address;
+		p->addresses |= symbol->start;
 	}
-	r->plain[fn - functions] += is_plain;
-	if (!fn->role || !l->address || p->ranges == V7S_RANGES)
-		return true;
-	r->open = &p->range[p->ranges++];
-	r->start = l->address;
-	/* A return goes to its first byte; no call precedes it. */
-	r->open->start = l->address - (fn->role == V7S_ROLE_RETURN);
-	r->open->role = fn->role;
-	return true;
+	if (fn->role && !symbols_add_range(p->range, &p->ranges, symbol, fn->role))
+		p->full = true;
 }
 
 /* All functions of that family and use exist, each of them once. */
-static bool use_is_plain(const unsigned int *plain, enum v7s_family family,
+static bool use_is_plain(const struct symbols *s, enum v7s_family family,
 			 enum use use)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(functions); i++)
 		if (functions[i].family == family && functions[i].use == use &&
-		    plain[i] != 1)
+		    !symbols_only(s, i))
 			return false;
 	return true;
+}
+
+/* The first function that cannot be probed because it has a namesake. */
+static const char *find_twice(const struct kprobe_sites *p,
+			      const struct symbols *s)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(functions); i++)
+		if (functions[i].prog && p->there[functions[i].family] &&
+		    symbols_twice(s, i))
+			return functions[i].name;
+	return NULL;
 }
 
 static void fill(bool *visible, size_t n, bool value)
@@ -199,6 +206,16 @@ static bool covers(const struct visibility *less, const struct visibility *more)
 	return true;
 }
 
+static void add_site(struct kprobe_sites *p, const char *prog,
+		     const struct symbol *symbol, bool ret)
+{
+	struct site *site = &p->site[p->sites++];
+
+	site->prog = prog;
+	site->ret = ret;
+	strcpy(site->symbol, symbol->name);
+}
+
 /*
  * Attach destroy first and create last, so that a page table whose creation we
  * see is complete.
@@ -207,7 +224,7 @@ static bool covers(const struct visibility *less, const struct visibility *more)
  * kernel replaces the return address that the entry must read. The probe
  * attached last runs first.
  */
-static void add_sites(struct kprobe_sites *p,
+static void add_sites(struct kprobe_sites *p, const struct symbols *s,
 		      const bool use[V7S_FAMILIES][USES])
 {
 	static const enum use order[] = {
@@ -223,32 +240,34 @@ static void add_sites(struct kprobe_sites *p,
 			    !use[fn->family][fn->use])
 				continue;
 			if (fn->ret)
-				p->site[p->sites++] = (struct site){
-					fn->ret, fn->name, true };
-			p->site[p->sites++] = (struct site){
-				fn->prog, fn->name, false };
+				add_site(p, fn->ret, symbols_only(s, i), true);
+			add_site(p, fn->prog, symbols_only(s, i), false);
 		}
 	}
 }
 
-int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
-		      enum machine machine)
+static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
+		 enum machine machine)
 {
-	unsigned int plain[ARRAY_SIZE(functions)] = { 0 };
-	struct reading r = { .p = p, .plain = plain };
 	struct visibility visible[V7S_FAMILIES];
 	bool use[V7S_FAMILIES][USES];
+	const char *home[V7S_FAMILIES + 1];
+	unsigned int i;
 	int f, u;
 
-	memset(p, 0, sizeof(*p));
-	if (ksyms_each(kallsyms, take_symbol, &r))
-		return -1;
-	if (r.open)
-		p->ranges--;
+	for (f = 0; f < V7S_FAMILIES; f++)
+		home[f] = home_of(s, f);
+	home[V7S_FAMILIES] = "";
+	for (i = 0; i < s->n; i++)
+		add_symbol(p, &s->found[i],
+			   home[functions[s->found[i].fn].family]);
+	p->symbols = s->any;
+	p->full |= s->full;
+	p->twice = find_twice(p, s);
 	p->splits = version < KERNEL(6, 13);
 	for (f = 0; f < V7S_FAMILIES; f++) {
 		for (u = 0; u < USES; u++)
-			use[f][u] = p->there[f] && use_is_plain(plain, f, u);
+			use[f][u] = p->there[f] && use_is_plain(s, f, u);
 		/* Only the caller's address shows the purpose of the call. */
 		use[f][ALLOC] &= p->addresses;
 		use[f][FREE] &= p->addresses;
@@ -274,7 +293,24 @@ int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 	} else if (p->watched[V7S_LONG]) {
 		p->visible = visible[V7S_LONG];
 	}
-	add_sites(p, use);
+	add_sites(p, s, use);
+}
+
+int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
+		      enum machine machine)
+{
+	struct symbols *s = malloc(sizeof(*s));
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	if (!s || symbols_find(s, kallsyms, name_of, ARRAY_SIZE(functions))) {
+		err = errno;
+		free(s);
+		errno = err;
+		return -1;
+	}
+	plan(p, s, version, machine);
+	free(s);
 	return 0;
 }
 

@@ -11,11 +11,12 @@
 #include "kprobe.h"
 #include "lib/kernel.h"
 #include "model/model.h"
+#include "symbols.h"
 
 /** struct site - a BPF program, and the function that it is attached to */
 struct site {
 	const char *prog;
-	const char *symbol;
+	char symbol[SYMBOL_NAME];
 	bool ret;		/* at the function's return */
 };
 
@@ -25,7 +26,7 @@ struct kprobe_sites {
 	struct site site[KPROBE_SITES];
 	int sites;
 	struct v7s_range range[V7S_RANGES];
-	int ranges;
+	unsigned int ranges;
 	struct visibility visible;
 	/*
 	 * By family: it exists, it is probed, and the compiler kept its
@@ -36,6 +37,10 @@ struct kprobe_sites {
 	bool splits;		/* this kernel splits blocks */
 	bool series;		/* it has the series' events */
 	bool addresses;		/* it shows the addresses of its functions */
+	/* There are more copies of functions than room: callers are missing. */
+	bool full;
+	/* A function that cannot be probed because its name occurs twice. */
+	const char *twice;
 	bool symbols;		/* it shows the names of its functions */
 };
 

@@ -189,6 +189,15 @@ static void callers_where_it_is_not_visible(void **state)
 	/* Its code is where the lock is taken, and the timeout told. */
 	assert_int_equal(role_at(&p, address_of(&k, mtk[1])), V7S_ROLE_FLUSH);
 
+	/* A unique name, as LTO gives it, is the function's own. */
+	k.with = "mtk_iommu_tlb_flush_range_sync.llvm.4711";
+	plan_of(&p, &k);
+	assert_true(probes(&p, mtk[1]));
+	assert_string_equal(p.symbol[0], k.with);
+	k.with = "mtk_iommu_tlb_flush_range_sync.cfi_jt";
+	plan_of(&p, &k);
+	assert_int_equal(role_at(&p, address_of(&k, mtk[1])), V7S_ROLE_NONE);
+
 	/* Twice the same name: which of them would be probed? */
 	k.without = NULL;
 	k.more = mtk[1];

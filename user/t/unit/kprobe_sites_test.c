@@ -181,6 +181,7 @@ static void two_of_a_name_are_none(void **state)
 	(void)state;
 	plan_of(&p, &k);
 	assert_null(site_of(&p, "release", "__arm_v7s_free_table"));
+	assert_string_equal(p.twice, "__arm_v7s_free_table");
 	assert_true(p.visible.lost);
 	assert_false(p.visible.frees || p.visible.alive);
 }
@@ -192,7 +193,8 @@ static void the_code_of_a_copy_has_its_role(void **state)
 			    .with = "__arm_v7s_map.constprop.0",
 			    .version = KERNEL(6, 1), .machine = MACHINE_ARM };
 	struct kprobe_sites p;
-	int i, found = 0;
+	unsigned int i;
+	int found = 0;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -203,6 +205,181 @@ static void the_code_of_a_copy_has_its_role(void **state)
 			found = p.range[i].role;
 	}
 	assert_int_equal(found, V7S_ROLE_MAP);
+}
+
+static const struct v7s_range *range_at(const struct kprobe_sites *p,
+					uint64_t start)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->ranges; i++)
+		if (p->range[i].start == start)
+			return &p->range[i];
+	return NULL;
+}
+
+/* LTO makes the name of a static function unique. It is still the function. */
+static void a_unique_name_is_the_function(void **state)
+{
+	static const char *const names[] = {
+		"arm_v7s_install_table.llvm.13372069251938142",
+		"arm_v7s_install_table.lto_priv.0",
+		"arm_v7s_install_table$d41d8cd98f00b204e9800998ecf8427e",
+	};
+	static const char *const not[] = {
+		"arm_v7s_install_table.llvm.1337.isra.0",
+		"arm_v7s_install_table$", "arm_v7s_install_table.llvm.",
+	};
+	struct kernel k = { { arm64_6_1 }, .without = "arm_v7s_install_table",
+			    .version = KERNEL(6, 1), .machine = MACHINE_ARM64 };
+	struct kprobe_sites p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		k.with = names[i];
+		plan_of(&p, &k);
+		assert_true(p.install[V7S_SHORT]);
+		assert_non_null(site_of(&p, "short_install", names[i]));
+		assert_non_null(site_of(&p, "installed", names[i]));
+	}
+	for (i = 0; i < ARRAY_SIZE(not); i++) {
+		k.with = not[i];
+		plan_of(&p, &k);
+		assert_false(p.install[V7S_SHORT]);
+	}
+}
+
+/* The copies of a function have a role, an entry of a jump table has none. */
+static void a_jump_table_is_no_code(void **state)
+{
+	static const char *const copies[] = {
+		"__arm_v7s_map.part.0", "__arm_v7s_map.cold",
+		"__arm_v7s_map.isra.0.cold", "__arm_v7s_map.cfi_jt",
+		"__arm_v7s_map.llvm.77.cfi_jt", "__arm_v7s_map$01ab.cfi_jt",
+		"arm_v7s_install_table.cfi_jt", NULL
+	};
+	const struct kernel k = { { arm64_6_1, copies },
+				  .version = KERNEL(6, 1),
+				  .machine = MACHINE_ARM64 };
+	const uint64_t first = 0x8000000 +
+		0x100 * ARRAY_SIZE(arm64_6_1);	/* the final NULL has none */
+	struct kprobe_sites p;
+	size_t i;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(p.install[V7S_SHORT]);
+	assert_null(p.twice);
+	for (i = 0; i < 7; i++) {
+		const struct v7s_range *r = range_at(&p, first + 0x100 * i);
+
+		assert_int_equal(r ? r->role : V7S_ROLE_NONE,
+				 i < 3 ? V7S_ROLE_MAP : V7S_ROLE_NONE);
+	}
+}
+
+static void destruction_has_a_role(void **state)
+{
+	const struct kernel k = { { arm64_6_1 }, .version = KERNEL(6, 1),
+				  .machine = MACHINE_ARM64 };
+	struct kprobe_sites p;
+
+	(void)state;
+	plan_of(&p, &k);
+	/* The 8th. */
+	assert_non_null(range_at(&p, 0x8000800));
+	assert_int_equal(range_at(&p, 0x8000800)->role, V7S_ROLE_DESTROY);
+}
+
+static void plan_of_text(struct kprobe_sites *p, const char *text)
+{
+	char path[] = "/tmp/kprobe_sites_test.XXXXXX";
+	FILE *f = fdopen(mkstemp(path), "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_int_equal(kprobe_sites_find(p, path, KERNEL(6, 1),
+					   MACHINE_ARM64), 0);
+	unlink(path);
+}
+
+static void several_names_at_one_address(void **state)
+{
+	static const char text[] =
+		"ffff0100 t __arm_v7s_alloc_table\n"
+		"ffff0200 t arm_v7s_alloc_pgtable\n"
+		"ffff0300 t __arm_v7s_map\n"
+		"ffff0300 t __arm_v7s_map.part.0\n"
+		"ffff0300 t some_alias\n"
+		"ffff0400 t __arm_v7s_unmap\n"
+		"ffff0500 T _etext\n";
+	struct kprobe_sites p;
+
+	(void)state;
+	plan_of_text(&p, text);
+	assert_int_equal(p.ranges, 3);
+	assert_int_equal(range_at(&p, 0xffff0300)->end, 0xffff0400);
+	assert_int_equal(range_at(&p, 0xffff0400)->end, 0xffff0500);
+}
+
+/* Android builds the formats as modules. Their symbols are in any order. */
+static void formats_in_modules(void **state)
+{
+	static const char text[] =
+		"ffff0100 T _text\n"
+		"ffff0200 t vfs_read\n"
+		"eeee0400 t __arm_v7s_unmap\t[io_pgtable_arm_v7s]\n"
+		"eeee0000 t $x\t[io_pgtable_arm_v7s]\n"
+		"eeee0000 t arm_v7s_alloc_pgtable\t[io_pgtable_arm_v7s]\n"
+		"eeee0300 t __arm_v7s_map\t[io_pgtable_arm_v7s]\n"
+		"eeee0340 t $d\t[io_pgtable_arm_v7s]\n"
+		"eeee0100 t arm_v7s_install_table\t[io_pgtable_arm_v7s]\n"
+		"eeee0200 t arm_v7s_free_pgtable\t[io_pgtable_arm_v7s]\n"
+		"eeee0500 t __arm_v7s_alloc_table\t[io_pgtable_arm_v7s]\n"
+		"eeee0600 t __arm_v7s_free_table\t[io_pgtable_arm_v7s]\n"
+		"eeee0700 t init_module\t[io_pgtable_arm_v7s]\n"
+		"dddd0000 t __arm_v7s_map\t[other]\n"
+		"dddd0100 t other\t[other]\n";
+	struct kprobe_sites p;
+
+	(void)state;
+	plan_of_text(&p, text);
+	assert_true(p.there[V7S_SHORT] && p.watched[V7S_SHORT]);
+	assert_true(p.install[V7S_SHORT] && p.visible.alive);
+	assert_non_null(site_of(&p, "release", "__arm_v7s_free_table"));
+	assert_int_equal(range_at(&p, 0xeeee0300)->end, 0xeeee0400);
+	assert_null(range_at(&p, 0xdddd0000));
+	assert_null(p.twice);
+	assert_false(p.full);
+}
+
+static void a_full_table_is_told(void **state)
+{
+	char text[8192];
+	struct kprobe_sites p;
+	size_t len = 0;
+	int i;
+
+	(void)state;
+	len += sprintf(text, "ffff0000 t arm_v7s_alloc_pgtable\n"
+		       "ffff0010 t __arm_v7s_alloc_table\n");
+	for (i = 0; i < 40; i++)
+		len += sprintf(text + len, "ffff%04x t __arm_v7s_map.cold.%d\n",
+			       0x100 + 16 * i, i);
+	plan_of_text(&p, text);
+	assert_true(p.full);
+	assert_int_equal(p.ranges, V7S_RANGES);
+	/* Copies without a role take no place there, but have one in the list. */
+	for (i = len = 0; i < SYMBOLS; i++)
+		len += sprintf(text + len, "ffff%04x t arm_v7s_install_table.b.%d\n",
+			       0x1000 + 16 * i, i);
+	plan_of_text(&p, text);
+	assert_false(p.full);
+	sprintf(text + len, "ffffffff t __arm_v7s_map\n");
+	plan_of_text(&p, text);
+	assert_true(p.full);
 }
 
 static void arm_does_not_tell_who_replaces(void **state)
@@ -370,6 +547,12 @@ int main(void)
 		cmocka_unit_test(a_copy_is_not_the_function),
 		cmocka_unit_test(two_of_a_name_are_none),
 		cmocka_unit_test(the_code_of_a_copy_has_its_role),
+		cmocka_unit_test(a_unique_name_is_the_function),
+		cmocka_unit_test(a_jump_table_is_no_code),
+		cmocka_unit_test(destruction_has_a_role),
+		cmocka_unit_test(several_names_at_one_address),
+		cmocka_unit_test(formats_in_modules),
+		cmocka_unit_test(a_full_table_is_told),
 		cmocka_unit_test(arm_does_not_tell_who_replaces),
 		cmocka_unit_test(hidden_addresses_leave_the_names),
 		cmocka_unit_test(long_ones_show_as_much_or_nothing),

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "kprobe.h"
+#include "lib/err.h"
+#include "lib/ksyms.h"
+#include "symbols.h"
+
+struct reading {
+	struct symbols *s;
+	const char *(*name)(size_t i);
+	size_t n;
+};
+
+static bool take_function(void *arg, const struct ksyms_line *l)
+{
+	const struct reading *r = arg;
+	struct symbols *s = r->s;
+	struct symbol *found;
+	bool plain;
+	size_t i;
+
+	s->any = true;
+	s->addresses |= l->address;
+	for (i = 0; i < r->n; i++)
+		if (ksyms_is(l->name, r->name(i), &plain))
+			break;
+	if (i == r->n)
+		return true;
+	if (s->n == SYMBOLS) {
+		s->full = true;
+		return true;
+	}
+	found = &s->found[s->n++];
+	*found = (struct symbol){ .fn = i, .start = l->address };
+	found->end = l->address ? UINT64_MAX : 0;
+	/* A name that is cut off is no name to attach to. */
+	found->plain = plain && strlen(l->name) < sizeof(found->name);
+	memcpy(found->name, l->name, strnlen(l->name, sizeof(found->name) - 1));
+	strcpy(found->module, l->module);
+	return true;
+}
+
+/*
+ * The symbols of modules are not sorted. Mapping symbols such as $d, which some
+ * kernels list for modules, occur inside functions.
+ */
+static bool take_end(void *arg, const struct ksyms_line *l)
+{
+	const struct reading *r = arg;
+	struct symbol *s = r->s->found;
+	unsigned int i;
+
+	for (i = 0; i < r->s->n && l->name[0] != '$'; i++)
+		if (l->address > s[i].start && l->address < s[i].end)
+			s[i].end = l->address;
+	return true;
+}
+
+int symbols_find(struct symbols *s, const char *kallsyms,
+		 const char *(*name)(size_t i), size_t n)
+{
+	struct reading r = { s, name, n };
+
+	memset(s, 0, sizeof(*s));
+	return ksyms_each(kallsyms, take_function, &r) ||
+	       ksyms_each(kallsyms, take_end, &r) ? -1 : 0;
+}
+
+static unsigned int count(const struct symbols *s, size_t fn,
+			  const struct symbol **last)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < s->n; i++) {
+		if (!s->found[i].plain || s->found[i].fn != fn)
+			continue;
+		*last = &s->found[i];
+		n++;
+	}
+	return n;
+}
+
+const struct symbol *symbols_only(const struct symbols *s, size_t fn)
+{
+	const struct symbol *symbol;
+
+	return count(s, fn, &symbol) == 1 ? symbol : NULL;
+}
+
+bool symbols_twice(const struct symbols *s, size_t fn)
+{
+	const struct symbol *symbol;
+
+	return count(s, fn, &symbol) > 1;
+}
+
+void symbols_explain_full(void)
+{
+	err_print("this kernel has more than %d functions and copies of functions that call the probed ones: calls from the others are not counted", V7S_RANGES);
+}
+
+bool symbols_add_range(struct v7s_range *range, unsigned int *ranges,
+		       const struct symbol *symbol, unsigned int role)
+{
+	struct v7s_range new = {
+		/* A return goes to its first byte; no call precedes it. */
+		.start = symbol->start - (role == V7S_ROLE_RETURN),
+		.end = symbol->end, .role = role
+	};
+	unsigned int i;
+
+	if (!symbol->start)
+		return true;
+	/* Several names at one address. */
+	for (i = 0; i < *ranges; i++)
+		if (range[i].start == new.start && range[i].role == role)
+			return true;
+	if (*ranges == V7S_RANGES)
+		return false;
+	range[(*ranges)++] = new;
+	return true;
+}
