@@ -26,6 +26,7 @@
 #include "accept.h"
 #include "bev.h"
 #include "http.h"
+#include "peer.h"
 
 enum {
 	CONNECTIONS	= 64,
@@ -39,15 +40,18 @@ enum {
 	MAX_BODY	= 4 << 10,	/* read, and then refused */
 	/* Larger than any request; limits the input during an endless answer. */
 	MAX_UNREAD	= 32 << 10,
+	/* Unread bytes of a client kept by the kernel, which defaults to megabytes. */
+	SEND_BUFFER	= 128 << 10,
 };
 
 /* Timeouts of the states, in ns; those of libevent concern single reads only. */
-enum state { IDLE, READING, ANSWERING, ENDLESS, STATES };
+enum state { IDLE, READING, ANSWERING, ENDLESS, ENDED, STATES };
 
 static const uint64_t patience[STATES] = {
 	[IDLE]		= 300 * SECOND,	/* between the scrapes of a slow Prometheus */
 	[READING]	= 10 * SECOND,
 	[ANSWERING]	= 60 * SECOND,
+	[ENDED]		= 60 * SECOND,
 };
 
 /*
@@ -58,6 +62,7 @@ struct connection {
 	struct bufferevent *bev;	/* NULL: free */
 	enum state state;
 	uint64_t since;
+	struct peer peer;
 };
 
 struct http {
@@ -96,7 +101,28 @@ static void hang_up(struct connection *c)
 {
 	forget_output(c->bev);
 	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
-	enter(c, ANSWERING);
+	enter(c, ENDED);
+}
+
+/* Unknown while libevent has not yet passed the socket to the bufferevent. */
+static void learn_peer(struct connection *c)
+{
+	const int fd = bufferevent_getfd(c->bev), size = SEND_BUFFER;
+
+	if (c->peer.known || fd < 0)
+		return;
+	c->peer = peer_of(fd);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+static unsigned int count_of(const struct http *h, const struct peer *peer)
+{
+	const struct connection *c;
+	unsigned int n = 0;
+
+	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
+		n += c->bev && c->state != ENDED && peer_same(&c->peer, peer);
+	return n;
 }
 
 static void close_doors(struct http *h)
@@ -118,21 +144,83 @@ static void open_doors(struct http *h)
 }
 
 /*
- * Makes room: closes the connection that has been idle for longest, else the one that
- * has been reading, or answering, for longest. So clients that never finish cannot
- * keep others out.
+ * Who goes first when a place is needed: a client that has not taken its answer for a
+ * second, an idle client, then any slow one. A new client always gets a second to ask,
+ * and a fifth of a second to take the answer.
+ */
+enum rank { STUCK, UNUSED, SLOW, LATE, KEPT };
+
+static enum rank rank(const struct connection *c, uint64_t t)
+{
+	const uint64_t age = t - c->since;
+
+	switch (c->state) {
+	case ANSWERING:
+		return age >= SECOND ? STUCK : age >= SECOND / 5 ? SLOW : KEPT;
+	case IDLE:
+		return UNUSED;
+	case READING:
+		return age >= SECOND ? LATE : KEPT;
+	default:
+		return KEPT;
+	}
+}
+
+static bool goes_before(const struct connection *a, const struct connection *b,
+			uint64_t t)
+{
+	const enum rank x = rank(a, t), y = rank(b, t);
+
+	return x < y || (x == y && a->since < b->since);
+}
+
+/* Closes a connection of @peer. False: all of them are kept. */
+static bool hurry_peer(struct http *h, const struct peer *peer)
+{
+	struct connection *c, *first = NULL;
+	const uint64_t t = clock_now();
+
+	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
+		if (c->bev && peer_same(&c->peer, peer) && rank(c, t) < KEPT &&
+		    (!first || goes_before(c, first, t)))
+			first = c;
+	if (first)
+		hang_up(first);
+	return first;
+}
+
+/*
+ * Makes room: the address with the most connections gives one up. So no address can
+ * take the places of others, and clients that never finish cannot keep others out.
  */
 static void hurry(struct http *h)
 {
-	struct connection *c, *oldest = NULL;
+	const struct connection *c, *busiest = NULL;
+	unsigned int n, most = 0;
+
+	for (c = h->connection; c < h->connection + CONNECTIONS; c++) {
+		if (!c->bev || c->state >= ENDLESS)
+			continue;
+		n = count_of(h, &c->peer);
+		if (n > most) {
+			most = n;
+			busiest = c;
+		}
+	}
+	if (busiest)
+		hurry_peer(h, &busiest->peer);
+}
+
+/* A quarter of the places is kept for clients of other addresses. */
+static void keep_places(struct http *h)
+{
+	const unsigned int cap = h->max - h->max / 4;
+	const struct connection *c;
 
 	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
-		if (c->bev && c->state < ENDLESS &&
-		    (!oldest || c->state < oldest->state ||
-		     (c->state == oldest->state && c->since < oldest->since)))
-			oldest = c;
-	if (oldest)
-		hang_up(oldest);
+		while (c->bev && count_of(h, &c->peer) > cap &&
+		       hurry_peer(h, &c->peer))
+			;
 }
 
 /* Called after each turn of the event loop. */
@@ -140,21 +228,24 @@ static void sweep(struct http *h)
 {
 	struct connection *c;
 	uint64_t t = clock_now();
-	bool room = false;
+	bool room = false, ending = false;
 
 	for (c = h->connection; c < h->connection + CONNECTIONS; c++) {
 		if (!c->bev)
 			continue;
+		learn_peer(c);
 		if (bev_released(c->bev)) {
 			bufferevent_decref(c->bev);
 			c->bev = NULL;
 			h->connections--;
 			room = true;
-		} else if (patience[c->state] &&
-			   t - c->since >= patience[c->state]) {
-			hang_up(c);
+			continue;
 		}
+		if (patience[c->state] && t - c->since >= patience[c->state])
+			hang_up(c);
+		ending |= c->state == ENDED;
 	}
+	keep_places(h);
 	if (accept_failed) {
 		accept_failed = false;
 		close_doors(h);
@@ -162,8 +253,8 @@ static void sweep(struct http *h)
 	} else if (h->closed_at && h->connections < h->max &&
 		   (room || t - h->closed_at >= SECOND)) {
 		open_doors(h);
-	} else if (h->closed_at && t - h->closed_at >= SECOND) {
-		/* No connection has ended yet: close one more. */
+	} else if (h->closed_at && (!ending || t - h->closed_at >= SECOND)) {
+		/* No connection is about to end, or none has: close one more. */
 		h->closed_at = t;
 		hurry(h);
 	}
@@ -195,12 +286,11 @@ static struct bufferevent *connected(struct event_base *base, void *arg)
 		c++;
 	c->bev = bev;
 	enter(c, READING);
+	c->peer.known = false;
 	bufferevent_incref(bev);
 	evbuffer_add_cb(bufferevent_get_input(bev), first_bytes, c);
-	if (++h->connections == h->max) {
+	if (++h->connections == h->max)
 		close_doors(h);
-		hurry(h);
-	}
 	return bev;
 }
 
@@ -277,7 +367,11 @@ static void dispatch(struct evhttp_request *req, void *arg)
 	}
 	enter(c, ANSWERING);
 	evhttp_request_set_on_complete_cb(req, answered, h);
-	if (!plain)
+	/*
+	 * libevent answers all pipelined requests at once, for seconds, while other
+	 * clients wait. Scrapers and browsers do not pipeline.
+	 */
+	if (!plain || evbuffer_get_length(bufferevent_get_input(c->bev)))
 		http_add_header(req, "Connection", "close");
 	for (p = h->conf.paths; p < h->conf.paths + h->conf.npaths; p++)
 		if (path && !strcmp(p->path, path))

@@ -14,8 +14,11 @@
 #include "lib/num.h"
 #include "listen.h"
 
-/* Connections not yet accepted; net.core.somaxconn limits them, too. */
-#define BACKLOG 128
+/*
+ * Connections not yet accepted; net.core.somaxconn limits them, too. If the queue is
+ * full, a client tries again after a second.
+ */
+#define BACKLOG 512
 
 static void set_v4(struct listen_at *at, struct in_addr host, uint16_t port)
 {

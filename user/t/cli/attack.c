@@ -5,24 +5,32 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define PATIENCE 30000		/* ms for an answer; nobody is that slow */
 
 static struct sockaddr_in server = { .sin_family = AF_INET };
+static struct sockaddr_in from = { .sin_family = AF_INET };
 static const char *credentials = "";	/* a header, or nothing */
 
 static int dial(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	if (from.sin_addr.s_addr && bind(fd, (struct sockaddr *)&from, sizeof(from))) {
+		perror("attack: bind");
+		exit(1);
+	}
 	if (fd >= 0 && !connect(fd, (struct sockaddr *)&server, sizeof(server)))
 		return fd;
 	perror("attack: connect");
@@ -189,6 +197,108 @@ static int slow(unsigned int n, int status)
 	return left != 0;
 }
 
+/* Sends requests without reading any answer. false: the server hung up. */
+static bool flood(int fd)
+{
+	static const char request[] = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+	char many[64 * (sizeof(request) - 1)];
+	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+	size_t i;
+
+	for (i = 0; i < 64; i++)
+		memcpy(many + i * (sizeof(request) - 1), request, sizeof(request) - 1);
+	if (poll(&p, 1, 0) > 0)
+		return false;
+	return send(fd, many, sizeof(many), MSG_DONTWAIT | MSG_NOSIGNAL) > 0 ||
+	       errno == EAGAIN;
+}
+
+/* The attacker of starve(): for each connection that ends it opens a new one. */
+static void crowd(unsigned long n, int ready)
+{
+	const int size = 4096;
+	int *fd = calloc(n, sizeof(*fd));
+	unsigned long i;
+
+	for (i = 0; i < n; i++)
+		fd[i] = -1;
+	for (;;) {
+		for (i = 0; i < n; i++) {
+			if (fd[i] >= 0 && flood(fd[i]))
+				continue;
+			if (fd[i] >= 0)
+				close(fd[i]);
+			fd[i] = dial();
+			setsockopt(fd[i], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+			fcntl(fd[i], F_SETFL, O_NONBLOCK);
+		}
+		if (ready >= 0)
+			close(ready);
+		ready = -1;
+		poll(NULL, 0, 20);
+	}
+}
+
+struct service {
+	unsigned int answers, failures;
+	double slowest;		/* in seconds */
+};
+
+/* To a good client in 5 seconds, with up to 25 requests. */
+static struct service good_client(int status)
+{
+	double start = seconds(), sent, took;
+	struct service s = { 0 };
+
+	while (seconds() - start < 5) {
+		sent = seconds();
+		if (is_well(status))
+			s.answers++;
+		else
+			s.failures++;
+		took = seconds() - sent;
+		if (took > s.slowest)
+			s.slowest = took;
+		if (took < 0.2)
+			poll(NULL, 0, 200 - took * 1000);
+	}
+	return s;
+}
+
+/*
+ * @n connections that pipeline requests and read no answer, while a good client at
+ * 127.0.0.@host asks. Each of its requests is answered, and half as many as before at
+ * least: this machine's load, which both share, may vary.
+ */
+static int starve(unsigned long n, unsigned long host, int status)
+{
+	struct service before, during;
+	int ready[2];
+	pid_t child;
+	char c;
+
+	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + host);
+	before = good_client(status);
+	if (pipe(ready))
+		return 1;
+	child = fork();
+	if (!child) {
+		from.sin_addr.s_addr = 0;
+		close(ready[0]);
+		crowd(n, ready[1]);
+	}
+	close(ready[1]);
+	if (read(ready[0], &c, 1))
+		return 1;
+	during = good_client(status);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	printf("%u answers in 5 s, %u failures, slowest %.0f ms; before, %u answers, slowest %.0f ms\n",
+	       during.answers, during.failures, during.slowest * 1000,
+	       before.answers, before.slowest * 1000);
+	return during.failures || during.answers * 2 < before.answers;
+}
+
 /* @n times @line, in the headers of one request. */
 static int headers(unsigned long n, size_t size, int status)
 {
@@ -318,12 +428,15 @@ int main(int argc, char **argv)
 		return storm(n, status);
 	if (!strcmp(what, "slow") && n)
 		return slow(n, status);
+	if (!strcmp(what, "starve") && n && size)
+		return starve(n, size, status);
 	if (!strcmp(what, "headers") && n && size > 1)
 		return headers(n, size, status);
 	if (!strcmp(what, "shapes"))
 		return all_shapes(n, status);
 	fprintf(stderr, "usage: attack PORT STATUS storm N\n"
 		"       attack PORT STATUS slow N\n"
+		"       attack PORT STATUS starve N HOST (of the good client)\n"
 		"       attack PORT STATUS headers N SIZE\n"
 		"       attack PORT STATUS shapes 0|1 (1: nobody is let in)\n"
 		"STATUS is what GET /-/healthy is to be answered with\n");

@@ -55,6 +55,8 @@ warm_up 200
 attack "open, shapes" 200 shapes 0
 attack "open, connections" 200 storm "$connections"
 attack "open, slow ones" 200 slow "$slow"
+attack "open, clients that take no answer" 200 starve 70 1
+attack "open, clients that take no answer, of another address" 200 starve 70 2
 attack "open, a huge header" 200 headers 1 1000000
 attack "open, many headers" 200 headers 100000 10
 bounded open
@@ -67,6 +69,7 @@ warm_up 401
 attack "users, shapes" 401 shapes 1
 attack "users, connections" 401 storm "$connections"
 attack "users, slow ones" 401 slow "$slow"
+attack "users, clients that take no answer" 401 starve 70 1
 attack "users, a huge header" 401 headers 1 1000000
 attack "users, many headers" 401 headers 100000 10
 bounded users
