@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/comm.h"
 #include "lib/pidns.h"
 #include "lib/util.h"
 #include "saved_cmdlines.h"
@@ -55,18 +56,11 @@ void saved_cmdlines_free(struct saved_cmdlines *p)
 /* Read the name from comm, because status escapes it. */
 static bool ask_proc(uint32_t pid, struct pid_name *n)
 {
+	bool ok = comm_of(pid, n->comm);
 	char path[64], line[256];
 	unsigned int tgid = 0;
 	FILE *f;
-	bool ok;
 
-	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	ok = fgets(n->comm, sizeof(n->comm), f);
-	fclose(f);
-	n->comm[strcspn(n->comm, "\n")] = 0;
 	snprintf(path, sizeof(path), "/proc/%u/status", pid);
 	f = ok ? fopen(path, "re") : NULL;
 	if (!f)
@@ -79,38 +73,64 @@ static bool ask_proc(uint32_t pid, struct pid_name *n)
 	return true;
 }
 
-/* Find the line of a pid; returns the rest of that line, in @line. */
-static char *look_up(int fd, uint32_t pid, char *line, size_t size)
+/* True if the line may begin an entry, "PID VALUE"; @value: its offset. */
+static bool begins_entry(const char *line, unsigned int *pid, int *value)
 {
+	*value = 0;
+	/* The value may begin with a space. */
+	return line[0] >= '0' && line[0] <= '9' &&
+	       sscanf(line, "%u%n", pid, value) == 1 && line[*value] == ' ' &&
+	       ++*value;
+}
+
+/*
+ * Find the value of a pid. A name may hold newlines: a line that begins no entry
+ * continues the name before it. If two lines have the pid, one of them may
+ * belong to another task's name: then nothing is known.
+ */
+static bool look_up(int fd, uint32_t pid, char *to, size_t size)
+{
+	bool inside = false;
+	size_t len = 0, n;
 	unsigned int of;
-	char *at = NULL;
+	int found = 0, value;
+	char line[256];
 	FILE *f;
-	int skip;
 
 	if (fd < 0 || lseek(fd, 0, SEEK_SET))
-		return NULL;
+		return false;
 	f = fdopen(dup(fd), "r");
-	while (f && !at && fgets(line, size, f)) {
-		if (sscanf(line, "%u %n", &of, &skip) == 1 && of == pid) {
-			line[strcspn(line, "\n")] = 0;
-			at = line + skip;
+	while (f && fgets(line, sizeof(line), f)) {
+		if (begins_entry(line, &of, &value)) {
+			inside = of == pid;
+			found += inside;
+			len = inside ? 0 : len;
+		} else {
+			value = 0;
 		}
+		n = strlen(line + value);
+		if (!inside || len + n >= size)
+			continue;
+		memcpy(to + len, line + value, n + 1);
+		len += n;
 	}
 	if (f)
 		fclose(f);
-	return at;
+	/* Not the newline that ends the entry. */
+	if (found == 1 && len)
+		to[len - 1] = 0;
+	return found == 1 && len;
 }
 
 static void ask_ftrace(struct saved_cmdlines *p, uint32_t pid,
 		       struct pid_name *n)
 {
-	const char *found;
-	char line[256];
+	char value[256];
+	bool found = look_up(p->comms, pid, value, sizeof(value));
 
-	found = look_up(p->comms, pid, line, sizeof(line));
-	snprintf(n->comm, sizeof(n->comm), "%.15s", found ? found : "<...>");
-	found = look_up(p->tgids, pid, line, sizeof(line));
-	n->task = (uint64_t)(found ? strtoul(found, NULL, 10) : 0) << 32 | pid;
+	snprintf(n->comm, sizeof(n->comm), "%.15s", found ? value : "<...>");
+	found = look_up(p->tgids, pid, value, sizeof(value));
+	n->task = (uint64_t)(found ? strtoul(value, NULL, 10) : 0) << 32 | pid;
 }
 
 /* The idle tasks of all CPUs have pid 0 and are not in /proc. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/comm.h"
 #include "lib/cpus.h"
 #include "lib/err.h"
 #include "lib/pidns.h"
@@ -345,32 +346,21 @@ static void final_task(void *arg, const void *slot)
 }
 
 /* Name of a task that, as far as we know, counted nothing itself. */
-static const char *comm_of(const struct counters *r, __u32 pid, char *comm)
+static const char *holder_comm(const struct counters *r, __u32 pid, char *comm)
 {
-	char path[64];
-	FILE *f;
-	bool ok;
-
-	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
-	f = r->own_pids && pid ? fopen(path, "re") : NULL;
-	if (!f)
-		return NULL;
-	ok = fgets(comm, V7S_COMM, f);
-	fclose(f);
-	comm[strcspn(comm, "\n")] = 0;
-	return ok ? comm : NULL;
+	return r->own_pids && pid && comm_of(pid, comm) ? comm : NULL;
 }
 
 static int take_pair(void *arg, const void *slot)
 {
 	const struct counters *r = arg;
 	const struct v7s_pair *pair = slot;
-	char comm[V7S_COMM];
+	char comm[COMM];
 	__u32 holder = pair->key.id >> 32;
 
 	return model_pair(r->model, pair,
 			  model_knows_pair(r->model, pair) ? NULL :
-			  comm_of(r, holder, comm));
+			  holder_comm(r, holder, comm));
 }
 
 static void take_other_pairs(void *arg, const void *slot)
