@@ -24,6 +24,7 @@ static int without(enum sandbox how, const char *why)
 
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <unistd.h>
 
 #include "lib/format.h"
 #include "lib/util.h"
@@ -59,8 +60,8 @@ static const char *const allowed[] = {
 	"getrandom", "getcpu",
 	/* running on each CPU once, to read the event stream */
 	"membarrier", "sched_getaffinity", "sched_setaffinity", "sched_yield",
-	/* signals; abort() sends one to ourselves */
-	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "tgkill",
+	/* signals; see load() for those of abort() */
+	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn",
 	"exit", "exit_group",
 };
 
@@ -88,6 +89,9 @@ static const struct rule {
 	/* Count readable bytes; disable a probe. */
 	{ "ioctl",	EQUAL(1, FIONREAD) },
 	{ "ioctl",	EQUAL(1, PERF_EVENT_IOC_DISABLE) },
+	/* Signal 0 only: find out whether a task has ended. */
+	{ "tkill",	EQUAL(1, 0) },
+	{ "tgkill",	EQUAL(2, 0) },
 	/* Our own limits only. */
 	{ "prlimit64",	EQUAL(2, 0) },
 };
@@ -105,6 +109,8 @@ static int allow(scmp_filter_ctx ctx, const char *name, unsigned int args,
 
 static int load(void)
 {
+	/* abort() sends a signal to ourselves, and to nobody else. */
+	const struct scmp_arg_cmp own = { 0, SCMP_CMP_EQ, getpid(), 0 };
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int err = ctx ? 0 : -ENOMEM;
 	size_t i;
@@ -113,6 +119,8 @@ static int load(void)
 		err = allow(ctx, allowed[i], 0, NULL);
 	for (i = 0; !err && i < ARRAY_SIZE(rules); i++)
 		err = allow(ctx, rules[i].name, rules[i].args, rules[i].arg);
+	if (!err)
+		err = allow(ctx, "tgkill", 1, &own);
 	if (!err)
 		err = seccomp_load(ctx);
 	if (ctx)
