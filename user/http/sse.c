@@ -10,10 +10,13 @@
 #include "lib/clock.h"
 #include "lib/util.h"
 #include "http.h"
+#include "peer.h"
 #include "sse.h"
 
 enum {
 	CLIENTS		= 16,
+	/* Of one address; the others are kept for other addresses. */
+	CLIENTS_OF_PEER	= 12,
 	PATIENCE	= 10,		/* seconds */
 	/* Unread bytes of a client, above which it loses events. */
 	MAX_PENDING	= 64 << 10,
@@ -24,6 +27,7 @@ enum {
 /* Static: a process serves one stream. */
 static struct client {
 	struct evhttp_request *req;	/* NULL: free */
+	struct peer peer;
 	uint64_t behind;		/* ns, start of unread data; 0: none */
 } clients[CLIENTS];
 
@@ -53,17 +57,25 @@ bool sse_open(struct http *h, struct evhttp_request *req)
 {
 	static const char full[] = "too many clients of the stream, try again later\n";
 	const int size = SEND_BUFFER;
-	struct client *c = clients;
+	const struct peer peer = peer_of(bufferevent_getfd(bev_of(req)));
+	struct client *c, *unused = NULL;
+	unsigned int n = 0;
 
-	while (c < clients + CLIENTS && c->req)
-		c++;
-	if (c == clients + CLIENTS) {
+	for (c = clients; c < clients + CLIENTS; c++) {
+		if (c->req)
+			n += peer_same(&c->peer, &peer);
+		else
+			unused = c;
+	}
+	c = unused;
+	if (!c || n >= CLIENTS_OF_PEER) {
 		http_add_header(req, "Retry-After", "30");
 		http_reply(req, HTTP_SERVUNAVAIL, "text/plain; charset=utf-8",
 			   full, strlen(full), false);
 		return false;
 	}
 	c->req = req;
+	c->peer = peer;
 	c->behind = 0;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 				      closed, c);

@@ -149,6 +149,25 @@ wait $first
 is $? 18 "the stream ends as the connection is closed, not reset"
 check "the stream ends with a whole event" [ "$(tail -n 2 "$tmp/stream" | sed 's/: .*//' | paste -sd ,)" = data, ]
 
+# Streams of one address leave some for others.
+start
+streams=
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	curl -sN "$url/api/v1/stream" >"$tmp/stream$i" &
+	streams="$streams $!"
+	until_true 20 [ -s "$tmp/stream$i" ]
+done
+get "a 13th stream of one address is refused" 503 "$plain" "$url/api/v1/stream"
+run curl -sN -m 2 --interface 127.0.0.2 "$url/api/v1/stream"
+check "another address gets a stream" grep -q '^event: snapshot' "$tmp/out"
+# shellcheck disable=SC2086 # a word for each
+kill $streams
+# shellcheck disable=SC2086
+wait $streams 2>/dev/null
+until_true 20 eval 'curl -sN -m 2 "$url/api/v1/stream" | grep -q "^event: snapshot"'
+ok $? "the first address gets a stream again"
+stop "the server ends well after its streams"
+
 # No larger after a load than before it.
 start
 # process WHAT: the value of process_WHAT
