@@ -115,7 +115,7 @@ include tools/packaging/Makefile.inc
 # each of these installs first and then starts over.
 try:
 	tools/deps
-	$(MAKE) CROSS_COMPILE=aarch64-linux-gnu-
+	$(MAKE) -j$$(nproc) CROSS_COMPILE=aarch64-linux-gnu-
 	tools/stress/try
 
 demo: lab
