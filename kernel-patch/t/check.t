@@ -93,7 +93,7 @@ check "an offset is told" says "$hunk.*: applies with offset 1\$"
 hunks 's/linux\/types\.h/linux\/others.h/'
 check "a hunk that does not apply is told" says "$hunk.*: does not apply\$"
 check "the patches behind it are tried, too" says '^# v6.1 on .*: of 6 hunks'
-check "--apply-only says that nothing was compiled" says '^# v6.1 on .*(applies, not compiled)$'
+check "--apply-only says that nothing was compiled" says '^# v6.1 on .*[(]applies, not compiled[)]$'
 hunks 's/$/\r/'
 check "CRLF is named where a hunk does not apply" says "$hunk.*: does not apply: the file has CRLF line ends\$"
 check "what lifts CRLF is named" says '^# Files with CRLF line ends: convert'
