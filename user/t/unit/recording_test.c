@@ -630,7 +630,8 @@ static void damaged_anywhere(void **state)
 			memmove(bad + at, bad + at + k, size - at - k);
 			write_all(bad, size - k);
 		}
-		x = replay(&run, false);
+		/* Changes behind the damage are not for the counters before it. */
+		x = replay(&run, n % 7 == 0);
 		assert_int_equal(x.end, NEXT_INCOMPLETE);
 		/* All counters come again each 64 s. */
 		assert_true(x.readings + 70 > STEPS);
