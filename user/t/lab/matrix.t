@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Which source is chosen: for each user, tracefs, /proc/kallsyms, perf_event_paranoid,
+# state of kprobes and of CPU 0, v7scope counts, or names the true cause. Then the advice
+# is applied, and v7scope counts. doctor and the other verbs agree. By default the cells
+# cover each pair of values; all=1 tries every cell.
+#
+#   kernels='6.1-series 6.1-stock debian-6.12' all=1 prove matrix.t
+# shellcheck disable=SC2016 # jq expands it
+set -u
+here=$(dirname -- "$(readlink -f -- "$0")")
+top=$here/../../..
+# shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
+. "$top/tools/t/tap.sh"
+kernels=${kernels-debian-6.12} all=${all-}
+
+# What each cell should say. The first line that fits a cell counts. Neither tracefs nor
+# CPU 0 matters. The rules of the kernel behind it:
+#   BPF programs     need CAP_BPF and CAP_PERFMON.
+#   kprobes          need CAP_PERFMON; with perf_event_paranoid=3 Debian's kernels want
+#                    CAP_SYS_ADMIN. Only then it shows whether kprobes are armed.
+#   /proc/kallsyms   its names prove that the series is absent. It shows addresses if
+#                    kptr_restrict is 0 and (CAP_SYSLOG or perf_event_paranoid < 2).
+#                    The unit's user and nobody lack CAP_SYSLOG.
+# kernel: series, stock, or inlined (stock, and kprobes need the addresses)
+# answer: a source that works, hidden if it lacks addresses; or the source nearest to
+# working and its obstacles
+cat >"$tmp/table" <<'END'
+series        nobody     .*               .*     .*        barred bpf caps
+series        .*         .*               .*     .*        works bpf
+.*            nobody     inaccessible     .*     .*        barred bpf caps
+stock         nobody     .*               .*     .*        barred kprobe caps
+inlined       nobody     hidden           .*     .*        barred kprobe addresses,caps
+inlined       nobody     .*               [23]   .*        barred kprobe addresses,caps
+inlined       nobody     .*               .*     .*        barred kprobe caps
+.*            unit       inaccessible     3      .*        barred kprobe symbols,paranoid
+.*            .*         inaccessible     .*     disarmed  barred kprobe symbols,disarmed
+.*            .*         inaccessible     .*     armed     barred kprobe symbols
+inlined       unit       hidden           3      .*        barred kprobe addresses,paranoid
+inlined       unit       visible          3      .*        barred kprobe addresses,paranoid
+inlined       unit       visible          2      disarmed  barred kprobe addresses,disarmed
+inlined       unit       visible          2      armed     barred kprobe addresses
+inlined       .*         hidden           .*     disarmed  barred kprobe addresses,disarmed
+inlined       .*         hidden           .*     armed     barred kprobe addresses
+.*            unit       .*               3      .*        barred kprobe paranoid
+.*            .*         .*               .*     disarmed  barred kprobe disarmed
+.*            .*         hidden           .*     armed     works kprobe hidden
+.*            unit       visible          2      armed     works kprobe hidden
+.*            .*         visible          .*     armed     works kprobe
+END
+
+# cells: "NUMBER USER TRACEFS KALLSYMS PARANOID KPROBES CPU0", of each pair of values at
+# least one, or all
+cells() {
+	awk -v all="$all" '
+	function pair(a, b) { return a " " f[a] " " b " " f[b] }
+	BEGIN {
+		n[1] = split("root unit nobody", v1); n[2] = split("mounted unmounted unreadable", v2)
+		n[3] = split("visible hidden inaccessible", v3); n[4] = split("-1 2 3", v4)
+		n[5] = split("armed disarmed", v5); n[6] = split("online offline", v6)
+		for (i = 1; i <= n[1]; i++) for (j = 1; j <= n[2]; j++) for (k = 1; k <= n[3]; k++)
+		for (l = 1; l <= n[4]; l++) for (m = 1; m <= n[5]; m++) for (o = 1; o <= n[6]; o++)
+			cell[++count] = v1[i] " " v2[j] " " v3[k] " " v4[l] " " v5[m] " " v6[o]
+		for (;;) {
+			best = most = 0
+			for (c = 1; c <= count; c++) {
+				if (c in taken) continue
+				split(cell[c], f)
+				gain = 0
+				for (a = 1; a < 6; a++) for (b = a + 1; b <= 6; b++)
+					if (!(pair(a, b) in covered)) gain++
+				if (gain > most) { most = gain; best = c }
+			}
+			if (!best && all == "") break
+			for (c = 1; !best && c <= count; c++) if (!(c in taken)) best = c
+			if (!best) break
+			taken[best]
+			split(cell[best], f)
+			for (a = 1; a < 6; a++) for (b = a + 1; b <= 6; b++) covered[pair(a, b)]
+			print ++number, cell[best]
+		}
+	}'
+}
+
+# wanted KIND: for each cell "NUMBER ANSWER..."
+wanted() {
+	awk -v kind="$1" '
+		NR == FNR { for (i = 1; i <= 5; i++) pattern[NR, i] = "^(" $i ")$"; $1 = $2 = $3 = $4 = $5 = ""; sub(/^ */, ""); answer[NR] = $0; rows = NR; next }
+		{
+			split(kind " " $2 " " $4 " " $5 " " $6, f)
+			for (r = 1; r <= rows; r++) {
+				for (i = 1; i <= 5; i++) if (f[i] !~ pattern[r, i]) break
+				if (i > 5) { print $1, answer[r]; next }
+			}
+			print $1, "no line of the table fits"
+		}' "$tmp/table" -
+}
+
+# Of a try: the answer in the words of the table. The text of each obstacle stands here.
+answer='
+def kinds: [
+	["caps", "root, or CAP_BPF and CAP_PERFMON \\(before v5.8 CAP_SYS_ADMIN\\), is required; try sudo$"],
+	["symbols", "another mount hides /proc/kallsyms; set ProtectKernelTunables=no in the systemd unit, "],
+	["addresses", "the kernel hides the addresses of its functions: kptr_restrict is [02].*; run "],
+	["paranoid", "perf_event_paranoid is 3, .*; run \"sysctl kernel.perf_event_paranoid=2\" as root, or grant CAP_SYS_ADMIN$"],
+	["disarmed", "kprobes are disarmed: .* is 0; run \"echo 1 >/sys/kernel/debug/kprobes/enabled\" as root, with debugfs mounted$"]];
+def kind: . as $line | [kinds[] | select(.[1] as $ere | $line | test($ere)) | .[0]] | if length == 1 then .[0] else "unknown cause: " + $line end;
+def stat: if .report then "works \(.report.source)" + (if .report.exact_why | any(test("addresses are hidden")) then " hidden" else "" end)
+	else (.said | map(capture("^v7scope: cannot use source (?<source>[a-z]+): (?<why>.*)"))) |
+	"barred \(map(.source) | unique | join("+")) \(map(.why | kind) | join(","))" end;
+def doctor: .doctor | if .recommended then "works \(.recommended)"
+	else .nearest as $s | .ways[$s] | "\(.state) \($s) \(.obstacles | map("\(.cause); \(.advice)" | kind) | join(","))" end;
+def counted: .status == 0 and .load.errors == 0 and .load.expect.won_map > 0 and
+	(.report.total.install | .won // (.attempts - (.lost // 0))) == .load.expect.won_map;
+def agree: (stat | sub(" hidden"; "")) == doctor;
+'
+
+# judge NAME: of the tries in $tmp/tries and the answers in $tmp/wanted
+judge() {
+	jq -rs "$answer"'map(select(.round == 0))[] | "\(.cell) \(stat)"' "$tmp/tries" >"$tmp/got"
+	diff "$tmp/wanted" "$tmp/got" >"$tmp/out"
+	ok $? "$1: each of the $number cells says what the table says"
+	jq -s "$answer"'map(select(agree | not)) | .[] | {cell, round, stat: stat, doctor: doctor}' "$tmp/tries" >"$tmp/out"
+	[ ! -s "$tmp/out" ]
+	ok $? "$1: doctor and stat agree"
+	jq -s "$answer"'map(select(.report != null and (counted | not))) | .[] | {cell, round, status, install: .report.total.install, expect: .load.expect}' "$tmp/tries" >"$tmp/out"
+	[ ! -s "$tmp/out" ]
+	ok $? "$1: the counts are those of the load"
+	jq -s "$answer"'group_by(.cell)[] | max_by(.round) | select(.report == null) | {cell, round, said}' "$tmp/tries" >"$tmp/out"
+	[ ! -s "$tmp/out" ]
+	ok $? "$1: with the advice, each cell counts"
+	jq -rs "$answer"'"# \(group_by(.cell) | length) cells, \(map(select(.round == 0 and .report)) | length) count at once, \(map(.round) | max) advices at most"' "$tmp/tries"
+	jq -rs '[.[].said[] | select(startswith("v7scope: cannot use"))] | unique | .[] | "# \(.)"' "$tmp/tries"
+}
+
+# The capabilities that the unit gives, as numbers.
+caps=$(sed -n 's/^AmbientCapabilities=//p' "$top/tools/packaging/v7scope.service" | tr ' ' '\n' |
+	sed -n 's/^CAP_PERFMON$/38/p; s/^CAP_BPF$/39/p' | paste -sd, -)
+[ "$caps" ] || bail "the unit gives no capabilities"
+cells >"$tmp/cells"
+number=$(wc -l <"$tmp/cells")
+[ "$number" -ge 9 ] || bail "no cells"
+
+for kernel in $kernels; do
+	case $kernel in
+	*-series) base=${kernel%-series} stock='' kind=series ;;
+	*-stock) base=${kernel%-stock} stock=--stock kind=stock ;;
+	debian-7*) base=$kernel stock='' kind=inlined ;;
+	*) base=$kernel stock='' kind=stock ;;
+	esac
+	dir=$tmp/$kernel
+	mkdir "$dir"
+	# shellcheck disable=SC2086
+	stress=$("$top/tools/stress/build" "$base" arm64 $stock 2>"$tmp/err")
+	case $? in
+	0) ;;
+	122) skip "$kernel" "$(tail -n 1 "$tmp/err")"; continue ;;
+	*) bail "no v7stress.ko for $kernel: $(tail -n 1 "$tmp/err")" ;;
+	esac
+	make -s -C "$top" CROSS_COMPILE=aarch64-linux-gnu- build/arm64/t/asuser >"$tmp/err" 2>&1 || bail "$(tail -n 1 "$tmp/err")"
+	cp "$stress" "$here/matrix" "$top/build/arm64/t/asuser" "$tmp/cells" "$dir/" || exit 1
+	chmod 755 "$dir" "$tmp"
+	wanted $kind <"$tmp/cells" >"$tmp/wanted"
+	# shellcheck disable=SC2086
+	"$top/tools/lab/lab" run --kernel "$base" --arch arm64 $stock --timeout 7200 --dir "$dir" -- \
+		sh -c "sh matrix $caps <cells" >"$tmp/tries" 2>"$tmp/out"
+	ok $? "$kernel: the guest's part"
+	judge "$kernel"
+	[ -z "${keep-}" ] || cp "$tmp/tries" "$keep"
+done
+done_testing
