@@ -21,7 +21,7 @@ kernels=${kernels-debian-6.12} all=${all-}
 #                    CAP_SYS_ADMIN. Only then it shows whether kprobes are armed.
 #   /proc/kallsyms   its names prove that the series is absent. It shows addresses if
 #                    kptr_restrict is 0 and (CAP_SYSLOG or perf_event_paranoid < 2).
-#                    The unit's user and nobody lack CAP_SYSLOG.
+#                    unit is a service with CAP_BPF and CAP_PERFMON, but without CAP_SYSLOG.
 # kernel: series, stock, or inlined (stock, and kprobes need the addresses)
 # answer: a source that works, hidden if it lacks addresses; or the source nearest to
 # working and its obstacles
@@ -133,7 +133,7 @@ judge() {
 	jq -rs '[.[].said[] | select(startswith("v7scope: cannot use"))] | unique | .[] | "# \(.)"' "$tmp/tries"
 }
 
-# The capabilities that the unit gives, as numbers.
+# The capabilities that the unit gives for attaching, as numbers.
 caps=$(sed -n 's/^AmbientCapabilities=//p' "$top/tools/packaging/v7scope.service" | tr ' ' '\n' |
 	sed -n 's/^CAP_PERFMON$/38/p; s/^CAP_BPF$/39/p' | paste -sd, -)
 [ "$caps" ] || bail "the unit gives no capabilities"
