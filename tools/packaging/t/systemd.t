@@ -14,7 +14,10 @@ packaging=$top/tools/packaging
 value() { sed -n "s/^$1 //p" "$dir/values"; }
 
 # won NAME: won installs, of all devices
-won() { awk '/^v7scope_installs_total[{].*outcome="won"/ { sum += $NF } END { printf "%d\n", sum }' "$dir/$1.metrics"; }
+won() {
+	awk '/^v7scope_install_attempts_total[{]/ { sum += $NF } /^v7scope_installs_lost_total[{]/ { sum -= $NF }
+		END { printf "%d\n", sum }' "$dir/$1.metrics"
+}
 
 # worked NAME TEXT
 worked() {
@@ -45,6 +48,11 @@ for kernel in $kernels; do
 	is "$status" 0 "it boots with systemd, and the kernel reports nothing"
 	[ "$status" -eq 0 ] || continue
 	is "$(value first)" systemd "systemd is the first process"
+	if [ "$(value default.start)" = 0 ]; then
+		worked default "perf_event_paranoid $(value paranoid)"
+	else
+		has "$dir/default.journal" '^v7scope: .*perf_event_paranoid' "perf_event_paranoid $(value paranoid): the service names it"
+	fi
 	worked unit "with its own capabilities"
 	check "with its own capabilities: it is not root" [ "$(value unit.Uid)" -ne 0 ]
 	is "$(value unit.CapBnd)" 000000c400000000 "with its own capabilities: BPF, PERFMON and SYSLOG are all"
