@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A Prometheus on the host scrapes a guest under load for $seconds. In the end its numbers
 # equal the load's arithmetic.
+# shot=FILE.png keeps a screenshot of the page of serve, as the README shows one:
+# shot=user/web/page.png prove prometheus.t
 # shellcheck disable=SC2317 # functions that are called by name
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
@@ -44,6 +46,13 @@ until_true 60 holds 'up == 1'
 touch "$tmp/watched"
 until_true $((seconds * 3)) holds "count_over_time(up[1h]) > $seconds / 5"
 ok $? "it was scraped for $seconds s"
+
+if [ -n "${shot-}" ]; then
+	modules=$top/build/playwright
+	"$top/user/web/fetch" "$top/user/t/web" "$modules" >"$tmp/out" 2>&1 &&
+		NODE_PATH=$modules/node_modules timeout 120 node "$top/user/t/web/shot.js" "http://$target/" "$shot" >"$tmp/out" 2>&1
+	ok $? "a picture of the page"
+fi
 
 curl -s -m 60 "http://$target/metrics" >"$tmp/text"
 "$promtool" check metrics <"$tmp/text" >"$tmp/out" 2>&1
