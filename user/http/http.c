@@ -144,8 +144,8 @@ static void open_doors(struct http *h)
 }
 
 /*
- * Who goes first when a place is needed: a client that has not taken its answer for a
- * second, an idle client, then any slow one. A new client always gets a second to ask,
+ * The order in which clients lose their places: first one that has not taken its answer
+ * for a second, then an idle one, then a slow one. A new client always gets a second to ask,
  * and a fifth of a second to take the answer.
  */
 enum rank { STUCK, UNUSED, SLOW, LATE, KEPT };

@@ -205,7 +205,7 @@ static int open_file(const char *path, bool force)
 		close(fd);
 		return -err;
 	}
-	/* Of an overwritten file. File systems without modes refuse this. */
+	/* The mode of an overwritten file. File systems without modes refuse this. */
 	fchmod(fd, 0600);
 	return fd;
 }

@@ -23,7 +23,7 @@ static void absent_beats_barred(void **state)
 	assert_string_equal(a.obstacle[0].cause, "no event");
 	/* An advice is no format. */
 	assert_string_equal(a.obstacle[0].advice, "boot %s");
-	/* What bars it is of no interest any more. */
+	/* Obstacles do not matter any more. */
 	answer_bar(&a, "try sudo", "no permission");
 	answer_absent(&a, "build", "no kprobes");
 	assert_int_equal(a.state, SOURCE_ABSENT);
