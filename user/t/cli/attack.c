@@ -275,6 +275,7 @@ static int starve(unsigned long n, unsigned long host, int status)
 	struct service before, during;
 	int ready[2];
 	pid_t child;
+	int ended;
 	char c;
 
 	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + host);
@@ -292,7 +293,9 @@ static int starve(unsigned long n, unsigned long host, int status)
 		return 1;
 	during = good_client(status);
 	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
+	/* An attacker that has died has attacked nobody. */
+	if (waitpid(child, &ended, 0) != child || !WIFSIGNALED(ended))
+		return 1;
 	printf("%u answers in 5 s, %u failures, slowest %.0f ms; before, %u answers, slowest %.0f ms\n",
 	       during.answers, during.failures, during.slowest * 1000,
 	       before.answers, before.slowest * 1000);

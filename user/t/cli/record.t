@@ -246,7 +246,7 @@ jqs "the first recorder's file is complete" '.[0].events > 0 and .[0].complete a
 mkfifo "$tmp/fifo"
 run timeout 30 "$v7scope" record -o "$tmp/fifo" -- true
 check "a FIFO needs --force" [ "$status $(grep -c "fifo': this is a block device or a FIFO; --force writes to it" "$tmp/err")" = "1 1" ]
-cat "$tmp/fifo" >"$tmp/piped" &
+timeout 60 cat "$tmp/fifo" >"$tmp/piped" &
 run timeout 30 "$v7scope" record -o "$tmp/fifo" --force -- true
 wait $!
 report "$tmp/piped"
