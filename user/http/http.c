@@ -190,7 +190,7 @@ static bool hurry_peer(struct http *h, const struct peer *peer)
 }
 
 /*
- * Makes room: the address with the most connections gives one up. So no address can
+ * Makes room: the address with the most connections gives one up. No address can
  * take the places of others, and clients that never finish cannot keep others out.
  */
 static void hurry(struct http *h)

@@ -15,7 +15,7 @@
 
 enum {
 	CLIENTS		= 16,
-	/* Of one address; the others are kept for other addresses. */
+	/* Limit for one address: the rest is kept for others. */
 	CLIENTS_OF_PEER	= 12,
 	PATIENCE	= 10,		/* seconds */
 	/* Unread bytes of a client, above which it loses events. */

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The tests of the BPF programs without BPF: bpf/count.h, compiled for this machine,
-# counts in the test's own process. So each user can run them, and beside the kernel's
-# result there is a second one.
+# counts in the test's own process. Each user can run them, and the kernel's result gets
+# a second one beside it.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")
 # shellcheck source-path=SCRIPTDIR source=../../tools/t/tap.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Which source is chosen: for each user, tracefs, /proc/kallsyms, perf_event_paranoid,
+# The choice of a source: for each user, tracefs, /proc/kallsyms, perf_event_paranoid,
 # state of kprobes and of CPU 0, v7scope counts, or names the true cause. Then the advice
 # is applied, and v7scope counts. doctor and the other verbs agree. By default the cells
 # cover each pair of values; all=1 tries every cell.
@@ -14,7 +14,7 @@ top=$here/../../..
 . "$top/tools/t/tap.sh"
 kernels=${kernels-debian-6.12} all=${all-}
 
-# What each cell should say. The first line that fits a cell counts. Neither tracefs nor
+# The answer of each cell. The first line that fits a cell counts. Neither tracefs nor
 # CPU 0 matters. The rules of the kernel behind it:
 #   BPF programs     need CAP_BPF and CAP_PERFMON.
 #   kprobes          need CAP_PERFMON; with perf_event_paranoid=3 Debian's kernels want
@@ -96,7 +96,7 @@ wanted() {
 		}' "$tmp/table" -
 }
 
-# Of a try: the answer in the words of the table. The text of each obstacle stands here.
+# The answer of a try, in the words of the table. The text of each obstacle stands here.
 answer='
 def kinds: [
 	["caps", "root, or CAP_BPF and CAP_PERFMON \\(before v5.8 CAP_SYS_ADMIN\\), is required; try sudo$"],

@@ -3,7 +3,7 @@
 # A Prometheus on the host scrapes a guest under load for $seconds. In the end its numbers
 # equal the load's arithmetic.
 # shot=FILE.png keeps a screenshot of the page of serve, as the README shows one:
-# shot=user/web/page.png prove prometheus.t
+# shot=user/web/page.png prove user/t/lab/prometheus.t
 # shellcheck disable=SC2317 # functions that are called by name
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")

@@ -106,7 +106,7 @@ session() {
 		of stat "not exact, and why" '(.exact | not) and (.exact_why | length) > 0'
 	fi
 	# The table wants no more than this.
-	tail -n 1 "$dir/stat.json" >"$dir/last.json" && rm -f "$dir"/trace.json "$dir"/stat.json
+	tail -n 1 "$dir/plain.json" >"$dir/last.json" && rm -f "$dir"/trace.json "$dir"/stat.json
 }
 
 for kernel in $kernels; do

@@ -97,7 +97,7 @@ static int status_of_reader(bool may_wait)
 }
 
 /*
- * The stores of a program reach the reader in any order. So a record is handed
+ * The stores of a program reach the reader in any order. A record is handed
  * out only after a wait for the programs, and never where there is no way to wait.
  */
 static void hands_out_no_record_without_a_wait(void **state)
