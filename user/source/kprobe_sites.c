@@ -132,16 +132,20 @@ static void add_symbol(struct kprobe_sites *p, const struct symbol *symbol,
 		p->full = true;
 }
 
-/* All functions of that family and use exist, each of them once. */
+/* All functions of that family and use exist, each of them once, and at home. */
 static bool use_is_plain(const struct symbols *s, enum v7s_family family,
-			 enum use use)
+			 enum use use, const char *home)
 {
+	const struct symbol *symbol;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(functions); i++)
-		if (functions[i].family == family && functions[i].use == use &&
-		    !symbols_only(s, i))
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		if (functions[i].family != family || functions[i].use != use)
+			continue;
+		symbol = symbols_only(s, i);
+		if (!symbol || strcmp(symbol->module, home))
 			return false;
+	}
 	return true;
 }
 
@@ -267,7 +271,7 @@ static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
 	p->splits = version < KERNEL(6, 13);
 	for (f = 0; f < V7S_FAMILIES; f++) {
 		for (u = 0; u < USES; u++)
-			use[f][u] = p->there[f] && use_is_plain(s, f, u);
+			use[f][u] = p->there[f] && use_is_plain(s, f, u, home[f]);
 		/* Only the caller's address shows the purpose of the call. */
 		use[f][ALLOC] &= p->addresses;
 		use[f][FREE] &= p->addresses;

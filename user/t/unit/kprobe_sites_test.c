@@ -355,6 +355,30 @@ static void formats_in_modules(void **state)
 	assert_false(p.full);
 }
 
+/* The home inlined a function, and another module has one of that name. */
+static void a_namesake_in_another_module_is_not_probed(void **state)
+{
+	static const char text[] =
+		"ffff0100 T _text\n"
+		"ffff1000 t arm_v7s_alloc_pgtable\n"
+		"ffff1200 t arm_v7s_free_pgtable\n"
+		"ffff1300 t __arm_v7s_map\n"
+		"ffff1400 t __arm_v7s_unmap\n"
+		"ffff1500 t __arm_v7s_alloc_table\n"
+		"ffff1600 t __arm_v7s_free_table\n"
+		"ffff1700 t vfs_read\n"
+		"dddd0000 t arm_v7s_install_table\t[other]\n"
+		"dddd0100 t other\t[other]\n";
+	struct kprobe_sites p;
+
+	(void)state;
+	plan_of_text(&p, text);
+	assert_true(p.watched[V7S_SHORT]);
+	assert_false(p.install[V7S_SHORT]);
+	assert_null(site_of(&p, "short_install", "arm_v7s_install_table"));
+	assert_non_null(site_of(&p, "release", "__arm_v7s_free_table"));
+}
+
 static void a_full_table_is_told(void **state)
 {
 	char text[8192];
@@ -552,6 +576,7 @@ int main(void)
 		cmocka_unit_test(destruction_has_a_role),
 		cmocka_unit_test(several_names_at_one_address),
 		cmocka_unit_test(formats_in_modules),
+		cmocka_unit_test(a_namesake_in_another_module_is_not_probed),
 		cmocka_unit_test(a_full_table_is_told),
 		cmocka_unit_test(arm_does_not_tell_who_replaces),
 		cmocka_unit_test(hidden_addresses_leave_the_names),
