@@ -318,7 +318,7 @@ static void fact_lockdown(struct probe *p, struct fact *f)
 		return;
 	*to = 0;
 	set_text(f, from + 1);
-	mark(f, strcmp(from + 1, "confidentiality"), "boot without lockdown=confidentiality: it forbids kprobes, hides device names from BPF, and before v5.10 forbids BPF programs");
+	mark(f, strcmp(from + 1, "confidentiality"), "boot without lockdown=confidentiality: it forbids kprobes, and BPF programs that read the kernel's memory");
 }
 
 static void fact_kptr(struct probe *p, struct fact *f)

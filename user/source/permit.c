@@ -73,6 +73,8 @@ static void explain_load(struct source_answer *a, int err)
 {
 	if (err == ENOSYS)
 		answer_absent(a, "build the kernel with CONFIG_BPF_SYSCALL=y and CONFIG_BPF_EVENTS=y", "this kernel has no bpf() system call");
+	else if ((err == EINVAL || err == EACCES) && file_has("/sys/kernel/security/lockdown", "[confidentiality]"))
+		answer_bar(a, "boot without lockdown=confidentiality", "the kernel is locked down, and BPF programs may not read its memory");
 	else if (err == EINVAL)
 		answer_absent(a, "build a kernel since v5.10 with CONFIG_BPF_EVENTS=y", "this kernel has no BPF programs for tracing");
 	else if (err == EPERM && !caps_for_bpf())
@@ -85,21 +87,29 @@ static void explain_load(struct source_answer *a, int err)
 		answer_bar(a, "see `v7scope doctor`", "cannot load a BPF program: %s", strerror(err));
 }
 
-/* An empty program; returns its file descriptor, or -errno. */
-static int load_nothing(void)
+/*
+ * A program that only reads the kernel's memory, as lockdown forbids this to our
+ * programs. Returns its file descriptor, or -errno.
+ */
+static int load_reader(void)
 {
-	const struct bpf_insn nothing[] = {
+	const struct bpf_insn reader[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_1, .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
-	return bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nothing", "GPL",
-			     nothing, ARRAY_SIZE(nothing), NULL);
+	return bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "reader", "GPL",
+			     reader, ARRAY_SIZE(reader), NULL);
 }
 
 bool permit_bpf(struct source_answer *a)
 {
-	int prog = load_nothing();
+	int prog = load_reader();
 
 	if (prog < 0) {
 		explain_load(a, -prog);
@@ -127,6 +137,8 @@ static void explain_perf(struct source_answer *a, int err)
 
 	if (err == ENOENT && access("/sys/bus/event_source", F_OK))
 		answer_bar(a, "mount -t sysfs sysfs /sys", "sysfs is not mounted at /sys, or hides /sys/bus/event_source");
+	else if (err == ENOENT && !access("/sys/bus/event_source/devices/kprobe/type", F_OK))
+		answer_bar(a, "see the kernel's log", "cannot create a kprobe on the system call getppid()");
 	else if (err == ENOENT || err == ENOSYS || err == EOPNOTSUPP)
 		answer_absent(a, "build the kernel with CONFIG_KPROBES=y, CONFIG_KPROBE_EVENTS=y and CONFIG_PERF_EVENTS=y", "this kernel has no kprobes");
 	/* Mainline has the levels up to 2; Debian, Ubuntu and Android add 3. */
@@ -192,7 +204,7 @@ static int try_event(int prog, int event)
 
 bool permit_series(struct source_answer *a)
 {
-	int prog = load_nothing(), i, err, other = 0, lacking = 0;
+	int prog = load_reader(), i, err, other = 0, lacking = 0;
 	char missing[224] = "";
 	size_t len = 0;
 
@@ -241,6 +253,8 @@ void permit_no_symbols(struct source_answer *a, int err)
 {
 	if (is_proc(KALLSYMS) && (err == EACCES || err == EPERM))
 		answer_bar(a, "try sudo, or ask the security module", "cannot read " KALLSYMS ": %s", strerror(err));
+	else if (is_proc(KALLSYMS) && err && err != ENOENT)
+		answer_bar(a, "see `v7scope doctor`", "cannot read " KALLSYMS ": %s", strerror(err));
 	else if (is_proc(KALLSYMS) || (is_proc("/proc") && !access("/proc/version", F_OK) && access(KALLSYMS, F_OK)))
 		answer_absent(a, "build the kernel with CONFIG_KALLSYMS=y", "the kernel has no symbols");
 	else if (!access(KALLSYMS, F_OK))
