@@ -60,6 +60,7 @@ struct source {
 	int *counter[COUNTED];		/* perf's, per CPU; < 0: offline */
 	struct calls *start;		/* by function and CPU */
 	int64_t missed;			/* valid after stop() */
+	int own;			/* kprobe on our own calls, or -errno */
 	uint64_t stopped;		/* time in ns; 0: not stopped */
 	struct flushes now, shown;
 };
@@ -317,6 +318,9 @@ static void stop(struct source *s)
 	if (s->stopped)
 		return;
 	s->missed = missed(s);
+	/* Disarmed kprobes count nothing, and neither do those of perf. */
+	if (s->own >= 0 && !kprobe_perf_fired(s->own))
+		s->missed = UNKNOWN;
 	read_rows(s);
 	s->stopped = clock_now();
 	detach(s);
@@ -329,6 +333,8 @@ static void close_flush(struct source *s)
 	if (!s)
 		return;
 	detach(s);
+	if (s->own >= 0)
+		close(s->own);
 	for (i = 0; i < COUNTED; i++) {
 		for (cpu = 0; s->counter[i] && cpu < s->cpus; cpu++)
 			if (s->counter[i][cpu] >= 0)
@@ -362,6 +368,7 @@ static struct source *open_flush(const struct source_want *want)
 		err_print("out of memory");
 		return NULL;
 	}
+	s->own = kprobe_perf_own();
 	libbpf_log_start();
 	flush_sites_here(&plan);
 	s->plan = *plan;
