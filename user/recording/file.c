@@ -190,7 +190,12 @@ static int open_file(const char *path, bool force)
 	}
 	/* Addresses and names of tasks are not for everyone. */
 	fd = open(path, flags | O_CREAT | O_EXCL, 0600);
-	if (fd < 0 && errno == EEXIST) {
+	if (fd >= 0) {
+		/* Nobody else writes to a new file, but one may look at its lock. */
+		flock(fd, LOCK_EX);
+		return fd;
+	}
+	if (errno == EEXIST) {
 		err = force ? 0 : EEXIST;
 		fd = open(path, flags);
 	}
@@ -241,7 +246,8 @@ static bool is_recorded(const struct recfile *f)
 		return false;
 	snprintf(path, sizeof(path), "%s.%04llu", f->plan->path,
 		 (unsigned long long)highest);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	/* Over NFS, the lock needs a descriptor that can write. */
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	locked = fd >= 0 && is_locked(fd);
 	if (fd >= 0)
 		close(fd);
@@ -258,7 +264,7 @@ static void print_refusal(const struct recfile *f, int err)
 			  f->path);
 	else
 		err_print("cannot create '%s': %s%s", f->path, strerror(err),
-			  err == EEXIST ? "; --force overwrites it" :
+			  err == EEXIST && !f->plan->rotate ? "; --force overwrites it" :
 			  err == EBUSY ? "; unmount the device first" : "");
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/err.h"
 #include "lib/util.h"
@@ -43,6 +44,7 @@ struct source {
 	char name[ABOUT_TEXT + 1];
 	bool started;		/* a block was read */
 	bool ended;		/* BLOCK_END was read last */
+	bool device;		/* has other data behind the recording */
 	bool incomplete;	/* something is missing */
 	unsigned int complaints;
 	/* A reading under construction, or pending for the model. */
@@ -228,6 +230,7 @@ static void close_source(struct source *s)
 static struct source *open_source(const struct source_want *want)
 {
 	struct source *s = calloc(1, sizeof(*s));
+	struct stat st;
 	int e;
 
 	if (s)
@@ -242,6 +245,7 @@ static struct source *open_source(const struct source_want *want)
 	for (e = 0; e < V7S_EVENTS; e++)
 		s->misses[e] = UNKNOWN;
 	s->probe_misses = s->corrupted = UNKNOWN;
+	s->device = !stat(want->file, &st) && S_ISBLK(st.st_mode);
 	s->blocks = blocks_open(want->file);
 	if (s->blocks && !find_about(s))
 		return s;
@@ -334,9 +338,10 @@ static enum next next(struct source *s, take_record *take, void *arg,
 	struct damage d;
 	struct block b;
 	struct wire w;
-	int n;
+	int n = 1;
 
-	while ((n = blocks_next(s->blocks, &b, &payload, &d)) > 0) {
+	while (!(s->device && s->ended) &&
+	       (n = blocks_next(s->blocks, &b, &payload, &d)) > 0) {
 		if (!s->started)
 			s->first_number = b.number;
 		s->started = true;
@@ -373,7 +378,8 @@ static enum next next(struct source *s, take_record *take, void *arg,
 	}
 	if (n < 0)
 		return NEXT_ERROR;
-	report_damage(s, &d);
+	if (n == 0)
+		report_damage(s, &d);
 	if (!s->ended)
 		err_print("'%s' has no end: the recorder was killed, or the file is truncated; counters are as of %.3f s", s->path,
 			 seconds(s, s->loaded_time));

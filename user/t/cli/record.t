@@ -257,6 +257,8 @@ if device=$(losetup -f --show "$tmp/image" 2>"$tmp/err"); then
 	check "a block device needs --force" [ "$status $(grep -c "'$device': this is a block device or a FIFO; --force" "$tmp/err") $(tr -d '\0' <"$tmp/image" | wc -c)" = "1 1 0" ]
 	run "$v7scope" record -o "$device" --force -- true
 	check "a block device with --force has the recording" [ "$status $(head -c 4 "$device" | tail -c 3)" = "0 V7R" ]
+	report "$device"
+	check "a block device is read to the end of the recording" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
 	losetup -d "$device"
 else
 	skip "a block device" "$(head -n 1 "$tmp/err")"
