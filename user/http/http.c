@@ -212,15 +212,17 @@ static void hurry(struct http *h)
 }
 
 /* A quarter of the places is kept for clients of other addresses. */
-static void keep_places(struct http *h)
+static bool keep_places(struct http *h)
 {
 	const unsigned int cap = h->max - h->max / 4;
 	const struct connection *c;
+	bool closed = false;
 
 	for (c = h->connection; c < h->connection + CONNECTIONS; c++)
 		while (c->bev && count_of(h, &c->peer) > cap &&
 		       hurry_peer(h, &c->peer))
-			;
+			closed = true;
+	return closed;
 }
 
 /* Called after each turn of the event loop. */
@@ -245,7 +247,7 @@ static void sweep(struct http *h)
 			hang_up(c);
 		ending |= c->state == ENDED;
 	}
-	keep_places(h);
+	ending |= keep_places(h);
 	if (accept_failed) {
 		accept_failed = false;
 		close_doors(h);
