@@ -369,7 +369,7 @@ static void judge_memory(const struct evidence *e, struct judgement *j)
 	hold_against(j, e, "requests that failed for lack of memory",
 		     n, LIMIT_NOMEM);
 	if (!visible)
-		found(j, CANNOT_TELL, "this refusal is not available on this kernel");
+		found(j, CANNOT_TELL, "this refusal is not visible here");
 }
 
 /* Kernels in the range of the defect are safe if they have the series. */

@@ -97,7 +97,7 @@ bool symbols_twice(const struct symbols *s, size_t fn)
 
 void symbols_explain_full(void)
 {
-	err_print("this kernel has more than %d functions and copies of functions that call the probed ones: calls from the others are not counted", V7S_RANGES);
+	err_print("this kernel has more functions and copies of functions than v7scope keeps: some calls are not counted");
 }
 
 bool symbols_add_range(struct v7s_range *range, unsigned int *ranges,

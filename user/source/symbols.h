@@ -46,7 +46,7 @@ const struct symbol *symbols_only(const struct symbols *s, size_t fn);
 /** symbols_twice - true if the function occurs more than once */
 bool symbols_twice(const struct symbols *s, size_t fn);
 
-/** symbols_explain_full - print that some callers are not known */
+/** symbols_explain_full - print that some functions or callers are not known */
 void symbols_explain_full(void);
 
 struct v7s_range;
