@@ -121,6 +121,9 @@ struct v7s_counts {
 	struct v7s_hist hist[V7S_HISTS];
 };
 
+/* As the number of a page table: the slot is being claimed. */
+#define V7S_RESERVED (~0ULL)
+
 struct v7s_slot {
 	__u64 pgtable;	/* 0: the slot is free */
 	char dev[V7S_DEV];
@@ -230,7 +233,8 @@ struct v7s_ring {
 	__u64 dropped[V7S_EVENTS];	/* by event, since the start */
 	__u64 dropping;		/* since the last record that had room */
 	__u64 filtered;		/* events that the filter kept out */
-	__u64 pad[7];
+	__u64 busy;		/* a program that may be interrupted writes */
+	__u64 pad[6];
 	__u64 tail;
 	__u64 pad2[7];
 	struct v7s_record record[];	/* a power of two */

@@ -10,6 +10,10 @@
  * lacks calls between BPF functions and 64-bit division, so neither is used
  * here.
  *
+ * fentry programs may run inside each other, see fentry.bpf.c. They define
+ * V7S_NESTS: then additions are atomic, and a slot is reserved before it is
+ * claimed.
+ *
  * The tool uses the same code to count events that it reads from a kernel
  * without BPF: see user/ftrace/count_events.c.
  */
@@ -22,6 +26,12 @@
 
 #include "abi.h"
 #include "hist.h"
+
+#ifdef V7S_NESTS
+enum { NESTS = 1 };
+#else
+enum { NESTS = 0 };
+#endif
 
 /*
  * Arguments of an event, as its tracepoint passes them; see
@@ -98,9 +108,9 @@ static __always_inline void add_event(struct v7s_events *e, __u32 event,
 {
 	here(nr);
 	if (nr < V7S_EVENTS_U64)
-		((__u64 *)e)[nr]++;
+		add_to((__u64 *)e + nr, 1);
 	if (event == V7S_EVENT_FREE && config.late && nr == NR(free) + V7S_FREE_LOST)
-		e->lost++;
+		add_to(&e->lost, 1);
 }
 
 /* Copy the device's name and fill the rest with zeroes. */
@@ -112,6 +122,19 @@ static __always_inline void name_dev(char *to, __u64 dev)
 					  (void *)(unsigned long)dev);
 	else
 		to[0] = '-';
+}
+
+/*
+ * Reserve a free slot. The reader ignores it until it is claimed. Returns false
+ * if another program has just taken it.
+ */
+static __always_inline int reserve(__u64 *pgtable)
+{
+#ifdef V7S_NESTS
+	return !__sync_val_compare_and_swap(pgtable, 0, V7S_RESERVED);
+#else
+	return !*pgtable;
+#endif
 }
 
 /*
@@ -132,7 +155,8 @@ static __always_inline void claim(__u64 *pgtable, __u64 value, __u64 *from,
 	volatile __u64 *zero = from;
 	__u32 i;
 
-	for (i = 0; i < size / sizeof(__u64); i++)
+	/* An atomic addition never takes a value from before the zeroes. */
+	for (i = 0; !NESTS && i < size / sizeof(__u64); i++)
 		zero[i] = 0;
 	*(volatile __u64 *)pgtable = value;
 }
@@ -157,7 +181,7 @@ slot_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
 		here(slot);
 		if (slot->pgtable == pgtable)
 			return slot;
-		if (!slot->pgtable) {
+		if (!slot->pgtable && reserve(&slot->pgtable)) {
 			slot->fmt = args[ARG_FMT];
 			name_dev(slot->dev, args[ARG_DEV]);
 			claim(&slot->pgtable, pgtable, (__u64 *)&slot->c,
@@ -186,7 +210,7 @@ static __always_inline void *key_slot(void *slots, __u32 size, __u32 n,
 		here(key);
 		if (key->pgtable == pgtable && key->id == id)
 			return key;
-		if (!key->pgtable) {
+		if (!key->pgtable && reserve(&key->pgtable)) {
 			key->id = id;
 			claim(&key->pgtable, pgtable, (__u64 *)(key + 1),
 			      size - sizeof(*key));
@@ -219,7 +243,7 @@ static __always_inline void add_times(struct v7s_counts *c, __u32 event,
 	if (event == V7S_EVENT_SPLIT && args[SPLIT_KIND] == V7S_CONT)
 		add_time(&c->hist[V7S_HOLD], args[SPLIT_HOLD]);
 	if (waited(event, args)) {
-		c->e.waits++;
+		add_to(&c->e.waits, 1);
 		add_time(&c->hist[V7S_WAIT], args[SPLIT_WAIT]);
 	}
 }
@@ -227,7 +251,7 @@ static __always_inline void add_times(struct v7s_counts *c, __u32 event,
 static __always_inline void add_sum(__u64 *sum, __u64 ns)
 {
 	if (ns != ~0ULL)
-		*sum += ns;
+		add_to(sum, ns);
 }
 
 static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
@@ -254,17 +278,17 @@ static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 	if (!waited(event, args))
 		return;
 
-	task->e.waits++;
+	add_to(&task->e.waits, 1);
 	add_sum(&task->wait_ns, args[SPLIT_WAIT]);
 	holder = args[SPLIT_HOLDER];
 	pair = key_slot(on_cpu->pair, sizeof(*pair), V7S_PAIRS,
 			(__u32)id + holder * 31 + spread(pgtable), pgtable,
 			(__u64)holder << 32 | (__u32)id);
-	pair->waits++;
+	add_to(&pair->waits, 1);
 	if (args[SPLIT_WAIT] == ~0ULL)
-		pair->untimed++;
+		add_to(&pair->untimed, 1);
 	else
-		pair->wait_ns += args[SPLIT_WAIT];
+		add_to(&pair->wait_ns, args[SPLIT_WAIT]);
 }
 
 /*
@@ -297,7 +321,7 @@ static __always_inline void count_stack(__u32 cpu, __u32 event, __u32 nr,
 			 (__u32)id + spread(pgtable), pgtable, id);
 	add_event(&stack->e, event, nr);
 	if (waited(event, args))
-		stack->e.waits++;
+		add_to(&stack->e.waits, 1);
 }
 
 static __always_inline int is_lost(__u32 event, const __u64 *args)
@@ -376,6 +400,50 @@ static __always_inline int is_wanted(__u32 event, const __u64 *args,
 	       !(config.by_dev && !same_dev(dev));
 }
 
+/* The ring has one writer at a time. A program inside another drops its record. */
+#ifdef V7S_NESTS
+static __always_inline int enter_ring(struct v7s_ring *ring)
+{
+	return !__sync_lock_test_and_set(&ring->busy, 1);
+}
+
+static __always_inline void leave_ring(struct v7s_ring *ring)
+{
+	barrier();
+	*(volatile __u64 *)&ring->busy = 0;
+}
+#else
+#define enter_ring(ring) 1
+#define leave_ring(ring) ((void)0)
+#endif
+
+static __always_inline void write_record(struct v7s_ring *ring, __u32 event,
+					 const __u64 *args, const char *dev,
+					 __s32 stack)
+{
+	struct v7s_record *r;
+	__u64 head;
+
+	head = ring->head;
+	/* A tail of which only half is written yet is never too large. */
+	if (head - *(volatile __u64 *)&ring->tail >= config.ring) {
+		add_to(&ring->dropped[event], 1);
+		add_to(&ring->dropping, 1);
+		return;
+	}
+	r = &ring->record[head & (config.ring - 1)];
+	r->time = bpf_ktime_get_ns();
+	r->task = bpf_get_current_pid_tgid();
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+	__builtin_memcpy(r->dev, dev, V7S_DEV);
+	r->stack = stack;
+	r->dropped = ring->dropping;
+	add_to(&ring->dropping, -r->dropped);
+	fill(r, event, args);
+	barrier();
+	*(volatile __u64 *)&ring->head = head + 1;
+}
+
 /*
  * Write to the stream if the event is wanted and the ring has room. The @slot
  * of a page table has its device's name, which would otherwise be read byte by
@@ -385,9 +453,7 @@ static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
 				   const struct v7s_slot *slot, __s32 stack)
 {
 	struct v7s_ring *ring = bpf_map_lookup_elem(&rings, &cpu);
-	struct v7s_record *r;
 	char dev[V7S_DEV] __attribute__((aligned(8)));
-	__u64 head;
 
 	if (!ring)
 		return;
@@ -397,27 +463,16 @@ static __always_inline void stream(__u32 cpu, __u32 event, const __u64 *args,
 		name_dev(dev, args[ARG_DEV]);
 	if (!is_wanted(event, args, dev) &&
 	    !(config.alarm && is_alarm(event, args))) {
-		ring->filtered++;
+		add_to(&ring->filtered, 1);
 		return;
 	}
-	head = ring->head;
-	/* A tail of which only half is written yet is never too large. */
-	if (head - *(volatile __u64 *)&ring->tail >= config.ring) {
-		ring->dropped[event]++;
-		ring->dropping++;
+	if (!enter_ring(ring)) {
+		add_to(&ring->dropped[event], 1);
+		add_to(&ring->dropping, 1);
 		return;
 	}
-	r = &ring->record[head & (config.ring - 1)];
-	r->time = bpf_ktime_get_ns();
-	r->task = bpf_get_current_pid_tgid();
-	bpf_get_current_comm(r->comm, sizeof(r->comm));
-	__builtin_memcpy(r->dev, dev, sizeof(r->dev));
-	r->stack = stack;
-	r->dropped = ring->dropping;
-	ring->dropping = 0;
-	fill(r, event, args);
-	barrier();
-	*(volatile __u64 *)&ring->head = head + 1;
+	write_record(ring, event, args, dev, stack);
+	leave_ring(ring);
 }
 
 /*
@@ -441,7 +496,7 @@ static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
 		 * tool must learn that it can free those.
 		 */
 		on_cpu->gone[pgtable % V7S_GONE] = pgtable;
-		on_cpu->destroy++;
+		add_to(&on_cpu->destroy, 1);
 	} else {
 		slot = slot_of(on_cpu, args);
 		add_event(&slot->c.e, event, nr);

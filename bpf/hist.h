@@ -22,12 +22,22 @@
 /* Keep clang from moving stores. The reader waits for those of the CPU. */
 #define barrier() asm volatile("" ::: "memory")
 
+/*
+ * Counters have one writer at a time, except in programs that may run inside
+ * each other on one CPU. Those define V7S_NESTS, and add with atomics.
+ */
+#ifdef V7S_NESTS
+#define add_to(counter, n) ((void)__sync_fetch_and_add(counter, n))
+#else
+#define add_to(counter, n) ((void)(*(counter) += (n)))
+#endif
+
 static __always_inline void add_time(struct v7s_hist *hist, __u64 ns)
 {
 	__u32 i = V7S_BUCKETS - 1, x, bits;
 
 	if (ns == ~0ULL) {
-		hist->untimed++;
+		add_to(&hist->untimed, 1);
 		return;
 	}
 
@@ -50,8 +60,8 @@ static __always_inline void add_time(struct v7s_hist *hist, __u64 ns)
 		}
 		i += x;
 	}
-	hist->bucket[i % V7S_BUCKETS]++;
-	hist->sum += ns;
+	add_to(&hist->bucket[i % V7S_BUCKETS], 1);
+	add_to(&hist->sum, ns);
 	if (ns > hist->max)
 		hist->max = ns;
 }

@@ -38,6 +38,9 @@ enum {
 	V7S_PGTABLES	= 256,
 	V7S_PENDING	= 1024,	/* calls that have not returned yet */
 	V7S_PENDING_PROBES = 4,	/* slots tried before one is evicted */
+	V7S_LOST_TABLES	= 256,	/* lost in a split, not yet freed */
+	V7S_TRAMPOLINE	= 20,	/* words of its stack above the arguments */
+	V7S_PROLOGUE	= 32,	/* bytes up to the return of the trampoline */
 };
 
 /* Unknown, in a record of the stream. */
@@ -79,7 +82,11 @@ struct v7s_self {
 	__u64 strays;		/* calls from an unexpected caller */
 	__u64 split_sections;	/* by kernels that lose the rest of a section */
 	__u64 not_split;	/* of these, lost the race */
-	__u64 pad[7];
+	/* The page table of the last install, see fentry.bpf.c. */
+	__u64 last_iop;
+	__u64 last_number;
+	__u64 last_sum;
+	__u64 pad[4];
 };
 
 _Static_assert(sizeof(struct v7s_range) == 24, "v7s_range");

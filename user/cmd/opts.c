@@ -186,7 +186,7 @@ static bool take_source(struct opts *o, const char *s)
 {
 	o->source = s;
 	return !strcmp(s, "bpf") || !strcmp(s, "ftrace") ||
-	       !strcmp(s, "kprobe");
+	       !strcmp(s, "fentry") || !strcmp(s, "kprobe");
 }
 
 static bool take_boot(struct opts *o, const char *s)
@@ -367,8 +367,8 @@ static const struct opt {
 		"compare this verdict with a second FILE: report regressions and improvements",
 		take_compare },
 	[OPT_SOURCE] = { "source", 0, "SOURCE",
-		"bpf, ftrace or kprobe",
-		"bpf: the events of the kernel patches; ftrace: the same events, without BPF; kprobe: for kernels without the patches (default: the first that works)",
+		"bpf, ftrace, fentry or kprobe",
+		"bpf: the events of the kernel patches; ftrace: the same events, without BPF; fentry, kprobe: for kernels without the patches (default: the first that works)",
 		take_source },
 	[OPT_BOOT] = { "boot", 0, "[=INSTANCE]",
 		"no value, or the name of a tracefs instance, as in --boot=NAME",

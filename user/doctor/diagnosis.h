@@ -79,6 +79,7 @@ struct probe {
 	struct kprobe_sites plan;
 	int symbols_err;	/* errno of reading the symbols */
 	int fires;		/* see kprobe_perf_fires() */
+	struct kprobe_sites fentry_plan;
 	struct source_answer answer[SOURCES];
 	struct flush_sites flush;
 	struct source_answer flush_answer;

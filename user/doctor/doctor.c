@@ -8,6 +8,7 @@
 
 #include "ftrace/tracefs.h"
 #include "lib/util.h"
+#include "source/fentry_sites.h"
 #include "source/kprobe_perf.h"
 #include "source/libbpf_log.h"
 #include "diagnosis.h"
@@ -53,6 +54,8 @@ void doctor_diagnose(struct diagnosis *d)
 	find_prog(&p);
 	p.symbols_err = kprobe_sites_here(&plan);
 	p.plan = *plan;
+	p.fentry_plan = *plan;
+	fentry_sites_plan(&p.fentry_plan, p.version, p.machine);
 	p.fires = kprobe_perf_fires();
 	flush_sites_here(&flush);
 	p.flush = *flush;

@@ -222,7 +222,7 @@ static void fact_misses(struct probe *p, struct fact *f)
 static void fact_kprobes(struct probe *p, struct fact *f)
 {
 	set_bool(f, !access("/sys/bus/event_source/devices/kprobe/type", F_OK),
-		 "build the kernel with CONFIG_KPROBES=y, CONFIG_KPROBE_EVENTS=y and CONFIG_PERF_EVENTS=y: without the series, kprobes are the only source");
+		 "build the kernel with CONFIG_KPROBES=y, CONFIG_KPROBE_EVENTS=y and CONFIG_PERF_EVENTS=y: without the series, source kprobe and v7scope flush need kprobes");
 	/* The series makes kprobes unnecessary. */
 	if (!f->n && p->plan.series)
 		mark(f, true, NULL);
@@ -248,7 +248,7 @@ static void fact_btf(struct probe *p, struct fact *f)
 	f->type = FACT_BOOL;
 	f->n = !access("/sys/kernel/btf/vmlinux", R_OK);
 	if (!f->n)
-		f->advice = "only kprobes need BTF, for the name of the device: --btf FILE gives it";
+		f->advice = "source fentry needs BTF; source kprobe needs BTF for the name of the device only, and --btf FILE gives it";
 }
 
 static void fact_tracefs(struct probe *p, struct fact *f)

@@ -70,7 +70,8 @@ static enum known how_many(const bool *visible, size_t n)
 	return yes == n ? KNOWN_YES : yes ? KNOWN_PART : KNOWN_NO;
 }
 
-static enum known by_kprobe(const struct probe *p, int event)
+static enum known by_plan(const struct kprobe_sites *plan,
+			 enum source_state state, int event)
 {
 	static const struct {
 		size_t first, n;
@@ -85,8 +86,7 @@ static enum known by_kprobe(const struct probe *p, int event)
 		[V7S_EVENT_REFUSE]	= PART(refuse),
 #undef PART
 	};
-	const struct visibility *s = &p->plan.visible;
-	enum source_state state = p->answer[SOURCE_KPROBE].state;
+	const struct visibility *s = &plan->visible;
 	enum known k;
 
 	if (state != SOURCE_WORKS)
@@ -97,6 +97,16 @@ static enum known by_kprobe(const struct probe *p, int event)
 			      (event == V7S_EVENT_FREE && s->frees)))
 		k = KNOWN_PART;
 	return k;
+}
+
+static enum known by_kprobe(const struct probe *p, int event)
+{
+	return by_plan(&p->plan, p->answer[SOURCE_KPROBE].state, event);
+}
+
+static enum known by_fentry(const struct probe *p, int event)
+{
+	return by_plan(&p->fentry_plan, p->answer[SOURCE_FENTRY].state, event);
 }
 
 static void find_defects(struct diagnosis *d, const struct probe *p)
@@ -132,6 +142,9 @@ void doctor_sources(struct diagnosis *d, const struct probe *p)
 		},
 		[SOURCE_FTRACE] = {
 			"exact counts and times, unless a trace buffer overruns", by_ftrace,
+		},
+		[SOURCE_FENTRY] = {
+			"most counts, exact unless the kernel skips a program", by_fentry,
 		},
 		[SOURCE_KPROBE] = {
 			"most counts, not exact", by_kprobe,

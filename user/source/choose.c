@@ -13,7 +13,7 @@ const struct source_ops *source_find(const char *name)
 	for (i = 0; i < SOURCES; i++)
 		if (!strcmp(name, source_list[i]->name))
 			return source_list[i];
-	err_print("there is no source '%s': choose bpf (the series' tracepoints), ftrace (the same, without BPF) or kprobe (kernels without the series)", name);
+	err_print("there is no source '%s': choose bpf (the series' tracepoints), ftrace (the same, without BPF), fentry or kprobe (kernels without the series)", name);
 	return NULL;
 }
 

@@ -280,7 +280,7 @@ static int read_tables(struct counters *r, unsigned int cpu)
 		slot = &r->rows[cpu].slot[i];
 		last = &r->last[cpu * (V7S_SLOTS + 1) + i];
 		pgtable = read64(&slot->pgtable, 0);
-		if (!pgtable && i != V7S_OTHER)
+		if ((!pgtable || pgtable == V7S_RESERVED) && i != V7S_OTHER)
 			continue;
 		read_slot(last, slot, pgtable);
 		settled = *last;

@@ -13,14 +13,11 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "lib/btf_find.h"
 #include "lib/cpus.h"
 #include "lib/err.h"
 #include "lib/ksyms.h"
-#include "lib/read64.h"
 #include "lib/util.h"
 #include "counters.h"
 #include "kprobe_perf.h"
@@ -29,6 +26,7 @@
 #include "permit.h"
 #include "quiesce.h"
 #include "source.h"
+#include "stock.h"
 
 /* Needs the types from above. */
 #include "kprobe.skel.h"
@@ -50,47 +48,6 @@ struct source {
 	bool disarmed;			/* it has not fired once */
 	char inexact[256];
 };
-
-/* Members of the kernel's structures that the programs read. */
-static const struct member {
-	const char *type, *name;
-} members[V7S_ATS] = {
-	[V7S_AT_CFG]		= { "io_pgtable", "cfg" },
-	[V7S_AT_IAS]		= { "io_pgtable_cfg", "ias" },
-	[V7S_AT_OAS]		= { "io_pgtable_cfg", "oas" },
-	[V7S_AT_QUIRKS]		= { "io_pgtable_cfg", "quirks" },
-	[V7S_AT_DEV]		= { "io_pgtable_cfg", "iommu_dev" },
-	[V7S_AT_INIT_NAME]	= { "device", "init_name" },
-	/* Its first member is the name. */
-	[V7S_AT_NAME]		= { "device", "kobj" },
-};
-
-/*
- * Without BTF there are no device names and no addresses of splits. In every
- * kernel that can run our programs, struct io_pgtable begins with its format
- * and the driver's cookie.
- */
-static int find_members(struct v7s_kprobe_config *c, const char *file)
-{
-	struct btf *btf;
-	bool all = true;
-	size_t i;
-
-	c->at[V7S_AT_CFG] = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
-	if (btf_open(file, &btf))
-		return -1;
-	if (!btf)
-		return 0;
-	for (i = 0; i < V7S_ATS; i++)
-		all &= btf_find_member(btf, members[i].type, members[i].name,
-				       &c->at[i]);
-	c->has_sizes = c->has_dev = all;
-	btf__free(btf);
-	if (all || !file)
-		return 0;
-	err_print("--btf %s: this is not the BTF of a kernel with I/O page tables", file);
-	return -1;
-}
 
 static void judge_plan(const struct kprobe_sites *p, int err,
 		       struct source_answer *a)
@@ -125,17 +82,6 @@ static void ask(struct source_answer *a)
 		permit_kprobes(a);
 }
 
-static void configure(struct source *s, struct v7s_kprobe_config *c)
-{
-	int f;
-
-	c->cpus = s->cpus;
-	for (f = 0; f < V7S_FAMILIES; f++)
-		c->install[f] = s->plan.install[f];
-	c->ranges = s->plan.ranges;
-	memcpy(c->range, s->plan.range, sizeof(c->range));
-}
-
 /* Load only the programs that will be attached. */
 static void choose_programs(struct source *s)
 {
@@ -151,20 +97,13 @@ static void choose_programs(struct source *s)
 	}
 }
 
-/* Sections whose remaining part then points to physical address 0. */
-static bool corrupts(const struct kprobe_sites *p)
-{
-	return p->splits && !p->series && p->watched[V7S_SHORT] &&
-	       p->visible.split[V7S_BLOCK][V7S_DONE];
-}
-
 static int load(struct source *s, const struct source_want *want)
 {
 	struct source_want mine = *want;
 	struct bpf_map *selves;
 	int err;
 
-	mine.alarm = corrupts(&s->plan);
+	mine.alarm = stock_corrupts(&s->plan);
 	s->rows = counters_new(s->skel->obj, &s->skel->rodata->config, &mine);
 	if (!s->rows)
 		return -errno;
@@ -173,7 +112,7 @@ static int load(struct source *s, const struct source_want *want)
 		!s->plan.visible.install[V7S_MAP][V7S_WON];
 	if (s->plan.cheap)
 		counters_late_splits(s->rows);
-	configure(s, &s->skel->rodata->kernel);
+	stock_configure(&s->skel->rodata->kernel, &s->plan, s->cpus);
 	choose_programs(s);
 
 	selves = s->skel->maps.selves;
@@ -184,13 +123,7 @@ static int load(struct source *s, const struct source_want *want)
 		err = counters_map(s->rows);
 	if (err)
 		return err;
-	s->selves = mmap(NULL, s->cpus * sizeof(*s->selves), PROT_READ,
-			 MAP_SHARED, bpf_map__fd(selves), 0);
-	if (s->selves == MAP_FAILED) {
-		s->selves = NULL;
-		return -errno;
-	}
-	return 0;
+	return stock_map_selves(bpf_map__fd(selves), s->cpus, &s->selves);
 }
 
 static int attach(struct source *s, bool verbose)
@@ -221,19 +154,6 @@ static void detach(struct source *s)
 		bpf_link__destroy(s->link[i]);
 		s->link[i] = NULL;
 	}
-}
-
-static void add_up(const struct source *s, struct v7s_self *sum)
-{
-	const size_t n = sizeof(*sum) / sizeof(__u64);
-	unsigned int cpu;
-	size_t i;
-
-	memset(sum, 0, sizeof(*sum));
-	for (cpu = 0; cpu < s->cpus; cpu++)
-		for (i = 0; i < n; i++)
-			((__u64 *)sum)[i] += read64(
-				(__u64 *)&s->selves[cpu] + i, 0);
 }
 
 /*
@@ -291,7 +211,7 @@ static void stop(struct source *s)
 	if (s->stopped)
 		return;
 	look_for_disarming(s);
-	add_up(s, &s->end);
+	stock_add_up(s->selves, s->cpus, &s->end);
 	s->told = told_misses(s);
 	s->stopped = true;
 	detach(s);
@@ -341,7 +261,7 @@ static struct source *open_kprobe(const struct source_want *want)
 		goto fail;
 	}
 	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
-	if (find_members(&s->skel->rodata->kernel, want->btf))
+	if (stock_find_members(&s->skel->rodata->kernel, want->btf))
 		goto fail;
 	err = load(s, want);
 	if (err)
@@ -351,7 +271,7 @@ static struct source *open_kprobe(const struct source_want *want)
 	s->plan.visible.tasks = want->tasks;
 	s->plan.visible.stacks = want->stacks;
 	s->plan.visible.cpus = true;
-	add_up(s, &s->start);
+	stock_add_up(s->selves, s->cpus, &s->start);
 	return s;
 
 fail:
@@ -366,7 +286,7 @@ static uint64_t own_misses(const struct source *s)
 	uint64_t unpaired, installs;
 
 	if (!s->stopped)
-		add_up(s, &now);
+		stock_add_up(s->selves, s->cpus, &now);
 	now.unmatched -= s->start.unmatched;
 	now.strays -= s->start.strays;
 	unpaired = now.calls - now.returns;
@@ -416,8 +336,8 @@ static void complete(struct source *s, struct report *r)
 	r->inexact = s->inexact;
 	r->visible = &s->plan.visible;
 	r->corrupted = UNKNOWN;
-	if (corrupts(&s->plan)) {
-		add_up(s, &now);
+	if (stock_corrupts(&s->plan)) {
+		stock_add_up(s->selves, s->cpus, &now);
 		r->corrupted = now.split_sections - now.not_split;
 	}
 }

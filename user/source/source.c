@@ -6,6 +6,7 @@
 const struct source_ops *const source_list[SOURCES] = {
 	[SOURCE_BPF]	= &source_bpf,
 	[SOURCE_FTRACE]	= &source_ftrace,
+	[SOURCE_FENTRY]	= &source_fentry,
 	[SOURCE_KPROBE]	= &source_kprobe,
 };
 

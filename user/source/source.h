@@ -141,13 +141,15 @@ struct source_ops {
 
 extern const struct source_ops source_bpf;	/* the series' tracepoints */
 extern const struct source_ops source_ftrace;	/* the same, without BPF */
-extern const struct source_ops source_kprobe;	/* kernels without the series */
+/* Kernels without the series; fentry costs less, where there is BTF. */
+extern const struct source_ops source_fentry;
+extern const struct source_ops source_kprobe;
 /* TLB flushes of a driver, no page tables. */
 extern const struct source_ops source_flush;
 extern const struct source_ops source_file;	/* a recording */
 
 /* Best first. */
-enum { SOURCE_BPF, SOURCE_FTRACE, SOURCE_KPROBE, SOURCES };
+enum { SOURCE_BPF, SOURCE_FTRACE, SOURCE_FENTRY, SOURCE_KPROBE, SOURCES };
 
 extern const struct source_ops *const source_list[SOURCES];
 

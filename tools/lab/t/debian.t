@@ -38,6 +38,19 @@ judge() {
 	for load in churn long; do
 		[ ! -e "$dir/$load.lost" ] || of "$load" 'lost installs are those that ftrace saw' '.total.install.lost == $seen'
 	done
+	for load in older older-long; do
+		[ ! -e "$dir/$load.stat" ] || of "$load" 'an older page table is destroyed, and no table is freed before that' \
+			'.destroys == 1 and .total.creates == 0 and .total.free.tables == 0 and .total.net == 0 and
+			all(.tables[]; .destroyed)'
+	done
+	# A kernel that skips no program has lost no event.
+	case $kernel in
+	debian-6.12 | debian-6.12-rt)
+		for load in $loads; do
+			of "$load" 'fentry programs count, and exactly' \
+				'.source == "fentry" and .exact == all(.recursion_misses[]; . == 0) and .recursion_misses.io_pgtable_install != null'
+		done ;;
+	esac
 	if [ ! -e "$dir/split.stat" ]; then
 		:
 	elif [ "$(jq .splits "$dir/split.result")" = 0 ]; then

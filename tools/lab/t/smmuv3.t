@@ -41,7 +41,7 @@ for kernel in $kernels; do
 		'if $seen.install then .exact and .total.install.attempts == $seen.install and
 			.total.install.won == $seen.outcome0 and .total.free.tables == ($seen.free // 0) and
 			.total.split.attempts == ($seen.split // 0)
-		else .source == "kprobe" end'
+		else .source | IN("fentry", "kprobe") end'
 	run jq -e '.destroys == 1 and .total.creates == 0 and .total.free.unmap == 0 and .total.free.replaced == 0 and
 		all(.tables[]; .destroyed or .install.attempts > 0)' "$dir/older.json"
 	ok $status "$kernel: a page table from before the start: destroyed, and no table is freed before that"

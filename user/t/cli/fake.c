@@ -755,7 +755,7 @@ const struct source_ops *source_find(const char *name)
 	if (!strcmp(name, "flush"))
 		return &fake_flush;
 	if (!strcmp(name, "bpf") || !strcmp(name, "ftrace") ||
-	    !strcmp(name, "kprobe"))
+	    !strcmp(name, "fentry") || !strcmp(name, "kprobe"))
 		return &fake;
 	err_print("there is no source '%s'", name);
 	return NULL;

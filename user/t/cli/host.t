@@ -23,7 +23,7 @@ jq -e '.schema == 2 and .verb == "doctor" and (.facts | length) >= 15 and
 	(.events | keys) == (["create", "destroy", "free", "install", "refuse", "split"] |
 		map("io_pgtable_" + .)) and
 	all(.events[]; (.bpf | type) != "string" and has("ftrace")) and
-	(.ways | keys) == ["bpf", "ftrace", "kprobe"]' "$tmp/out" >/dev/null
+	(.ways | keys) == ["bpf", "fentry", "ftrace", "kprobe"]' "$tmp/out" >/dev/null
 ok $? "doctor's JSON"
 check "the kernel's release" [ "$(jq -r .facts.kernel.value "$tmp/out")" = "$(uname -r)" ]
 check "root or not" [ "$(jq -r .facts.root.value "$tmp/out")" = "$([ "$(id -u)" -eq 0 ] && echo true || echo false)" ]

@@ -3,7 +3,8 @@
 # The choice of a source: for each user, tracefs, /proc/kallsyms, perf_event_paranoid,
 # state of kprobes and of CPU 0, v7scope counts, or names the true cause. Then the advice
 # is applied, and v7scope counts. doctor and the other verbs agree. By default the cells
-# cover each pair of values; all=1 tries every cell.
+# cover each pair of values; all=1 tries every cell. Where fentry programs work, ftrace is
+# disabled while they count, and v7scope reports that.
 #
 #   kernels='6.1-series 6.1-stock debian-6.12' all=1 prove matrix.t
 # shellcheck disable=SC2016 # jq expands it
@@ -17,19 +18,32 @@ kernels=${kernels-debian-6.12} all=${all-}
 # The answer of each cell. The first line that fits a cell counts. Neither tracefs nor
 # CPU 0 matters. The rules of the kernel behind it:
 #   BPF programs     need CAP_BPF and CAP_PERFMON.
+#   fentry programs  also need the addresses of functions.
 #   kprobes          need CAP_PERFMON; with perf_event_paranoid=3 Debian's kernels want
 #                    CAP_SYS_ADMIN. Only then it shows whether kprobes are armed.
 #   /proc/kallsyms   its names prove that the series is absent. It shows addresses if
 #                    kptr_restrict is 0 and (CAP_SYSLOG or perf_event_paranoid < 2).
 #                    unit is a service with CAP_BPF and CAP_PERFMON, but without CAP_SYSLOG.
-# kernel: series, stock, or inlined (stock, and kprobes need the addresses)
+# kernel: series, fentry (fentry programs work), stock (they do not), or inlined (stock,
+# and kprobes need the addresses); kprobe is for the answer of that source on fentry
 # answer: a source that works, hidden if it lacks addresses; or the source nearest to
 # working and its obstacles
 cat >"$tmp/table" <<'END'
 series        nobody     .*               .*     .*        barred bpf caps
 series        .*         .*               .*     .*        works bpf
+kprobe        nobody     inaccessible     .*     .*        barred kprobe symbols,caps
 .*            nobody     inaccessible     .*     .*        barred bpf caps
-stock         nobody     .*               .*     .*        barred kprobe caps
+fentry        nobody     hidden           .*     .*        barred fentry addresses,caps
+fentry        nobody     .*               [23]   .*        barred fentry addresses,caps
+fentry        nobody     .*               .*     .*        barred fentry caps
+fentry        .*         inaccessible     .*     .*        barred fentry symbols
+fentry        root       hidden           .*     armed     works kprobe hidden
+fentry        unit       hidden           -1|2   armed     works kprobe hidden
+fentry        unit       visible          2      armed     works kprobe hidden
+fentry        .*         hidden           .*     .*        barred fentry addresses
+fentry        unit       visible          [23]   .*        barred fentry addresses
+fentry        .*         .*               .*     .*        works fentry
+stock|kprobe  nobody     .*               .*     .*        barred kprobe caps
 inlined       nobody     hidden           .*     .*        barred kprobe addresses,caps
 inlined       nobody     .*               [23]   .*        barred kprobe addresses,caps
 inlined       nobody     .*               .*     .*        barred kprobe caps
@@ -110,6 +124,8 @@ def stat: if .report then "works \(.report.source)" + (if .report.exact_why | an
 	"barred \(map(.source) | unique | join("+")) \(map(.why | kind) | join(","))" end;
 def doctor: .doctor | if .recommended then "works \(.recommended)"
 	else .nearest as $s | .ways[$s] | "\(.state) \($s) \(.obstacles | map("\(.cause); \(.advice)" | kind) | join(","))" end;
+def kprobe: .doctor.ways.kprobe | if .works then "works kprobe"
+	else "\(.state) kprobe \(.obstacles | map("\(.cause); \(.advice)" | kind) | join(","))" end;
 def counted: .status == 0 and .load.errors == 0 and .load.expect.won_map > 0 and
 	(.report.total.install | .won // (.attempts - (.lost // 0))) == .load.expect.won_map;
 def agree: (stat | sub(" hidden"; "")) == doctor;
@@ -120,6 +136,11 @@ judge() {
 	jq -rs "$answer"'map(select(.round == 0))[] | "\(.cell) \(stat)"' "$tmp/tries" >"$tmp/got"
 	diff "$tmp/wanted" "$tmp/got" >"$tmp/out"
 	ok $? "$1: each of the $number cells says what the table says"
+	if [ -e "$tmp/kprobe" ]; then
+		jq -rs "$answer"'map(select(.round == 0))[] | "\(.cell) \(kprobe)"' "$tmp/tries" >"$tmp/got"
+		diff "$tmp/kprobe" "$tmp/got" >"$tmp/out"
+		ok $? "$1: each of the cells says of source kprobe what the table says"
+	fi
 	jq -s "$answer"'map(select(agree | not)) | .[] | {cell, round, stat: stat, doctor: doctor}' "$tmp/tries" >"$tmp/out"
 	[ ! -s "$tmp/out" ]
 	ok $? "$1: doctor and stat agree"
@@ -131,6 +152,17 @@ judge() {
 	ok $? "$1: with the advice, each cell counts"
 	jq -rs "$answer"'"# \(group_by(.cell) | length) cells, \(map(select(.round == 0 and .report)) | length) count at once, \(map(.round) | max) advices at most"' "$tmp/tries"
 	jq -rs '[.[].said[] | select(startswith("v7scope: cannot use"))] | unique | .[] | "# \(.)"' "$tmp/tries"
+}
+
+# judge_off NAME: ftrace was disabled, in the last part of the guest's session
+judge_off() {
+	jq -e '.total.install.won == 0 and .exact == false and
+		(.exact_why | length == 1 and (.[0] | test("^ftrace was disabled while counting")))' "$dir/off.stat" >"$tmp/out" 2>&1
+	ok $? "$1: ftrace that is disabled while fentry counts is reported"
+	[ "$(cat "$dir/off.again")" -eq 1 ] && grep -q '^v7scope: cannot use source fentry: ftrace is disabled' "$dir/off.said"
+	ok $? "$1: source fentry is refused while ftrace is disabled"
+	[ "$(cat "$dir/off.default")" = kprobe ]
+	ok $? "$1: then source kprobe counts"
 }
 
 # The capabilities that the unit gives for attaching, as numbers.
@@ -146,6 +178,7 @@ for kernel in $kernels; do
 	*-series) base=${kernel%-series} stock='' kind=series ;;
 	*-stock) base=${kernel%-stock} stock=--stock kind=stock ;;
 	debian-7*) base=$kernel stock='' kind=inlined ;;
+	debian-6.12*) base=$kernel stock='' kind=fentry ;;
 	*) base=$kernel stock='' kind=stock ;;
 	esac
 	dir=$tmp/$kernel
@@ -161,11 +194,16 @@ for kernel in $kernels; do
 	cp "$stress" "$here/matrix" "$top/build/arm64/t/asuser" "$tmp/cells" "$dir/" || exit 1
 	chmod 755 "$dir" "$tmp"
 	wanted $kind <"$tmp/cells" >"$tmp/wanted"
+	rm -f "$tmp/kprobe"
+	off=''
+	[ $kind != fentry ] || off=off
+	[ $kind != fentry ] || wanted kprobe <"$tmp/cells" | sed 's/ hidden$//' >"$tmp/kprobe"
 	# shellcheck disable=SC2086
 	"$top/tools/lab/lab" run --kernel "$base" --arch arm64 $stock --timeout 7200 --dir "$dir" -- \
-		sh -c "sh matrix $caps <cells" >"$tmp/tries" 2>"$tmp/out"
+		sh -c "sh matrix $caps $off <cells" >"$tmp/tries" 2>"$tmp/out"
 	ok $? "$kernel: the guest's part"
 	judge "$kernel"
+	[ $kind != fentry ] || judge_off "$kernel"
 	[ -z "${keep-}" ] || cp "$tmp/tries" "$keep"
 done
 done_testing

@@ -65,7 +65,7 @@ session() {
 	[ $ran -eq 0 ] || return
 	cp "$dir/doctor.json" "$tmp/out"
 
-	jq -e '.recommended == if $series then "bpf" else "kprobe" end' --argjson series "$series" \
+	jq -e '.recommended | IN(if $series then "bpf" else "fentry", "kprobe" end)' --argjson series "$series" \
 		"$dir/doctor.json" >/dev/null
 	ok $? "doctor recommends the best way"
 	jq -e '(.defects | length) == if $series or .facts.kernel.value >= "7" then 0 else 3 end' \

@@ -57,13 +57,16 @@ static void chosen(void **state)
 #define W SOURCE_WORKS
 #define B SOURCE_BARRED
 #define A SOURCE_ABSENT
-		{ { W, W, W }, SOURCE_BPF,    SOURCE_BPF },
-		{ { B, W, W }, SOURCE_FTRACE, SOURCE_BPF },
-		{ { A, B, W }, SOURCE_KPROBE, SOURCE_FTRACE },
-		{ { A, A, B }, -1,            SOURCE_KPROBE },
-		{ { A, B, B }, -1,            SOURCE_FTRACE },
-		{ { B, B, B }, -1,            SOURCE_BPF },
-		{ { A, A, A }, -1,            SOURCE_BPF },
+		{ { W, W, W, W }, SOURCE_BPF,    SOURCE_BPF },
+		{ { B, W, W, W }, SOURCE_FTRACE, SOURCE_BPF },
+		{ { A, A, W, W }, SOURCE_FENTRY, SOURCE_BPF },
+		{ { A, B, A, W }, SOURCE_KPROBE, SOURCE_FTRACE },
+		{ { A, A, B, W }, SOURCE_KPROBE, SOURCE_FENTRY },
+		{ { A, A, A, B }, -1,            SOURCE_KPROBE },
+		{ { A, A, B, B }, -1,            SOURCE_FENTRY },
+		{ { A, B, A, B }, -1,            SOURCE_FTRACE },
+		{ { B, B, B, B }, -1,            SOURCE_BPF },
+		{ { A, A, A, A }, -1,            SOURCE_BPF },
 	};
 	struct source_answer answers[SOURCES];
 	size_t r;

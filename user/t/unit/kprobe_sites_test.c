@@ -10,7 +10,9 @@
 
 #include <bpf/libbpf.h>
 
+#include "source/fentry_sites.h"
 #include "source/kprobe_sites.h"
+#include "fentry.skel.h"
 #include "kprobe.skel.h"
 #include "lib/util.h"
 
@@ -524,6 +526,43 @@ static void one_probe_is_left_of_an_install(void **state)
 	assert_non_null(site_of(&p, "installed", "arm_v7s_install_table"));
 }
 
+static void fentry_shows_what_kprobes_show(void **state)
+{
+	static const char *const install[] = { "arm_lpae_install_table", NULL };
+	struct kernel k = { { arm64_6_1, lpae, install },
+			    .version = KERNEL(6, 12), .machine = MACHINE_ARM64 };
+	struct fentry_bpf *skel = fentry_bpf__open();
+	struct kprobe_sites p;
+	int i;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(fentry_sites_plan(&p, KERNEL(6, 12), MACHINE_ARM64));
+	assert_true(p.sites <= KPROBE_SITES);
+	for (i = 0; i < p.sites; i++)
+		assert_non_null(bpf_object__find_program_by_name(
+			skel->obj, p.site[i].prog));
+	assert_non_null(site_of(&p, "short_installed", "arm_v7s_install_table"));
+	assert_null(site_of(&p, "short_allocated", "__arm_v7s_alloc_table"));
+	assert_true(ALL(p.visible.install) && ALL(p.visible.free) && p.visible.alive);
+	assert_false(p.visible.refuse[V7S_REFUSE_NOMEM]);
+	fentry_bpf__destroy(skel);
+
+	plan_of(&p, &k);
+	assert_false(fentry_sites_plan(&p, KERNEL(6, 3), MACHINE_ARM64));
+	assert_false(fentry_sites_plan(&p, k.version, MACHINE_ARM));
+	k.hidden = true;
+	plan_of(&p, &k);
+	assert_false(fentry_sites_plan(&p, k.version, k.machine));
+	/* Where install_table was inlined, kprobes remain. */
+	k.hidden = false;
+	k.names[0] = arm64_7_3;
+	k.names[2] = NULL;
+	k.version = KERNEL(7, 3);
+	plan_of(&p, &k);
+	assert_false(fentry_sites_plan(&p, k.version, k.machine));
+}
+
 /* A return is attached before the entry, which is then hit first. */
 static void every_site_has_its_program(void **state)
 {
@@ -582,6 +621,7 @@ int main(void)
 		cmocka_unit_test(hidden_addresses_leave_the_names),
 		cmocka_unit_test(long_ones_show_as_much_or_nothing),
 		cmocka_unit_test(one_probe_is_left_of_an_install),
+		cmocka_unit_test(fentry_shows_what_kprobes_show),
 		cmocka_unit_test(the_series_is_known_by_its_functions),
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(every_site_has_its_program),

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts what a kernel without the series does to its page tables, with fentry
+ * and fexit programs. They cost a third of the kprobes of kprobe.bpf.c, and
+ * need an arm64 kernel with BTF and with direct calls from ftrace (v6.4).
+ *
+ * The kernel skips such a program only while the same program runs on that CPU.
+ * It counts the skips in recursion_misses, so the counts are exact if there are
+ * none. But one program may run inside another one, and may be preempted. So
+ * there is more than one writer, and counters are added to with atomics.
+ */
+#define V7S_NESTS
+#include "count.h"
+#include "kprobe.h"
+
+const volatile struct v7s_kprobe_config kernel = { 0 };
+
+#include "stock.h"
+
+/* A table of a split that lost the race, until its owner frees it. */
+struct lost {
+	__u64 task, table;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, V7S_LOST_TABLES);
+	__type(key, struct lost);
+	__type(value, __u32);
+} lost_tables SEC(".maps");
+
+/* Depth of page-table constructors that each task is in. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, V7S_PGTABLES);
+	__type(key, __u64);
+	__type(value, __u32);
+} creating SEC(".maps");
+
+static __always_inline __u64 param(void *ctx, __u32 n)
+{
+	__u64 value = 0;
+
+	bpf_get_func_arg(ctx, n, &value);
+	return value;
+}
+
+static __always_inline __u64 result(void *ctx)
+{
+	__u64 value = 0;
+
+	bpf_get_func_ret(ctx, &value);
+	return value;
+}
+
+/* The caller of a function, as its call left it. */
+struct caller {
+	__u64 frame;	/* as the frame pointer shows it */
+	__u64 address;
+};
+
+/*
+ * The trampoline keeps the arguments, which the context points to. Above them
+ * are two frames: the return address into the function, then the return address
+ * into its caller. The distance differs between kernels, so search for the
+ * former.
+ */
+static __always_inline int find_caller(void *ctx, struct caller *caller)
+{
+	__u64 word[V7S_TRAMPOLINE], ip = bpf_get_func_ip(ctx), frame, address;
+	__u32 i;
+
+	if (bpf_probe_read_kernel(word, sizeof(word), ctx))
+		return 0;
+#pragma clang loop unroll(full)
+	for (i = 2; i < V7S_TRAMPOLINE - 2; i++) {
+		/* Otherwise clang makes one load with an index of all loads. */
+		frame = word[i + 1];
+		address = word[i + 2];
+		here(frame);
+		here(address);
+		if (word[i] - ip >= V7S_PROLOGUE)
+			continue;
+		caller->frame = frame;
+		caller->address = address;
+		return 1;
+	}
+	return 0;
+}
+
+static __always_inline void note_stray(void)
+{
+	struct v7s_self *s = self();
+
+	if (s)
+		add_to(&s->strays, 1);
+}
+
+/* Counts creations and destructions of page tables. */
+__u64 generation;
+
+/*
+ * The number of a page table comes from a hash, which costs as much as all the
+ * rest. Most installs are for the same page table as the one before on that
+ * CPU. The sum tells if another program has written a part, or if a page table
+ * has been destroyed since: then its address may belong to a new one.
+ */
+static __always_inline __u64 sum_of(__u64 iop, __u64 number)
+{
+	return ~(iop ^ number << 20 ^ *(volatile __u64 *)&generation << 40);
+}
+
+static __always_inline void remember(__u64 iop, __u64 number)
+{
+	struct v7s_self *s = self();
+
+	if (!s)
+		return;
+	s->last_iop = iop;
+	s->last_number = number;
+	s->last_sum = sum_of(iop, number);
+}
+
+/* The usual install. Returns false if it was not counted. */
+static __always_inline int count_again(__u64 iop)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct v7s_cpu_counters *on_cpu;
+	struct v7s_slot *slot;
+	struct v7s_self *s;
+	__u64 number;
+
+	s = bpf_map_lookup_elem(&selves, &cpu);
+	if (!s || s->last_iop != iop)
+		return 0;
+	number = s->last_number;
+	if (s->last_sum != sum_of(iop, number))
+		return 0;
+	on_cpu = bpf_map_lookup_elem(&cpu_counters, &cpu);
+	if (!on_cpu)
+		return 0;
+	slot = &on_cpu->slot[number % V7S_SLOTS];
+	here(slot);
+	if (slot->pgtable != number)
+		return 0;
+	add_to(&slot->c.e.install[V7S_MAP][V7S_WON], 1);
+	add_to(&slot->c.hist[V7S_WINDOW].untimed, 1);
+	return 1;
+}
+
+/* An event of a page table alone costs no more than its counter. */
+static __always_inline void count_map_won(const struct pgtable *p, __u64 iop)
+{
+	__u32 nr = NR(install) + V7S_MAP * V7S_INSTALL_OUTCOME + V7S_WON;
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u64 args[12];
+
+	args[ARG_DEV] = args[ARG_PGTABLE] = args[ARG_FMT] = 0;
+	if (p) {
+		/* Keep clang from adding the offset before the check. */
+		here(p);
+		args[ARG_DEV] = (__u64)(long)p->dev;
+		args[ARG_PGTABLE] = p->number;
+		args[ARG_FMT] = p->fmt;
+	}
+	args[INSTALL_WINDOW] = ~0ULL;
+	if (p && !config.tasks)
+		remember(iop, p->number);
+	count_table(cpu, V7S_EVENT_INSTALL, nr, args);
+	if (config.tasks)
+		count_task(cpu, V7S_EVENT_INSTALL, nr, args);
+}
+
+/* Nothing but the counters wants it: neither stacks nor the stream. */
+static __always_inline int is_plain(__u64 entries)
+{
+	return !entries && !config.stacks && !config.events;
+}
+
+static __always_inline int count_install(void *ctx, __u32 family, __u64 curr,
+					 __u64 old, __u64 iop)
+{
+	__u32 why, outcome, split, one = 1;
+	__u64 entry = 0, block_size = 0;
+	struct v7s_self *s;
+	struct pgtable *p;
+	struct lost lost;
+
+	if (is_plain(curr | old)) {
+		if (!config.tasks && count_again(iop))
+			return 0;
+		count_map_won(pgtable_of(iop), iop);
+		return 0;
+	}
+	p = pgtable_of(iop);
+	outcome_of(family, curr, old, &why, &outcome, &split);
+	if (curr && outcome != V7S_WON) {
+		lost.task = bpf_get_current_task();
+		lost.table = param(ctx, 0);
+		if (bpf_map_update_elem(&lost_tables, &lost, &one, BPF_ANY))
+			note_stray();
+	}
+	if (family == V7S_SHORT) {
+		entry = param(ctx, 1);
+		block_size = 1 << 20;
+		s = self();
+		if (s && curr && outcome == V7S_WON)
+			add_to(&s->split_sections, 1);
+	}
+	count_news(p, entry, block_size, stack_of_install(ctx, curr),
+		   an_install(why, outcome), curr ? a_split(split) : 0);
+	return 0;
+}
+
+SEC("fexit")
+int short_installed(__u64 *ctx)
+{
+	return count_install(ctx, V7S_SHORT, (__u32)ctx[2], (__u32)ctx[4],
+			     param(ctx, 3) - kernel.at[V7S_AT_CFG]);
+}
+
+SEC("fexit")
+int long_installed(__u64 *ctx)
+{
+	return count_install(ctx, V7S_LONG, ctx[2], ctx[4],
+			     param(ctx, 3));
+}
+
+static __always_inline int count_release(void *ctx, __u64 iop)
+{
+	struct pgtable *p = bpf_map_lookup_elem(&pgtables, &iop);
+	struct caller caller = { 0 };
+	struct lost lost;
+	__u32 role, why;
+	int is_lost;
+
+	/* The tables left in it are freed with it. */
+	if (p && p->gone)
+		return 0;
+	role = find_caller(ctx, &caller) ? role_of(caller.address) :
+					   V7S_ROLE_NONE;
+	/* Creation of the page table failed. */
+	if (role == V7S_ROLE_CREATE)
+		return 0;
+	if (role == V7S_ROLE_NONE) {
+		note_stray();
+		return 0;
+	}
+	/* Map frees only tables that lost the race. */
+	is_lost = role == V7S_ROLE_MAP;
+	if (role == V7S_ROLE_UNMAP) {
+		lost.task = bpf_get_current_task();
+		lost.table = param(ctx, 0);
+		is_lost = !bpf_map_delete_elem(&lost_tables, &lost);
+	}
+	why = is_lost ? V7S_FREE_LOST : freed_for(caller.frame, role);
+	if (why == TEARDOWN)
+		add_to(&generation, 1);
+	count_free(ctx, iop, why, 0);
+	return 0;
+}
+
+SEC("fentry")
+int short_release(void *ctx)
+{
+	return count_release(ctx, param(ctx, 2));
+}
+
+SEC("fentry")
+int long_release(void *ctx)
+{
+	return count_release(ctx, param(ctx, 2) - kernel.at[V7S_AT_CFG]);
+}
+
+/* Formats are built on each other; the outermost one counts. */
+static __always_inline int begin_create(void)
+{
+	__u64 task = bpf_get_current_task();
+	__u32 *depth = bpf_map_lookup_elem(&creating, &task), one = 1;
+
+	if (depth)
+		++*depth;
+	else if (bpf_map_update_elem(&creating, &task, &one, BPF_NOEXIST))
+		note_stray();
+	return 0;
+}
+
+static __always_inline int end_create(void *ctx, __u32 fmt)
+{
+	__u64 task = bpf_get_current_task(), iop = result(ctx);
+	__u32 *depth = bpf_map_lookup_elem(&creating, &task);
+
+	/* The call began before the programs were attached. */
+	if (!depth)
+		return 0;
+	if (*depth > 1) {
+		--*depth;
+		return 0;
+	}
+	bpf_map_delete_elem(&creating, &task);
+	if (!iop)
+		return 0;
+	add_to(&generation, 1);
+	if (!count_create(iop, fmt, param(ctx, 0), stack_now(ctx)))
+		note_stray();
+	return 0;
+}
+
+/* Values of enum io_pgtable_fmt, which has only ever grown. */
+#define CREATE(name, fmt)						\
+	SEC("fentry") int begin_##name(const void *ctx)			\
+	{								\
+		(void)ctx;						\
+		return begin_create();					\
+	}								\
+	SEC("fexit") int end_##name(void *ctx)				\
+	{								\
+		return end_create(ctx, fmt);				\
+	}
+
+CREATE(create_32_s1, 0)
+CREATE(create_32_s2, 1)
+CREATE(create_64_s1, 2)
+CREATE(create_64_s2, 3)
+CREATE(create_v7s, 4)
+CREATE(create_mali, 5)
+
+static __always_inline int begin_destroy(void *ctx)
+{
+	count_destroy(ctx, param(ctx, 0));
+	return 0;
+}
+
+static __always_inline int end_destroy(void *ctx)
+{
+	add_to(&generation, 1);
+	forget(param(ctx, 0));
+	return 0;
+}
+
+#define DESTROY(name)							\
+	SEC("fentry") int begin_##name(void *ctx)			\
+	{								\
+		return begin_destroy(ctx);				\
+	}								\
+	SEC("fexit") int end_##name(void *ctx)				\
+	{								\
+		return end_destroy(ctx);				\
+	}
+
+DESTROY(short_destroy)
+DESTROY(long_destroy)
+
+char LICENSE[] SEC("license") = "GPL";

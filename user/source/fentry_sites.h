@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Attach sites of fentry and fexit programs, on kernels without the series. */
+#ifndef V7S_SOURCE_FENTRY_SITES_H
+#define V7S_SOURCE_FENTRY_SITES_H
+
+#include "kprobe_sites.h"
+
+/**
+ * fentry_sites_plan - turn the attach sites of kprobes into those of fentry
+ *
+ * @p: from kprobe_sites_find(). Returns false if fentry programs would show
+ * less than kprobes, if install_table was inlined, or if the kernel is too old.
+ */
+bool fentry_sites_plan(struct kprobe_sites *p, int version,
+		       enum machine machine);
+
+/**
+ * fentry_sites_try - attach an empty program to the first site, and detach it
+ *
+ * Returns 0 or -errno.
+ */
+int fentry_sites_try(const struct kprobe_sites *p);
+
+#endif

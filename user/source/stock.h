@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Common to the sources that observe kernels without the series. */
+#ifndef V7S_SOURCE_STOCK_H
+#define V7S_SOURCE_STOCK_H
+
+#include "kprobe_sites.h"
+
+/**
+ * stock_find_members - offsets of the members that the programs read
+ *
+ * @file: the kernel's BTF; NULL: from the kernel. Returns -1 after a message.
+ */
+int stock_find_members(struct v7s_kprobe_config *c, const char *file);
+
+/** stock_configure - tell the programs what the kernel looks like */
+void stock_configure(struct v7s_kprobe_config *c, const struct kprobe_sites *plan,
+		     unsigned int cpus);
+
+/**
+ * stock_corrupts - a split section loses its address on this kernel, visibly
+ *
+ * The remaining part of the section then points to physical address 0.
+ */
+bool stock_corrupts(const struct kprobe_sites *p);
+
+/** stock_map_selves - map the programs' own accounting; returns 0 or -errno */
+int stock_map_selves(int fd, unsigned int cpus, struct v7s_self **selves);
+
+/** stock_add_up - add up the accounting of all CPUs */
+void stock_add_up(const struct v7s_self *selves, unsigned int cpus,
+		  struct v7s_self *sum);
+
+#endif
