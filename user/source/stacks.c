@@ -63,7 +63,7 @@ static bool is_tracing(const char *symbol)
 {
 	/* From the program outwards to the functions that the driver calls. */
 	static const char *const prefixes[] = {
-		"bpf_trace_run", "__bpf_trace_", "__traceiter_",
+		"bpf_trampoline_", "bpf_trace_run", "__bpf_trace_", "__traceiter_",
 		"io_pgtable_trace_", "__io_pgtable_trace_",
 		"arm_v7s_trace_", "arm_lpae_trace_",
 	};
