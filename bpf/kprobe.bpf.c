@@ -111,7 +111,8 @@ static __always_inline int put(__u64 frame, const struct pending *call)
 
 	if (!slot)
 		return 0;
-	evicts = slot->task && (slot->task != task || slot->frame != frame);
+	evicts = slot->task && slot->call.call != CALL_NOTE &&
+		 (slot->task != task || slot->frame != frame);
 	slot->task = task;
 	slot->frame = frame;
 	slot->call = *call;
@@ -119,7 +120,9 @@ static __always_inline int put(__u64 frame, const struct pending *call)
 	return !evicts;
 }
 
-static __always_inline int take(__u64 frame, __u32 call, struct pending *to)
+/* @table: 0 for a call; for a note, the table that it must be about. */
+static __always_inline int take(__u64 frame, __u32 call, __u64 table,
+				struct pending *to)
 {
 	__u64 task = bpf_get_current_task();
 	struct slot *slot = slot_for(task, frame);
@@ -127,7 +130,8 @@ static __always_inline int take(__u64 frame, __u32 call, struct pending *to)
 	if (!slot || slot->task != task || slot->frame != frame)
 		return 0;
 	*to = slot->call;
-	if (to->call != call || slot->sum != sum_of(task, frame, to))
+	if (to->call != call || slot->sum != sum_of(task, frame, to) ||
+	    (table && to->table != table))
 		return 0;
 	slot->task = 0;
 	return 1;
@@ -151,7 +155,7 @@ static __always_inline int leave(void *ctx, __u32 call, struct pending *to)
 
 	if (!s)
 		return 0;
-	if (!take(frame_of(ctx), call, to)) {
+	if (!take(frame_of(ctx), call, 0, to)) {
 		/* A tail call returns twice but was entered once. */
 		if (call != CALL_CREATE)
 			s->unmatched++;
@@ -307,12 +311,7 @@ int allocate(union regs *ctx)
 
 	if (call.family == V7S_LONG)
 		call.iop -= kernel.at[V7S_AT_CFG];
-	/* The only event of an installed table here is a refusal. */
-	if (call.family == V7S_SHORT ? !kernel.install[V7S_SHORT] :
-				       !kernel.install[V7S_LONG])
-		call.stack = stack_now(ctx);
-	else
-		call.stack = -1;
+	call.stack = stack_now(ctx);
 	return enter(ctx, &call);
 }
 
@@ -365,7 +364,8 @@ static __always_inline __u64 read_entry(const struct pending *note)
 /*
  * Unmap frees the table of its last attempt: either the attempt was lost, and
  * the entry is what the winner wrote, or the table was installed, and unmap has
- * cleared the entry before it frees the table.
+ * cleared the entry before it frees the table. A split that lost to an unmap of
+ * the whole looks like the latter: that is an error of the caller.
  */
 static __always_inline int is_lost_split(const struct pending *note)
 {
@@ -417,8 +417,8 @@ int release(union regs *ctx)
 	 * called by unmap returns to unmap, so unmap may look like the caller.
 	 */
 	lost = role == V7S_ROLE_MAP;
-	if (role == V7S_ROLE_UNMAP && take(NOTE, CALL_NOTE, &note) &&
-	    note.table == arg(ctx, 0)) {
+	if (role == V7S_ROLE_UNMAP &&
+	    take(NOTE, CALL_NOTE, arg(ctx, 0), &note) && note.iop == iop) {
 		lost = !config.late || is_lost_split(&note);
 		if (lost && config.late)
 			second = not_done(&note);

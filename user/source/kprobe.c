@@ -289,7 +289,8 @@ static uint64_t own_misses(const struct source *s)
 		stock_add_up(s->selves, s->cpus, &now);
 	now.unmatched -= s->start.unmatched;
 	now.strays -= s->start.strays;
-	unpaired = now.calls - now.returns;
+	/* A call that took the place of another one is not in calls. */
+	unpaired = now.calls > now.returns ? now.calls - now.returns : 0;
 	installs = now.allocated > now.installs ?
 		   now.allocated - now.installs :
 		   now.installs - now.allocated;
@@ -338,7 +339,9 @@ static void complete(struct source *s, struct report *r)
 	r->corrupted = UNKNOWN;
 	if (stock_corrupts(&s->plan)) {
 		stock_add_up(s->selves, s->cpus, &now);
-		r->corrupted = now.split_sections - now.not_split;
+		/* The CPUs are read one after the other. */
+		r->corrupted = now.split_sections > now.not_split ?
+			       now.split_sections - now.not_split : 0;
 	}
 }
 
