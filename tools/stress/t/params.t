@@ -26,8 +26,8 @@ cases() {
 22|format=arm_v8l|format=arm_v8l: must be arm_v7s, arm_32_lpae_s1, arm_64_lpae_s1 or arm_64_lpae_s2
 22|quirks=mtk+nt|quirks=mtk+nt: unknown quirk 'nt'
 22|quirks=+|quirks=+: unknown quirk ''
-22|quirks=ttbr_ext|the kernel refuses a page table with format=arm_v7s quirks=0x10
-22|quirks=0x80000000|the kernel refuses a page table with format=arm_v7s quirks=0x80000000
+22|quirks=ttbr_ext|format=arm_v7s quirks=0x10: the kernel makes no such page table
+22|quirks=0x80000000|format=arm_v7s quirks=0x80000000: the kernel makes no such page table
 22|plant=nothing|plant=nothing: must be none, walk, verify or count
 END
 }
