@@ -8,6 +8,7 @@
 #include "lib/util.h"
 #include "model/names.h"
 #include "model/visibility.h"
+#include "source/permit.h"
 #include "diagnosis.h"
 
 /* The series fixes these. Its events prove that a kernel has the series. */
@@ -37,14 +38,13 @@ const struct defect *defect_find(const char *id)
 
 static enum known by_bpf(const struct probe *p, int event)
 {
-	int fd;
+	int err;
 
 	if (p->prog < 0)
 		return KNOWN_NOT;
-	fd = bpf_raw_tracepoint_open(event_names[event], p->prog);
-	if (fd < 0)
-		return errno == ENOENT ? KNOWN_NO : KNOWN_NOT;
-	close(fd);
+	err = permit_event(p->prog, event);
+	if (err)
+		return err == ENOENT ? KNOWN_NO : KNOWN_NOT;
 	return KNOWN_YES;
 }
 

@@ -87,12 +87,7 @@ static void explain_load(struct source_answer *a, int err)
 		answer_bar(a, "see `v7scope doctor`", "cannot load a BPF program: %s", strerror(err));
 }
 
-/*
- * A program that reads the kernel's memory, as lockdown forbids this to our
- * programs, and the twelfth argument of a tracepoint: the kernel refuses to attach
- * it to one that has fewer. Returns its file descriptor, or -errno.
- */
-static int load_reader(void)
+int permit_load(void)
 {
 	const struct bpf_insn reader[] = {
 		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_1, .off = 11 * 8 },
@@ -111,7 +106,7 @@ static int load_reader(void)
 
 bool permit_bpf(struct source_answer *a)
 {
-	int prog = load_reader();
+	int prog = permit_load();
 
 	if (prog < 0) {
 		explain_load(a, -prog);
@@ -198,7 +193,7 @@ static bool symbols_lack_series(void)
  * EINVAL proves the event, and attaches nothing. To attach after a detach, the
  * kernel waits for a grace period.
  */
-static int try_event(int prog, int event)
+int permit_event(int prog, int event)
 {
 	int fd = bpf_raw_tracepoint_open(event_names[event], prog);
 	int err = fd < 0 ? errno : 0;
@@ -210,7 +205,7 @@ static int try_event(int prog, int event)
 
 bool permit_series(struct source_answer *a)
 {
-	int prog = load_reader(), i, err, other = 0, lacking = 0;
+	int prog = permit_load(), i, err, other = 0, lacking = 0;
 	char missing[224] = "";
 	size_t len = 0;
 
@@ -221,7 +216,7 @@ bool permit_series(struct source_answer *a)
 		return false;
 	}
 	for (i = 0; i < V7S_EVENTS; i++) {
-		err = try_event(prog, event_order[i]);
+		err = permit_event(prog, event_order[i]);
 		if (err && err != ENOENT)
 			other = err;
 		if (err != ENOENT)

@@ -7,6 +7,18 @@
 
 #include "answer.h"
 
+/**
+ * permit_load - load a program that needs what our programs need
+ *
+ * It reads the kernel's memory, as lockdown forbids that, and the twelfth argument
+ * of a tracepoint: the kernel refuses to attach it to one that has fewer. Returns
+ * its file descriptor, or -errno.
+ */
+int permit_load(void);
+
+/** permit_event - 0 if the kernel has the event, ENOENT if not, else why unknown */
+int permit_event(int prog, int event);
+
 /** permit_bpf - try to load a BPF program; false: @a has the reason */
 bool permit_bpf(struct source_answer *a);
 
@@ -14,7 +26,7 @@ bool permit_bpf(struct source_answer *a);
 bool permit_kprobes(struct source_answer *a);
 
 /**
- * permit_series - try to attach a program to each of the io_pgtable events
+ * permit_series - try whether the kernel has each of the io_pgtable events
  *
  * Returns false, and @a has the reason. If our privileges do not suffice, the
  * kernel's symbols can still prove that the events are absent.
