@@ -201,18 +201,14 @@ static void judge_waits(struct flush_sites *p, const struct symbols *s,
 int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		     const char *folder, int version, enum machine machine)
 {
-	struct symbols *s = malloc(sizeof(*s));
+	struct symbols *s = symbols_find(kallsyms, name_of, ARRAY_SIZE(functions));
 	const struct function *fn;
-	int driver, err;
+	int driver;
 	size_t i;
 
 	memset(p, 0, sizeof(*p));
-	if (!s || symbols_find(s, kallsyms, name_of, ARRAY_SIZE(functions))) {
-		err = errno;
-		free(s);
-		errno = err;
+	if (!s)
 		return -1;
-	}
 	p->symbols = s->any;
 	p->addresses = s->addresses;
 	p->full = s->full;

@@ -303,16 +303,11 @@ static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
 int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
 		      enum machine machine)
 {
-	struct symbols *s = malloc(sizeof(*s));
-	int err;
+	struct symbols *s = symbols_find(kallsyms, name_of, ARRAY_SIZE(functions));
 
 	memset(p, 0, sizeof(*p));
-	if (!s || symbols_find(s, kallsyms, name_of, ARRAY_SIZE(functions))) {
-		err = errno;
-		free(s);
-		errno = err;
+	if (!s)
 		return -1;
-	}
 	plan(p, s, version, machine);
 	free(s);
 	return 0;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kprobe.h"
@@ -57,14 +59,20 @@ static bool take_end(void *arg, const struct ksyms_line *l)
 	return true;
 }
 
-int symbols_find(struct symbols *s, const char *kallsyms,
-		 const char *(*name)(size_t i), size_t n)
+struct symbols *symbols_find(const char *kallsyms,
+			     const char *(*name)(size_t i), size_t n)
 {
+	struct symbols *s = calloc(1, sizeof(*s));
 	struct reading r = { s, name, n };
+	int err;
 
-	memset(s, 0, sizeof(*s));
-	return ksyms_each(kallsyms, take_function, &r) ||
-	       ksyms_each(kallsyms, take_end, &r) ? -1 : 0;
+	if (s && !ksyms_each(kallsyms, take_function, &r) &&
+	    !ksyms_each(kallsyms, take_end, &r))
+		return s;
+	err = errno;
+	free(s);
+	errno = err;
+	return NULL;
 }
 
 static unsigned int count(const struct symbols *s, size_t fn,

@@ -30,10 +30,11 @@ struct symbols {
  * symbols_find - find all symbols of some functions
  *
  * @kallsyms: the file /proc/kallsyms or a copy; @name: the name of function i;
- * @n: number of functions. Returns -1, with errno, if @kallsyms cannot be read.
+ * @n: number of functions. Returns NULL, with errno, if @kallsyms cannot be read.
+ * The caller frees the result.
  */
-int symbols_find(struct symbols *s, const char *kallsyms,
-		 const char *(*name)(size_t i), size_t n);
+struct symbols *symbols_find(const char *kallsyms,
+			     const char *(*name)(size_t i), size_t n);
 
 /**
  * symbols_only - the symbol of a function, if it occurs exactly once
