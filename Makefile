@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 #
 #   make try                                 a first look, on a kernel of Debian's
 #   make demo                                a live report from a real kernel

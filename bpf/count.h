@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Counts an event for its page table and, if configured, for its task and its
  * stack, and writes it to the stream. Each set of BPF programs that reads the

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Counts and times the TLB flushes of an IOMMU driver, by kprobes on its
  * functions; see user/source/flush_sites.c for the list.

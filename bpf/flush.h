@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The interface between flush.bpf.c and the tool: see abi.h for the rules. */
 #ifndef V7S_FLUSH_H
 #define V7S_FLUSH_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Shared by all programs: a histogram, and barriers for the compiler. */
 #ifndef V7S_HIST_H
 #define V7S_HIST_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Counts what a kernel without the series does to its page tables, with kprobes
  * on the functions that its compiler kept. See user/source/kprobe_sites.c for

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The interface between kprobe.bpf.c and the tool, besides abi.h. */
 #ifndef V7S_KPROBE_H
 #define V7S_KPROBE_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Maps of the BPF programs; count.h adds to them. */
 #ifndef V7S_MAPS_H
 #define V7S_MAPS_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Counts and times the six io_pgtable events of the series, exactly: the kernel
  * emits each of them with local interrupts off, on one CPU.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The JIT of 32-bit Arm refuses some BPF instructions. A program that has them runs in
 # the interpreter, or not at all with CONFIG_BPF_JIT_ALWAYS_ON. Our programs have none of
 # them. Programs that do have them are planted, and the test finds these.

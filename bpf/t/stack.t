@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The verifier before v6.8 loses track of a number that goes to the stack, or comes from
 # there, through a register other than r10. It may then remove a branch that is taken. Our
 # programs do not do that. A program that does is planted, and the test finds it.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the v7scope authors
 # Each kernel, of 32 or 64 bits, lays the events out as the files in formats/ say, so that
 # one reader reads them all. Only the numbers of the events differ between kernels.
 # shellcheck disable=SC2317 # functions that are called by name

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the v7scope authors
 # The kernel's own tests pass with the series, and each that belongs to a fix
 # fails on a kernel that has all of the series but that fix.
 #

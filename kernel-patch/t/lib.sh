@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh
 # For the tests of the series: TAP, and the kernels to try them on.
 #

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the v7scope authors
 # Each litmus test has the result that it names, by herd7 and the kernel's own model.
 # shellcheck source=kernel-patch/t/lib.sh
 . "$(dirname -- "$0")/lib.sh"

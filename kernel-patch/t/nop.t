@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the v7scope authors
 # An event that is off costs one NOP. Each place in the image that may branch to an event
 # holds a NOP, and no other code belongs to it.
 # shellcheck disable=SC2317 # functions that are called by name

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the v7scope authors
 # Other tools read the events, too: Debian's trace-cmd, perf and bpftrace see each event
 # with its fields.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the v7scope authors
 # The mails for the kernel's lists: each series applies to its tree, and passes
 # checkpatch. The changes of the stable series are alike: checkpatch reads those for 6.1.
 # full=1 fetches the trees that are missing, and checks and compiles each patch.

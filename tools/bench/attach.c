@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* Runs a command while the programs of an object are attached, and returns its status. */
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # From the results of the load's measuring modes: what watching costs, in
 # instructions for each request, and whether that is within the goals.
 

@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # From what tools/bench/fleet measured: for each board, series and sample, and what a
 # thousand boards come to by that.
 

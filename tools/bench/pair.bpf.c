@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * The least that a pair of BPF programs can cost at the beginning and the end of
  * the function that installs a table: what kernels without the events leave.

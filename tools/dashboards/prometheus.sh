@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh
 # Debian's Prometheus, not installed, for tests and measurements: in a folder that its
 # user removes, on a port of this machine's loopback that nobody else has.

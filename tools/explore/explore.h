@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Every interleaving of small programs against a page table format that is
  * compiled in user space.

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * libFuzzer: sequences of legal requests of one thread against the flat model. Three
  * bytes are a request; one that the model forbids is left out.

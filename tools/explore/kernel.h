@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * The part of the kernel that the page table formats use, in user space. Each
  * header of the kernel that the formats include is replaced by this file.

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /* Options, the table of programs, and a trace for each first violation. */
 #include <getopt.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * Memory of the page tables. A window of 4G stands for all physical addresses
  * that an entry can hold, so that each pointer made of an entry falls into it, a

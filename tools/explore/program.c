@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * A program is one line: what is mapped before, then a part for each thread,
  * separated by "|"; requests of one part are separated by ";".

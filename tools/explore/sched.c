@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * Threads are coroutines, which change places at each step and nowhere else, so
  * that a schedule is a list of numbers and repeats to the letter. The search goes

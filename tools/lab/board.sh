@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh disable=SC2154,SC2034 # sourced by lab, with the others
 # A board with hardware that iommu-sim plays: a folder in boards/. A board that
 # has none there (virt) is what the emulator makes of it.

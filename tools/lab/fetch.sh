@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh
 # Debian packages through an apt state of our own: the machine's lists, sources
 # and installed packages are neither needed nor touched, and root is not needed.

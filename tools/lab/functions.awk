@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Print the addresses of all functions whose name begins with `name`, as FROM-TO with colons
 # between. Input: lines of System.map or /proc/kallsyms, sorted by address.
 function put() {

@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh disable=SC2154 # sourced by lab, with the others
 # lab package: a Debian package for this machine, extracted and not installed. What
 # tests run beside the guest comes from there: an installed daemon would be started,

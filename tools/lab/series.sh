@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh
 # Puts a series into a kernel tree, or takes it out, touching no file that
 # already says the right thing: make then rebuilds the difference only.

@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh disable=SC2154,SC2034 # sourced by lab, with the others
 # Kernels as Debian ships them: the image and its modules from their packages, and a
 # build folder for external modules from the headers. Nothing of the kernel is built.

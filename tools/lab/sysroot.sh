@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh disable=SC2154 # sourced by lab, with the others
 # lab sysroot: the target's Debian packages, extracted and not installed. The
 # cross compiler's sysroot, and the guest's programs.

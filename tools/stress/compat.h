@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright (C) 2026 the v7scope authors */
 /* Differences between the kernels v5.10 to v7.3. */
 #ifndef V7STRESS_COMPAT_H
 #define V7STRESS_COMPAT_H

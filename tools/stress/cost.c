@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * Modes of one thread, without a race. Two measure, for a machine on which a
  * nanosecond is an instruction. One makes requests that the kernel must refuse.

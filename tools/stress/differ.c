@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * One thread maps, unmaps, unmaps parts and looks up at random, in all sizes, and
  * compares with a flat list, which holds for each page of 4K the expected address,

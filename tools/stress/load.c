@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * The load: in each batch some areas, drawn by the seed, each go through a
  * scenario, all of them at once. A step of a scenario is a list of requests,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * The model applies requests to the tables and large entries of an area, one after
  * the other. The load runs them at the same time and in any order, which does not

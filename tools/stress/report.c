@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * The result: /sys/kernel/debug/v7stress/result, one line of JSON. Numbers are
  * integers, addresses and sizes are bytes, times are nanoseconds.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * Drivers also map from interrupts, so timers do it here. A timer maps in the region
  * where a thread of the same CPU maps, so that it may hit between the thread's read

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * v7stress loads the I/O page-table code as drivers do, and computes the expected
  * events with a model.

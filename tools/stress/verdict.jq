@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Holds three independent counts of one load against each other, page table by
 # page table: the load's own arithmetic and its walk of the tables, ftrace's
 # histograms, and v7scope. Gives [{name, ok, skip, detail}]: skip says why the

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * Walks page tables as the hardware does: from the base in the register value that
  * the format passes to its driver, by the layout of the Arm architecture and

@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh
 # TAP for all tests in sh. Values come first and the name last, except before a
 # command, which takes the rest of the line:

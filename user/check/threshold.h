@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Limits of the judgements. man/v7scope.1 gives the reason for each default. */
 #ifndef V7S_CHECK_THRESHOLD_H
 #define V7S_CHECK_THRESHOLD_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Drops of a stream, printed where they happened. */
 #ifndef V7S_CMD_DROPS_H
 #define V7S_CMD_DROPS_H

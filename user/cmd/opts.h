@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* One table of options; each verb takes a subset. */
 #ifndef V7S_CMD_OPTS_H
 #define V7S_CMD_OPTS_H

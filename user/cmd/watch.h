@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The common part of all verbs that count: from attaching to the final report. */
 #ifndef V7S_CMD_WATCH_H
 #define V7S_CMD_WATCH_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Sources that this kernel and our privileges allow, and their prerequisites. */
 #ifndef V7S_DOCTOR_DIAGNOSIS_H
 #define V7S_DOCTOR_DIAGNOSIS_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * While the events are enabled in both buffers, each event of a CPU goes to one
  * buffer and then to the other before that CPU's next event, because the kernel

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The overlap of the kernel's buffer and ours, for the unit test. */
 #ifndef V7S_FTRACE_BOOT_BUFFER_INTERNAL_H
 #define V7S_FTRACE_BOOT_BUFFER_INTERNAL_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Events that this process counts itself. It uses bpf/count.h, like the BPF
  * programs, and its counters are read like theirs.

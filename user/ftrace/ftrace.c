@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Reads the series' events from the kernel's trace buffers, for kernels without
  * BPF or users without the permission for it. The events are enabled in a

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * libtraceevent reads such pages, too, but trusts them: a bad length leads it
  * out of a page, or into an endless loop. Only two numbers per line are needed

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Pages of a trace buffer in the kernel's binary format, and the io_pgtable
  * events in them. The kernel describes the layout in the files header_page and

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Names of tasks by pid: a trace buffer records only the pid. */
 #ifndef V7S_FTRACE_SAVED_CMDLINES_H
 #define V7S_FTRACE_SAVED_CMDLINES_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The kernel's trace buffers, one per CPU, and pages taken from them. */
 #ifndef V7S_FTRACE_TRACE_PIPE_RAW_H
 #define V7S_FTRACE_TRACE_PIPE_RAW_H

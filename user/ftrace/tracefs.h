@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Files of the kernel's tracefs, and a private instance for a run. */
 #ifndef V7S_FTRACE_TRACEFS_H
 #define V7S_FTRACE_TRACEFS_H

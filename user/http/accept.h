@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Content negotiation: choose a media type and a coding by Accept headers. */
 #ifndef V7S_HTTP_ACCEPT_H
 #define V7S_HTTP_ACCEPT_H

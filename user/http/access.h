@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Access control by --web.config.file. The file is reloaded when it, or a file that
  * it names, has changed. If the new one is invalid, an error is printed and the

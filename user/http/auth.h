@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Basic authentication against bcrypt hashes, in a process of one thread. */
 #ifndef V7S_HTTP_AUTH_H
 #define V7S_HTTP_AUTH_H

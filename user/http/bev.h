@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* A connection's bufferevent, shared with libevent's HTTP server. */
 #ifndef V7S_HTTP_BEV_H
 #define V7S_HTTP_BEV_H

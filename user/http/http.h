@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * A small HTTP server on top of libevent's: a table of paths, and fixed limits on
  * the memory, connections and time that clients can use.

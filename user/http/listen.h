@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Listening sockets: opened by address, or passed by systemd. */
 #ifndef V7S_HTTP_LISTEN_H
 #define V7S_HTTP_LISTEN_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Replaces the C library's resolver. libevent can connect to servers by name, which
  * v7scope never does. The resolver is larger than all of libevent, and in a static

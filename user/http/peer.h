@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The address of a client, for limits that hold for each address. */
 #ifndef V7S_HTTP_PEER_H
 #define V7S_HTTP_PEER_H

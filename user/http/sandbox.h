@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* A system call filter (seccomp) for the process that serves the network. */
 #ifndef V7S_HTTP_SANDBOX_H
 #define V7S_HTTP_SANDBOX_H

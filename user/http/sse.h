@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Server-sent events: one stream, sent to all its clients. */
 #ifndef V7S_HTTP_SSE_H
 #define V7S_HTTP_SSE_H

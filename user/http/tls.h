@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* TLS as the web config demands it. */
 #ifndef V7S_HTTP_TLS_H
 #define V7S_HTTP_TLS_H

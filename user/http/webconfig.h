@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * The file of --web.config.file, in the format that Prometheus' exporters share:
  * TLS, headers, users, rate limit. A setting that this server cannot honour is an

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Figures and names for people, in a buffer of the caller. */
 #ifndef V7S_LIB_FORMAT_H
 #define V7S_LIB_FORMAT_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Facts about the running kernel, not about the one we were built for. */
 #ifndef V7S_LIB_KERNEL_H
 #define V7S_LIB_KERNEL_H

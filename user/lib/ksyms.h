@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Symbols of the kernel. */
 #ifndef V7S_LIB_KSYMS_H
 #define V7S_LIB_KSYMS_H

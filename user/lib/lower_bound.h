@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Search in arrays that are sorted by the numbers at the start of a member. */
 #ifndef V7S_LIB_LOWER_BOUND_H
 #define V7S_LIB_LOWER_BOUND_H

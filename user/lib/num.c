@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Numbers are digits only. strtoull() accepts "-1", " 7" and "0x10"; strtod()
  * accepts "inf", "nan" and the locale's decimal point.

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Read numbers while a BPF program writes them. */
 #ifndef V7S_LIB_READ64_H
 #define V7S_LIB_READ64_H

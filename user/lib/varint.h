@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Numbers and text as bytes, the same on all machines: little-endian, or seven
  * bits per byte, the lowest first, with the eighth set if more follow (varint).

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Sums over the counters of bpf/abi.h. */
 #ifndef V7S_MODEL_COUNTS_H
 #define V7S_MODEL_COUNTS_H

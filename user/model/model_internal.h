@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Shared by model.c and model_state.c only. */
 #ifndef V7S_MODEL_MODEL_INTERNAL_H
 #define V7S_MODEL_MODEL_INTERNAL_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Names of everything counted, the same in every output. */
 #ifndef V7S_MODEL_NAMES_H
 #define V7S_MODEL_NAMES_H

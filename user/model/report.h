@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The data of a report: page tables, tasks, pairs, stacks and CPUs. */
 #ifndef V7S_MODEL_REPORT_H
 #define V7S_MODEL_REPORT_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* A sum is visible if all its parts are. */
 #ifndef V7S_MODEL_VISIBILITY_H
 #define V7S_MODEL_VISIBILITY_H

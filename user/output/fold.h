@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Lines of text that fit 80 columns. */
 #ifndef V7S_OUTPUT_FOLD_H
 #define V7S_OUTPUT_FOLD_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* Every field is described in man/v7scope.1. */
 #include "source/flush_counts.h"
 #include "json_report.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Names of page tables and tasks for people; the caller passes the buffer. */
 #ifndef V7S_OUTPUT_LABEL_H
 #define V7S_OUTPUT_LABEL_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Prometheus' text format 0.0.4, and OpenMetrics 1.0. */
 #ifndef V7S_OUTPUT_OPENMETRICS_H
 #define V7S_OUTPUT_OPENMETRICS_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * A track per CPU and per page table. An event with a duration is a slice that
  * ends when the event was emitted; all others are instants. A gap of a CPU is a

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * The slices on a track must nest or be apart. Slices of preempted tasks, or of
  * several CPUs, may overlap: such a slice goes onto another lane.

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Parts of a report as text, for text_*.c and top. */
 #ifndef V7S_OUTPUT_TEXT_H
 #define V7S_OUTPUT_TEXT_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * The file describes the layout of its events, so the layout is ours to choose.
  * The fields and their print formats are those of the kernel's events. Debian

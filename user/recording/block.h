@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * The blocks of a recording, see man/v7scope-recording.5. Each block has its
  * own checksum, and can be read without the others.

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Detect the items of the model that changed since they were last written. */
 #ifndef V7S_RECORDING_DELTA_H
 #define V7S_RECORDING_DELTA_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * A recording as a source. Its clock is the clock of the recording. The file
  * may be truncated or damaged anywhere: each unreadable part is reported once.

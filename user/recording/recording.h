@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Shared by writer and reader of recordings: man/v7scope-recording.5. */
 #ifndef V7S_RECORDING_H
 #define V7S_RECORDING_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The answer of a source: it works, or why not and what to do about it. */
 #ifndef V7S_SOURCE_ANSWER_H
 #define V7S_SOURCE_ANSWER_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Counts the series' tracepoints with BPF programs. Nothing is pinned: the
  * kernel removes the programs with the file descriptors, however this process

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The BPF source before it is attached: a unit test runs its programs by hand. */
 #ifndef V7S_SOURCE_BPF_INTERNAL_H
 #define V7S_SOURCE_BPF_INTERNAL_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * The tool's side of bpf/count.h: reads the counters in the memory that is
  * shared with the programs. A source opens its BPF object, calls

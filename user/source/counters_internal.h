@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The maps as counters.c reads them; unit tests look into the slots themselves. */
 #ifndef V7S_SOURCE_COUNTERS_INTERNAL_H
 #define V7S_SOURCE_COUNTERS_INTERNAL_H

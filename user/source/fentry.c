@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Kernels without the series, but with BTF and direct calls from ftrace: fentry
  * and fexit programs on the functions that their compiler kept. See

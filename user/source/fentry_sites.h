@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Attach sites of fentry and fexit programs, on kernels without the series. */
 #ifndef V7S_SOURCE_FENTRY_SITES_H
 #define V7S_SOURCE_FENTRY_SITES_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * TLB flushes: kprobes on the driver that issues them. As in the other sources,
  * nothing is pinned or has a name in tracefs.

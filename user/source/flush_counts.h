@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Counters of TLB flushes, and reports of them. */
 #ifndef V7S_SOURCE_FLUSH_COUNTS_H
 #define V7S_SOURCE_FLUSH_COUNTS_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Kernels without the series: kprobes on the functions that their compiler
  * kept. As in the other BPF source, nothing is pinned and no probe has a name

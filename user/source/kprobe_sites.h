@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Functions to probe on a kernel without the series: which functions of the
  * page-table code the compiler kept, and which figures they allow.

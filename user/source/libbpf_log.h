@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Messages of libbpf, kept to explain a failure. */
 #ifndef V7S_SOURCE_LIBBPF_LOG_H
 #define V7S_SOURCE_LIBBPF_LOG_H

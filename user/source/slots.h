@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Slots with a struct v7s_key: tasks, pairs and stacks. */
 #ifndef V7S_SOURCE_SLOTS_H
 #define V7S_SOURCE_SLOTS_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Stacks from the kernel's map, as symbols. */
 #ifndef V7S_SOURCE_STACKS_H
 #define V7S_SOURCE_STACKS_H

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* Common to the sources that observe kernels without the series. */
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The rings as stream.c reads them; a unit test sets their indices. */
 #ifndef V7S_SOURCE_STREAM_INTERNAL_H
 #define V7S_SOURCE_STREAM_INTERNAL_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* The functions of a kernel that have one of the given names, or are a copy. */
 #ifndef V7S_SOURCE_SYMBOLS_H
 #define V7S_SOURCE_SYMBOLS_H

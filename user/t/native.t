@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The tests of the BPF programs without BPF: bpf/count.h, compiled for this machine,
 # counts in the test's own process. Each user can run them, and the kernel's result gets
 # a second one beside it.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The rooms of user/: each includes only what its line in the table allows, no two
 # files include each other in a circle, and each header compiles by itself.
 set -u

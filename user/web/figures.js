@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * The board sends totals since the start, see JSON OF STAT in v7scope-json(5); the page
  * computes the differences. Names are inserted as text, never as HTML. null is shown as

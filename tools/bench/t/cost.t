@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The benchmark measures, its numbers repeat, and its goals are met.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck source-path=SCRIPTDIR source=../../stress/t/lib.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The cost of metrics is measured, here with a small fleet. A scrape costs a board less
 # than a scrape of node_exporter does.
 # shellcheck disable=SC2317 # functions that are called by name

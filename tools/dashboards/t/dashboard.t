@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The dashboard and the rules against a real Prometheus. It has scraped the tool with
 # known figures, with the series and without, over HTTP and through node_exporter's
 # textfile collector.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The alert rules parse, and each alert fires when it must and only then. The tests of the
 # rules notice a rule that does not.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The stock driver has its known defects. The series has none of those that it mends. The
 # series without one of its fixes has that fix's defect again.
 #

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Physical addresses of a board's hardware in the guest, for the device trees, which
  * are preprocessed with this file, and for iommu-sim.

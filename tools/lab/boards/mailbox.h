@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * The mailbox between dmaload and iommu-sim: a block of memory, which the guest sees
  * as the registers of dmaload's device. The guest may have 32 or 64 bits, so nothing

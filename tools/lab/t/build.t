@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # lab build: its checks, the failures that it survives, and a tree made from another one,
 # which must equal a tree made from nothing.
 # shellcheck disable=SC2317 # functions that are called by name

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Kernels as Debian ships them, with their own modules: what v7scope counts there is what
 # the load's arithmetic and ftrace say, every verb counts the same, and the kernel reports
 # nothing. The reports stay below build/matrix, for user/t/lab/table to make a table of.

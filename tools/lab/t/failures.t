@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Each thing that a machine can lack is named in one line, with its remedy.
 # shellcheck disable=SC2034,SC2154,SC2317 # the lab's own parts, and their variables
 # shellcheck source-path=SCRIPTDIR source=lib.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # lab run: its inputs and its outputs.
 # shellcheck disable=SC2317 # functions that are called by name
 # shellcheck disable=SC2016 # the guest expands it

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # QEMU's SMMUv3, which nobody here modelled, and the kernel's own drivers behind it: page
 # tables come and go with PCI devices, and v7scope counts them as ftrace does.
 #

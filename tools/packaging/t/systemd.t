@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The units under systemd, on a kernel as Debian ships it, which has none of the events:
 # start, scrape, stop. Where the service cannot work, systemd gives up.
 #

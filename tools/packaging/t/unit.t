@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The systemd units, as they are installed, by systemd's own opinion of them.
 set -u
 here=$(dirname -- "$0")

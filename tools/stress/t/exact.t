@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Exact counts: a million requests, by as many threads as CPUs and by more, without and
 # with maps from timer interrupts, for each of $seeds.
 # shellcheck disable=SC2317 # functions that are called by name

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Each format and set of quirks, on each kernel and architecture: the concurrent load, and
 # random requests of one thread that are compared with a flat list. All counts must agree
 # in both.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Each mode on the kernels with our series: all counts agree, all translations are right,
 # and the load provokes the events that it is for.
 # shellcheck disable=SC2317 # functions that are called by name

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # A parameter that makes no sense is refused with a reason, and nothing is left behind. The
 # error is EINVAL (22), or the kernel's own ERANGE (34) for a number too large.
 # shellcheck source-path=SCRIPTDIR source=lib.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Falsified figures are found and named, in the load and in what others report of it. This
 # shows that a run without findings means something.
 # shellcheck source-path=SCRIPTDIR source=lib.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The same seed gives the same requests and the same expected counts, whatever the races
 # and the timers did. Another seed gives other requests.
 # shellcheck disable=SC2317 # functions that are called by name

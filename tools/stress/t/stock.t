@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # On the kernels as Debian ships them, a load that splits no large page is right. A load
 # that splits finds the defects that our series mends. There are no events to compare the
 # counts with.

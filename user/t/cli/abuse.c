@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * abuse PORT WHAT [N]: what no client should do to a server, at 127.0.0.1. Says
  * what came of it, in a word.

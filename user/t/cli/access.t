@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Access to the server: users, TLS, headers, limits, the sockets that it listens at, and
 # the system calls that it has left.
 # shellcheck disable=SC2016,SC2317 # a hash begins with a dollar sign; what until_true calls

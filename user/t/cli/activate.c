@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * activate PORT CMD [ARG]...: runs it as systemd runs a service that a socket
  * starts, listening at 127.0.0.1:PORT. What it runs may exec others.

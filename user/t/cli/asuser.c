@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * asuser UID CAP,...|none CMD [ARG]...: runs it as systemd runs a service with
  * User= and AmbientCapabilities=. Capabilities are numbers.

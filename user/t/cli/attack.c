@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * A client that behaves badly, against a server on loopback: see attack.t, and
  * main() for what it can do. Status 0: the server bore it.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The server under attack (attack.c), built with ASan and UBSan if $san names that build.
 # It keeps answering, stays within its memory and its files, and leaks nothing.
 # connections=N and slow=N make it longer.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Verdicts on known figures (fake.c), and the differences between two verdicts.
 set -u
 here=$(dirname -- "$0")

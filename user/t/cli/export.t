@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The file for node_exporter's textfile collector.
 # shellcheck disable=SC2016 # commands that until_true tries again
 set -u

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * A source that plays what is written here, in the place of source.c: the tool
  * with it shows what its verbs make of figures that are known beforehand.

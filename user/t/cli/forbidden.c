@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Test that the sandbox forbids and allows the right calls, as TAP: not one of the unit tests, since it
  * runs in guests, too, on the architecture and the kernel that a board has.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Each of our parsers reads $runs random inputs under ASan and UBSan. An input that failed
 # stays in build/fuzz/found. Try it again with build/fuzz/NAME FILE.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The man pages are free of errors, short, and complete in mandoc and in groff.
 # shellcheck disable=SC2016,SC2317 # sed's $, and functions that are called by name
 set -u

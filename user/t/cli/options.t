@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The command line: each mistake is told in one line, with status 2. The list of verbs and
 # options comes from the help, so that none is left out.
 set -u

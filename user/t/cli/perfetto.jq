@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Is a file what the Trace Event Format says, as far as we use it? Prints what is not.
 
 def bad($what): "\($what): \(tojson | .[:200])";

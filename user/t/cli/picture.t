@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The trace viewer of Chromium reads the output of `convert --to perfetto`. Debian's
 # Chromium no longer holds that viewer. The sources of Go do.
 # shellcheck disable=SC2016 # what stands in single quotes is for jq

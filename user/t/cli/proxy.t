@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The server behind Debian's nginx with its defaults: the stream arrives at once.
 # shellcheck disable=SC2154,SC2317 # server.sh sets $port; what until_true calls
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Recordings of known figures (fake.c): reports, conversions, and failures on the way.
 set -u
 here=$(dirname -- "$0")

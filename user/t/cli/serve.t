@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The server with known figures (fake.c). scrapes=N and connections=N make its longest
 # tests longer.
 # shellcheck disable=SC2016 # what until_true is to try again and again

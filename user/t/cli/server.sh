@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh disable=SC2154 # $tmp is tap.sh's, $v7scope the test's
 # A server that is being tested: for tests that have tap.sh.
 

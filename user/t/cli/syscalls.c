@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * syscalls FILE CMD...: runs CMD, and writes to FILE what CMD asks the kernel to do
  * with files, one system call per line, with its result:

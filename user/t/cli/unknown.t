@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Page tables and formats that are not known, as of a kernel that has more page tables
 # than the kprobes can number: each output says so, and none names another format.
 set -u

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * Shared by the fuzz targets. Each target is one file in this folder and calls
  * abort() on a result that cannot be right. Its first inputs, if any, are in the

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* Numbers and durations. What is taken is in its bounds, and prints as it was. */
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Recordings, reported and converted. What is in their blocks is behind checksums
  * that no mutation keeps, so most mutations have their blocks sealed again; the

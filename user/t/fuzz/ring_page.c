@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Pages of a trace buffer, and the files that say what is where in them. Whatever
  * these hold, nothing outside of a page is read, and it ends.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Attribution: a load whose numbers are known by task, page table and stack, compared with
 # ftrace's own account of the races.
 #

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The events that the kernel traced since boot are taken over. No event is missing or
 # counted twice where the two buffers meet, at any moment. The number of live tables is
 # known. Runs $rounds times on each kernel of $kernels and $archs.

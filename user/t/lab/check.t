@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # v7scope check in the lab: on a kernel that behaves, on one that does not, and on an idle
 # board. From the environment: seconds, the time for which the first is watched.
 # shellcheck disable=SC2016 # what $ begins is for jq

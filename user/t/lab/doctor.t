@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # doctor names each thing that is missing, and its remedy. Each complaint is provoked on a
 # kernel of the lab. The test also shows what works without the missing thing.
 # shellcheck disable=SC2016 # what $ begins is for jq

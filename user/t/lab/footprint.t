@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The tool's cost: memory, capabilities, and instructions until it counts. Each stays
 # within its promise.
 # shellcheck disable=SC2016 # for the shell that is started

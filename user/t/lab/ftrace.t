@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The source ftrace in the lab. Its instance goes, however the tool ends, and no other
 # instance does. Losses are told. check, record and serve work on it, and each obstacle is
 # named.

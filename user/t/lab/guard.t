@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The settings of v7scope.service with strict.conf, applied by hand. The tool attaches and
 # serves with no more capabilities than doctor says, and has none left once attached. Also:
 # the calls that the sandbox forbids on this kernel, a clock that is set, users and TLS.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Killed a hundred times at any moment: no program, map, link or probe is left. The next
 # run removes the tracefs instance that stayed, and counts right.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The choice of a source: for each user, tracefs, /proc/kallsyms, perf_event_paranoid,
 # state of kprobes and of CPU 0, v7scope counts, or names the true cause. Then the advice
 # is applied, and v7scope counts. doctor and the other verbs agree. By default the cells

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Kernels with a planted fault: v7scope check finds it, and nothing else. From the
 # environment: faults, some of those in planted/. Each needs a kernel of its own.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # A Prometheus on the host scrapes a guest under load for $seconds. In the end its numbers
 # equal the load's arithmetic.
 # shot=FILE.png keeps a screenshot of the page of serve, as the README shows one:

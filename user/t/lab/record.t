@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Recordings in the lab: the report of a recording equals live counting beside it and the
 # load's arithmetic. The host reads the board's file. Disks are full or read-only, a clock
 # is set, and the recorder is killed at any moment.

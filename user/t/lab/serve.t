@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The server's figures of a load equal the load's arithmetic. The cost of serving is
 # measured.
 # shellcheck source-path=SCRIPTDIR source=../../../tools/stress/t/lib.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The same session on each kernel, with the series and without. The figures equal the
 # load's arithmetic, and a figure that this kernel cannot give is null.
 #

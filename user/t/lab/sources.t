@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The sources side by side on one run of the load. Counts and times are the same wherever
 # two sources see the same thing, and equal the load's arithmetic. Runs on each kernel of
 # $kernels and $archs.

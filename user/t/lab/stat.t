@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # v7scope in the lab, on the patched kernel and on one without the series.
 set -u
 here=$(dirname -- "$(readlink -f -- "$0")")

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # A kernel as Debian ships it: the counts by kprobes equal the load's arithmetic and
 # ftrace's counts. A figure that this kernel cannot give is null. Runs on $kernel and
 # $arch, 6.1 and arm64 unless set.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The event stream in the lab. With enough room it equals the counts, in order. With
 # almost none it says how much is missing, and the counters stay right.
 #

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # v7scope top in the lab under a load. Its screens, on terminals of 80x24 and 200x60, stay
 # in build/top. Its memory and that of stat is measured.
 set -u

@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # From the JSON of trace, a line for each event as trace-cmd shows it, but for the time.
 
 def hex: (. // 0)

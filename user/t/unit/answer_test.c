@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* The answers of the sources: which one is taken, and what the user is told. */
 #include <setjmp.h>
 #include <stdarg.h>

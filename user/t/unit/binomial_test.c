@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Intervals against published ones, and against what was computed in another
  * way: the ends of Wilson's as the roots of (x/n - p)^2 = z^2 p (1 - p) / n, by

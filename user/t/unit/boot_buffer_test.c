@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* Where the buffer that was there before and our own are laid over each other. */
 #include <setjmp.h>
 #include <stdarg.h>

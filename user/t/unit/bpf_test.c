@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* Page tables, as the BPF programs count for them and the reader reads them. */
 #include <pthread.h>
 #include <stdatomic.h>

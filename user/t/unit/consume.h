@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* All that is ever done with a recording, for tests that give it bad ones. */
 #ifndef V7S_CONSUME_H
 #define V7S_CONSUME_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * For tests that run the BPF programs by hand, with the arguments that the
  * events would have, and look at what the reader makes of it. Where the kernel

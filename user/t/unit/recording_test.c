@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Recordings: what is written is what is read, at each time that was recorded,
  * whatever became of the file; and no file, whoever wrote it, does any harm.

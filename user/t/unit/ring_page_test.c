@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Pages of trace buffers, made by hand as the kernel makes them: of 64 and of 32
  * bits, of either byte order; and damaged ones.

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /* Catches the output of err_print() for a test. */
 #ifndef V7S_SAID_H
 #define V7S_SAID_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * The skip() of cmocka 1.1.5 prints "not ok", which prove takes for a failure, and no
  * reason. This comment makes tools/t/prove count the test as skipped.

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Slots while a program counts and the reader frees them. This process is the
  * program: it counts with bpf/count.h, at the moments that are of interest. So

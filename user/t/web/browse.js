@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * browse.js FAKE [SHOTS]: the page of `FAKE serve` in Chromium, and in the folder
  * SHOTS what it looks like. A line for each check, with tabs between: 0 (passed) or

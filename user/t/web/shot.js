@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* Takes a picture of a page of `serve` that was open for a minute: node shot.js URL FILE.png */
 'use strict';
 const { chromium } = require('playwright-core');

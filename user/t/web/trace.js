@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * trace.js VIEWER FILE...: what Chromium's trace viewer, which is in the folder VIEWER,
  * makes of each file, a line of JSON each. The environment may say what picture to

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * dmaload: a driver like that of a codec, a camera or a display. It maps buffers
  * through the DMA API, passes their addresses to its device, and unmaps them. The

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * insmod runs the load and returns when it is over. It returns 0 if the load ran;
  * errors that the load found are in the result.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * Planted errors that iommu-sim must report. Each stands between correct transfers,
  * which show that nothing else is wrong. No other queue maps meanwhile.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * A queue fills its slots with transfers of all kinds, posts them to the device in
  * one request, checks the words that the device wrote, and unmaps them. The queues

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /* The result: the counters of the queues and of iommu-sim, one line of JSON in debugfs. */
 #include <linux/debugfs.h>
 #include <linux/module.h>

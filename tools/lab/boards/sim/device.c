@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * The device behind the IOMMU: a bus master that runs in parallel to the CPUs'
  * maps and unmaps. It takes requests from the mailbox, translates their addresses,

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * QEMU's plugin interface can neither raise an interrupt nor read a register. So
  * iommu-sim calls the emulator's own functions, which QEMU exports for its modules,

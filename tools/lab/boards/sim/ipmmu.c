@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Renesas' IPMMU of the second generation of R-Car. The driver uses the alias for
  * the non-secure world. Micro-TLBs connect devices to contexts; they have no cache

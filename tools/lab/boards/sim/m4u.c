@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * MediaTek's M4U of the MT8195's infrastructure: five banks of registers, two in
  * use, each with its own page table base and interrupt. A port belongs to a bank,

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * A plugin of the emulator. A separate process would have to poll the registers,
  * against driver timeouts of 0.1 to 1 ms that may expire before the process gets a

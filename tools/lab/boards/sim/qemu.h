@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * The part of QEMU's plugin interface, version 1, that iommu-sim uses. Debian
  * builds QEMU with plugins, but ships no header for them.

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /* State and helpers that every part of the simulator shares. */
 #include <stdarg.h>
 #include <stdio.h>

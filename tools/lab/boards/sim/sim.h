@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
 /*
  * iommu-sim simulates an IOMMU, and a device behind it, for an unmodified driver in
  * a guest.

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * The TLB caches leaf entries, the walk cache the addresses of next-level tables.
  * Entries leave only by the driver's invalidation or by replacement; a change of the

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * Reads page tables in the guest's memory as the hardware does, independently of the
  * kernel's code that writes them. Permissions and memory types are ignored.

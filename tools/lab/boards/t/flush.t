@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # `v7scope flush` on the drivers counts the flushes that iommu-sim was told of, the
 # timeouts that the driver wrote into the log, and the waits that ftrace saw. No flush is
 # shorter than iommu-sim made it.

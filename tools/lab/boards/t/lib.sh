@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh
 # For the boards' tests. In the environment: boards, kernels, arch, transfers,
 # runs; what they are without it is what make check has time for.

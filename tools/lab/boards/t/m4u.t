@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # iommu-sim's M4U on a busy host, without an emulator.
 # shellcheck source-path=SCRIPTDIR source=../../t/lib.sh
 . "$(dirname -- "$0")/../../t/lib.sh"

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * The M4U's flushes, while other CPUs look at its registers: more of them than the
  * machine has, so that the host takes the CPU from one at each place in the code.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # Planted faults are noticed, with their addresses, and nothing else is. The stock kernel
 # and the patched one both pass this.
 # shellcheck source-path=SCRIPTDIR source=lib.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # A board with a kernel as Debian ships it: the driver is Debian's own module. Every transfer
 # arrives at the right address, and v7scope counts the tables and the flushes that iommu-sim
 # finds.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
 # The drivers under load: every transfer reaches its page, no invalidation times out, and
 # all counts agree. The transfers are the same on the stock kernel and on the patched one.
 # shellcheck disable=SC2317 # functions that are called by name

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
 /*
  * The walker and the TLB on tables written by hand: what a kernel in the lab
  * never maps, too (16M, addresses above 4G), and what no kernel should.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /* What the lab's own tests load: a report on demand, and a loop to count. */
 #include <linux/irqflags.h>
 #include <linux/kernel.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 the v7scope authors
 /*
  * Three threads on two page tables of two devices, each with its own numbers of
  * installs and splits, for attrib.t to find again by task, page table and stack.

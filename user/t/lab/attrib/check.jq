@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the v7scope authors
 # jq -n --slurpfile plan plan.json --slurpfile out out.json --rawfile hist hist
 # Names of checks, each with whether it holds, and what was compared if not.
 
