@@ -33,13 +33,20 @@ enum {
 	V7S_SPLIT_FAILED,
 	V7S_SPLIT_OUTCOME
 };
-enum { V7S_FREE_LOST, V7S_FREE_UNMAP, V7S_FREE_REPLACED, V7S_FREE_WHY };
+enum {
+	V7S_FREE_LOST,
+	V7S_FREE_UNMAP,
+	V7S_FREE_REPLACED,
+	V7S_FREE_REPLACED_LIVE,
+	V7S_FREE_WHY
+};
 enum {
 	V7S_REFUSE_EXISTS,
 	V7S_REFUSE_ABSENT,
 	V7S_REFUSE_PARTIAL,
 	V7S_REFUSE_NOMEM,
 	V7S_REFUSE_RACED,
+	V7S_REFUSE_EXPECTED,
 	V7S_REFUSE_WHY
 };
 
@@ -142,7 +149,7 @@ struct v7s_cpu_counters {
 	/* gone[n % V7S_GONE] == n: page table n has been destroyed. */
 	__u64 gone[V7S_GONE];
 	__u64 destroy;
-	__u64 pad[12];
+	__u64 pad[2];
 };
 
 /*
@@ -181,7 +188,7 @@ struct v7s_pair {
 struct v7s_cpu_tasks {
 	struct v7s_task task[V7S_TASKS + 1];	/* the last: other */
 	struct v7s_pair pair[V7S_PAIRS + 1];	/* the last: other */
-	__u64 pad[7];
+	__u64 pad[5];
 };
 
 /*
@@ -264,22 +271,22 @@ struct v7s_config {
 #define V7S_EVENTS_U64 (sizeof(struct v7s_events) / sizeof(__u64))
 
 _Static_assert(sizeof(struct v7s_hist) == 280, "v7s_hist");
-_Static_assert(sizeof(struct v7s_events) == 28 * 8, "v7s_events");
-_Static_assert(sizeof(struct v7s_counts) == 28 * 8 + 3 * 280, "v7s_counts");
+_Static_assert(sizeof(struct v7s_events) == 30 * 8, "v7s_events");
+_Static_assert(sizeof(struct v7s_counts) == 30 * 8 + 3 * 280, "v7s_counts");
 _Static_assert(__builtin_offsetof(struct v7s_slot, c) == 48, "slot.c");
-_Static_assert(sizeof(struct v7s_slot) == 1112, "v7s_slot");
-_Static_assert(__builtin_offsetof(struct v7s_cpu_counters, gone) == 65 * 1112,
+_Static_assert(sizeof(struct v7s_slot) == 1128, "v7s_slot");
+_Static_assert(__builtin_offsetof(struct v7s_cpu_counters, gone) == 65 * 1128,
 	       "gone");
-_Static_assert(sizeof(struct v7s_cpu_counters) == 76480, "v7s_cpu_counters");
+_Static_assert(sizeof(struct v7s_cpu_counters) == 77440, "v7s_cpu_counters");
 _Static_assert(sizeof(struct v7s_cpu_counters) % 64 == 0,
 	       "CPUs share a cache line");
-_Static_assert(sizeof(struct v7s_task) == 288, "v7s_task");
+_Static_assert(sizeof(struct v7s_task) == 304, "v7s_task");
 _Static_assert(sizeof(struct v7s_pair) == 40, "v7s_pair");
-_Static_assert(sizeof(struct v7s_cpu_tasks) == 76672, "v7s_cpu_tasks");
+_Static_assert(sizeof(struct v7s_cpu_tasks) == 80768, "v7s_cpu_tasks");
 _Static_assert(sizeof(struct v7s_cpu_tasks) % 64 == 0,
 	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_config) == 72, "v7s_config");
-_Static_assert(sizeof(struct v7s_stack) == 240, "v7s_stack");
+_Static_assert(sizeof(struct v7s_stack) == 256, "v7s_stack");
 _Static_assert(sizeof(struct v7s_record) == 144, "v7s_record");
 _Static_assert(sizeof(struct v7s_ring) == 192, "v7s_ring");
 /*

@@ -21,8 +21,8 @@ def install_why: ["map", "split"];
 def install_outcome: ["won", "lost_to_table", "lost_to_leaf", "lost_to_empty"];
 def split_kind: ["cont", "block"];
 def split_outcome: ["done", "found_done", "gone", "failed"];
-def free_why: ["lost", "unmap", "replaced"];
-def refuse_why: ["exists", "absent", "partial", "nomem", "raced"];
+def free_why: ["lost", "unmap", "replaced", "replaced_live"];
+def refuse_why: ["exists", "absent", "partial", "nomem", "raced", "expected"];
 
 # The same shape from each of the three. Where one cannot know, it says nothing.
 def by_hist($h; $n):
@@ -31,15 +31,15 @@ def by_hist($h; $n):
        | {(install_outcome[$o]): ($h.install | of($n) | map(select(.why == $w and .outcome == $o)) | hits)}] | add)}] | add),
      split: ([range(2) as $k | {(split_kind[$k]): ([range(4) as $o
        | {(split_outcome[$o]): ($split | map(select(.kind == $k and .outcome == $o)) | hits)}] | add)}] | add),
-     free: ([range(3) as $w | {(free_why[$w]): ($h.free | of($n) | map(select(.why == $w)) | hits)}] | add),
-     refuse: ([range(5) as $w | {(refuse_why[$w]): ($h.refuse | of($n) | map(select(.why == $w)) | hits)}] | add),
+     free: ([range(free_why | length) as $w | {(free_why[$w]): ($h.free | of($n) | map(select(.why == $w)) | hits)}] | add),
+     refuse: ([range(refuse_why | length) as $w | {(refuse_why[$w]): ($h.refuse | of($n) | map(select(.why == $w)) | hits)}] | add),
      waits: ($split | map(select(has("kind") | not)) | hits),
      window_sum: ($h.install | of($n) | sum(.window_ns)),
      wait_sum: ($split | sum(.wait_ns // 0)),
      hold_sum: ($split | sum(.hold_ns // 0))};
 
 def by_tool:
-  {install: (.install | {map, split}), split: (.split | {cont, block}), free: (.free | {lost, unmap, replaced}), refuse,
+  {install: (.install | {map, split}), split: (.split | {cont, block}), free: (.free | {lost, unmap, replaced, replaced_live}), refuse,
    waits: .split.waits, window_sum: .window_ns.sum, wait_sum: .wait_ns.sum, hold_sum: .hold_ns.sum};
 
 def by_load:
@@ -94,13 +94,13 @@ def want($name; $got; $wanted):
     | (.hist.install.split | {won, lost_to_table, gone: (.lost_to_leaf + .lost_to_empty)}) as $b
     | differ($a; $b))),
   check("tables alive: won - freed, against the walk, against v7scope"; each(
-    ((.hist.install | .map.won + .split.won) - .hist.free.unmap - .hist.free.replaced) as $alive
+    ((.hist.install | .map.won + .split.won) - .hist.free.unmap - .hist.free.replaced - .hist.free.replaced_live) as $alive
     | if $alive == .load.walk.tables and $alive == .raw.alive then []
       else ["\($alive), \(.load.walk.tables), \(.raw.alive)"] end)),
   check("nothing ended that must not within the contract"; each(
     .hist | {install: {map: {lost_to_leaf: 0, lost_to_empty: 0}, split: {lost_to_leaf: 0, lost_to_empty: 0}},
              split: {cont: {gone: 0, failed: 0}, block: {gone: 0, failed: 0}},
-             refuse: {nomem: 0, raced: 0}} as $never | differ($never; .))),
+             free: {replaced_live: 0}, refuse: {nomem: 0, raced: 0, expected: 0}} as $never | differ($never; .))),
   check("times counted: each install, lock held and wait once"; each(
     if .raw == null then ["no such page table"] else
     differ({window: .raw.install.attempts, hold: ([.raw.split.cont[]] | add), wait: .raw.split.waits};

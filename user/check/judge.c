@@ -21,7 +21,7 @@ const char *const verdict_names[VERDICTS] = {
 /* In order of evaluation: a judgement comes after those it depends on. */
 enum {
 	TRAFFIC, EXACT, CONSISTENT, LOST_FREED, BALANCED, GROWTH, REFUSALS,
-	MEMORY, CORRUPTION, HOLD, WAIT, LOSSES, COMMAND, JUDGEMENTS
+	LIVE_TABLES, MEMORY, CORRUPTION, HOLD, WAIT, LOSSES, COMMAND, JUDGEMENTS
 };
 
 _Static_assert((int)JUDGEMENTS <= (int)JUDGEMENTS_MAX, "room for judgements");
@@ -361,6 +361,19 @@ static void judge_refusals(const struct evidence *e, struct judgement *j)
 		found(j, CANNOT_TELL, "not all refusals are available on this kernel");
 }
 
+/* A block over mappings: the kernel neither refuses nor warns. */
+static void judge_live_tables(const struct evidence *e, struct judgement *j)
+{
+	bool visible = e->r->visible->free[V7S_FREE_REPLACED_LIVE];
+	int64_t n = visible ? e->r->total.c.e.free[V7S_FREE_REPLACED_LIVE] : 0;
+
+	figure(j, "replaced_live", UNIT_COUNT, visible, n);
+	hold_against(j, e, "tables with mappings, replaced by a block", n,
+		     LIMIT_REPLACED_LIVE);
+	if (!visible)
+		found(j, CANNOT_TELL, "mappings in replaced tables are not available on this kernel");
+}
+
 static void judge_memory(const struct evidence *e, struct judgement *j)
 {
 	bool visible = e->r->visible->refuse[V7S_REFUSE_NOMEM];
@@ -370,7 +383,7 @@ static void judge_memory(const struct evidence *e, struct judgement *j)
 	hold_against(j, e, "requests that failed for lack of memory",
 		     n, LIMIT_NOMEM);
 	if (!visible)
-		found(j, CANNOT_TELL, "this refusal is not visible here");
+		found(j, CANNOT_TELL, "refusals for lack of memory are not available on this kernel");
 }
 
 /* Kernels in the range of the defect are safe if they have the series. */
@@ -504,6 +517,12 @@ static const struct {
 		"refusals", judge_refusals, 0, { LIMIT_REFUSED }, 1,
 		"no request was refused",
 		"a driver maps an address twice, unmaps an unmapped one, or two drivers use one address at once: `v7scope trace --event refuse --stacks` shows which",
+	},
+	[LIVE_TABLES] = {
+		"live_tables", judge_live_tables, 0,
+		{ LIMIT_REPLACED_LIVE }, 1,
+		"no block replaced a table that still had mappings",
+		"a driver maps a block over pages that it has not unmapped, and the kernel does not warn: `v7scope trace --event free --stacks` shows which",
 	},
 	[MEMORY] = {
 		"memory", judge_memory, 0, { LIMIT_NOMEM }, 1,

@@ -23,6 +23,7 @@ const struct limit_kind threshold_kinds[LIMITS] = {
 	[LIMIT_GROWTH]		= { "growth",		UNIT_COUNT, 64 },
 	[LIMIT_GROWTH_TIME]	= { "growth_time",	UNIT_NS, 60 * S },
 	[LIMIT_REFUSED]		= { "refused",		UNIT_COUNT, 0 },
+	[LIMIT_REPLACED_LIVE]	= { "replaced_live",	UNIT_COUNT, 0 },
 	[LIMIT_NOMEM]		= { "nomem",		UNIT_COUNT, 0 },
 	[LIMIT_CORRUPTED]	= { "corrupted",	UNIT_COUNT, 0 },
 	[LIMIT_HOLD_P99]	= { "hold_p99",		UNIT_NS, 50 * US },

@@ -91,13 +91,13 @@ uint64_t events_frees(const struct v7s_events *c)
 
 uint64_t events_refusals(const struct v7s_events *c)
 {
-	return sum(c->refuse, V7S_REFUSE_WHY);
+	return sum(c->refuse, V7S_REFUSE_WHY) - c->refuse[V7S_REFUSE_EXPECTED];
 }
 
 uint64_t events_count(const struct v7s_events *c)
 {
-	return events_installs(c) + events_splits(c) + events_frees(c) + events_refusals(c) + c->create +
-	       c->unknown;
+	return events_installs(c) + events_splits(c) + events_frees(c) +
+	       sum(c->refuse, V7S_REFUSE_WHY) + c->create + c->unknown;
 }
 
 uint64_t hist_count(const struct v7s_hist *h)

@@ -26,6 +26,7 @@ uint64_t events_installs_lost(const struct v7s_events *c);
 uint64_t events_splits(const struct v7s_events *c);
 uint64_t events_splits_by_outcome(const struct v7s_events *c, int outcome);
 uint64_t events_frees(const struct v7s_events *c);
+/* Without those that the driver expects (IO_PGTABLE_QUIRK_NO_WARN). */
 uint64_t events_refusals(const struct v7s_events *c);
 uint64_t events_count(const struct v7s_events *c);
 uint64_t hist_count(const struct v7s_hist *h);

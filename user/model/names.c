@@ -34,9 +34,11 @@ const char *const split_kind_names[] = { "cont", "block" };
 const char *const split_outcome_names[] = {
 	"done", "found_done", "gone", "failed"
 };
-const char *const free_why_names[] = { "lost", "unmap", "replaced" };
+const char *const free_why_names[] = {
+	"lost", "unmap", "replaced", "replaced_live"
+};
 const char *const refuse_why_names[] = {
-	"exists", "absent", "partial", "nomem", "raced"
+	"exists", "absent", "partial", "nomem", "raced", "expected"
 };
 
 const char *const hist_names[] = { "window_ns", "wait_ns", "hold_ns" };

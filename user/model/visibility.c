@@ -5,8 +5,8 @@
 const struct visibility visibility_everything = {
 	.install = { { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
 	.split = { { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
-	.free = { 1, 1, 1 }, .frees = true,
-	.refuse = { 1, 1, 1, 1, 1 },
+	.free = { 1, 1, 1, 1 }, .frees = true,
+	.refuse = { 1, 1, 1, 1, 1, 1 },
 	.create = true, .destroy = true, .waits = true,
 	.lost = true, .attempts = true,
 	.hist = { 1, 1, 1 },
@@ -49,14 +49,21 @@ bool visibility_splits_by_outcome(const struct visibility *s, int outcome)
 
 bool visibility_refusals(const struct visibility *s)
 {
-	return visibility_all(s->refuse, V7S_REFUSE_WHY);
+	int why;
+
+	/* Recordings of format 1 do not have this one, and it is not in the sum. */
+	for (why = 0; why < V7S_REFUSE_WHY; why++)
+		if (why != V7S_REFUSE_EXPECTED && !s->refuse[why])
+			return false;
+	return true;
 }
 
 /* Tasks and stacks do not count: without a request they are no gap. */
 bool visibility_has_gaps(const struct visibility *s)
 {
 	return !(visibility_all(s->install[0], V7S_INSTALL_WHY * V7S_INSTALL_OUTCOME) &&
-		 visibility_splits(s) && s->frees && visibility_refusals(s) &&
+		 visibility_splits(s) && s->frees && visibility_all(s->free, V7S_FREE_WHY) &&
+		 visibility_all(s->refuse, V7S_REFUSE_WHY) &&
 		 s->create && s->destroy && s->waits && s->lost &&
 		 s->attempts && s->alive && visibility_all(s->hist, V7S_HISTS));
 }

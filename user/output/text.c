@@ -92,17 +92,17 @@ static struct fold label(FILE *f, const char *group, const char *what,
 	return l;
 }
 
-/* A line: the sum, and each count with its name. */
+/* A line: the sum of the first @summed counts, and each count with its name. */
 static void named(FILE *f, const char *group, const char *what,
 		  bool sum_visible, const __u64 *n, const bool *visible,
-		  const char *const *names, size_t count)
+		  const char *const *names, size_t count, size_t summed)
 {
 	uint64_t sum = 0;
 	struct fold l;
 	char buf[32];
 	size_t i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < summed; i++)
 		sum += n[i];
 	l = label(f, group, what, sum_visible, sum);
 	for (i = 0; i < count; i++)
@@ -177,18 +177,21 @@ void text_account(FILE *f, const struct row *row, const struct visibility *s)
 		named(f, "", install_why_names[i],
 		      visibility_all(s->install[i], V7S_INSTALL_OUTCOME),
 		      c->e.install[i], s->install[i], install_outcome_names,
-		      V7S_INSTALL_OUTCOME);
+		      V7S_INSTALL_OUTCOME, V7S_INSTALL_OUTCOME);
 	l = label(f, "splits", "", visibility_splits(s), events_splits(&c->e));
 	fold_end(&l);
 	for (i = 0; i < V7S_SPLIT_KIND; i++)
 		named(f, "", split_kind_names[i], visibility_split_kind(s, i),
 		      c->e.split[i], s->split[i],
-		      split_outcome_names, V7S_SPLIT_OUTCOME);
+		      split_outcome_names, V7S_SPLIT_OUTCOME,
+		      V7S_SPLIT_OUTCOME);
 	times(f, c, s);
 	named(f, "frees", "", s->frees, c->e.free, s->free, free_why_names,
-	      V7S_FREE_WHY);
+	      V7S_FREE_WHY, V7S_FREE_WHY);
+	/* The last cause is not in the sum, as in events_refusals(). */
+	_Static_assert(V7S_REFUSE_EXPECTED == V7S_REFUSE_WHY - 1, "the last cause");
 	named(f, "refused", "", visibility_refusals(s), c->e.refuse, s->refuse,
-	      refuse_why_names, V7S_REFUSE_WHY);
+	      refuse_why_names, V7S_REFUSE_WHY, V7S_REFUSE_EXPECTED);
 	if (c->e.unknown) {
 		l = label(f, "unknown", "", true, c->e.unknown);
 		fold_end(&l);

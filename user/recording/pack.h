@@ -81,7 +81,17 @@ struct unpacked {
 	__u64 counter[ITEM_COUNTERS];
 };
 
-/** unpack_item - unpack the next item; false if invalid, or at the end of @w */
-bool unpack_item(struct wire *w, struct unpacked *u);
+/**
+ * unpack_item - unpack the next item of a block with format @version; false if
+ * invalid, or at the end of @w
+ */
+bool unpack_item(struct wire *w, unsigned int version, struct unpacked *u);
+
+/**
+ * unpack_index - today's index of a counter, and of its bit of visibility
+ *
+ * Format 1 has no counters for replaced_live and expected.
+ */
+size_t unpack_index(unsigned int version, size_t i);
 
 #endif

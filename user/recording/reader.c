@@ -52,6 +52,7 @@ struct source {
 	uint8_t *reading;
 	size_t size, room;
 	uint64_t time, loaded_time;
+	unsigned int version;	/* format of the reading */
 	bool partial, all, pending;
 	bool loaded;		/* a reading with all counters was loaded */
 	bool stale;		/* later readings are missing */
@@ -142,16 +143,18 @@ static void copy_text(char *to, const char *from)
 	snprintf(to, ABOUT_TEXT + 1, "%s", from);
 }
 
-static void unpack_visibility(struct visibility *visible, uint64_t bits)
+static void unpack_visibility(struct visibility *visible, unsigned int version,
+			      uint64_t bits)
 {
-	int i;
+	size_t n = version < 2 ? VISIBILITY_BITS_1 : VISIBILITY_BITS, i;
 
-	for (i = 0; i < VISIBILITY_BITS; i++)
-		visibility_set(visible, i, bits >> i & 1);
+	for (i = 0; i < n; i++)
+		visibility_set(visible, unpack_index(version, i),
+			       bits >> i & 1);
 }
 
 /* False: invalid, or the start of another recording. */
-static bool read_about(struct source *s, struct wire *w)
+static bool read_about(struct source *s, const struct block *b, struct wire *w)
 {
 	uint64_t id = wire_get(w, 8), start, visible, flags;
 	const char *name;
@@ -170,7 +173,7 @@ static bool read_about(struct source *s, struct wire *w)
 		return true;
 	s->id = id;
 	s->start = start;
-	unpack_visibility(&s->visible, visible);
+	unpack_visibility(&s->visible, b->version, visible);
 	copy_text(s->name, *name ? name : "?");
 	s->corrupted = flags & ABOUT_CORRUPTS ? 0 : UNKNOWN;
 	s->overruns = flags & ABOUT_OVERRUNS;
@@ -198,7 +201,7 @@ static int find_about(struct source *s)
 				 BLOCK_VERSION);
 			return -1;
 		}
-		if (read_about(s, &w))
+		if (read_about(s, &b, &w))
 			break;
 	}
 	if (n > 0) {
@@ -305,6 +308,7 @@ static bool gather(struct source *s, const struct block *b,
 
 	if (b->flags & BLOCK_FIRST) {
 		s->size = 0;
+		s->version = b->version;
 		s->partial = true;
 		s->all = b->flags & BLOCK_ALL;
 	}
@@ -355,7 +359,7 @@ static enum next next(struct source *s, take_record *take, void *arg,
 		w = (struct wire){ .at = payload, .end = payload + b.size };
 		switch (b.type) {
 		case BLOCK_ABOUT:
-			if (read_about(s, &w))
+			if (read_about(s, &b, &w))
 				break;
 			err_print("'%s': another recording follows, and is ignored", s->path);
 			return NEXT_INCOMPLETE;
@@ -496,7 +500,7 @@ static bool load(struct source *s, struct model *m, struct wire *w)
 	if (!read_head(s, w))
 		return false;
 	model_load_begin(m);
-	while (unpack_item(w, &u)) {
+	while (unpack_item(w, s->version, &u)) {
 		if (!keep_trace(s, &u))
 			return false;
 		if (u.gone)

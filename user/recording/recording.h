@@ -20,8 +20,8 @@ enum {
 };
 
 /* struct visibility, a bit per member, in this order. */
-enum { VISIBILITY_BITS = 38 };
+enum { VISIBILITY_BITS = 40, VISIBILITY_BITS_1 = 38 /* in format 1 */ };
 _Static_assert(sizeof(struct visibility) == VISIBILITY_BITS,
-	       "a new bit comes last, also in the man page");
+	       "a new bit needs a new format, also in the man page");
 
 #endif

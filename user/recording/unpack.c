@@ -262,24 +262,41 @@ unsigned int unpack_stack(struct unpacker *u, int stack,
 }
 
 /* Skip counters of later versions. */
-static void get_counters(struct wire *w, __u64 *counter, size_t *n)
+#define COUNTER_OF(member) (offsetof(struct v7s_events, member) / sizeof(__u64))
+
+_Static_assert(offsetof(struct visibility, refuse[V7S_REFUSE_EXPECTED]) ==
+	       COUNTER_OF(refuse[V7S_REFUSE_EXPECTED]),
+	       "visibility in the order of the counters");
+
+size_t unpack_index(unsigned int version, size_t i)
+{
+	if (version < 2 && i >= COUNTER_OF(free[V7S_FREE_REPLACED_LIVE]))
+		i++;
+	if (version < 2 && i >= COUNTER_OF(refuse[V7S_REFUSE_EXPECTED]))
+		i++;
+	return i;
+}
+
+static void get_counters(struct wire *w, unsigned int version, __u64 *counter,
+			 size_t *n)
 {
 	uint64_t used = varint_get(w), value;
-	size_t at = 0;
+	size_t at = 0, to;
 
 	memset(counter, 0, ITEM_COUNTERS * sizeof(*counter));
 	*n = 0;
 	while (used-- && !w->bad) {
 		at += varint_get(w) & UINT16_MAX;
 		value = varint_get(w);
-		if (at >= ITEM_COUNTERS)
+		to = unpack_index(version, at);
+		if (to >= ITEM_COUNTERS)
 			continue;
-		counter[at] = value;
-		*n = at + 1;
+		counter[to] = value;
+		*n = to + 1;
 	}
 }
 
-bool unpack_item(struct wire *w, struct unpacked *u)
+bool unpack_item(struct wire *w, unsigned int version, struct unpacked *u)
 {
 	struct item *item = &u->item;
 	unsigned int kind;
@@ -305,6 +322,6 @@ bool unpack_item(struct wire *w, struct unpacked *u)
 	item->name = wire_get_text(w);
 	item->name2 = wire_get_text(w);
 	get_frames(w, &u->trace);
-	get_counters(w, u->counter, &item->counters);
+	get_counters(w, version, u->counter, &item->counters);
 	return !w->bad;
 }

@@ -11,8 +11,8 @@ def rows($text):
 def names: {
   install: {by: ["why", "outcome"], of: [["map", "split"], ["won", "lost_to_table", "lost_to_leaf", "lost_to_empty"]]},
   split: {by: ["kind", "outcome"], of: [["cont", "block"], ["done", "found_done", "gone", "failed"]]},
-  free: {by: ["why"], of: [["lost", "unmap", "replaced"]]},
-  refuse: {by: ["why"], of: [["exists", "absent", "partial", "nomem", "raced"]]}};
+  free: {by: ["why"], of: [["lost", "unmap", "replaced", "replaced_live"]]},
+  refuse: {by: ["why"], of: [["exists", "absent", "partial", "nomem", "raced", "expected"]]}};
 
 def by_ftrace($texts; $pgtable):
   reduce (names | keys[]) as $event ({};

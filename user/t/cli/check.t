@@ -29,7 +29,7 @@ judged() {
 FAKE_STEPS=1000 run "$v7scope" check --for 4s --limit growth_time=3s --json
 cp "$tmp/out" "$tmp/pass.json"
 judged "a board without faults" 0 ''
-json "all judgements passed, and there are some" '.result == "pass" and (.judgements | length) == 12 and
+json "all judgements passed, and there are some" '.result == "pass" and (.judgements | length) == 13 and
 	all(.judgements[]; .result == "pass" and .why == null) and .ended == "time"'
 json "what it is about" '.schema == 2 and .verb == "check" and .v7scope != "" and .figures.source == "fake" and
 	.kernel.release == "'"$(uname -r)"'" and .kernel.machine == "'"$(uname -m)"'" and .host == "'"$(uname -n)"'" and
@@ -80,7 +80,7 @@ json "which" '[.judgements[] | select(.result == "cannot tell").name] | index("t
 FAKE_PLANT=leak run "$v7scope" check --for 1s -- sleep 100
 check "text: the last line is the verdict" [ "$(tail -n 1 "$tmp/out")" = "verdict: fail: lost_freed" ]
 check "text: no line is wider than 80" [ "$(awk 'length > 80' "$tmp/out" | wc -l)" -eq 0 ]
-check "text: a line for each" [ "$(grep -c '^\(pass\|fail\|cannot tell\)  ' "$tmp/out")" -eq 13 ]
+check "text: a line for each" [ "$(grep -c '^\(pass\|fail\|cannot tell\)  ' "$tmp/out")" -eq 14 ]
 run "$v7scope" check -- true
 grep -q '^verdict: cannot tell: growth$' "$tmp/out"
 ok $? "text: what cannot be told"
@@ -89,7 +89,7 @@ check "TAP: status" [ $status -eq 1 ]
 check "TAP: CMD's output is not among it" [ "$(grep -c hello "$tmp/out") $(cat "$tmp/err")" = "0 hello" ]
 cp "$tmp/out" "$tmp/tap"
 run prove -e cat "$tmp/tap"
-[ $status -ne 0 ] && grep -q 'Failed test:  *4$' "$tmp/out" && grep -q 'Tests: 13 Failed: 1' "$tmp/out"
+[ $status -ne 0 ] && grep -q 'Failed test:  *4$' "$tmp/out" && grep -q 'Tests: 14 Failed: 1' "$tmp/out"
 ok $? "TAP: prove understands it"
 run "$v7scope" check --tap -- true
 cp "$tmp/out" "$tmp/tap"
@@ -120,7 +120,7 @@ for signal in INT TERM; do
 	kill -$signal $pid
 	wait $pid
 	check "SIG$signal: status" [ $? -eq 3 ]
-	json "SIG$signal: the verdict so far" '.ended == "signal" and (.judgements | length) == 12'
+	json "SIG$signal: the verdict so far" '.ended == "signal" and (.judgements | length) == 13'
 done
 
 # What makes no sense; options.t has the rest.
@@ -263,7 +263,7 @@ check "each field, judgement and outcome is in the man page" [ -z "$missing" ]
 missing=$(jq -r '.config.limits | keys[]' "$tmp/pass.json" | while read -r key; do
 	"$v7scope" help check | sed -n '/^Limits:/,$p' | grep -qw -- "$key" || echo "$key"
 done)
-check "each limit is in the help" [ "$(jq '.config.limits | length' "$tmp/pass.json") $missing" = "17 " ]
+check "each limit is in the help" [ "$(jq '.config.limits | length' "$tmp/pass.json") $missing" = "18 " ]
 missing=$("$v7scope" help check | grep -o -- '--[a-z][a-z-]*' | sort -u | while read -r option; do
 	sed 's/\\-/-/g' "$man/v7scope.1" | grep -q -- "$option" || echo "$option"
 done)

@@ -39,8 +39,8 @@ json "installs" '.tables[1].install == {attempts: 1000, won: 904, lost: 96, lost
 json "splits" '.tables[1].split == {attempts: 37, waits: 2,
 	cont: {done: 30, found_done: 2, gone: 0, failed: 0},
 	block: {done: 5, found_done: 0, gone: 0, failed: 0}}'
-json "frees" '.tables[1].free == {lost: 96, unmap: 7, replaced: 0, tables: 103}'
-json "refusals" '.tables[1].refuse == {exists: 0, absent: 0, partial: 0, nomem: 0, raced: 1}'
+json "frees" '.tables[1].free == {lost: 96, unmap: 7, replaced: 0, replaced_live: 0, tables: 103}'
+json "refusals" '.tables[1].refuse == {exists: 0, absent: 0, partial: 0, nomem: 0, raced: 1, expected: 6}'
 json "times" '.tables[1] | .window_ns.count == 1000 and .window_ns.p50 == 512 and
 	.window_ns.p99 == 512 and .window_ns.max == 16000 and .window_ns.sum == 600000 and
 	.wait_ns.untimed == 1 and .hold_ns.p99 == 2097152 and (.hold_ns.buckets | length) == 32'

@@ -67,7 +67,7 @@ for type in vt100 xterm-256color no-such-terminal; do
 done
 
 top_options='--pgtable 3'
-start vt100 80 24 FAKE=bpf
+start vt100 80 30 FAKE=bpf
 shows '^  *3 '
 key '--pgtable: the final report is of that page table' '^  installs  *9030 ' q
 top_options=

@@ -51,10 +51,10 @@ static void some_args(int event, __u64 *args)
 	for (i = 3; i < COUNTED_ARGS; i++)
 		args[i] = below(1 << 20);
 	/* Now and then one that nobody knows. */
-	args[5] = below(event == V7S_EVENT_REFUSE ? 8192 : 4);
+	args[5] = below(event == V7S_EVENT_REFUSE ? 8192 : 5);
 	if (event == V7S_EVENT_REFUSE || event == V7S_EVENT_INSTALL ||
 	    event == V7S_EVENT_SPLIT)
-		args[6] = below(6);
+		args[6] = below(7);
 	if (event == V7S_EVENT_INSTALL)
 		args[7] = some_time();
 	if (event == V7S_EVENT_SPLIT) {
@@ -117,9 +117,11 @@ static const struct { int event; __u64 rest[9]; } known_events[] = {
 	{ V7S_EVENT_FREE,    { 1, 0x300000, 1 } },
 	{ V7S_EVENT_FREE,    { 1, 0x400000, 2 } },
 	{ V7S_EVENT_FREE,    { 1, 0x400000, 3 } },
+	{ V7S_EVENT_FREE,    { 1, 0x400000, 4 } },
 	/* level, IOVA, size, why */
 	{ V7S_EVENT_REFUSE,  { 1, 0x500000, 4096, 1 } },
 	{ V7S_EVENT_REFUSE,  { 1, 0x500000, 4096, 4 } },
+	{ V7S_EVENT_REFUSE,  { 1, 0x500000, 4096, 5 } },
 };
 
 static const struct v7s_counts known_counts = {
@@ -128,8 +130,8 @@ static const struct v7s_counts known_counts = {
 		.waits = 1,
 		.install = { { 2, 1, 0, 0 }, { 0, 0, 1, 0 } },
 		.split = { { 1, 1, 0, 0 }, { 1, 0, 0, 0 } },
-		.free = { 1, 2, 1 },
-		.refuse = { 0, 1, 0, 0, 1 },
+		.free = { 1, 2, 1, 1 },
+		.refuse = { 0, 1, 0, 0, 1, 1 },
 		.unknown = 1,
 	},
 	.hist = {

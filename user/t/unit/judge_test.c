@@ -188,6 +188,7 @@ static void passes(void **state)
 
 	(void)state;
 	work(&s);
+	s.slot[0].c.e.refuse[V7S_REFUSE_EXPECTED] = 1;
 	stop(&s);
 	come_to(&s);
 	for (i = 0; i < s.judged.n; i++)
@@ -195,7 +196,7 @@ static void passes(void **state)
 			fail_msg("%s: %s", s.judged.j[i].name,
 				 s.judged.j[i].why);
 	assert_int_equal(s.judged.verdict, PASS);
-	assert_int_equal(s.judged.n, 12);	/* no command */
+	assert_int_equal(s.judged.n, 13);	/* no command */
 	assert_int_equal(value(&s, "lost_freed", "lost"), 2 * 64 * 24);
 	assert_int_equal(value(&s, "balanced", "net"), 2 * 1000);
 	assert_int_equal(value(&s, "hold", "p99"), 500);
@@ -211,6 +212,7 @@ static void created(struct v7s_counts *c) { c->e.create = 2; }
 static void timeless(struct v7s_counts *c) { c->hist[V7S_WINDOW].bucket[3]++; }
 static void freed(struct v7s_counts *c)	{ c->e.free[1] += 20; }
 static void absent(struct v7s_counts *c) { c->e.refuse[1] += 1; }
+static void live(struct v7s_counts *c)	{ c->e.free[V7S_FREE_REPLACED_LIVE] += 1; }
 static void nomem(struct v7s_counts *c)	{ c->e.refuse[3] += 1; }
 
 static void grow(struct v7s_counts *c)
@@ -274,6 +276,7 @@ static void each_fails_for_its_own_reason(void **state)
 		{ "consistent", created }, { "consistent", timeless },
 		{ "consistent", twice }, { "balanced", freed },
 		{ "growth", grow }, { "refusals", absent }, { "memory", nomem },
+		{ "live_tables", live },
 		{ "hold", hold }, { "hold", hold_once },
 		{ "wait", wait_long }, { "losses", lose },
 	};
@@ -360,6 +363,7 @@ static void limits_are_inclusive(void **state)
 		{ "lost_freed", LIMIT_UNFREED, leak, 1, FAIL },
 		{ "consistent", LIMIT_MISCOUNTED, excess, 1, FAIL },
 		{ "refusals", LIMIT_REFUSED, absent, 1, FAIL },
+		{ "live_tables", LIMIT_REPLACED_LIVE, live, 1, FAIL },
 		{ "memory", LIMIT_NOMEM, nomem, 1, FAIL },
 		{ "hold", LIMIT_HOLD_MAX, hold_once, 1000001, FAIL },
 		{ "hold", LIMIT_HOLD_P99, NULL, 500, FAIL },
@@ -544,7 +548,7 @@ static void what_cannot_be_seen(void **state)
 {
 	static const char *const names[] = {
 		"traffic", "lost_freed", "balanced", "growth", "refusals",
-		"memory", "hold", "wait", "losses",
+		"live_tables", "memory", "hold", "wait", "losses",
 	};
 	struct scene s;
 	size_t i;
@@ -556,8 +560,11 @@ static void what_cannot_be_seen(void **state)
 	s.r.inexact = "kprobes";
 	come_to(&s);
 	assert_int_equal(s.judged.verdict, CANNOT_TELL);
-	for (i = 0; i < ARRAY_SIZE(names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		assert_int_equal(of(&s, names[i])->verdict, CANNOT_TELL);
+		assert_non_null(strstr(of(&s, names[i])->why,
+				       "available on this kernel"));
+	}
 }
 
 static void splits_that_corrupt(void **state)

@@ -39,6 +39,7 @@ static struct model *fixture(void)
 	a.c.e.free[0] = 96;
 	a.c.e.free[1] = 7;
 	a.c.e.refuse[4] = 1;
+	a.c.e.refuse[5] = 6;
 	a.c.e.waits = 2;
 	a.c.hist[V7S_WINDOW].bucket[9] = 990;
 	a.c.hist[V7S_WINDOW].bucket[14] = 10;

@@ -58,8 +58,8 @@ static void count_some(struct v7s_events *e)
 {
 	e->install[roll(2)][roll(4)] += roll(100);
 	e->split[roll(2)][roll(4)] += roll(50);
-	e->free[roll(3)] += roll(50);
-	e->refuse[roll(5)] += roll(3);
+	e->free[roll(V7S_FREE_WHY)] += roll(50);
+	e->refuse[roll(V7S_REFUSE_WHY)] += roll(3);
 	e->waits += roll(3);
 	e->unknown += !roll(50);
 }
