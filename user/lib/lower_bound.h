@@ -6,10 +6,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /**
  * lower_bound_key - index of the first member that is not below a key
- * @size:	bytes of a member
+ * @size:	bytes of a member; 0: @first has pointers to the members
  * @key:	compared with the first @numbers numbers of a member
  */
 static inline size_t lower_bound_key(const void *first, size_t n, size_t size,
@@ -22,6 +23,8 @@ static inline size_t lower_bound_key(const void *first, size_t n, size_t size,
 		const uint64_t *member =
 			(const void *)((const char *)first + mid * size);
 
+		if (!size)
+			memcpy(&member, (const char *)first + mid * sizeof(member), sizeof(member));
 		while (i + 1 < numbers && member[i] == key[i])
 			i++;
 		if (member[i] < key[i])

@@ -81,11 +81,12 @@ static int report_tasks(struct attribution *s, const struct entries *l,
 	struct task *tasks = make_room(s->tasks, l, sizeof(*tasks)), *t;
 	__u64 d[ENTRY_COUNTERS];
 	const struct entry *e;
+	size_t i;
 
 	if (!tasks)
 		return -1;
 	s->tasks = r->tasks = tasks;
-	for (e = l->e; e < entries_end(l); e++) {
+	for (i = 0; (e = entries_at(l, i)); i++) {
 		t = &tasks[r->ntasks];
 		happened(e, final, d);
 		*t = (struct task){
@@ -117,11 +118,12 @@ static int report_pairs(struct attribution *s, const struct entries *l,
 	struct pair *pairs = make_room(s->pairs, l, sizeof(*pairs)), *p;
 	__u64 d[ENTRY_COUNTERS];
 	const struct entry *e;
+	size_t i;
 
 	if (!pairs)
 		return -1;
 	s->pairs = r->pairs = pairs;
-	for (e = l->e; e < entries_end(l); e++) {
+	for (i = 0; (e = entries_at(l, i)); i++) {
 		p = &pairs[r->npairs];
 		happened(e, final, d);
 		*p = (struct pair){
@@ -154,11 +156,12 @@ static int report_stacks(struct attribution *s, const struct entries *l,
 	const struct trace *trace;
 	__u64 d[ENTRY_COUNTERS];
 	const struct entry *e;
+	size_t i;
 
 	if (!stacks)
 		return -1;
 	s->stacks = r->stacks = stacks;
-	for (e = l->e; e < entries_end(l); e++) {
+	for (i = 0; (e = entries_at(l, i)); i++) {
 		k = &stacks[r->nstacks];
 		happened(e, final, d);
 		*k = (struct stack){ .pgtable = e->pgtable, .dev = dev_of(e) };
@@ -182,11 +185,12 @@ static int report_cpus(struct attribution *s, const struct entries *l,
 	struct cpu *cpus = make_room(s->cpus, l, sizeof(*cpus)), *c;
 	__u64 d[ENTRY_COUNTERS];
 	const struct entry *e;
+	size_t i;
 
 	if (!cpus)
 		return -1;
 	s->cpus = r->cpus = cpus;
-	for (e = l->e; e < entries_end(l); e++) {
+	for (i = 0; (e = entries_at(l, i)); i++) {
 		c = &cpus[r->ncpus];
 		happened(e, final, d);
 		c->cpu = e->id;
@@ -225,15 +229,14 @@ static bool is_past(const struct entry *e)
 /* Copy the name of a pid if the task is still the same. */
 static void join(const struct entries *tasks, uint32_t pid, char *name)
 {
+	const struct entry *e, *found = NULL;
 	size_t i;
 
-	for (i = 0; i < tasks->n; i++) {
-		if ((uint32_t)tasks->e[i].who != pid ||
-		    is_past(&tasks->e[i]))
-			continue;
-		memcpy(name, tasks->e[i].name, V7S_COMM);
-		return;
-	}
+	for (i = 0; (e = entries_at(tasks, i)); i++)
+		if ((uint32_t)e->who == pid && !is_past(e) && (!found || !e->ended))
+			found = e;
+	if (found)
+		memcpy(name, found->name, V7S_COMM);
 }
 
 void attribution_end(struct attribution *s)
@@ -241,9 +244,10 @@ void attribution_end(struct attribution *s)
 	const struct entries *tasks = &s->of[BY_TASKS];
 	struct entries *pairs = &s->of[BY_PAIRS];
 	struct entry *e;
+	size_t n;
 	int i;
 
-	for (e = pairs->e; e < entries_end(pairs); e++) {
+	for (n = 0; (e = entries_at(pairs, n)); n++) {
 		if (is_past(e))
 			continue;
 		if (!e->name[0])

@@ -12,8 +12,8 @@ void entries_begin(struct entries *l)
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		memcpy(l->e[i].now, l->e[i].base, sizeof(l->e[i].now));
-		l->e[i].present = false;
+		memcpy(l->e[i]->now, l->e[i]->base, sizeof(l->e[i]->now));
+		l->e[i]->present = false;
 	}
 	memset(l->other, 0, sizeof(l->other));
 }
@@ -23,13 +23,13 @@ static size_t position(const struct entries *l, uint64_t pgtable, uint64_t id)
 {
 	const uint64_t key[] = { pgtable, id };
 
-	return lower_bound_key(l->e, l->n, sizeof(*l->e), key, ARRAY_SIZE(key));
+	return lower_bound_key(l->e, l->n, 0, key, ARRAY_SIZE(key));
 }
 
 static bool is_at(const struct entries *l, size_t i, uint64_t pgtable,
 		  uint64_t id)
 {
-	return i < l->n && l->e[i].pgtable == pgtable && l->e[i].id == id;
+	return i < l->n && l->e[i]->pgtable == pgtable && l->e[i]->id == id;
 }
 
 struct entry *entries_find(const struct entries *l, uint64_t pgtable,
@@ -37,35 +37,59 @@ struct entry *entries_find(const struct entries *l, uint64_t pgtable,
 {
 	size_t i = position(l, pgtable, id);
 
-	return is_at(l, i, pgtable, id) ? &l->e[i] : NULL;
+	return is_at(l, i, pgtable, id) ? l->e[i] : NULL;
+}
+
+/* Make room for one more; returns -1 if there is no memory. */
+static int make_room(struct entries *l)
+{
+	size_t room = l->room ? 2 * l->room : 16;
+	struct entry **e;
+
+	if (l->n < l->room)
+		return 0;
+	e = realloc(l->e, room * sizeof(*e));
+	if (!e)
+		return -1;
+	l->e = e;
+	l->room = room;
+	return 0;
+}
+
+/* There is room. */
+static void insert(struct entries *l, struct entry *e)
+{
+	size_t i = position(l, e->pgtable, e->id);
+
+	memmove(&l->e[i + 1], &l->e[i], (l->n++ - i) * sizeof(*l->e));
+	l->e[i] = e;
 }
 
 static struct entry *find_or_make(struct entries *l, uint64_t pgtable,
 				  uint64_t id)
 {
-	size_t room = l->room ? 2 * l->room : 16;
-	size_t i = position(l, pgtable, id);
-	struct entry *e = l->e;
+	struct entry *e = entries_find(l, pgtable, id);
 
-	if (is_at(l, i, pgtable, id))
-		return &e[i];
-	if (l->n == l->room) {
-		e = realloc(e, room * sizeof(*e));
-		if (!e)
-			return NULL;
-		l->e = e;
-		l->room = room;
+	if (e)
+		return e;
+	e = calloc(1, sizeof(*e));
+	if (!e || make_room(l)) {
+		free(e);
+		return NULL;
 	}
-	memmove(&e[i + 1], &e[i], (l->n++ - i) * sizeof(*e));
-	memset(&e[i], 0, sizeof(*e));
-	e[i].pgtable = pgtable;
-	e[i].id = e[i].who = id;
-	return &e[i];
+	e->pgtable = pgtable;
+	e->id = e->who = id;
+	insert(l, e);
+	return e;
 }
 
-static void remove_at(struct entries *l, size_t i)
+/* The caller frees it, or inserts it elsewhere. */
+static struct entry *take_at(struct entries *l, size_t i)
 {
+	struct entry *e = l->e[i];
+
 	memmove(&l->e[i], &l->e[i + 1], (--l->n - i) * sizeof(*l->e));
+	return e;
 }
 
 static void sum(__u64 *to, const __u64 *from, size_t n)
@@ -100,8 +124,8 @@ void entries_gone(struct entries *l, uint64_t pgtable)
 {
 	size_t i = position(l, pgtable, 0);
 
-	for (; i < l->n && l->e[i].pgtable == pgtable; i++)
-		l->e[i].gone = true;
+	for (; i < l->n && l->e[i]->pgtable == pgtable; i++)
+		l->e[i]->gone = true;
 }
 
 void entries_ended(struct entries *l, uint64_t id)
@@ -109,27 +133,25 @@ void entries_ended(struct entries *l, uint64_t id)
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		if (l->e[i].id == id)
-			l->e[i].ended = true;
+		if (l->e[i]->id == id)
+			l->e[i]->ended = true;
 }
 
 #define RETIRED (1ULL << 63)	/* larger than any id made of pids */
 
 void entries_retire(struct entries *l)
 {
-	struct entry e, *to;
+	struct entry *e;
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
 		e = l->e[i];
-		if (!e.pgtable || !e.ended || e.present || e.id & RETIRED)
+		if (!e->pgtable || !e->ended || e->present || e->id & RETIRED || e->id != e->who)
 			continue;
-		/* Removing it moved the next entry to this index. */
-		remove_at(l, i);
-		i--;
-		to = find_or_make(l, e.pgtable, RETIRED | l->retired++);
-		e.id = to->id;
-		*to = e;
+		/* Taking it moved the next entry to this index. */
+		take_at(l, i--);
+		e->id = RETIRED | l->retired++;
+		insert(l, e);
 	}
 }
 
@@ -144,25 +166,28 @@ static bool is_dead(const struct entry *e)
  */
 void entries_fold(struct entries *l, size_t keep)
 {
-	struct entry *sum_up, dead;
+	struct entry *sum_up, *dead;
 	size_t i, n = 0;
 
 	for (i = 0; i < l->n; i++)
-		n += is_dead(&l->e[i]);
+		n += is_dead(l->e[i]);
 	for (i = 0; i < l->n && n > keep;) {
-		if (!is_dead(&l->e[i])) {
+		if (!is_dead(l->e[i])) {
 			i++;
 			continue;
 		}
 		dead = l->e[i];
-		remove_at(l, i);
-		/* This cannot fail: an entry has just been removed. */
-		sum_up = find_or_make(l, 0, l->keep_id ? dead.id : V7S_NOBODY);
-		sum_up->n += dead.n;
+		sum_up = find_or_make(l, 0, l->keep_id ? dead->id : V7S_NOBODY);
+		if (!sum_up)
+			return;	/* no memory: keep them as they are */
+		/* A new sum, which is the first, has moved it. */
+		take_at(l, position(l, dead->pgtable, dead->id));
+		sum_up->n += dead->n;
 		sum_up->ended = sum_up->gone = true;
-		sum(sum_up->base, dead.base, ENTRY_COUNTERS);
-		sum(sum_up->now, dead.now, ENTRY_COUNTERS);
-		sum(sum_up->then, dead.then, ENTRY_COUNTERS);
+		sum(sum_up->base, dead->base, ENTRY_COUNTERS);
+		sum(sum_up->now, dead->now, ENTRY_COUNTERS);
+		sum(sum_up->then, dead->then, ENTRY_COUNTERS);
+		free(dead);
 		n--;
 	}
 }
@@ -172,23 +197,21 @@ void entries_shown(struct entries *l)
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		memcpy(l->e[i].then, l->e[i].now, sizeof(l->e[i].then));
+		memcpy(l->e[i]->then, l->e[i]->now, sizeof(l->e[i]->then));
 	memcpy(l->other_then, l->other, sizeof(l->other_then));
 }
 
 struct entry *entries_load(struct entries *l, uint64_t pgtable, uint64_t id,
 			   uint64_t who)
 {
-	struct entry *e = entries_find(l, pgtable, id), old;
+	struct entry *e = entries_find(l, pgtable, id);
 	size_t i = position(l, pgtable, who);
 
 	/* The entry was retired since the last state and has a new id. */
 	if (!e && id & RETIRED && id != V7S_NOBODY && is_at(l, i, pgtable, who)) {
-		old = l->e[i];
-		remove_at(l, i);
-		e = find_or_make(l, pgtable, id);	/* cannot fail */
-		*e = old;
+		e = take_at(l, i);
 		e->id = id;
+		insert(l, e);
 	}
 	if (!e)
 		e = find_or_make(l, pgtable, id);
@@ -202,13 +225,13 @@ struct entry *entries_load(struct entries *l, uint64_t pgtable, uint64_t id,
 /* Move the counts already reported to the sum that now includes the entry. */
 static void drop_at(struct entries *l, size_t i)
 {
-	const struct entry *e = &l->e[i];
+	const struct entry *e = l->e[i];
 	struct entry *sum_up = entries_find(l, 0, l->keep_id ? e->id :
 					    V7S_NOBODY);
 
 	if (sum_up && sum_up != e)
 		sum(sum_up->then, e->then, ENTRY_COUNTERS);
-	remove_at(l, i);
+	free(take_at(l, i));
 }
 
 void entries_drop(struct entries *l, uint64_t pgtable, uint64_t id)
@@ -224,11 +247,13 @@ void entries_drop_unloaded(struct entries *l)
 	size_t i;
 
 	for (i = l->n; i--;)
-		if (!l->e[i].loaded)
+		if (!l->e[i]->loaded)
 			drop_at(l, i);
 }
 
 void entries_free(struct entries *l)
 {
+	while (l->n)
+		free(l->e[--l->n]);
 	free(l->e);
 }

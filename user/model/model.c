@@ -276,10 +276,11 @@ static void name_devices(struct model *m)
 {
 	const struct table *t = NULL;
 	struct entry *e;
+	size_t n;
 	int i;
 
 	for (i = 0; i < ATTRIBUTIONS; i++) {
-		for (e = m->s.of[i].e; e < entries_end(&m->s.of[i]); e++) {
+		for (n = 0; (e = entries_at(&m->s.of[i], n)); n++) {
 			if (!e->pgtable || e->dev[0])
 				continue;
 			if (!t || t->pgtable != e->pgtable)

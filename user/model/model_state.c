@@ -68,7 +68,7 @@ static int save_entries(const struct entries *l, int section, take_item *take,
 	size_t i;
 
 	for (i = l->n; i--;) {
-		e = &l->e[i];
+		e = l->e[i];
 		item = nothing;
 		item.kind = kinds[section].item;
 		item.pgtable = e->pgtable;
@@ -125,7 +125,7 @@ void model_load_begin(struct model *m)
 			lists[l]->t[i].present = false;
 	for (l = 0; l < ATTRIBUTIONS; l++)
 		for (i = 0; i < m->s.of[l].n; i++)
-			m->s.of[l].e[i].loaded = false;
+			m->s.of[l].e[i]->loaded = false;
 }
 
 /* Ignore unknown counters; missing ones are 0. */
