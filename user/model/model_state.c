@@ -150,7 +150,7 @@ static struct table *table_of(struct model *m, const struct item *item)
 
 	if (i < l->n && l->t[i].pgtable == item->pgtable)
 		return &l->t[i];
-	return l->n < MODEL_LOAD_MAX ? tables_insert(l, i) : NULL;
+	return l->n < MODEL_LOAD_TABLES ? tables_insert(l, i) : NULL;
 }
 
 static int load_table(struct model *m, const struct item *item)
@@ -160,7 +160,7 @@ static int load_table(struct model *m, const struct item *item)
 	if (item->kind == ITEM_TABLE && item->pgtable)
 		t = table_of(m, item);
 	else if (item->kind == ITEM_FOLDED && !item->pgtable &&
-		 m->folded.n < MODEL_LOAD_MAX)
+		 m->folded.n < MODEL_LOAD_TABLES)
 		t = tables_of_dev(&m->folded, item->dev, item->fmt);
 	else
 		return -1;
@@ -189,7 +189,7 @@ static int load_entry(struct entries *l, int section, const struct item *item)
 	struct entry *e;
 
 	l->keep_id = section == BY_STACKS;
-	if (l->n >= MODEL_LOAD_MAX && !entries_find(l, item->pgtable, id))
+	if (l->n >= MODEL_LOAD_ENTRIES && !entries_find(l, item->pgtable, id))
 		return -1;
 	e = entries_load(l, item->pgtable, id, who);
 	if (!e)

@@ -68,7 +68,11 @@ int model_load(struct model *m, const struct item *item);
 void model_drop(struct model *m, const struct item *item);
 void model_load_end(struct model *m, uint64_t now, bool all, bool fresh);
 
-/* Maximum per kind; a live model has far fewer. */
-#define MODEL_LOAD_MAX 8192
+/*
+ * The maximum per kind, so that a bad file does not take all memory: of page tables,
+ * and of tasks, pairs and stacks. All slots of 512 CPUs are half as many tasks.
+ */
+#define MODEL_LOAD_TABLES 8192
+#define MODEL_LOAD_ENTRIES (1 << 18)
 
 #endif

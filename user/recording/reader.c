@@ -25,7 +25,7 @@
 enum {
 	CPUS		= PACK_CPUS,
 	READING_MAX	= 32 << 20,	/* bytes in all blocks of a reading */
-	TRACES		= 8192,		/* a power of two, at most half used */
+	TRACES		= 1 << 16,		/* a power of two, at most half used */
 	COMPLAINTS	= 10,		/* most messages about damage */
 };
 
@@ -47,6 +47,7 @@ struct source {
 	bool ended;		/* BLOCK_END was read last */
 	bool device;		/* has other data behind the recording */
 	bool incomplete;	/* something is missing */
+	bool unloaded;		/* the model has only a part of the last reading */
 	unsigned int complaints;
 	/* A reading under construction, or pending for the model. */
 	uint8_t *reading;
@@ -524,7 +525,7 @@ static int read_file(struct source *s, struct model *m, uint64_t now)
 	if (!ok && may_complain(s))
 		err_print("'%s': the counters of %.3f s are invalid", s->path,
 			 seconds(s, s->time));
-	s->stale = !ok;
+	s->stale = s->unloaded = !ok;
 	model_load_end(m, s->time, s->all, !s->loaded && s->first_number);
 	s->loaded = true;
 	s->loaded_time = s->time;
@@ -564,7 +565,8 @@ static void complete(struct source *s, struct report *r)
 	memcpy(r->misses, s->misses, sizeof(r->misses));
 	r->probe_misses = s->probe_misses;
 	r->corrupted = s->corrupted;
-	r->inexact = s->inexact[0] ? s->inexact : NULL;
+	r->inexact = s->unloaded ? "the counters of the recording could not be loaded" :
+		     s->inexact[0] ? s->inexact : NULL;
 	if (!s->overruns)
 		return;
 	r->overruns = s->overrun;

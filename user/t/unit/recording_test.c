@@ -858,6 +858,89 @@ static void mutated(void **state)
 	free(bad);
 }
 
+static const struct source_want nothing_else;
+
+/* Records one reading of this model, and replays it. */
+static struct source *replay_model(struct model *m, struct model **replayed)
+{
+	const struct recorder_plan plan = { .path = path, .force = true };
+	const struct source_want want = { .file = path };
+	struct recorder_about about = {
+		.start = START, .want = &nothing_else, .source = "test",
+		.visible = &visibility_everything,
+	};
+	struct recorder *rec = recorder_open(&plan);
+	struct stream_cpu cpu = { 0 };
+	struct source *s;
+	struct report r;
+	uint64_t now;
+	unsigned int n = 0;
+
+	assert_non_null(rec);
+	recorder_begin(rec, &about);
+	assert_int_equal(model_report(m, true, &r), 0);
+	complete(&r, 0);
+	assert_int_equal(recorder_reading(rec, m, &r, &cpu, 1, true), 0);
+	assert_int_equal(recorder_close(rec), 0);
+	s = source_file.open(&want);
+	assert_non_null(s);
+	*replayed = model_new(source_file.start(s));
+	assert_int_equal(source_file.next(s, count_record, &n, &now), NEXT_READING);
+	assert_int_equal(source_file.read(s, *replayed, 0), 0);
+	return s;
+}
+
+static void any_number_of_tasks(void **state)
+{
+	struct v7s_task task = { .key.pgtable = 1, .comm = "many", .e.install = { { 1 } } };
+	struct model *m = model_new(START), *replayed;
+	struct source *s;
+	struct report r;
+	unsigned int i;
+
+	(void)state;
+	model_begin(m);
+	for (i = 1; i <= 20000; i++) {
+		task.key.id = (uint64_t)i << 32 | i;
+		assert_int_equal(model_task(m, &task), 0);
+	}
+	model_end(m, START + SECOND);
+	s = replay_model(m, &replayed);
+	assert_int_equal(model_report(replayed, true, &r), 0);
+	source_file.complete(s, &r);
+	assert_int_equal(r.ntasks, 20000);
+	assert_null(r.inexact);
+	source_file.close(s);
+	model_free(replayed);
+	model_free(m);
+}
+
+/* More page tables than a model takes: what is there is not all. */
+static void a_part_is_not_exact(void **state)
+{
+	struct v7s_slot slot = { .dev = "a-device", .c.e.create = 1 };
+	struct model *m = model_new(START), *replayed;
+	int saved = quiet();
+	struct source *s;
+	struct report r;
+	char why[256];
+
+	(void)state;
+	model_begin(m);
+	for (slot.pgtable = 1; slot.pgtable <= MODEL_LOAD_TABLES + 1; slot.pgtable++)
+		assert_int_equal(model_add(m, &slot), 0);
+	model_end(m, START + SECOND);
+	s = replay_model(m, &replayed);
+	loud(saved);
+	assert_int_equal(model_report(replayed, true, &r), 0);
+	source_file.complete(s, &r);
+	assert_int_equal(r.nrows, MODEL_LOAD_TABLES);
+	assert_true(report_inexact(&r, 0, why, sizeof(why)));
+	source_file.close(s);
+	model_free(replayed);
+	model_free(m);
+}
+
 static void no_recording(void **state)
 {
 	const struct source_want want = { .file = path };
@@ -885,6 +968,8 @@ int main(void)
 		cmocka_unit_test(a_reading_again),
 		cmocka_unit_test(up_to_a_size),
 		cmocka_unit_test(mutated),
+		cmocka_unit_test(any_number_of_tasks),
+		cmocka_unit_test(a_part_is_not_exact),
 		cmocka_unit_test(no_recording),
 	};
 	int fd = mkstemp(path), failed;
