@@ -45,6 +45,46 @@ void counts_subtract(struct v7s_counts *from, const struct v7s_counts *c)
 		from->hist[i].max = max[i];
 }
 
+static uint64_t difference(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+uint64_t late_update(struct late *l, uint64_t now, uint64_t attempts,
+		     uint64_t not_done, bool settled)
+{
+	uint64_t done;
+
+	if (now - l->at >= LATE_NS) {
+		l->old = l->attempts;
+		l->attempts = attempts;
+		l->at = now;
+	}
+	if (settled)
+		l->old = l->attempts = attempts;
+	done = difference(l->old, not_done);
+	if (done > l->done)
+		l->done = done;
+	return l->done;
+}
+
+void late_add(struct late *to, const struct late *from)
+{
+	to->old += from->old;
+	to->attempts += from->attempts;
+	to->done += from->done;
+}
+
+void late_events(struct late *l, uint64_t now, struct v7s_events *e,
+		 bool settled)
+{
+	__u64 *split = e->split[V7S_BLOCK];
+
+	split[V7S_DONE] = late_update(l, now, split[V7S_DONE],
+				      split[V7S_FOUND_DONE] +
+				      split[V7S_SPLIT_GONE], settled);
+}
+
 static uint64_t sum(const __u64 *n, size_t count)
 {
 	uint64_t all = 0;
@@ -67,6 +107,16 @@ uint64_t events_installs_lost(const struct v7s_events *c)
 	for (why = 0; why < V7S_INSTALL_WHY; why++)
 		lost -= c->install[why][V7S_WON];
 	return lost;
+}
+
+uint64_t events_installs_won(const struct v7s_events *c)
+{
+	uint64_t won = 0;
+	int why;
+
+	for (why = 0; why < V7S_INSTALL_WHY; why++)
+		won += c->install[why][V7S_WON];
+	return difference(won, c->lost);
 }
 
 uint64_t events_splits(const struct v7s_events *c)
@@ -107,7 +157,7 @@ uint64_t hist_count(const struct v7s_hist *h)
 
 int64_t events_lost_ppm(const struct v7s_events *c)
 {
-	uint64_t lost = events_installs_lost(c), won = events_installs(c) - lost;
+	uint64_t lost = events_installs_lost(c), won = events_installs_won(c);
 	/* In floating point: counters of a damaged file may have any value. */
 	double all = (double)lost + won;
 

@@ -4,6 +4,7 @@
 #ifndef V7S_MODEL_COUNTS_H
 #define V7S_MODEL_COUNTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,9 +21,46 @@ void counts_add(struct v7s_counts *to, const struct v7s_counts *c);
  */
 void counts_subtract(struct v7s_counts *from, const struct v7s_counts *c);
 
+/**
+ * struct late - number of splits done, where it is known later
+ *
+ * The kernel shows that a split is attempted, and that an earlier one was not
+ * done. An attempt that it has shown just now may still turn out to be one of
+ * the latter. So an attempt counts as done from a later reading on, and the
+ * number never decreases.
+ */
+struct late {
+	uint64_t old;		/* attempts that have an outcome */
+	uint64_t attempts, at;	/* attempts at that time */
+	uint64_t done;
+};
+
+/*
+ * A task may be preempted before it shows that it lost. Readings that follow
+ * each other more closely than this, in ns, do not tell.
+ */
+enum { LATE_NS = 500000000 };
+
+/**
+ * late_update - take a reading at the time @now; returns the splits done
+ *
+ * @not_done: of all @attempts up to now; @settled: no attempt is in progress
+ */
+uint64_t late_update(struct late *l, uint64_t now, uint64_t attempts,
+		     uint64_t not_done, bool settled);
+
+/** late_add - add the numbers of @from, which end here */
+void late_add(struct late *to, const struct late *from);
+
+/** late_events - put the splits done in the place of the attempts */
+void late_events(struct late *l, uint64_t now, struct v7s_events *e,
+		 bool settled);
+
 /* Sums over the counters. A lost install counts as lost whatever it lost to. */
 uint64_t events_installs(const struct v7s_events *c);
 uint64_t events_installs_lost(const struct v7s_events *c);
+/* 0 if another CPU or interval has more losses than this one has attempts. */
+uint64_t events_installs_won(const struct v7s_events *c);
 uint64_t events_splits(const struct v7s_events *c);
 uint64_t events_splits_by_outcome(const struct v7s_events *c, int outcome);
 uint64_t events_frees(const struct v7s_events *c);

@@ -111,6 +111,22 @@ struct entry *entries_add(struct entries *l, uint64_t pgtable, uint64_t id,
 	return e;
 }
 
+static bool is_dead(const struct entry *e)
+{
+	return e->pgtable && (e->ended || e->gone);
+}
+
+void entries_late(struct entries *l, uint64_t now, bool settled)
+{
+	struct entry *e;
+	size_t i;
+
+	for (i = 0; (e = entries_at(l, i)); i++)
+		late_events(&e->late, now, (struct v7s_events *)e->now,
+			    settled || is_dead(e));
+	late_events(&l->other_late, now, (struct v7s_events *)l->other, settled);
+}
+
 void entries_final(struct entries *l, uint64_t pgtable, uint64_t id,
 		   const __u64 *counters, size_t n)
 {
@@ -137,7 +153,7 @@ void entries_ended(struct entries *l, uint64_t id)
 			l->e[i]->ended = true;
 }
 
-#define RETIRED (1ULL << 63)	/* larger than any id made of pids */
+#define RETIRED (ENTRY_ID_MAX + 1)
 
 void entries_retire(struct entries *l)
 {
@@ -153,11 +169,6 @@ void entries_retire(struct entries *l)
 		e->id = RETIRED | l->retired++;
 		insert(l, e);
 	}
-}
-
-static bool is_dead(const struct entry *e)
-{
-	return e->pgtable && (e->ended || e->gone);
 }
 
 /*
@@ -187,6 +198,7 @@ void entries_fold(struct entries *l, size_t keep)
 		sum(sum_up->base, dead->base, ENTRY_COUNTERS);
 		sum(sum_up->now, dead->now, ENTRY_COUNTERS);
 		sum(sum_up->then, dead->then, ENTRY_COUNTERS);
+		late_add(&sum_up->late, &dead->late);
 		free(dead);
 		n--;
 	}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "abi.h"
+#include "counts.h"
 
 /* In the order of struct v7s_task, after the name; the others have fewer. */
 enum {
@@ -26,11 +27,17 @@ enum {
 	PAIR_COUNTERS,
 };
 
+#define ENTRY_ID_MAX (~0ULL >> 1)	/* of an id when it is added */
+
 struct entry {
 	/* The first two are the sort key, see lower_bound_key(). */
 	uint64_t pgtable;	/* 0: several */
-	uint64_t id;		/* V7S_NOBODY: several; see entries_retire() */
-	uint64_t who;		/* the id when it was added */
+	/*
+	 * V7S_NOBODY: several. Made of pids, it may belong to another task later, see
+	 * entries_retire(); made of a start time, too, it never does.
+	 */
+	uint64_t id;
+	uint64_t who;		/* the pids; of a stack or a CPU, the id */
 	uint64_t n;		/* number of entries added up */
 	char dev[V7S_DEV];	/* "": not known yet */
 	char name[V7S_COMM], name2[V7S_COMM];
@@ -41,6 +48,7 @@ struct entry {
 	__u64 base[ENTRY_COUNTERS];	/* from slots that were freed */
 	__u64 now[ENTRY_COUNTERS];
 	__u64 then[ENTRY_COUNTERS];	/* at the last report */
+	struct late late;
 };
 
 struct entries {
@@ -53,6 +61,7 @@ struct entries {
 	bool keep_id;		/* when dead entries are added up */
 	uint64_t retired;
 	__u64 other[ENTRY_COUNTERS], other_then[ENTRY_COUNTERS];
+	struct late other_late;
 };
 
 /* entries_at - the entry number @i, NULL at the end */
@@ -71,6 +80,9 @@ struct entry *entries_find(const struct entries *l, uint64_t pgtable,
 /* entries_add - add to an entry, which is created if needed; NULL: no memory */
 struct entry *entries_add(struct entries *l, uint64_t pgtable, uint64_t id,
 			  const __u64 *counters, size_t n);
+
+/* entries_late - see late_events(); for tasks and CPUs */
+void entries_late(struct entries *l, uint64_t now, bool settled);
 
 /* entries_final - keep the last reading's counters: their slot was freed */
 void entries_final(struct entries *l, uint64_t pgtable, uint64_t id,

@@ -79,6 +79,7 @@ void model_begin(struct model *m)
 		entries_begin(&m->s.of[i]);
 	memset(&m->other, 0, sizeof(m->other));
 	m->destroys = 0;
+	m->late = false;
 }
 
 int model_add(struct model *m, const struct v7s_slot *slot)
@@ -163,6 +164,7 @@ static void fold(struct model *m)
 		counts_add(&sum->base, &t->base);
 		counts_add(&sum->now, &t->now);
 		counts_add(&sum->then, &t->then);
+		late_add(&sum->late, &t->late);
 		memmove(t, t + 1, (--l->n - i) * sizeof(*t));
 		destroyed--;
 	}
@@ -291,9 +293,34 @@ static void name_devices(struct model *m)
 	}
 }
 
+void model_late(struct model *m, bool settled)
+{
+	m->late = true;
+	m->settled = settled;
+}
+
+static void late_table(const struct model *m, struct table *t, bool settled)
+{
+	t->attempts = t->now.e.split[V7S_BLOCK][V7S_DONE];
+	late_events(&t->late, m->now, &t->now.e, settled);
+}
+
+static void settle(struct model *m)
+{
+	struct table *t;
+
+	for (t = m->tables.t; t < m->tables.t + m->tables.n; t++)
+		late_table(m, t, m->settled || t->destroyed);
+	late_events(&m->other_late, m->now, &m->other.e, m->settled);
+	entries_late(&m->s.of[BY_TASKS], m->now, m->settled);
+	entries_late(&m->s.of[BY_CPUS], m->now, m->settled);
+}
+
 void model_end(struct model *m, uint64_t now)
 {
 	m->now = now;
+	if (m->late)
+		settle(m);
 	name_devices(m);
 	attribution_end(&m->s);
 	fold(m);
@@ -307,6 +334,11 @@ void model_gone(struct model *m, uint64_t pgtable)
 	if (t) {
 		t->base = t->now;
 		t->destroyed = true;
+		if (m->late) {
+			t->base.e.split[V7S_BLOCK][V7S_DONE] = t->attempts;
+			t->now.e = t->base.e;
+			late_table(m, t, true);
+		}
 	}
 	for (i = 0; i < ATTRIBUTIONS; i++)
 		entries_gone(&m->s.of[i], pgtable);

@@ -65,7 +65,16 @@ void model_other_stacks(struct model *m, const struct v7s_events *e);
 /** model_cpu - add all events of a CPU */
 int model_cpu(struct model *m, unsigned int cpu, const struct v7s_events *e);
 
+/**
+ * model_end - end a reading
+ *
+ * If a source has called model_late() in it, the splits of blocks done are
+ * attempts, see struct late.
+ */
 void model_end(struct model *m, uint64_t now);
+
+/** model_late - @settled: no attempt to split is in progress */
+void model_late(struct model *m, bool settled);
 
 /**
  * model_gone - this page table has been destroyed

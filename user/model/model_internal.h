@@ -5,6 +5,7 @@
 #define V7S_MODEL_MODEL_INTERNAL_H
 
 #include "attribution.h"
+#include "counts.h"
 #include "model.h"
 
 struct table {
@@ -19,6 +20,8 @@ struct table {
 	struct v7s_counts base;	/* from slots that were freed */
 	struct v7s_counts now;
 	struct v7s_counts then;	/* at the last report */
+	struct late late;
+	uint64_t attempts;	/* splits of blocks, see model_late() */
 };
 
 struct list {
@@ -31,6 +34,8 @@ struct model {
 	struct list folded;	/* destroyed ones, by device and format */
 	size_t keep;		/* number of destroyed ones kept */
 	struct v7s_counts other, other_then;
+	struct late other_late;
+	bool late, settled;	/* see model_late() */
 	uint64_t destroys, destroys_then;
 	uint64_t start, now, then;
 	uint64_t seq;

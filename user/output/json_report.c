@@ -51,7 +51,7 @@ void json_events(json *o, const struct v7s_events *e,
 	json_put_visible(o, "creates", s->create, e->create);
 	json_put_visible(sub, "attempts", s->attempts, events_installs(e));
 	json_put_visible(sub, "won",
-			 visibility_won(s), events_installs(e) - events_installs_lost(e));
+			 visibility_won(s), events_installs_won(e));
 	json_put_visible(sub, "lost", s->lost, events_installs_lost(e));
 	json_put_known(sub, "lost_ppm",
 		       visibility_won(s) ? events_lost_ppm(e) : UNKNOWN);

@@ -261,19 +261,10 @@ static uint64_t read_gone(struct counters *r, unsigned int cpu)
 	return read64(&r->rows[cpu].destroy, 0);
 }
 
-static void settle(const struct counters *r, struct v7s_events *e)
-{
-	__u64 *split = e->split[V7S_BLOCK];
-
-	if (r->late_splits)
-		split[V7S_DONE] -= split[V7S_FOUND_DONE] +
-				   split[V7S_SPLIT_GONE];
-}
-
 static int read_tables(struct counters *r, unsigned int cpu)
 {
 	struct v7s_events e = r->kept[cpu];
-	struct v7s_slot *slot, *last, settled;
+	struct v7s_slot *slot, *last;
 	__u64 pgtable;
 	unsigned int i;
 
@@ -284,15 +275,12 @@ static int read_tables(struct counters *r, unsigned int cpu)
 		if ((!pgtable || pgtable == V7S_RESERVED) && i != V7S_OTHER)
 			continue;
 		read_slot(last, slot, pgtable);
-		settled = *last;
-		settle(r, &settled.c.e);
 		events_add(&e, &last->c.e);
 		if (i == V7S_OTHER)
-			model_other(r->model, &settled.c);
-		else if (model_add(r->model, &settled))
+			model_other(r->model, &last->c);
+		else if (model_add(r->model, last))
 			return -1;
 	}
-	settle(r, &e);
 	r->counted[cpu] += events_count(&e);
 	return model_cpu(r->model, cpu, &e);
 }
@@ -315,19 +303,16 @@ static void drop_tables(struct counters *r, unsigned int cpu)
 static int take_task(void *arg, const void *slot)
 {
 	const struct counters *r = arg;
-	struct v7s_task task = *(const struct v7s_task *)slot;
 
-	settle(r, &task.e);
-	return model_task(r->model, &task);
+	return model_task(r->model, slot);
 }
 
 static void take_other_tasks(void *arg, const void *slot)
 {
 	const struct counters *r = arg;
-	struct v7s_task task = *(const struct v7s_task *)slot;
+	const struct v7s_task *task = slot;
 
-	settle(r, &task.e);
-	model_other_tasks(r->model, &task.e);
+	model_other_tasks(r->model, &task->e);
 }
 
 static void task_is_no_more(void *arg, const void *slot)
@@ -340,10 +325,8 @@ static void task_is_no_more(void *arg, const void *slot)
 static void final_task(void *arg, const void *slot)
 {
 	const struct counters *r = arg;
-	struct v7s_task task = *(const struct v7s_task *)slot;
 
-	settle(r, &task.e);
-	model_task_final(r->model, &task);
+	model_task_final(r->model, slot);
 }
 
 /* Name of a task that, as far as we know, counted nothing itself. */
@@ -471,6 +454,8 @@ int counters_read(struct counters *r, struct model *m, uint64_t now)
 		err_print("out of memory");
 		return -1;
 	}
+	if (r->late_splits)
+		model_late(m, r->stopped);
 	model_end(m, now);
 
 	for (i = 0; i < SLOT_KINDS; i++) {

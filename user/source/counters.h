@@ -25,9 +25,9 @@ struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
 			      const struct source_want *want);
 
 /**
- * counters_late_splits - splits count as done until they are known not to be
+ * counters_late_splits - a split that is found done or gone was counted as done
  *
- * A split that is found done or gone was counted as done before.
+ * See model_late().
  */
 void counters_late_splits(struct counters *r);
 

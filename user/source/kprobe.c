@@ -16,10 +16,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/clock.h"
 #include "lib/cpus.h"
 #include "lib/err.h"
 #include "lib/ksyms.h"
 #include "lib/util.h"
+#include "model/counts.h"
 #include "counters.h"
 #include "kprobe_perf.h"
 #include "kprobe_sites.h"
@@ -43,6 +45,7 @@ struct source {
 	struct v7s_self start;
 	/* The same, before the first is detached. */
 	struct v7s_self end;
+	struct late corrupted;
 	int64_t told;			/* misses reported by the kernel */
 	bool stopped;
 	int own;			/* kprobe on our own calls, or -errno */
@@ -340,9 +343,9 @@ static void complete(struct source *s, struct report *r)
 	r->corrupted = UNKNOWN;
 	if (stock_corrupts(&s->plan)) {
 		stock_add_up(s->selves, s->cpus, &now);
-		/* The CPUs are read one after the other. */
-		r->corrupted = now.split_sections > now.not_split ?
-			       now.split_sections - now.not_split : 0;
+		r->corrupted = late_update(&s->corrupted, clock_now(),
+					   now.split_sections, now.not_split,
+					   s->stopped || !s->plan.cheap);
 	}
 }
 

@@ -13,7 +13,14 @@ top=$here/../../..
 . "$top/tools/t/tap.sh"
 
 stress=$("$top/tools/stress/build" "$kernel" "$arch" --stock) || bail "no v7stress.ko"
-cp "$stress" "$here/stock" "$tmp/" || exit 1
+# shellcheck source=../../../tools/lab/tables.sh
+. "$top/tools/lab/tables.sh"
+arch_row "$arch"
+cp -r "$here/slow" "$tmp/slow.d" || exit 1
+# shellcheck disable=SC2154 # from arch_row
+make -C "$("$top/tools/lab/lab" kdir "$kernel" "$arch" --stock)" M="$tmp/slow.d" ARCH="$karch" CROSS_COMPILE="$cross" modules >"$tmp/out" 2>&1 ||
+	bail "no slow.ko: $(tail -n 5 "$tmp/out")"
+cp "$stress" "$tmp/slow.d/slow.ko" "$here/stock" "$tmp/" || exit 1
 
 # The load makes the kernel warn where it splits supersections in vain.
 "$top/tools/lab/lab" run --kernel "$kernel" --arch "$arch" --stock --dir "$tmp" -- sh stock >"$tmp/out" 2>&1
@@ -85,6 +92,19 @@ if [ "$(jq .splits "$tmp/split.result")" = 1 ]; then
 else
 	of split "this kernel splits nothing" \
 		'.corrupted == null and .total.split.block.done == null and .total.install.split.won == null'
+fi
+
+if [ "$(jq .splits "$tmp/split.result")" = 1 ]; then
+	# Of each series, by its name and labels.
+	awk '{ n = $NF; $1 = $NF = "" } ($0 in last) && n < last[$0] { print $0, "from", last[$0], "to", n; bad = 1 }
+		n > 2 ^ 52 { print $0, n; bad = 1 } { last[$0] = n } END { exit bad || NR < 100 }' "$tmp/serve.samples" >"$tmp/out"
+	ok $? "serve: no counter of splits ever goes back, in $(awk '{ n = $1 } END { print n }' "$tmp/serve.samples") scrapes"
+	jq -e -s 'map(select(.cpus)) | length > 50 and all(.[]; all(.cpus[];
+		.split.block.done < 1e9 and .install.won < 1e9 and .install.won <= .install.attempts))' "$tmp/serve.snapshots" >"$tmp/out" 2>&1
+	ok $? "serve: no counter of a CPU ever wraps"
+	is "$(sed -n 's/^v7scope_splits_total{.*outcome="done".* //p' "$tmp/serve.metrics" | awk '{ sum += $1 } END { print sum + 0 }') $(
+		sed -n 's/^v7scope_corrupted_sections_total //p' "$tmp/serve.metrics")" \
+		"$(jq -s '[.[].expect.split_block_done] | add | "\(.) \(.)"' -r "$tmp/serve.results")" "serve: then the counters are those of the loads"
 fi
 
 of many "page tables at addresses that were used before" \
