@@ -159,6 +159,11 @@ struct v7s_cpu_counters {
 struct v7s_key {
 	__u64 pgtable;	/* 0: the slot is free */
 	__u64 id;
+	/*
+	 * When the task, or the waiter of a pair, began: a later task may have the
+	 * same pid. In ns, on a clock that only grows; 0: not known.
+	 */
+	__u64 start;
 };
 
 #define V7S_NOBODY (~0ULL)
@@ -174,7 +179,6 @@ struct v7s_task {
 	__u64 window_ns;
 	__u64 wait_ns;
 	__u64 hold_ns;
-	__u64 pad;
 };
 
 /* How often and how long one task waited while another held split_lock. */
@@ -188,7 +192,7 @@ struct v7s_pair {
 struct v7s_cpu_tasks {
 	struct v7s_task task[V7S_TASKS + 1];	/* the last: other */
 	struct v7s_pair pair[V7S_PAIRS + 1];	/* the last: other */
-	__u64 pad[5];
+	__u64 pad[4];
 };
 
 /*
@@ -264,6 +268,9 @@ struct v7s_config {
 	__u32 alarm;
 	__u32 late;		/* a table freed as lost was counted as won */
 	__u32 pad;
+	/* Offsets in the kernel's struct of a task; 0: not known. */
+	__u32 task_start;
+	__u32 task_comm;	/* not 0: programs may load from the task */
 	char dev[V7S_DEV];	/* as in a slot: cut off, padded with zeroes */
 };
 
@@ -281,12 +288,12 @@ _Static_assert(sizeof(struct v7s_cpu_counters) == 77440, "v7s_cpu_counters");
 _Static_assert(sizeof(struct v7s_cpu_counters) % 64 == 0,
 	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_task) == 304, "v7s_task");
-_Static_assert(sizeof(struct v7s_pair) == 40, "v7s_pair");
-_Static_assert(sizeof(struct v7s_cpu_tasks) == 80768, "v7s_cpu_tasks");
+_Static_assert(sizeof(struct v7s_pair) == 48, "v7s_pair");
+_Static_assert(sizeof(struct v7s_cpu_tasks) == 81280, "v7s_cpu_tasks");
 _Static_assert(sizeof(struct v7s_cpu_tasks) % 64 == 0,
 	       "CPUs share a cache line");
-_Static_assert(sizeof(struct v7s_config) == 72, "v7s_config");
-_Static_assert(sizeof(struct v7s_stack) == 256, "v7s_stack");
+_Static_assert(sizeof(struct v7s_config) == 80, "v7s_config");
+_Static_assert(sizeof(struct v7s_stack) == 264, "v7s_stack");
 _Static_assert(sizeof(struct v7s_record) == 144, "v7s_record");
 _Static_assert(sizeof(struct v7s_ring) == 192, "v7s_ring");
 /*

@@ -198,7 +198,8 @@ slot_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
  * two, followed by the slot other. @hash is where the search begins.
  */
 static __always_inline void *key_slot(void *slots, __u32 size, __u32 n,
-				      __u32 hash, __u64 pgtable, __u64 id)
+				      __u32 hash, __u64 pgtable, __u64 id,
+				      __u64 start)
 {
 	struct v7s_key *key;
 	__u32 i;
@@ -209,10 +210,12 @@ static __always_inline void *key_slot(void *slots, __u32 size, __u32 n,
 	for (i = 0; i < V7S_PROBES; i++) {
 		key = slots + ((hash + i) & (n - 1)) * size;
 		here(key);
-		if (key->pgtable == pgtable && key->id == id)
+		if (key->pgtable == pgtable && key->id == id &&
+		    key->start == start)
 			return key;
 		if (!key->pgtable && reserve(&key->pgtable)) {
 			key->id = id;
+			key->start = start;
 			claim(&key->pgtable, pgtable, (__u64 *)(key + 1),
 			      size - sizeof(*key));
 			return key;
@@ -255,11 +258,49 @@ static __always_inline void add_sum(__u64 *sum, __u64 ns)
 		add_to(sum, ns);
 }
 
+/*
+ * The kernel keeps a task's start time across an exec, as it keeps its pid. A
+ * load from the task takes a few instructions, and each helper that copies takes
+ * about a hundred.
+ */
+static __always_inline __u64 start_of_task(void)
+{
+	__u64 start = 0, loaded;
+
+	if (config.task_comm) {
+		loaded = *(__u64 *)((char *)bpf_get_current_task_btf() +
+				    config.task_start);
+		/* Otherwise clang makes one load of this and the other. */
+		here(loaded);
+		return loaded;
+	}
+	if (config.task_start)
+		bpf_probe_read_kernel(&start, sizeof(start),
+				      (char *)(unsigned long)bpf_get_current_task() +
+				      config.task_start);
+	return start;
+}
+
+static __always_inline void copy_comm(char *to)
+{
+	const __u64 *from;
+
+	if (config.task_comm) {
+		from = (const __u64 *)((char *)bpf_get_current_task_btf() +
+				       config.task_comm);
+		((__u64 *)to)[0] = from[0];
+		((__u64 *)to)[1] = from[1];
+	} else {
+		bpf_get_current_comm(to, V7S_COMM);
+	}
+}
+
 static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 				       const __u64 *args)
 {
 	struct v7s_cpu_tasks *on_cpu = bpf_map_lookup_elem(&cpu_tasks, &cpu);
 	__u64 pgtable = args[ARG_PGTABLE], id = bpf_get_current_pid_tgid();
+	__u64 start = start_of_task();
 	struct v7s_task *task;
 	struct v7s_pair *pair;
 	__u32 holder;
@@ -267,10 +308,9 @@ static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 	if (!on_cpu)
 		return;
 	task = key_slot(on_cpu->task, sizeof(*task), V7S_TASKS,
-			(__u32)id + spread(pgtable), pgtable, id);
-	/* A new slot, or the overflow slot, where a name is harmless. */
-	if (!task->comm[0])
-		bpf_get_current_comm(task->comm, sizeof(task->comm));
+			(__u32)id + spread(pgtable), pgtable, id, start);
+	/* Each time, as exec gives a task another name. */
+	copy_comm(task->comm);
 	add_event(&task->e, event, nr);
 	if (event == V7S_EVENT_INSTALL)
 		add_sum(&task->window_ns, args[INSTALL_WINDOW]);
@@ -284,7 +324,7 @@ static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 	holder = args[SPLIT_HOLDER];
 	pair = key_slot(on_cpu->pair, sizeof(*pair), V7S_PAIRS,
 			(__u32)id + holder * 31 + spread(pgtable), pgtable,
-			(__u64)holder << 32 | (__u32)id);
+			(__u64)holder << 32 | (__u32)id, start);
 	add_to(&pair->waits, 1);
 	if (args[SPLIT_WAIT] == ~0ULL)
 		add_to(&pair->untimed, 1);
@@ -319,7 +359,7 @@ static __always_inline void count_stack(__u32 cpu, __u32 event, __u32 nr,
 	if (!on_cpu)
 		return;
 	stack = key_slot(on_cpu->stack, sizeof(*stack), V7S_STACKS,
-			 (__u32)id + spread(pgtable), pgtable, id);
+			 (__u32)id + spread(pgtable), pgtable, id, 0);
 	add_event(&stack->e, event, nr);
 	if (waited(event, args))
 		add_to(&stack->e.waits, 1);

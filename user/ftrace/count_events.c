@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -50,6 +51,18 @@ static inline __u64 bpf_ktime_get_ns(void)
 	return current.time;
 }
 
+static inline void *bpf_get_current_task(void)
+{
+	return &current;
+}
+
+#define bpf_get_current_task_btf bpf_get_current_task
+
+static inline void bpf_probe_read_kernel(void *to, size_t size, const void *from)
+{
+	memcpy(to, from, size);
+}
+
 /* The rest of @to is zeroes already. */
 static inline void bpf_probe_read_kernel_str(char *to, size_t size,
 					     const char *from)
@@ -81,6 +94,7 @@ struct counters *count_events_start(const struct source_want *asked,
 	r = counters_new(NULL, &config, &want);
 	if (!r)
 		return NULL;
+	config.task_start = offsetof(struct counted_event, start);
 	err = counters_map(r);
 	if (err) {
 		counters_free(r);

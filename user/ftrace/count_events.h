@@ -17,6 +17,7 @@ struct counted_event {
 	unsigned int event;	/* V7S_EVENT_CREATE, ... */
 	uint64_t time;		/* CLOCK_MONOTONIC, ns */
 	uint64_t task;		/* tgid << 32 | pid */
+	uint64_t start;		/* of the task, ns; 0: not known */
 	const char *comm;
 	const char *dev;
 	__u64 args[COUNTED_ARGS];	/* the tracepoint's; first: dev */

@@ -186,27 +186,38 @@ static void add_other(struct model *m, int section, const struct v7s_events *e)
 		to[i] += ((const __u64 *)e)[i];
 }
 
+/* The start makes pids unique, see struct entry. */
+static uint64_t id_of(const struct v7s_key *key)
+{
+	return key->start ? (key->start << 22 ^ key->id) & ENTRY_ID_MAX : key->id;
+}
+
+/* ftrace's name of a task that has ended, and that it no longer remembers. */
+#define FORGOTTEN "<...>"
+
 int model_task(struct model *m, const struct v7s_task *task)
 {
 	struct entry *e = entries_add(&m->s.of[BY_TASKS],
-				      task->key.pgtable, task->key.id,
+				      task->key.pgtable, id_of(&task->key),
 				      (const __u64 *)&task->e, ENTRY_COUNTERS);
 
 	if (!e)
 		return -1;
-	memcpy(e->name, task->comm, sizeof(e->name) - 1);
+	e->who = task->key.id;
+	if (task->comm[0] && (!e->name[0] || strcmp(task->comm, FORGOTTEN)))
+		memcpy(e->name, task->comm, sizeof(e->name) - 1);
 	return 0;
 }
 
 void model_task_final(struct model *m, const struct v7s_task *task)
 {
-	entries_final(&m->s.of[BY_TASKS], task->key.pgtable, task->key.id,
+	entries_final(&m->s.of[BY_TASKS], task->key.pgtable, id_of(&task->key),
 		      (const __u64 *)&task->e, ENTRY_COUNTERS);
 }
 
 void model_task_ended(struct model *m, const struct v7s_task *task)
 {
-	entries_ended(&m->s.of[BY_TASKS], task->key.id);
+	entries_ended(&m->s.of[BY_TASKS], id_of(&task->key));
 }
 
 void model_other_tasks(struct model *m, const struct v7s_events *e)
@@ -217,18 +228,19 @@ void model_other_tasks(struct model *m, const struct v7s_events *e)
 bool model_knows_pair(const struct model *m, const struct v7s_pair *pair)
 {
 	return entries_find(&m->s.of[BY_PAIRS], pair->key.pgtable,
-			    pair->key.id);
+			    id_of(&pair->key));
 }
 
 int model_pair(struct model *m, const struct v7s_pair *pair,
 	       const char *holder_comm)
 {
 	struct entry *e = entries_add(&m->s.of[BY_PAIRS],
-				      pair->key.pgtable, pair->key.id,
+				      pair->key.pgtable, id_of(&pair->key),
 				      &pair->waits, PAIR_COUNTERS);
 
 	if (!e)
 		return -1;
+	e->who = pair->key.id;
 	if (holder_comm)
 		strncpy(e->name2, holder_comm, sizeof(e->name2) - 1);
 	return 0;
@@ -236,13 +248,13 @@ int model_pair(struct model *m, const struct v7s_pair *pair,
 
 void model_pair_final(struct model *m, const struct v7s_pair *pair)
 {
-	entries_final(&m->s.of[BY_PAIRS], pair->key.pgtable, pair->key.id,
+	entries_final(&m->s.of[BY_PAIRS], pair->key.pgtable, id_of(&pair->key),
 		      &pair->waits, PAIR_COUNTERS);
 }
 
 void model_pair_ended(struct model *m, const struct v7s_pair *pair)
 {
-	entries_ended(&m->s.of[BY_PAIRS], pair->key.id);
+	entries_ended(&m->s.of[BY_PAIRS], id_of(&pair->key));
 }
 
 void model_other_pairs(struct model *m, uint64_t waits)

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/btf_find.h"
 #include "lib/comm.h"
 #include "lib/cpus.h"
 #include "lib/err.h"
+#include "lib/kernel.h"
 #include "lib/pidns.h"
 #include "lib/read64.h"
 #include "lib/util.h"
@@ -35,6 +37,27 @@ static int leave_out(struct bpf_object *obj, const char *name)
 	return map ? bpf_map__set_autocreate(map, false) : -ENOENT;
 }
 
+/*
+ * Without BTF, two tasks that have the same pid between two readings share an
+ * account. Since v5.11, programs may load from the current task, as the kernel's
+ * own BTF describes it; the JIT for 32-bit Arm has no such loads.
+ */
+static void find_task(struct v7s_config *config, const char *file)
+{
+	__u64 start = 0, comm = 0;
+	struct btf *btf = NULL;
+
+	if (btf_open(file, &btf) || !btf)
+		return;
+	if (btf_find_member(btf, "task_struct", "start_time", &start))
+		config->task_start = start;
+	if (start && !file && kernel_version() >= KERNEL(5, 11) &&
+	    kernel_machine() == MACHINE_ARM64 &&
+	    btf_find_member(btf, "task_struct", "comm", &comm))
+		config->task_comm = comm;
+	btf__free(btf);
+}
+
 static void configure(const struct counters *r, struct v7s_config *config,
 		      const struct source_want *want)
 {
@@ -49,6 +72,8 @@ static void configure(const struct counters *r, struct v7s_config *config,
 		.by_dev		= want->dev != NULL,
 		.alarm		= want->alarm,
 	};
+	if (want->tasks && r->obj)
+		find_task(config, want->btf);
 	if (want->dev)
 		strncpy(config->dev, want->dev, sizeof(config->dev) - 1);
 }

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/lower_bound.h"
 #include "lib/read64.h"
 #include "slots.h"
 
@@ -69,8 +70,14 @@ static const struct layout {
 enum state {
 	FREE,
 	NEW,		/* taken since the last reading */
+	FRESH,		/* read for the first time in this reading */
 	USED,
 	LEAVING,	/* no program adds to it any more */
+};
+
+/* A task whose slot was read for the first time. */
+struct fresh {
+	uint64_t pid, start;	/* lower_bound() finds the pid */
 };
 
 struct slots {
@@ -80,6 +87,8 @@ struct slots {
 	bool own_pids;
 	char *last;	/* as last read, of all CPUs */
 	__u8 *state;
+	struct fresh *fresh;
+	size_t nfresh;
 };
 
 struct slots *slots_new(enum slot_kind kind, void *rows, unsigned int cpus,
@@ -96,7 +105,8 @@ struct slots *slots_new(enum slot_kind kind, void *rows, unsigned int cpus,
 	s->own_pids = own_pids;
 	s->last = calloc(n, s->l->size);
 	s->state = calloc(n, sizeof(*s->state));
-	if (!s->last || !s->state) {
+	s->fresh = calloc(n, sizeof(*s->fresh));
+	if (!s->last || !s->state || !s->fresh) {
 		slots_free(s);
 		return NULL;
 	}
@@ -109,6 +119,7 @@ void slots_free(struct slots *s)
 		return;
 	free(s->last);
 	free(s->state);
+	free(s->fresh);
 	free(s);
 }
 
@@ -147,15 +158,25 @@ bool slots_look(struct slots *s)
 	return wait;
 }
 
+/*
+ * A task has a slot on each of its CPUs, and a slot keeps the name that the task
+ * had at its last event there. So a slot without a new event names no task.
+ */
 static void read_slot(const struct slots *s, const struct at *a)
 {
 	const __u64 *from = (const __u64 *)(a->key + 1);
-	__u64 *to = (__u64 *)(a->last + 1);
+	__u64 *to = (__u64 *)(a->last + 1), now;
 	size_t i, n = (s->l->size - sizeof(*a->key)) / sizeof(__u64);
+	bool counted = false;
 
-	memcpy(to, from, s->l->text);
-	for (i = s->l->text / sizeof(__u64); i < n; i++)
-		to[i] = read64(&from[i], to[i]);
+	for (i = s->l->text / sizeof(__u64); i < n; i++) {
+		now = read64(&from[i], to[i]);
+		counted |= now != to[i];
+		to[i] = now;
+	}
+	memset(to, 0, s->l->text);
+	if (counted)
+		memcpy(to, from, s->l->text);
 }
 
 /*
@@ -191,6 +212,76 @@ static void leave(const struct at *a)
 	*a->state = LEAVING;
 }
 
+/* True if its programs may add to this slot, and its key is known. */
+static bool in_use(const struct at *a)
+{
+	return *a->state == FRESH || *a->state == USED;
+}
+
+/* By pid, the latest start first. */
+static int compare_fresh(const void *a, const void *b)
+{
+	const struct fresh *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return x->start > y->start ? -1 : x->start < y->start;
+}
+
+/*
+ * The fresh slots of tasks whose start is known. The pid is the lower half of an id,
+ * of a pair that of the waiter. Each CPU has its own idle task, and all of them have
+ * pid 0.
+ */
+static void find_fresh(struct slots *s)
+{
+	unsigned int cpu, i;
+	struct at a;
+
+	s->nfresh = 0;
+	for (cpu = 0; cpu < s->cpus; cpu++) {
+		for (i = 0; i < s->l->slots; i++) {
+			a = at(s, cpu, i);
+			if (*a.state != FRESH)
+				continue;
+			*a.state = USED;
+			if (s->l->ended && a.last->start && (__u32)a.last->id)
+				s->fresh[s->nfresh++] = (struct fresh){
+					.pid = (__u32)a.last->id,
+					.start = a.last->start,
+				};
+		}
+	}
+	qsort(s->fresh, s->nfresh, sizeof(*s->fresh), compare_fresh);
+}
+
+/*
+ * The kernel gives a pid away again only after its task has ended. The earlier task
+ * may be in any slot, so this comes once all slots are read.
+ */
+static void end_earlier_tasks(struct slots *s, const struct slots_visitor *v)
+{
+	unsigned int cpu, i;
+	struct at a;
+	size_t n;
+
+	find_fresh(s);
+	for (cpu = 0; s->nfresh && cpu < s->cpus; cpu++) {
+		for (i = 0; i < s->l->slots; i++) {
+			a = at(s, cpu, i);
+			if (*a.state != USED)
+				continue;
+			n = lower_bound(s->fresh, s->nfresh, sizeof(*s->fresh),
+					(__u32)a.last->id);
+			if (n == s->nfresh || s->fresh[n].pid != (__u32)a.last->id ||
+			    a.last->start >= s->fresh[n].start)
+				continue;
+			v->ended(v->arg, a.last);
+			leave(&a);
+		}
+	}
+}
+
 int slots_read(struct slots *s, bool settled, const struct slots_visitor *v)
 {
 	unsigned int cpu, i;
@@ -202,9 +293,10 @@ int slots_read(struct slots *s, bool settled, const struct slots_visitor *v)
 			if (*a.state == NEW && settled) {
 				a.last->pgtable = read64(&a.key->pgtable, 0);
 				a.last->id = read64(&a.key->id, 0);
-				*a.state = USED;
+				a.last->start = read64(&a.key->start, 0);
+				*a.state = FRESH;
 			}
-			if (*a.state != USED && *a.state != LEAVING)
+			if (!in_use(&a) && *a.state != LEAVING)
 				continue;
 			read_slot(s, &a);
 			if (v->slot(v->arg, a.last))
@@ -212,7 +304,7 @@ int slots_read(struct slots *s, bool settled, const struct slots_visitor *v)
 			if (*a.state == LEAVING && settled) {
 				v->final(v->arg, a.last);
 				free_slot(s, &a);
-			} else if (*a.state == USED && has_ended(s, &a)) {
+			} else if (in_use(&a) && has_ended(s, &a)) {
 				v->ended(v->arg, a.last);
 				leave(&a);
 			}
@@ -221,6 +313,7 @@ int slots_read(struct slots *s, bool settled, const struct slots_visitor *v)
 		read_slot(s, &a);
 		v->other(v->arg, a.last);
 	}
+	end_earlier_tasks(s, v);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ bool slots_look(struct slots *s);
 
 /** struct slots_visitor - callbacks for the slots read; -1 ends the reading */
 struct slots_visitor {
+	/** @slot: the name is "" if the slot has no event since the last reading */
 	int (*slot)(void *arg, const void *slot);
 	void (*other)(void *arg, const void *slot);
 	/** @ended: the task of this slot has ended */

@@ -20,5 +20,5 @@ CMOCKA_MESSAGE_OUTPUT=TAP
 export CMOCKA_MESSAGE_OUTPUT
 natively bpf_test 11 0
 natively stream_test 10 2
-natively tasks_test 8 3
+natively tasks_test 10 4
 done_testing

@@ -374,7 +374,7 @@ static struct v7s_pair pair(uint64_t pgtable, uint32_t waiter, uint32_t holder,
 			    uint64_t waits)
 {
 	return (struct v7s_pair){
-		.key = { pgtable, (uint64_t)holder << 32 | waiter },
+		.key = { pgtable, (uint64_t)holder << 32 | waiter, 0 },
 		.waits = waits, .wait_ns = 10 * waits,
 	};
 }

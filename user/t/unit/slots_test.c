@@ -19,6 +19,9 @@
 
 enum { TABLE = 7 };
 
+/* Of the arguments of a split, see bpf/count.h. */
+enum { KIND = 5, WAIT = 9, HOLDER = 11 };
+
 static const struct source_want want = { .tasks = true };
 
 /* The id of a task that has ended. */
@@ -160,11 +163,212 @@ static void frees_slots_zeroed(void **state)
 	counters_free(r);
 }
 
+/* An install of the task that has our pid and began at @start. */
+static void install_as(__u64 start, const char *comm)
+{
+	const struct counted_event e = {
+		.event = V7S_EVENT_INSTALL, .time = 1, .comm = comm,
+		.task = (__u64)getpid() << 32 | getpid(), .start = start,
+		.dev = "a-device", .args = { 0, TABLE },
+	};
+
+	count_event(&e);
+}
+
+/* A split for which it waited. */
+static void wait_as(__u64 start, const char *comm)
+{
+	const struct counted_event e = {
+		.event = V7S_EVENT_SPLIT, .time = 1, .comm = comm,
+		.task = (__u64)getpid() << 32 | getpid(), .start = start,
+		.dev = "a-device", .args = {
+			[1] = TABLE, [KIND] = V7S_CONT,
+			[WAIT] = 5, [HOLDER] = 1,
+		},
+	};
+
+	count_event(&e);
+}
+
+static const struct task *task_with(const struct report *r, uint64_t installs)
+{
+	size_t i;
+
+	for (i = 0; i < r->ntasks; i++)
+		if (events_installs(&r->tasks[i].e) == installs)
+			return &r->tasks[i];
+	return NULL;
+}
+
+/* A pid that is used again between two readings, and once more after a reading. */
+static void tells_tasks_of_one_pid_apart(void **state)
+{
+	struct counters *r = count_events_start(&want, 0);
+	struct model *m = model_new(0);
+	const struct task *t;
+	struct report report;
+	int i;
+
+	(void)state;
+	assert_non_null(r);
+	install_as(1000, "first");
+	for (i = 0; i < 3; i++)
+		install_as(2000, "second");
+	wait_as(1000, "first");
+	wait_as(2000, "second");
+	wait_as(2000, "second");
+	assert_int_equal(counters_read(r, m, 1), 0);
+	assert_int_equal(model_report(m, true, &report), 0);
+	assert_int_equal(report.ntasks, 2);
+	assert_int_equal(report.npairs, 2);
+	assert_int_equal(report.pairs[0].waits, 2);
+	assert_int_equal(report.pairs[1].waits, 1);
+	t = task_with(&report, 1);
+	assert_non_null(t);
+	assert_string_equal(t->comm, "first");
+	assert_int_equal(t->pid, getpid());
+	assert_int_equal(t->tgid, getpid());
+	/* Its pid is alive, but belongs to another task. */
+	for (i = 2; i < 5; i++)
+		assert_int_equal(counters_read(r, m, i), 0);
+	for (i = 0; i < 5; i++)
+		install_as(3000, "third");
+	for (i = 5; i < 9; i++)
+		assert_int_equal(counters_read(r, m, i), 0);
+	assert_int_equal(model_report(m, true, &report), 0);
+	assert_int_equal(report.ntasks, 3);
+	assert_int_equal(events_installs(&report.total.c.e), 9);
+	for (i = 1; i <= 5; i += 2) {
+		t = task_with(&report, i);
+		assert_non_null(t);
+		assert_int_equal(t->pid, getpid());
+		assert_string_equal(t->comm, i == 1 ? "first" : i == 3 ? "second" : "third");
+		assert_int_equal(t->exited, i < 5);
+	}
+	model_free(m);
+	counters_free(r);
+}
+
+/* The same pid on two page tables, whose slots are read in the one or the other order. */
+static void count_on(__u64 pgtable, __u64 start, __u64 holder)
+{
+	struct counted_event e = {
+		.event = V7S_EVENT_SPLIT, .time = 1, .comm = "test",
+		.task = (__u64)getpid() << 32 | getpid(), .start = start,
+		.dev = "a-device", .args = {
+			[1] = pgtable, [KIND] = V7S_CONT,
+			[WAIT] = 5, [HOLDER] = holder,
+		},
+	};
+
+	count_event(&e);
+}
+
+static unsigned int slots_of(const struct v7s_cpu_tasks *t, __u64 start)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < V7S_TASKS; i++)
+		n += t->task[i].key.pgtable && t->task[i].key.start == start;
+	for (i = 0; i < V7S_PAIRS; i++)
+		n += t->pair[i].key.pgtable && t->pair[i].key.start == start;
+	return n;
+}
+
+static void ends_the_earlier_task(__u64 earlier, __u64 later)
+{
+	struct counters *r = count_events_start(&want, 0);
+	struct model *m = model_new(0);
+	const struct v7s_cpu_tasks *t;
+	struct report report;
+	size_t k;
+	int i;
+
+	assert_non_null(r);
+	t = r->map[TASK_ROWS];
+	/* Each has waited for another holder. */
+	count_on(earlier, 1000, 1);
+	count_on(later, 2000, getppid());
+	assert_int_equal(slots_of(t, 1000), 2);
+	assert_int_equal(counters_read(r, m, 1), 0);
+	assert_int_equal(model_report(m, true, &report), 0);
+	assert_int_equal(report.ntasks, 2);
+	for (k = 0; k < 2; k++)
+		assert_int_equal(report.tasks[k].exited, report.tasks[k].pgtable == earlier);
+	for (i = 2; i < 5; i++)
+		assert_int_equal(counters_read(r, m, i), 0);
+	assert_int_equal(slots_of(t, 1000), 0);
+	assert_int_equal(slots_of(t, 2000), 2);
+	assert_int_equal(model_report(m, true, &report), 0);
+	assert_int_equal(report.total.c.e.waits, 2);
+	model_free(m);
+	counters_free(r);
+}
+
+static void ends_the_earlier_task_of_a_pid(void **state)
+{
+	(void)state;
+	ends_the_earlier_task(TABLE, TABLE + 1);
+	ends_the_earlier_task(TABLE + 1, TABLE);
+}
+
+static void keeps_the_idle_tasks_of_all_cpus(void **state)
+{
+	struct counters *r = count_events_start(&want, 0);
+	struct model *m = model_new(0);
+	struct counted_event e = {
+		.event = V7S_EVENT_INSTALL, .time = 1, .comm = "swapper",
+		.dev = "a-device", .args = { 0, TABLE },
+	};
+	struct report report;
+
+	(void)state;
+	assert_non_null(r);
+	for (e.start = 1; e.start <= 2; e.start++)
+		count_event(&e);
+	assert_int_equal(counters_read(r, m, 1), 0);
+	assert_int_equal(model_report(m, true, &report), 0);
+	assert_int_equal(report.ntasks, 2);
+	assert_false(report.tasks[0].exited || report.tasks[1].exited);
+	model_free(m);
+	counters_free(r);
+}
+
+static void follows_a_name(void **state)
+{
+	struct counters *r = count_events_start(&want, 0);
+	struct model *m = model_new(0);
+	struct report report;
+
+	(void)state;
+	assert_non_null(r);
+	install_as(1000, "a-shell");
+	assert_int_equal(counters_read(r, m, 1), 0);
+	install_as(1000, "cat");
+	assert_int_equal(counters_read(r, m, 2), 0);
+	assert_int_equal(model_report(m, true, &report), 0);
+	assert_int_equal(report.ntasks, 1);
+	assert_string_equal(report.tasks[0].comm, "cat");
+	/* ftrace no longer knows the name of a task that has ended. */
+	install_as(1000, "<...>");
+	assert_int_equal(counters_read(r, m, 3), 0);
+	assert_int_equal(model_report(m, true, &report), 0);
+	assert_int_equal(report.ntasks, 1);
+	assert_string_equal(report.tasks[0].comm, "cat");
+	assert_int_equal(events_installs(&report.tasks[0].e), 3);
+	model_free(m);
+	counters_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loses_no_late_event_of_a_task),
 		cmocka_unit_test(frees_slots_zeroed),
+		cmocka_unit_test(tells_tasks_of_one_pid_apart),
+		cmocka_unit_test(ends_the_earlier_task_of_a_pid),
+		cmocka_unit_test(keeps_the_idle_tasks_of_all_cpus),
+		cmocka_unit_test(follows_a_name),
 	};
 
 	return cmocka_run_group_tests_name("slots", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "emit.h"
 #include "skip.h"
 #include "lib/ksyms.h"
+#include "lib/pidns.h"
 #include "model/counts.h"
 
 static int setup(void **state)
@@ -103,6 +104,8 @@ static void counts_by_task(void **state)
 	struct report r;
 	int i, k;
 
+	if (!pidns_is_initial())
+		SKIP("the pids of this PID namespace are not those of the kernel");
 	pthread_barrier_init(&done, NULL, 4);
 	pthread_barrier_init(&end, NULL, 4);
 	for (i = 0; i < 3; i++) {
@@ -160,7 +163,7 @@ static void counts_by_task(void **state)
 }
 
 /* Anything but an exec, which is where a child of a test should be. */
-static void in_child(void (*fn)(void *arg), void *arg)
+static pid_t in_child(void (*fn)(void *arg), void *arg)
 {
 	pid_t pid = fork();
 	int status;
@@ -172,6 +175,7 @@ static void in_child(void (*fn)(void *arg), void *arg)
 	assert_true(pid > 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+	return pid;
 }
 
 static void one_install(void *arg)
@@ -191,6 +195,8 @@ static void forgets_no_count_of_the_dead(void **state)
 	unsigned int i;
 	size_t k;
 
+	if (!pidns_is_initial())
+		SKIP("the pids of this PID namespace are not those of the kernel");
 	on_cpu(0);
 	for (i = 0; i < n; i++) {
 		in_child(one_install, s);
@@ -219,6 +225,54 @@ static void forgets_no_count_of_the_dead(void **state)
 		assert_int_equal(((struct v7s_cpu_tasks *)
 				  s->rows->map[TASK_ROWS])->task[i].key.pgtable,
 				 0);
+	model_free(m);
+}
+
+/* A child with the pid of the one before. False: this kernel does not let us. */
+static bool next_pid(pid_t pid)
+{
+	FILE *f = fopen("/proc/sys/kernel/ns_last_pid", "we");
+	bool ok = f && fprintf(f, "%d", pid - 1) > 0;
+
+	if (f && fclose(f))
+		ok = false;
+	return ok;
+}
+
+static void two_installs(void *arg)
+{
+	install(arg, 1, 0, 0, 3);
+	install(arg, 1, 0, 0, 3);
+}
+
+/* The kernel gives a pid to two tasks between two readings. */
+static void tells_tasks_of_one_pid_apart(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	pid_t first = 1, second = 0;
+	struct report r;
+	int tries;
+
+	if (natively) {
+		model_free(m);
+		SKIP("the kernel's programs know when a task began");
+	}
+	/* Another task may take the pid. */
+	for (tries = 0; tries < 100 && second != first; tries++) {
+		read_report(s, m);
+		first = in_child(one_install, s);
+		if (!next_pid(first)) {
+			model_free(m);
+			SKIP("ns_last_pid cannot be written here");
+		}
+		second = in_child(two_installs, s);
+	}
+	assert_int_equal(first, second);
+	r = read_report(s, m);
+	assert_int_equal(r.ntasks, 2 * tries);
+	assert_int_equal(events_installs(&r.total.c.e), 3 * tries);
+	assert_all_there(&r);
 	model_free(m);
 }
 
@@ -373,6 +427,41 @@ static void frees_slots_of_page_tables(void **state)
 	model_free(m);
 }
 
+/* Each CPU's slot keeps the name of its own last event, and CPU 1 is read last. */
+static void follows_an_exec_on_another_cpu(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	const struct task *t;
+	struct report r;
+
+	if (s->rows->cpus < 2) {
+		model_free(m);
+		SKIP("there is one CPU");
+	}
+	prctl(PR_SET_NAME, "before");
+	on_cpu(1);
+	install(s, 1, 0, 0, 1);
+	read_report(s, m);
+	prctl(PR_SET_NAME, "after");
+	on_cpu(0);
+	install(s, 1, 0, 0, 1);
+	r = read_report(s, m);
+	t = task_of(&r, 1, gettid());
+	assert_non_null(t);
+	assert_int_equal(events_installs(&t->e), 2);
+	assert_string_equal(t->comm, "after");
+	/* A reading without an event changes nothing. */
+	r = read_report(s, m);
+	assert_string_equal(task_of(&r, 1, gettid())->comm, "after");
+	on_cpu(1);
+	prctl(PR_SET_NAME, "last");
+	install(s, 1, 0, 0, 1);
+	r = read_report(s, m);
+	assert_string_equal(task_of(&r, 1, gettid())->comm, "last");
+	model_free(m);
+}
+
 /* A slot is nobody's while it is about to be freed, whoever comes by. */
 static void adds_nothing_to_a_leaving_slot(void **state)
 {
@@ -487,9 +576,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(setup, counts_by_task),
 		WITH(setup, forgets_no_count_of_the_dead),
+		WITH(setup, tells_tasks_of_one_pid_apart),
 		WITH(setup, overflows_into_other),
 		WITH(setup, knows_who_waited_for_whom),
 		WITH(setup, frees_slots_of_page_tables),
+		WITH(setup, follows_an_exec_on_another_cpu),
 		WITH(setup, adds_nothing_to_a_leaving_slot),
 		WITH(setup, not_asked_for_costs_nothing),
 		WITH(setup_stacks, counts_by_stack),
