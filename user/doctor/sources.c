@@ -43,7 +43,7 @@ static enum known by_bpf(const struct probe *p, int event)
 
 	if (p->prog < 0)
 		return KNOWN_NOT;
-	err = permit_event(p->prog, event);
+	err = permit_event(p->prog, event_names[event]);
 	if (err)
 		return err == ENOENT ? KNOWN_NO : KNOWN_NOT;
 	return KNOWN_YES;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,24 +39,55 @@ struct candidate {
 	char module[64];
 };
 
+static void put_word(char *to, size_t size, const char *from, const char *end)
+{
+	size_t len = end - from;
+
+	if (len >= size)
+		len = size - 1;
+	memcpy(to, from, len);
+	to[len] = 0;
+}
+
+/*
+ * Parse "ffffffc008010000 t name\t[module]". There are 150,000 lines or more;
+ * sscanf() takes most of the time of a start.
+ */
+static bool parse_line(struct ksyms_line *l, const char *line)
+{
+	const char *end;
+
+	for (l->address = 0; isxdigit((unsigned char)*line); line++)
+		l->address = l->address << 4 |
+			     (isdigit((unsigned char)*line) ? *line - '0' :
+			      (*line | 0x20) - 'a' + 10);
+	if (line[0] != ' ' || !line[1] || line[2] != ' ')
+		return false;
+	l->type = line[1];
+	line += 3;
+	end = line + strcspn(line, " \t\n");
+	if (end == line)
+		return false;
+	put_word(l->name, sizeof(l->name), line, end);
+	line = end + strspn(end, " \t");
+	end = line;
+	if (*line == '[') {
+		line++;
+		end = line + strcspn(line, "]");
+	}
+	put_word(l->module, sizeof(l->module), line, end);
+	return true;
+}
+
 static void each_line(FILE *f, ksyms_take *take, void *arg)
 {
 	struct ksyms_line l;
 	char *line = NULL;
 	size_t size = 0;
-	int got;
 
-	while (getline(&line, &size, f) > 0) {
-		/* "ffffffc008010000 t name\t[module]" */
-		got = sscanf(line, "%" SCNx64 " %c %511s [%63[^]]", &l.address,
-			     &l.type, l.name, l.module);
-		if (got < 3)
-			continue;
-		if (got < 4)
-			l.module[0] = 0;
-		if (!take(arg, &l))
+	while (getline(&line, &size, f) > 0)
+		if (parse_line(&l, line) && !take(arg, &l))
 			break;
-	}
 	free(line);
 }
 
@@ -214,12 +246,15 @@ static const char *skip_unique(const char *suffix)
 
 bool ksyms_is(const char *symbol, const char *function, bool *plain)
 {
-	size_t len = strlen(function);
 	const char *suffix;
 
-	if (strncmp(symbol, function, len))
+	while (*function && *symbol == *function) {
+		symbol++;
+		function++;
+	}
+	if (*function)
 		return false;
-	suffix = skip_unique(symbol + len);
+	suffix = skip_unique(symbol);
 	*plain = !*suffix;
 	/* An entry of clang's jump table has none of the function's code. */
 	return *plain || (*suffix == '.' && strcmp(suffix, ".cfi_jt"));

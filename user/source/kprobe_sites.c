@@ -76,6 +76,8 @@ static const struct function {
 	{ "arch_rethook_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	/* Code, so in every kallsyms; the tracepoint itself is data. */
 	{ "__traceiter_io_pgtable_install", V7S_FAMILIES, SERIES, 0, NULL, NULL },
+	/* The same before v5.10. */
+	{ "trace_event_raw_event_io_pgtable_install", V7S_FAMILIES, SERIES, 0, NULL, NULL },
 #undef SHORT
 #undef LONG
 #undef MAPS

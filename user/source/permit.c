@@ -14,10 +14,10 @@
 
 #include "lib/caps.h"
 #include "lib/kernel.h"
-#include "lib/ksyms.h"
 #include "lib/util.h"
 #include "model/names.h"
 #include "kprobe_perf.h"
+#include "kprobe_sites.h"
 #include "permit.h"
 
 #define KALLSYMS "/proc/kallsyms"
@@ -163,40 +163,21 @@ bool permit_kprobes(struct source_answer *a)
 	return fires > 0;
 }
 
-struct series_symbols {
-	const char *name;
-	bool any, series;
-};
-
-static bool take_symbol(void *arg, const struct ksyms_line *l)
-{
-	struct series_symbols *s = arg;
-
-	s->any = true;
-	s->series = !strcmp(l->name, s->name);
-	return !s->series;
-}
-
 /* The kernel never hides names; the whole file may be hidden, though. */
 static bool symbols_lack_series(void)
 {
-	struct series_symbols s = {
-		.name = kernel_version() < KERNEL(5, 10) ?
-			"trace_event_raw_event_io_pgtable_install" :
-			"__traceiter_io_pgtable_install",
-	};
+	const struct kprobe_sites *plan;
 
-	return !ksyms_each(KALLSYMS, take_symbol, &s) && s.any &&
-	       !s.series;
+	return !kprobe_sites_here(&plan) && plan->symbols && !plan->series;
 }
 
 /*
  * EINVAL proves the event, and attaches nothing. To attach after a detach, the
  * kernel waits for a grace period.
  */
-int permit_event(int prog, int event)
+int permit_event(int prog, const char *name)
 {
-	int fd = bpf_raw_tracepoint_open(event_names[event], prog);
+	int fd = bpf_raw_tracepoint_open(name, prog);
 	int err = fd < 0 ? errno : 0;
 
 	if (!err)
@@ -217,7 +198,7 @@ bool permit_series(struct source_answer *a)
 		return false;
 	}
 	for (i = 0; i < V7S_EVENTS; i++) {
-		err = permit_event(prog, event_order[i]);
+		err = permit_event(prog, event_names[event_order[i]]);
 		if (err && err != ENOENT)
 			other = err;
 		if (err != ENOENT)

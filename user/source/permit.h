@@ -17,8 +17,8 @@
  */
 int permit_load(void);
 
-/** permit_event - 0 if the kernel has the event, ENOENT if not, else why unknown */
-int permit_event(int prog, int event);
+/** permit_event - 0 if the kernel has the tracepoint, ENOENT if not, else why unknown */
+int permit_event(int prog, const char *name);
 
 /** permit_bpf - try to load a BPF program; false: @a has the reason */
 bool permit_bpf(struct source_answer *a);

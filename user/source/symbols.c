@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +14,38 @@ struct reading {
 	struct symbols *s;
 	const char *(*name)(size_t i);
 	size_t n;
+	bool initial[UCHAR_MAX + 1];	/* of these names */
+	/* All addresses: to read the file once more takes longer. */
+	uint64_t *address;
+	size_t addresses, room;
+	bool no_memory;
 };
+
+/*
+ * Mapping symbols such as $d, which some kernels list for modules, occur inside
+ * functions.
+ */
+static bool keep_address(struct reading *r, const struct ksyms_line *l)
+{
+	size_t room = r->room ? 2 * r->room : 1 << 16;
+	uint64_t *more;
+
+	if (!l->address || l->name[0] == '$')
+		return true;
+	if (r->addresses == r->room) {
+		more = reallocarray(r->address, room, sizeof(*more));
+		if (!more)
+			return false;
+		r->address = more;
+		r->room = room;
+	}
+	r->address[r->addresses++] = l->address;
+	return true;
+}
 
 static bool take_function(void *arg, const struct ksyms_line *l)
 {
-	const struct reading *r = arg;
+	struct reading *r = arg;
 	struct symbols *s = r->s;
 	struct symbol *found;
 	bool plain;
@@ -25,6 +53,9 @@ static bool take_function(void *arg, const struct ksyms_line *l)
 
 	s->any = true;
 	s->addresses |= l->address;
+	r->no_memory = !keep_address(r, l);
+	if (r->no_memory || !r->initial[(unsigned char)l->name[0]])
+		return !r->no_memory;
 	for (i = 0; i < r->n; i++)
 		if (ksyms_is(l->name, r->name(i), &plain))
 			break;
@@ -44,33 +75,41 @@ static bool take_function(void *arg, const struct ksyms_line *l)
 	return true;
 }
 
-/*
- * The symbols of modules are not sorted. Mapping symbols such as $d, which some
- * kernels list for modules, occur inside functions.
- */
-static bool take_end(void *arg, const struct ksyms_line *l)
+/* The symbols of modules are not sorted. */
+static void find_ends(const struct reading *r)
 {
-	const struct reading *r = arg;
 	struct symbol *s = r->s->found;
-	unsigned int i;
+	unsigned int k;
+	size_t i;
 
-	for (i = 0; i < r->s->n && l->name[0] != '$'; i++)
-		if (l->address > s[i].start && l->address < s[i].end)
-			s[i].end = l->address;
-	return true;
+	for (k = 0; k < r->s->n; k++)
+		for (i = 0; i < r->addresses; i++)
+			if (r->address[i] > s[k].start &&
+			    r->address[i] < s[k].end)
+				s[k].end = r->address[i];
 }
 
 struct symbols *symbols_find(const char *kallsyms,
 			     const char *(*name)(size_t i), size_t n)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
-	struct reading r = { s, name, n };
-	int err;
+	struct reading r = { .s = s, .name = name, .n = n };
+	int err = 0;
+	size_t i;
 
-	if (s && !ksyms_each(kallsyms, take_function, &r) &&
-	    !ksyms_each(kallsyms, take_end, &r))
+	if (!s)
+		return NULL;
+	for (i = 0; i < n; i++)
+		r.initial[(unsigned char)name(i)[0]] = true;
+	if (ksyms_each(kallsyms, take_function, &r))
+		err = errno;
+	else if (r.no_memory)
+		err = ENOMEM;
+	else
+		find_ends(&r);
+	free(r.address);
+	if (!err)
 		return s;
-	err = errno;
 	free(s);
 	errno = err;
 	return NULL;

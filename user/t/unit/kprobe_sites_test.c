@@ -468,17 +468,25 @@ static void long_ones_show_as_much_or_nothing(void **state)
 
 static void the_series_is_known_by_its_functions(void **state)
 {
-	static const char *const series[] = {
+	static const char *const since_5_10[] = {
 		"__traceiter_io_pgtable_install", NULL
 	};
-	const struct kernel k = { { arm64_6_1, series },
-				  .version = KERNEL(6, 1),
-				  .machine = MACHINE_ARM64 };
+	static const char *const before[] = {
+		"trace_event_raw_event_io_pgtable_install", NULL
+	};
+	struct kernel k = { { arm64_6_1, since_5_10 },
+			    .version = KERNEL(6, 1), .machine = MACHINE_ARM64 };
 	struct kprobe_sites p;
 
 	(void)state;
 	plan_of(&p, &k);
 	assert_true(p.series);
+	k.names[1] = before;
+	plan_of(&p, &k);
+	assert_true(p.series);
+	k.names[1] = NULL;
+	plan_of(&p, &k);
+	assert_false(p.series);
 }
 
 static void nothing_is_nothing(void **state)

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -141,6 +142,62 @@ static void knows_names(void **state)
 		    access("/proc/kallsyms", R_OK));
 }
 
+struct lines {
+	size_t n;
+	struct ksyms_line line[8];
+};
+
+static bool take_line(void *arg, const struct ksyms_line *l)
+{
+	struct lines *lines = arg;
+
+	assert_in_range(lines->n, 0, ARRAY_SIZE(lines->line) - 1);
+	lines->line[lines->n++] = *l;
+	return strcmp(l->name, "last");
+}
+
+static void assert_line(const struct ksyms_line *l, uint64_t address, char type,
+			const char *name, const char *module)
+{
+	assert_int_equal(l->address, address);
+	assert_int_equal(l->type, type);
+	assert_string_equal(l->name, name);
+	assert_string_equal(l->module, module);
+}
+
+/* A line that has no name is skipped; a long name is cut off. */
+static void reads_each_line(void **state)
+{
+	char path[] = "/tmp/ksyms_test.XXXXXX", longest[512], module[64];
+	int fd = mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+	struct lines lines = { 0 };
+
+	(void)state;
+	assert_non_null(f);
+	memset(longest, 'x', 511);
+	longest[511] = 0;
+	memset(module, 'm', 63);
+	module[63] = 0;
+	fprintf(f, "ffffFFC008010000 T plain\n"
+		"\nffff\nffff T\nffff T \nffff Tx y\n"
+		"0000000000000000 t $x.12\t[v7stress]\n"
+		"ffffffc000a0f000 W name.llvm.7$h 0123 [other]\n"
+		"ffffffc000a0f100 t %sxx\t[%smm]\n"
+		"1 d last\n"
+		"2 d never\n", longest, module);
+	fclose(f);
+	assert_int_equal(ksyms_each(path, take_line, &lines), 0);
+	unlink(path);
+	assert_int_equal(lines.n, 5);
+	assert_line(&lines.line[0], 0xffffffc008010000, 'T', "plain", "");
+	assert_line(&lines.line[1], 0, 't', "$x.12", "v7stress");
+	assert_line(&lines.line[2], 0xffffffc000a0f000, 'W', "name.llvm.7$h", "");
+	assert_line(&lines.line[3], 0xffffffc000a0f100, 't', longest, module);
+	assert_line(&lines.line[4], 1, 'd', "last", "");
+	assert_int_equal(ksyms_each("/nonexistent", take_line, &lines), -1);
+}
+
 static void reads_our_own_kernel(void **state)
 {
 	struct ksyms *k = ksyms_open();
@@ -176,6 +233,7 @@ int main(void)
 		cmocka_unit_test(resolves_many_at_once),
 		cmocka_unit_test(takes_no_hidden_address),
 		cmocka_unit_test(knows_names),
+		cmocka_unit_test(reads_each_line),
 		cmocka_unit_test(reads_our_own_kernel),
 	};
 
