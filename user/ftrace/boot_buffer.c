@@ -207,7 +207,7 @@ int boot_buffer_cpu(struct boot_buffer *t, const struct event_format *formats,
 	    sum_up(&old, &c->old, &t->layout, formats))
 		err = -1;
 	c->events = old.n - (err ? 0 : sums_overlap(&old, &ours));
-	trace_pipe_raw_stats(stats, &b);
+	trace_pipe_raw_stats(stats, page_layout_is_32bit(&t->layout), &b);
 	t->events += c->events;
 	t->lost += b.overrun + b.commit_overrun + b.dropped;
 	free(old.sum);

@@ -51,6 +51,7 @@ struct cpu_buffer {
 	uint64_t time;		/* time of the last event counted */
 	uint64_t records;	/* received from our buffer */
 	uint64_t told;		/* losses with a known place in the stream */
+	struct trace_pipe_raw_stats kernel;	/* as last read */
 };
 
 struct source {
@@ -342,15 +343,14 @@ fail:
 }
 
 /* Read a CPU's losses from the kernel; returns the number of events read. */
-static uint64_t look_at_losses(struct source *s, const struct cpu_buffer *c)
+static uint64_t look_at_losses(struct source *s, struct cpu_buffer *c)
 {
 	struct overrun *o = &s->overruns[c->cpu];
-	struct trace_pipe_raw_stats b = { 0 };
 
-	trace_pipe_raw_stats(c->stats, &b);
-	o->overwritten = b.overrun;
-	o->no_room = b.commit_overrun + b.dropped;
-	return b.read;
+	trace_pipe_raw_stats(c->stats, page_layout_is_32bit(&s->layout), &c->kernel);
+	o->overwritten = c->kernel.overrun;
+	o->no_room = c->kernel.commit_overrun + c->kernel.dropped;
+	return c->kernel.read;
 }
 
 /*
@@ -453,9 +453,13 @@ static int gather(struct source *s)
 	uint64_t before = s->walked, n;
 	struct cpu_buffer *c;
 
-	for (c = s->cpu; c < s->cpu + s->cpus; c++)
+	for (c = s->cpu; c < s->cpu + s->cpus; c++) {
 		if (c->raw >= 0 && gather_cpu(s, c))
 			return -1;
+		/* Reports may be days apart; its counters must not wrap twice. */
+		if (page_layout_is_32bit(&s->layout))
+			look_at_losses(s, c);
+	}
 	n = s->walked - before;
 	return n < INT_MAX ? n : INT_MAX;
 }
@@ -516,7 +520,7 @@ static const char *explain_inexact(struct source *s)
 
 static void complete(struct source *s, struct report *r)
 {
-	const struct cpu_buffer *c;
+	struct cpu_buffer *c;
 	uint64_t given;
 	int e;
 

@@ -38,6 +38,12 @@ struct page_layout {
 /** page_layout_parse - parse the text of header_page; -1: invalid */
 int page_layout_parse(struct page_layout *l, const char *text);
 
+/** page_layout_is_32bit - the pages are those of a 32-bit kernel */
+static inline bool page_layout_is_32bit(const struct page_layout *l)
+{
+	return l->commit.size == 4;	/* a local_t, as long as a long */
+}
+
 /** struct event_format - format of one of the io_pgtable events */
 struct event_format {
 	unsigned int id;	/* type number in its records */

@@ -49,7 +49,16 @@ int trace_pipe_raw_read(int raw, unsigned char *page, size_t size)
 	return got;
 }
 
-void trace_pipe_raw_stats(int stats, struct trace_pipe_raw_stats *b)
+/*
+ * A 32-bit kernel has 32-bit counters, and may print them as negative numbers:
+ * add the progress since the last reading.
+ */
+static void follow(uint64_t *n, uint64_t now, bool wraps)
+{
+	*n = wraps ? *n + (uint32_t)(now - *n) : now;
+}
+
+void trace_pipe_raw_stats(int stats, bool wraps, struct trace_pipe_raw_stats *b)
 {
 	const struct {
 		const char *name;
@@ -71,8 +80,7 @@ void trace_pipe_raw_stats(int stats, struct trace_pipe_raw_stats *b)
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		line = strstr(text, lines[i].name);
 		if (line)
-			*lines[i].n = strtoull(line + strlen(lines[i].name),
-					       NULL, 10);
+			follow(lines[i].n, strtoull(line + strlen(lines[i].name), NULL, 10), wraps);
 	}
 }
 

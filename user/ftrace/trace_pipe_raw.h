@@ -4,6 +4,7 @@
 #ifndef V7S_FTRACE_TRACE_PIPE_RAW_H
 #define V7S_FTRACE_TRACE_PIPE_RAW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,13 @@ struct trace_pipe_raw_stats {
 	uint64_t read;
 };
 
-void trace_pipe_raw_stats(int stats, struct trace_pipe_raw_stats *b);
+/**
+ * trace_pipe_raw_stats - read the accounting; @b is the last reading, at first zero
+ *
+ * @wraps: the counters wrap at 2^32, as those of a 32-bit kernel do; ours do not. Then
+ * the kernel must not count more than that between two readings.
+ */
+void trace_pipe_raw_stats(int stats, bool wraps, struct trace_pipe_raw_stats *b);
 
 /** struct pages - a queue of pages; all zero: empty */
 struct pages {

@@ -229,6 +229,10 @@ static void says_what_is_missing(void **state)
 		assert_string_equal(missing, bad[i].missing);
 		free(text);
 	}
+	assert_int_equal(page_layout_parse(&l, header_32), 0);
+	assert_true(page_layout_is_32bit(&l));
+	assert_int_equal(page_layout_parse(&l, header_64), 0);
+	assert_false(page_layout_is_32bit(&l));
 	assert_int_equal(page_layout_parse(&l, ""), -1);
 	text = strdup(header_64);
 	replace(&text, "size:4080", "size:4294967295");
