@@ -17,7 +17,7 @@
 #include "lib/ksyms.h"
 #include "model/names.h"
 #include "bpf_internal.h"
-#include "counters.h"
+#include "counted.h"
 #include "libbpf_log.h"
 #include "permit.h"
 
@@ -144,28 +144,6 @@ static struct source *open_bpf(const struct source_want *asked)
 	return s;
 }
 
-static int read_bpf(struct source *s, struct model *m, uint64_t now)
-{
-	return counters_read(s->rows, m, now);
-}
-
-static int stream(struct source *s, take_record *take, void *arg)
-{
-	return counters_stream(s->rows, UINT64_MAX, take, arg);
-}
-
-static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
-			  size_t room)
-{
-	return counters_stream_cpus(s->rows, cpus, room);
-}
-
-static unsigned int stack(struct source *s, int id,
-			  struct frame frame[V7S_STACK_DEPTH])
-{
-	return counters_stack(s->rows, id, frame);
-}
-
 static void complete(struct source *s, struct report *r)
 {
 	int e;
@@ -176,22 +154,12 @@ static void complete(struct source *s, struct report *r)
 		r->misses[e] = counters_prog_misses(s->prog[e]);
 }
 
-static size_t programs(struct source *s, struct program_cost *costs,
-		       size_t room)
-{
-	return counters_prog_costs(s->skel->obj, costs, room);
-}
-
 const struct source_ops source_bpf = {
 	.name		= "bpf",
 	.ask		= ask,
 	.open		= open_bpf,
-	.read		= read_bpf,
-	.stream		= stream,
-	.stream_cpus	= stream_cpus,
-	.stack		= stack,
+	COUNTED_OPS,
 	.stop		= stop,
 	.complete	= complete,
-	.programs	= programs,
 	.close		= close_bpf,
 };

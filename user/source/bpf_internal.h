@@ -8,10 +8,10 @@
 #include "v7scope.skel.h"
 
 struct source {
+	struct counters *rows;		/* first, see COUNTED_OPS */
 	struct v7scope_bpf *skel;
 	struct bpf_program *prog[V7S_EVENTS];
 	struct bpf_link *link[V7S_EVENTS];
-	struct counters *rows;
 	struct visibility visible;
 };
 

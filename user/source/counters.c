@@ -590,15 +590,15 @@ static bool runs_are_counted(void)
 	return on;
 }
 
-size_t counters_prog_costs(const struct bpf_object *obj,
-			   struct program_cost *costs, size_t room)
+size_t counters_prog_costs(const struct counters *r, struct program_cost *costs,
+			   size_t room)
 {
 	struct bpf_program *prog;
 	size_t n = 0;
 
 	if (!runs_are_counted())
 		return 0;
-	bpf_object__for_each_program(prog, obj)
+	bpf_object__for_each_program(prog, r->obj)
 		if (n < room && bpf_program__fd(prog) >= 0)
 			read_cost(prog, &costs[n++]);
 	return n;

@@ -61,7 +61,7 @@ unsigned int counters_stack(struct counters *r, int id,
 int64_t counters_prog_misses(const struct bpf_program *prog);
 
 /** counters_prog_costs - costs of the loaded programs, see struct source_ops */
-size_t counters_prog_costs(const struct bpf_object *obj,
-			   struct program_cost *costs, size_t room);
+size_t counters_prog_costs(const struct counters *r, struct program_cost *costs,
+			   size_t room);
 
 #endif

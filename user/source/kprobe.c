@@ -22,7 +22,7 @@
 #include "lib/ksyms.h"
 #include "lib/util.h"
 #include "model/counts.h"
-#include "counters.h"
+#include "counted.h"
 #include "kprobe_perf.h"
 #include "kprobe_sites.h"
 #include "libbpf_log.h"
@@ -35,8 +35,8 @@
 #include "kprobe.skel.h"
 
 struct source {
+	struct counters *rows;		/* first, see COUNTED_OPS */
 	struct kprobe_bpf *skel;
-	struct counters *rows;
 	struct kprobe_sites plan;
 	struct bpf_link *link[KPROBE_SITES];
 	struct v7s_self *selves;	/* shared with the programs */
@@ -349,44 +349,12 @@ static void complete(struct source *s, struct report *r)
 	}
 }
 
-static int read_kprobe(struct source *s, struct model *m, uint64_t now)
-{
-	return counters_read(s->rows, m, now);
-}
-
-static int stream(struct source *s, take_record *take, void *arg)
-{
-	return counters_stream(s->rows, UINT64_MAX, take, arg);
-}
-
-static size_t stream_cpus(struct source *s, struct stream_cpu *cpus,
-			  size_t room)
-{
-	return counters_stream_cpus(s->rows, cpus, room);
-}
-
-static unsigned int stack(struct source *s, int id,
-			  struct frame frame[V7S_STACK_DEPTH])
-{
-	return counters_stack(s->rows, id, frame);
-}
-
-static size_t programs(struct source *s, struct program_cost *costs,
-		       size_t room)
-{
-	return counters_prog_costs(s->skel->obj, costs, room);
-}
-
 const struct source_ops source_kprobe = {
 	.name		= "kprobe",
 	.ask		= ask,
 	.open		= open_kprobe,
-	.read		= read_kprobe,
-	.stream		= stream,
-	.stream_cpus	= stream_cpus,
-	.stack		= stack,
+	COUNTED_OPS,
 	.stop		= stop,
 	.complete	= complete,
-	.programs	= programs,
 	.close		= close_kprobe,
 };
