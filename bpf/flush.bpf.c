@@ -120,10 +120,58 @@ static __always_inline __u64 some_arg(const union regs *ctx, __u32 nr)
 {
 	switch (nr) {
 	case 0: return arg(ctx, 0);
+	case 1: return arg(ctx, 1);
 	case 2: return arg(ctx, 2);
 	case 3: return arg(ctx, 3);
+	case 4: return arg(ctx, 4);
 	}
 	return 0;
+}
+
+/* Opcodes of an SMMUv3: see the architecture, IHI 0070, chapter 4. */
+enum {
+	TLBI_NH_ALL	= 0x10,
+	TLBI_NH_VA	= 0x12,
+	TLBI_NH_VAA	= 0x13,
+	TLBI_EL3_VA	= 0x1a,
+	TLBI_EL2_VA	= 0x22,
+	TLBI_EL2_VAA	= 0x23,
+	TLBI_S2_IPA	= 0x2a,
+	TLBI_LAST	= 0x3f,
+};
+
+/* Kind of a flush, by its first command. */
+static __always_inline __u32 kind_of_commands(const union regs *ctx)
+{
+	__u8 opcode = 0;
+
+	if (!(__u32)some_arg(ctx, kernel.sync - 1))
+		return V7S_FLUSH_SYNC;
+	bpf_probe_read_kernel(&opcode, sizeof(opcode),
+			      (void *)some_arg(ctx, kernel.sync - 2));
+	switch (opcode) {
+	case TLBI_NH_VA:
+	case TLBI_NH_VAA:
+	case TLBI_EL3_VA:
+	case TLBI_EL2_VA:
+	case TLBI_EL2_VAA:
+	case TLBI_S2_IPA:
+		return V7S_FLUSH_RANGE;
+	}
+	return opcode >= TLBI_NH_ALL && opcode <= TLBI_LAST ?
+	       V7S_FLUSH_ALL : V7S_FLUSH_SYNC;
+}
+
+/* The call waits for nothing. No earlier call may be taken for its begin. */
+static __always_inline int is_queued_only(const union regs *ctx)
+{
+	struct frame_key key;
+
+	if (!kernel.sync || (__u8)some_arg(ctx, kernel.sync))
+		return 0;
+	key_of(ctx, &key);
+	bpf_map_delete_elem(&pending, &key);
+	return 1;
 }
 
 static __always_inline int enter(union regs *ctx, __u32 nr)
@@ -135,11 +183,15 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 	if (!r)
 		return 0;
 	r->runs[nr]++;
+	if (is_queued_only(ctx))
+		return 0;
 	/* Part of a flush that is already counted. */
 	if (role == V7S_ROLE_FLUSH || (role == V7S_ROLE_RETURN && kernel.jumps))
 		return 0;
 	if (role == V7S_ROLE_OWN)
 		kind = V7S_FLUSH_OWN;
+	if (kernel.sync)
+		kind = kind_of_commands(ctx);
 	if (kernel.way[nr].hops) {
 		dev = follow(&kernel.way[nr],
 			     some_arg(ctx, kernel.way[nr].arg));
@@ -170,9 +222,14 @@ int flushed(union regs *ctx)
 {
 	struct v7s_cpu_flushes *r = on_this_cpu();
 	__u64 dev = 0, ns = end(ctx, &dev);
+	struct v7s_flush_counts *c;
 
-	if (r && ns != ~0ULL)
-		add_time(&counts_of(r, dev)->flush, ns);
+	if (!r || ns == ~0ULL)
+		return 0;
+	c = counts_of(r, dev);
+	add_time(&c->flush, ns);
+	if (kernel.late && (__s32)arg(ctx, 0) == kernel.late)
+		c->timeouts++;
 	return 0;
 }
 

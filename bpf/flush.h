@@ -12,6 +12,7 @@ enum {
 	V7S_FLUSH_RANGE,	/* a range of addresses */
 	V7S_FLUSH_ALL,		/* everything that a device has cached */
 	V7S_FLUSH_OWN,		/* everything, by the driver's own decision */
+	V7S_FLUSH_SYNC,		/* the wait alone: its commands are not known */
 	V7S_FLUSH_KINDS
 };
 
@@ -42,7 +43,7 @@ struct v7s_cpu_flushes {
 	struct v7s_flush_slot slot[V7S_FLUSH_DEVS + 1];	/* the last: other */
 	__u64 runs[V7S_FLUSH_SITES + 1];	/* by site; last: timeouts */
 	__u64 no_room;		/* calls dropped because the map was full */
-	__u64 pad[2];
+	__u64 pad;
 };
 
 /*
@@ -65,18 +66,25 @@ struct v7s_flush_config {
 	__u32 timeout_dev;
 	/* A function that flushes may end with a jump to another one. */
 	__u32 jumps;
+	/*
+	 * The functions take an array of commands, their number, and whether
+	 * to wait for them. Index of the last argument; 0: each call is a flush.
+	 */
+	__u32 sync;
+	/* A flush that timed out returns this value; 0: another function tells. */
+	__s32 late;
 	__u64 init_name, name;	/* offsets in struct device */
 };
 
-_Static_assert(sizeof(struct v7s_flush_counts) == 5 * 8 + 2 * 280,
+_Static_assert(sizeof(struct v7s_flush_counts) == 6 * 8 + 2 * 280,
 	       "v7s_flush_counts");
-_Static_assert(sizeof(struct v7s_flush_slot) == 640, "v7s_flush_slot");
-_Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 640 + 8 * 8,
+_Static_assert(sizeof(struct v7s_flush_slot) == 648, "v7s_flush_slot");
+_Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 648 + 7 * 8,
 	       "v7s_cpu_flushes");
 _Static_assert(sizeof(struct v7s_cpu_flushes) % 64 == 0,
 	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_flush_way) == 32, "v7s_flush_way");
-_Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 16 + 5 * 32 +
-	       24, "v7s_flush_config");
+_Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 16 +
+	       5 * 32 + 32, "v7s_flush_config");
 
 #endif

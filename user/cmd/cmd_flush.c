@@ -27,10 +27,10 @@ const struct cmd cmd_flush = {
 	.name	= "flush",
 	.what	= "count and time the TLB flushes of an IOMMU driver",
 	.help	=
-	"Counts and times the TLB flushes of MediaTek's and Renesas' IOMMU drivers,\n"
-	"their waits for tlb_lock, and their timeouts. Each interval prints a line for\n"
-	"each device. At the end, flush prints a report. flush uses kprobes, on any\n"
-	"kernel.",
+	"Counts and times the TLB flushes of MediaTek's and Renesas' IOMMU drivers and\n"
+	"of Arm's SMMUs, their timeouts, and MediaTek's waits for tlb_lock. Each\n"
+	"interval prints a line for each device. At the end, flush prints a report.\n"
+	"flush uses kprobes, on any kernel.",
 	.notes	=
 	"Intervals and exit status: as for stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(BTF) | OPT(JSON) |

@@ -361,7 +361,8 @@ static void fact_flush(struct probe *p, struct fact *f)
 	f->mark = MARK_OK;
 	snprintf(f->text, sizeof(f->text), "%s: %scounts, times%s%s%s",
 		 plan->driver->name,
-		 plan->visible.begun[V7S_FLUSH_OWN] ? "" : "all but its own ",
+		 plan->visible.begun[V7S_FLUSH_OWN] ||
+		 plan->visible.begun[V7S_FLUSH_SYNC] ? "" : "all but its own ",
 		 plan->visible.timeouts ? ", timeouts" : "",
 		 plan->visible.waits ? ", waits for " : "",
 		 plan->visible.waits ? plan->driver->lock : "");

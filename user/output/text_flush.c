@@ -18,6 +18,12 @@ static const char *percentile(const struct v7s_hist *h, bool visible,
 			 size);
 }
 
+/* A kind that this kernel does not show has a column, except sync. */
+static bool has_column(const struct flush_visibility *s, int kind)
+{
+	return kind != V7S_FLUSH_SYNC || s->begun[kind];
+}
+
 static void line(FILE *f, const struct report *r, const struct flush_report *fr,
 		 const struct v7s_flush_counts *c, bool timeouts,
 		 const char *name)
@@ -30,9 +36,10 @@ static void line(FILE *f, const struct report *r, const struct flush_report *fr,
 		(unsigned int)(r->elapsed_ns / 100000000 % 10),
 		flush_counts_per_second(c, r));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
-		fprintf(f, " %8s",
-			format_visible(s->begun[i], c->begun[i], text[i],
-					     sizeof(text[i])));
+		if (has_column(s, i))
+			fprintf(f, " %8s",
+				format_visible(s->begun[i], c->begun[i],
+					       text[i], sizeof(text[i])));
 	fprintf(f, " %8s %8s %8s %7s %8s  %s\n",
 		format_visible(timeouts, c->timeouts, text[0], sizeof(text[0])),
 		percentile(&c->flush, true, 50, text[1], sizeof(text[1])),
@@ -42,13 +49,14 @@ static void line(FILE *f, const struct report *r, const struct flush_report *fr,
 		name);
 }
 
-static void header(FILE *f)
+static void header(FILE *f, const struct flush_visibility *s)
 {
 	int i;
 
 	fprintf(f, "%9s %9s", "seconds", "flushes/s");
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
-		fprintf(f, " %8s", flush_kind_names[i]);
+		if (has_column(s, i))
+			fprintf(f, " %8s", flush_kind_names[i]);
 	fprintf(f, " %8s %8s %8s %7s %8s  of\n", "timeouts", "p50", "p99",
 		"waits", "wait.p99");
 }
@@ -85,7 +93,7 @@ static void interval(struct printer *p, const struct report *r,
 	size_t i, n = 0;
 
 	if (r->seq == 1 || p->lines >= HEADER_EVERY) {
-		header(f);
+		header(f, s);
 		p->lines = 0;
 	}
 	for (i = 0; i <= FLUSHES_DEVS; i++) {
@@ -132,9 +140,10 @@ static void account(FILE *f, const struct report *r,
 
 	fprintf(f, "  %-29s %12" PRIu64, "flushes", flush_counts_begun(c));
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
-		fprintf(f, "  %s %s", flush_kind_names[i],
-			format_visible(s->begun[i], c->begun[i], buf,
-				       sizeof(buf)));
+		if (has_column(s, i))
+			fprintf(f, "  %s %s", flush_kind_names[i],
+				format_visible(s->begun[i], c->begun[i], buf,
+					       sizeof(buf)));
 	fprintf(f, "  %" PRIu64 " per second\n",
 		flush_counts_per_second(c, r));
 	fprintf(f, "  %-29s %12s\n", "timeouts",
@@ -168,7 +177,8 @@ static void final(FILE *f, const struct report *r,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000), fr->driver);
 	if (s->waits_why)
 		fprintf(f, "waits are not available: %s\n", s->waits_why);
-	if (!s->begun[V7S_FLUSH_OWN])
+	/* An SMMU's driver issues its own as commands, among all the others. */
+	if (!s->begun[V7S_FLUSH_OWN] && !s->begun[V7S_FLUSH_SYNC])
 		fprintf(f, "own (flushes after a fault and on resume) is not available on this kernel\n");
 	if (fr->no_room)
 		fprintf(f, "%" PRIu64 " flushes without room for their start time\n",

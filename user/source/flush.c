@@ -72,10 +72,10 @@ static void ask(struct source_answer *a)
 	int err = flush_sites_here(&plan);
 
 	libbpf_log_start();
-	if (err || !plan->symbols)
+	if (!plan->no_device && (err || !plan->symbols))
 		permit_no_symbols(a, err);
 	else if (!plan->driver)
-		answer_absent(a, "run v7scope on a board that has one", "no device uses a driver whose flushes v7scope can probe: mtk_iommu or ipmmu-vmsa");
+		answer_absent(a, "run v7scope on a board that has one", "no device uses a driver whose flushes v7scope can probe: mtk_iommu, ipmmu-vmsa, arm-smmu-v3, arm-smmu or qcom_iommu");
 	else if (!plan->addresses)
 		permit_no_addresses(a);
 	else if (!plan->sites)
@@ -84,24 +84,35 @@ static void ask(struct source_answer *a)
 		permit_kprobes(a);
 }
 
+/* The driver calls a function after a timeout, and this kernel has it. */
+static bool calls_at_timeout(const struct source *s)
+{
+	return s->plan.visible.timeouts && s->plan.driver->timeout;
+}
+
 /*
  * A driver in a module has its own BTF. Without BTF, all devices count as one.
  */
 static int find_paths(struct source *s, const char *file)
 {
+	struct v7s_flush_config *kernel = &s->skel->rodata->kernel;
 	struct btf *btf, *own = NULL;
 	bool found;
 
 	if (btf_open(file, &btf))
 		return -1;
-	if (!btf)
+	if (!btf) {
+		flush_sites_configure(&s->plan, NULL, kernel_version(), kernel);
 		return 0;
+	}
 	if (s->plan.module[0] && !file)
 		own = btf__load_module_btf(s->plan.module, btf);
-	found = flush_sites_paths(&s->plan, libbpf_get_error(own) || !own ? btf : own,
-			       &s->skel->rodata->kernel);
-	if (!libbpf_get_error(own))
-		btf__free(own);
+	if (libbpf_get_error(own))
+		own = NULL;
+	found = flush_sites_paths(&s->plan, own ? own : btf, kernel);
+	flush_sites_configure(&s->plan, own ? own : btf, kernel_version(),
+			      kernel);
+	btf__free(own);
 	btf__free(btf);
 	if (found || !file)
 		return 0;
@@ -110,22 +121,13 @@ static int find_paths(struct source *s, const char *file)
 	return -1;
 }
 
-static void configure(const struct flush_sites *p, struct v7s_flush_config *c)
-{
-	c->ranges = p->ranges;
-	memcpy(c->range, p->range, sizeof(c->range));
-	memcpy(c->kind, p->kind, sizeof(c->kind));
-	c->timeout_dev = p->driver->timeout_dev && c->init_name;
-	c->jumps = p->driver->jumps;
-}
-
 static int load(struct source *s)
 {
 	struct flush_bpf *skel = s->skel;
 	int err;
 
-	configure(&s->plan, &skel->rodata->kernel);
-	bpf_program__set_autoload(skel->progs.timed_out, s->plan.visible.timeouts);
+	bpf_program__set_autoload(skel->progs.timed_out,
+				  calls_at_timeout(s));
 	bpf_program__set_autoload(skel->progs.wait, s->plan.visible.waits);
 	bpf_program__set_autoload(skel->progs.waited, s->plan.visible.waits);
 	err = bpf_map__set_max_entries(skel->maps.cpu_flushes, s->cpus);
@@ -177,7 +179,7 @@ static int attach(struct source *s)
 	/*
 	 * Attach the inner probes first, so that no flush is observed in part.
 	 */
-	if (s->plan.visible.timeouts)
+	if (calls_at_timeout(s))
 		err = attach_one(s, skel->progs.timed_out, false,
 				 s->plan.driver->timeout);
 	if (!err && s->plan.visible.waits)
@@ -192,7 +194,7 @@ static int attach(struct source *s)
 static const char *counted(const struct source *s, unsigned int i)
 {
 	if (i == TIMEOUTS)
-		return s->plan.visible.timeouts ? s->plan.driver->timeout : NULL;
+		return calls_at_timeout(s) ? s->plan.driver->timeout : NULL;
 	return i < s->plan.sites ? s->plan.symbol[i] : NULL;
 }
 

@@ -9,7 +9,7 @@
 #include "model/counts.h"
 #include "flush_counts.h"
 
-const char *const flush_kind_names[] = { "range", "all", "own" };
+const char *const flush_kind_names[] = { "range", "all", "own", "sync" };
 
 static const size_t numbers = sizeof(struct v7s_flush_counts) / sizeof(__u64);
 

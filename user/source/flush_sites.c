@@ -11,17 +11,30 @@
 #include "flush_sites.h"
 #include "symbols.h"
 
-enum { MTK, IPMMU, DRIVERS, KERNEL_ITSELF = DRIVERS };
+enum { MTK, IPMMU, SMMU3, SMMU2, QCOM, DRIVERS, KERNEL_ITSELF = DRIVERS };
+
+#define LOCKLESS "this driver takes no lock to flush"
 
 /*
  * MediaTek's driver warns of each timeout and then flushes everything. Renesas'
- * driver limits the rate of its warnings, and calls the limiter each time.
+ * driver and arm-smmu limit the rate of their warnings, and call the limiter
+ * each time.
  */
 static const struct flush_driver drivers[DRIVERS] = {
-	[MTK] = { "mtk_iommu", "mtk-iommu", "tlb_lock", "_dev_warn", true,
-		  false },
-	[IPMMU] = { "ipmmu-vmsa", "ipmmu-vmsa", NULL, "___ratelimit", false,
-		    true },
+	[MTK] = { .name = "mtk_iommu", .bus_name = "mtk-iommu",
+		  .lock = "tlb_lock", .timeout = "_dev_warn",
+		  .timeout_dev = true },
+	[IPMMU] = { .name = "ipmmu-vmsa", .bus_name = "ipmmu-vmsa",
+		    .no_waits = LOCKLESS, .timeout = "___ratelimit",
+		    .jumps = true },
+	[SMMU3] = { .name = "arm-smmu-v3", .bus_name = "arm-smmu-v3",
+		    .no_waits = LOCKLESS, .commands = true },
+	[SMMU2] = { .name = "arm-smmu", .bus_name = "arm-smmu",
+		    .no_waits = "the driver takes its locks before the functions that v7scope probes",
+		    .timeout = "___ratelimit" },
+	/* The device of its warning is a context, not the IOMMU. */
+	[QCOM] = { .name = "qcom_iommu", .bus_name = "qcom-iommu",
+		   .no_waits = LOCKLESS, .timeout = "_dev_err" },
 };
 
 /* Role of a function. */
@@ -67,12 +80,29 @@ static const struct function {
 	{ IPMMU, "ipmmu_tlb_invalidate", INSIDE, 0, NULL },
 	{ IPMMU, "ipmmu_tlb_sync", INSIDE, 0, NULL },
 
+	/* Since v7.3 it may be called twice for each call of its caller. */
+	{ SMMU3, "__arm_smmu_cmdq_issue_cmdlist", FLUSHES, V7S_FLUSH_SYNC, NULL },
+	{ SMMU3, "arm_smmu_cmdq_issue_cmdlist", FLUSHES, V7S_FLUSH_SYNC,
+	  "__arm_smmu_cmdq_issue_cmdlist" },
+
+	{ SMMU2, "__arm_smmu_tlb_sync", FLUSHES, V7S_FLUSH_SYNC, NULL },
+	{ SMMU2, "arm_smmu_tlb_sync_context", FLUSHES, V7S_FLUSH_SYNC,
+	  "__arm_smmu_tlb_sync" },
+	{ SMMU2, "arm_smmu_tlb_sync_global", FLUSHES, V7S_FLUSH_SYNC,
+	  "__arm_smmu_tlb_sync" },
+	{ SMMU2, "nvidia_smmu_tlb_sync", INSIDE, 0, NULL },
+	{ SMMU2, "qcom_smmu_tlb_sync", INSIDE, 0, NULL },
+	{ SMMU2, "qcom_smmu_tlb_sync_debug", INSIDE, 0, NULL },
+
+	{ QCOM, "qcom_iommu_tlb_sync", FLUSHES, V7S_FLUSH_SYNC, NULL },
+
 	{ KERNEL_ITSELF, "_raw_spin_lock_irqsave", LOCKS, 0, NULL },
 	{ KERNEL_ITSELF, "kretprobe_trampoline", RETURNS, 0, NULL },
 	{ KERNEL_ITSELF, "__kretprobe_trampoline", RETURNS, 0, NULL },
 	{ KERNEL_ITSELF, "arch_rethook_trampoline", RETURNS, 0, NULL },
 	{ KERNEL_ITSELF, FLUSH_LOCK_SLOW, NAMED, 0, NULL },
 	{ KERNEL_ITSELF, "_dev_warn", NAMED, 0, NULL },
+	{ KERNEL_ITSELF, "_dev_err", NAMED, 0, NULL },
 	{ KERNEL_ITSELF, "___ratelimit", NAMED, 0, NULL },
 };
 
@@ -114,6 +144,21 @@ static bool has_device(const char *folder, const char *driver)
 		found = e->d_type == DT_LNK && strcmp(e->d_name, "module");
 	closedir(d);
 	return found;
+}
+
+/* Without the directory, there may be one. */
+static bool may_have_device(const char *folder)
+{
+	DIR *d = opendir(folder);
+	int i;
+
+	if (!d)
+		return true;
+	closedir(d);
+	for (i = 0; i < DRIVERS; i++)
+		if (has_device(folder, drivers[i].bus_name))
+			return true;
+	return false;
 }
 
 static bool has_code(const struct symbols *s, int driver)
@@ -189,7 +234,7 @@ static void judge_waits(struct flush_sites *p, const struct symbols *s,
 	struct flush_visibility *visible = &p->visible;
 
 	if (!p->driver->lock)
-		visible->waits_why = "this driver takes no lock to flush";
+		visible->waits_why = p->driver->no_waits;
 	else if (machine != MACHINE_ARM64 || !symbol_visible(s, FLUSH_LOCK_SLOW) ||
 		 !symbol_visible(s, "_raw_spin_lock_irqsave"))
 		visible->waits_why = "waits for a spinlock are visible on arm64 kernels only";
@@ -202,12 +247,17 @@ static void judge_waits(struct flush_sites *p, const struct symbols *s,
 int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		     const char *folder, int version, enum machine machine)
 {
-	struct symbols *s = symbols_find(kallsyms, name_of, ARRAY_SIZE(functions));
 	const struct function *fn;
+	struct symbols *s;
 	int driver;
 	size_t i;
 
 	memset(p, 0, sizeof(*p));
+	p->no_device = !may_have_device(folder);
+	/* Most kernels have no such device; reading all symbols takes long. */
+	if (p->no_device)
+		return 0;
+	s = symbols_find(kallsyms, name_of, ARRAY_SIZE(functions));
 	if (!s)
 		return -1;
 	p->symbols = s->any;
@@ -228,14 +278,20 @@ int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		strcpy(p->symbol[p->sites], symbol_visible(s, fn->name)->name);
 		p->kind[p->sites++] = fn->kind;
 		p->visible.begun[fn->kind] = true;
+		/* The first command shows the kind. */
+		if (p->driver->commands)
+			p->visible.begun[V7S_FLUSH_RANGE] =
+			p->visible.begun[V7S_FLUSH_ALL] = true;
 		/* The function nearest to the hardware has all callers. */
 		p->visible.begun[V7S_FLUSH_OWN] |= driver == MTK && !fn->unless &&
 						fn->kind == V7S_FLUSH_ALL;
 		strcpy(p->module, symbol_visible(s, fn->name)->module);
 	}
 	add_ranges(p, s, driver);
-	p->visible.timeouts = symbol_visible(s, p->driver->timeout);
-	p->visible.timeouts_by_dev = p->driver->timeout_dev;
+	p->visible.timeouts = !p->driver->timeout ||
+			      symbol_visible(s, p->driver->timeout);
+	p->visible.timeouts_by_dev = p->driver->timeout_dev ||
+				     !p->driver->timeout;
 	judge_waits(p, s, version, machine);
 out:
 	free(s);
@@ -278,12 +334,29 @@ static const struct way {
 	  { { "ipmmu_vmsa_domain", NULL, "mmu" }, IPMMU_DEV } },
 	{ "ipmmu_tlb_flush", 3,
 	  { { "ipmmu_vmsa_domain", NULL, "mmu" }, IPMMU_DEV } },
+#define SMMU_DEV { "arm_smmu_device", NULL, "dev" }
+	{ "__arm_smmu_cmdq_issue_cmdlist", 0, { SMMU_DEV } },
+	{ "arm_smmu_cmdq_issue_cmdlist", 0, { SMMU_DEV } },
+	{ "__arm_smmu_tlb_sync", 0, { SMMU_DEV } },
+	{ "arm_smmu_tlb_sync_global", 0, { SMMU_DEV } },
+	{ "arm_smmu_tlb_sync_context", 0,
+	  { { "arm_smmu_domain", NULL, "smmu" }, SMMU_DEV } },
+	{ "qcom_iommu_tlb_sync", 0,
+	  { { "qcom_iommu_domain", NULL, "iommu" },
+	    { "qcom_iommu_dev", NULL, "dev" } } },
 };
+
+/* Two drivers of one kernel have structures of these names. */
+static bool is_ambiguous(const char *type)
+{
+	return !strncmp(type, "arm_smmu_", 9);
+}
 
 static bool find_way(const struct btf *btf, const char *function,
 		     struct v7s_flush_way *to)
 {
 	const struct hop *hop;
+	__u32 type, behind;
 	__u64 place, less;
 	size_t i;
 	int args;
@@ -294,12 +367,15 @@ static bool find_way(const struct btf *btf, const char *function,
 		args = btf_parameters(btf, function);
 		to->arg = ways[i].arg >= 0 ? ways[i].arg :
 			  args > 0 ? args - 1 : 2;
+		behind = btf_struct_of_arg(btf, function, to->arg);
 		for (hop = ways[i].hop, to->hops = 0; hop->type; hop++) {
 			less = 0;
-			if (!btf_find_member(btf, hop->type, hop->member,
-					     &place) ||
-			    (hop->less && !btf_find_member(btf, hop->type,
-							   hop->less, &less)))
+			type = btf_struct(btf, behind, hop->type);
+			if ((type != behind && is_ambiguous(hop->type)) ||
+			    !btf_member(btf, type, hop->member, &place,
+					&behind) ||
+			    (hop->less && !btf_member(btf, type, hop->less,
+						      &less, NULL)))
 				break;
 			to->hop[to->hops++] = place - less;
 		}
@@ -308,6 +384,30 @@ static bool find_way(const struct btf *btf, const char *function,
 	}
 	to->hops = 0;
 	return false;
+}
+
+/* Since v6.12 the functions take the queue as well. */
+static __u32 index_of_sync(const struct flush_sites *p, const struct btf *btf,
+			   int version)
+{
+	int args = btf ? btf_parameters(btf, p->site[0]) : -1;
+
+	if (args < 4)
+		args = version < KERNEL(6, 12) ? 4 : 5;
+	return args - 1;
+}
+
+void flush_sites_configure(const struct flush_sites *p, const struct btf *btf,
+			   int version, struct v7s_flush_config *c)
+{
+	c->ranges = p->ranges;
+	memcpy(c->range, p->range, sizeof(c->range));
+	memcpy(c->kind, p->kind, sizeof(c->kind));
+	c->timeout_dev = p->driver->timeout_dev && c->init_name;
+	c->jumps = p->driver->jumps;
+	c->late = p->driver->timeout ? 0 : -ETIMEDOUT;
+	if (p->driver->commands)
+		c->sync = index_of_sync(p, btf, version);
 }
 
 bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,

@@ -32,14 +32,16 @@ struct flush_visibility {
 struct flush_driver {
 	const char *name;
 	const char *bus_name;	/* in /sys/bus/platform/drivers */
-	/* Lock that it takes to flush, or NULL. */
-	const char *lock;
+	/* Lock that it takes to flush, or NULL, and why waits are not visible. */
+	const char *lock, *no_waits;
 	/*
 	 * Function that it calls after a flush timed out, before it continues.
+	 * NULL: its functions that flush return -ETIMEDOUT.
 	 */
 	const char *timeout;
 	bool timeout_dev;	/* with the device as first argument */
 	bool jumps;		/* see struct v7s_flush_config */
+	bool commands;		/* its functions take an array of commands */
 };
 
 struct flush_sites {
@@ -54,6 +56,8 @@ struct flush_sites {
 	struct flush_visibility visible;
 	/* Module of the driver; "": built into the kernel. */
 	char module[64];
+	/* No device uses a driver whose flushes are known; nothing else is set. */
+	bool no_device;
 	/* The kernel shows the names of its functions. */
 	bool symbols;
 	bool addresses;		/* the kernel shows their addresses */
@@ -82,6 +86,14 @@ int flush_sites_here(const struct flush_sites **p);
  */
 bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
 		       struct v7s_flush_config *c);
+
+/**
+ * flush_sites_configure - the rest of the configuration, after the paths
+ *
+ * @btf: the driver's, or NULL.
+ */
+void flush_sites_configure(const struct flush_sites *p, const struct btf *btf,
+			   int version, struct v7s_flush_config *c);
 
 /** FLUSH_LOCK_SLOW - where the kernel waits for a taken spinlock */
 #define FLUSH_LOCK_SLOW "queued_spin_lock_slowpath"

@@ -688,7 +688,8 @@ static void fake_close(struct source *s)
 
 /*
  * Flushes: of two devices and one that is not known, each reading as many again.
- * FAKE=ipmmu is a driver without a lock, on a kernel that skipped some.
+ * FAKE=ipmmu is a driver without a lock, on a kernel that skipped some; FAKE=smmu
+ * has syncs after other commands.
  */
 static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 {
@@ -698,9 +699,14 @@ static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 	}, none = {
 		.begun = { false, true, false }, .timeouts = true,
 		.waits_why = "this driver takes no lock to flush",
+	}, commands = {
+		.begun = { true, true, false, true }, .timeouts = true,
+		.timeouts_by_dev = true,
+		.waits_why = "this driver takes no lock to flush",
 	};
 	static struct flushes last;
 	bool ipmmu = getenv("FAKE") && !strcmp(getenv("FAKE"), "ipmmu");
+	bool smmu = getenv("FAKE") && !strcmp(getenv("FAKE"), "smmu");
 	struct flushes now = { .devs = 2 };
 	struct v7s_flush_counts *c;
 	unsigned int i;
@@ -712,8 +718,9 @@ static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 		c = &now.dev[i].c;
 		c->begun[V7S_FLUSH_RANGE] = ipmmu ? 0 : 1000 * s->steps;
 		c->begun[V7S_FLUSH_ALL] = (1 + i) * s->steps;
+		c->begun[V7S_FLUSH_SYNC] = smmu ? 5 * s->steps : 0;
 		c->timeouts = ipmmu ? 0 : i * s->steps;
-		c->waits = ipmmu ? 0 : 20 * s->steps;
+		c->waits = ipmmu || smmu ? 0 : 20 * s->steps;
 		c->flush.bucket[13] = flush_counts_begun(c) - s->steps;
 		c->flush.sum = 6000000 * s->steps;
 		c->flush.max = 8000;
@@ -721,9 +728,9 @@ static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 		c->wait.max = 60000;
 	}
 	now.dev[FLUSHES_DEVS].c.timeouts = ipmmu ? 7 * s->steps : 0;
-	r->driver = ipmmu ? "ipmmu-vmsa" : "mtk_iommu";
-	r->lock = ipmmu ? NULL : "tlb_lock";
-	r->visible = ipmmu ? &none : &lock;
+	r->driver = ipmmu ? "ipmmu-vmsa" : smmu ? "arm-smmu-v3" : "mtk_iommu";
+	r->lock = ipmmu || smmu ? NULL : "tlb_lock";
+	r->visible = ipmmu ? &none : smmu ? &commands : &lock;
 	r->missed = ipmmu ? 3 : 0;
 	flush_counts_since(r, &now, final ? NULL : &last, final);
 	last = now;

@@ -134,6 +134,11 @@ FAKE=ipmmu run "$v7scope" flush --json -- true
 jqs "flush: a driver without a lock, on a kernel that skipped some" '.[-1] | (.exact | not) and .missed == 3 and
 	(.exact_why[0] | test("^3 calls")) and .total.timeouts == 21 and all(.devices[]; .timeouts == null) and
 	.total.waits == null and .total.lock_wait_ns == null and .total.range == null and (.waits_why | test("no lock"))'
+FAKE=smmu run "$v7scope" flush --json -- true
+jqs "flush: syncs after other commands" '.[-1] | .exact and .driver == "arm-smmu-v3" and .lock == null and
+	(.total | [.range, .all, .own, .sync, .flushes, .timeouts, .waits]) == [6000, 9, null, 30, 6039, 3, null]'
+FAKE=smmu run "$v7scope" flush -- true
+check "flush: a column for syncs, where there are any" [ "$(sed -n 's/^ *seconds.* own \{1,\}sync timeouts.*/header/p; s/^  flushes.*own -  sync 30 .*/final/p; /own (flushes/p' "$tmp/out" | xargs)" = "header final" ]
 
 missing=$(jq -r '.. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
 	grep -qw -- "$key" "$here/../../man/v7scope-json.5" || echo "$key"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 /* Attach sites of a driver that flushes, and the sums of flushes. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +33,18 @@ static const char *const ipmmu[] = {
 	"ipmmu_tlb_sync", "ipmmu_tlb_flush_all", "ipmmu_tlb_flush",
 	"ipmmu_tlb_invalidate", "ipmmu_flush_iotlb_all", "ipmmu_iotlb_sync",
 	"_dev_warn", "___ratelimit", "_raw_spin_lock_irqsave",
+	"queued_spin_lock_slowpath", "__kretprobe_trampoline", NULL
+};
+
+/* Both SMMU drivers, as Debian's 6.12 has them. Some names occur in both. */
+static const char *const smmu[] = {
+	"qcom_iommu_tlb_sync", "qcom_iommu_iotlb_sync",
+	"arm_smmu_flush_iotlb_all", "__arm_smmu_tlb_sync",
+	"arm_smmu_tlb_sync_global", "arm_smmu_tlb_sync_context",
+	"arm_smmu_iotlb_sync", "nvidia_smmu_tlb_sync", "qcom_smmu_tlb_sync",
+	"arm_smmu_cmdq_issue_cmdlist", "__arm_smmu_tlb_inv_range",
+	"arm_smmu_iotlb_sync", "arm_smmu_flush_iotlb_all", "_dev_warn",
+	"_dev_err", "___ratelimit", "_raw_spin_lock_irqsave",
 	"queued_spin_lock_slowpath", "__kretprobe_trampoline", NULL
 };
 
@@ -272,9 +285,11 @@ static void the_driver_that_has_a_device(void **state)
 	k.bound = "mtk-iommu";
 	plan_of(&p, &k);
 	assert_string_equal(p.driver->name, "mtk_iommu");
-	k.bound = "arm-smmu";
+	assert_false(p.no_device);
+	/* No symbol is read. */
+	k.bound = "rk_iommu";
 	plan_of(&p, &k);
-	assert_null(p.driver);
+	assert_true(!p.driver && p.no_device && !p.symbols);
 }
 
 static void a_module(void **state)
@@ -290,6 +305,84 @@ static void a_module(void **state)
 			 V7S_ROLE_FLUSH);
 	assert_int_equal(role_at(&p, address_of(&k, mtk[1]) + STEP),
 			 V7S_ROLE_NONE);
+}
+
+static void the_queue_of_an_smmuv3(void **state)
+{
+	struct kernel k = { .names = smmu, .bound = "arm-smmu-v3" };
+	struct v7s_flush_config c = { 0 };
+	struct flush_sites p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_string_equal(p.driver->name, "arm-smmu-v3");
+	assert_int_equal(p.sites, 1);
+	assert_true(probes(&p, "arm_smmu_cmdq_issue_cmdlist"));
+	assert_true(p.visible.begun[V7S_FLUSH_RANGE] &&
+		    p.visible.begun[V7S_FLUSH_ALL] &&
+		    p.visible.begun[V7S_FLUSH_SYNC] &&
+		    !p.visible.begun[V7S_FLUSH_OWN]);
+	/* No function is called at a timeout: its return value tells. */
+	assert_true(p.visible.timeouts && p.visible.timeouts_by_dev);
+	assert_false(p.visible.waits);
+	assert_int_equal(role_at(&p, address_of(&k, "__arm_smmu_tlb_sync")),
+			 V7S_ROLE_NONE);
+
+	/* Without BTF, the version tells the argument. */
+	flush_sites_configure(&p, NULL, KERNEL(6, 11), &c);
+	assert_int_equal(c.sync, 3);
+	flush_sites_configure(&p, NULL, KERNEL(6, 12), &c);
+	assert_int_equal(c.sync, 4);
+	assert_int_equal(c.late, -ETIMEDOUT);
+
+	/* Since v7.3 the function is called by one that had its name. */
+	k.more = "__arm_smmu_cmdq_issue_cmdlist";
+	plan_of(&p, &k);
+	assert_int_equal(p.sites, 1);
+	assert_true(probes(&p, "__arm_smmu_cmdq_issue_cmdlist"));
+
+	/* Inlined, or a copy with other arguments: there is nothing to probe. */
+	k.more = NULL;
+	k.without = "arm_smmu_cmdq_issue_cmdlist";
+	k.with = "arm_smmu_cmdq_issue_cmdlist.isra.0";
+	plan_of(&p, &k);
+	assert_true(p.driver && !p.sites);
+	assert_false(p.visible.begun[V7S_FLUSH_RANGE]);
+}
+
+static void syncs_of_the_other_smmus(void **state)
+{
+	struct kernel k = { .names = smmu, .bound = "arm-smmu" };
+	struct v7s_flush_config c = { 0 };
+	struct flush_sites p;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_string_equal(p.driver->name, "arm-smmu");
+	assert_int_equal(p.sites, 1);
+	assert_true(probes(&p, "__arm_smmu_tlb_sync"));
+	assert_true(p.visible.begun[V7S_FLUSH_SYNC] && p.visible.timeouts);
+	assert_false(p.visible.begun[V7S_FLUSH_RANGE] ||
+		     p.visible.begun[V7S_FLUSH_ALL] ||
+		     p.visible.timeouts_by_dev || p.visible.waits);
+	assert_non_null(strstr(p.visible.waits_why, "locks before"));
+	/* A vendor's own sync asks the limiter itself. */
+	assert_int_equal(role_at(&p, address_of(&k, "nvidia_smmu_tlb_sync")),
+			 V7S_ROLE_FLUSH);
+	flush_sites_configure(&p, NULL, KERNEL(6, 12), &c);
+	assert_int_equal(c.sync | c.late, 0);
+
+	k.without = "__arm_smmu_tlb_sync";
+	plan_of(&p, &k);
+	assert_int_equal(p.sites, 2);
+	assert_true(probes(&p, "arm_smmu_tlb_sync_context"));
+	assert_true(probes(&p, "arm_smmu_tlb_sync_global"));
+
+	k.bound = "qcom-iommu";
+	plan_of(&p, &k);
+	assert_string_equal(p.driver->name, "qcom_iommu");
+	assert_int_equal(p.sites, 1);
+	assert_true(probes(&p, "qcom_iommu_tlb_sync") && p.visible.timeouts);
 }
 
 /* A structure of pointers. */
@@ -366,6 +459,48 @@ static void the_way_to_a_device(void **state)
 	STRUCT(btf, "mtk_iommu_data", "dev");
 	assert_false(flush_sites_paths(&p, btf, &c));
 	assert_int_equal(c.way[0].hops + c.way[1].hops + c.lock.hops, 0);
+	btf__free(btf);
+}
+
+/* A function that takes a pointer to that structure first, and @args in all. */
+static void add_function(struct btf *btf, const char *name, __u32 type,
+			 int args)
+{
+	int pointer = btf__add_ptr(btf, type), proto, i;
+
+	proto = btf__add_func_proto(btf, 0);
+	assert_true(proto > 0);
+	for (i = 0; i < args; i++)
+		assert_int_equal(btf__add_func_param(btf, "", pointer), 0);
+	assert_true(btf__add_func(btf, name, BTF_FUNC_STATIC, proto) > 0);
+}
+
+/* The first structure of a name is not always the driver's own. */
+static void two_structures_of_one_name(void **state)
+{
+	const struct kernel k = { .names = smmu, .bound = "arm-smmu-v3" };
+	struct v7s_flush_config c = { 0 };
+	struct btf *btf = btf__new_empty();
+	struct flush_sites p;
+
+	(void)state;
+	assert_non_null(btf);
+	plan_of(&p, &k);
+	STRUCT(btf, "device", "kobj", "parent", "init_name");
+	STRUCT(btf, "arm_smmu_device", "dev", "base");
+	/* It is not known which of them the driver uses. */
+	assert_false(flush_sites_paths(&p, btf, &c));
+
+	STRUCT(btf, "arm_smmu_device", "base", "features", "dev");
+	add_function(btf, "arm_smmu_cmdq_issue_cmdlist",
+		     btf__type_cnt(btf) - 1, 5);
+	assert_true(flush_sites_paths(&p, btf, &c));
+	assert_int_equal(c.way[0].hops, 1);
+	assert_int_equal(c.way[0].arg, 0);
+	assert_int_equal(c.way[0].hop[0], 16);
+	/* The prototype is a better source than the version. */
+	flush_sites_configure(&p, btf, KERNEL(6, 1), &c);
+	assert_int_equal(c.sync, 4);
 	btf__free(btf);
 }
 
@@ -446,6 +581,9 @@ int main(void)
 		cmocka_unit_test(the_driver_that_has_a_device),
 		cmocka_unit_test(a_module),
 		cmocka_unit_test(the_way_to_a_device),
+		cmocka_unit_test(the_queue_of_an_smmuv3),
+		cmocka_unit_test(syncs_of_the_other_smmus),
+		cmocka_unit_test(two_structures_of_one_name),
 		cmocka_unit_test(devices_of_all_cpus),
 		cmocka_unit_test(exact_or_why_not),
 	};
