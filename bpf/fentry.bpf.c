@@ -12,6 +12,7 @@
  */
 #define V7S_NESTS
 #include "count.h"
+#include "func_arg.h"
 #include "kprobe.h"
 
 const volatile struct v7s_kprobe_config kernel = { 0 };
@@ -38,20 +39,17 @@ struct {
 	__type(value, __u32);
 } creating SEC(".maps");
 
-static __always_inline __u64 param(void *ctx, __u32 n)
+/*
+ * The verifier takes the lower half of a pointer for a number, but only if one
+ * instruction extracts it.
+ */
+static __always_inline __u32 lower_half(const void *pointer)
 {
-	__u64 value = 0;
+	__u64 half;
 
-	bpf_get_func_arg(ctx, n, &value);
-	return value;
-}
-
-static __always_inline __u64 result(void *ctx)
-{
-	__u64 value = 0;
-
-	bpf_get_func_ret(ctx, &value);
-	return value;
+	asm volatile("r0 = %1; w0 = w0; %0 = r0" : "=r"(half) : "r"(pointer) :
+		     "r0");
+	return half;
 }
 
 /* The caller of a function, as its call left it. */
@@ -64,11 +62,13 @@ struct caller {
  * The trampoline keeps the arguments, which the context points to. Above them
  * are two frames: the return address into the function, then the return address
  * into its caller. The distance differs between kernels, so search for the
- * former.
+ * former. Unused words in between may have an old copy of it, but only the frame
+ * begins with the address of the next one.
  */
 static __always_inline int find_caller(void *ctx, struct caller *caller)
 {
 	__u64 word[V7S_TRAMPOLINE], ip = bpf_get_func_ip(ctx), frame, address;
+	__u32 context = lower_half(ctx);
 	__u32 i;
 
 	if (bpf_probe_read_kernel(word, sizeof(word), ctx))
@@ -80,13 +80,21 @@ static __always_inline int find_caller(void *ctx, struct caller *caller)
 		address = word[i + 2];
 		here(frame);
 		here(address);
-		if (word[i] - ip >= V7S_PROLOGUE)
+		if (word[i] - ip >= V7S_PROLOGUE ||
+		    (__u32)word[i - 1] != context + (i + 1) * sizeof(*word))
 			continue;
 		caller->frame = frame;
 		caller->address = address;
 		return 1;
 	}
 	return 0;
+}
+
+static __always_inline __u32 role_of_caller(void *ctx, struct caller *caller,
+					    struct replaced *replaced)
+{
+	return find_caller(ctx, caller) ?
+	       role_of(unhook(caller->address, replaced)) : V7S_ROLE_NONE;
 }
 
 static __always_inline void note_stray(void)
@@ -232,18 +240,19 @@ static __always_inline int count_release(void *ctx, __u64 iop)
 	struct pgtable *p = bpf_map_lookup_elem(&pgtables, &iop);
 	struct caller caller = { 0 };
 	struct lost lost;
+	struct replaced replaced;
 	__u32 role, why;
 	int is_lost;
 
 	/* The tables left in it are freed with it. */
 	if (p && p->gone)
 		return 0;
-	role = find_caller(ctx, &caller) ? role_of(caller.address) :
-					   V7S_ROLE_NONE;
+	replaced = all_replaced();
+	role = role_of_caller(ctx, &caller, &replaced);
 	/* Creation of the page table failed. */
 	if (role == V7S_ROLE_CREATE)
 		return 0;
-	if (role == V7S_ROLE_NONE) {
+	if (role == V7S_ROLE_NONE || role == V7S_ROLE_RETURN) {
 		note_stray();
 		return 0;
 	}
@@ -254,7 +263,7 @@ static __always_inline int count_release(void *ctx, __u64 iop)
 		lost.table = param(ctx, 0);
 		is_lost = !bpf_map_delete_elem(&lost_tables, &lost);
 	}
-	why = is_lost ? V7S_FREE_LOST : freed_for(caller.frame, role);
+	why = is_lost ? V7S_FREE_LOST : freed_for(caller.frame, role, &replaced);
 	if (why == TEARDOWN)
 		add_to(&generation, 1);
 	count_free(ctx, iop, why, 0);
@@ -326,8 +335,10 @@ CREATE(create_64_s2, 3)
 CREATE(create_v7s, 4)
 CREATE(create_mali, 5)
 
+/* From here on, another page table may get the address. */
 static __always_inline int begin_destroy(void *ctx)
 {
+	add_to(&generation, 1);
 	count_destroy(ctx, param(ctx, 0));
 	return 0;
 }

@@ -32,6 +32,7 @@ struct {
 struct pending {
 	__u64 dev;	/* address of its struct device; 0: not known */
 	__u64 since;
+	__u64 site;
 };
 
 struct {
@@ -88,9 +89,11 @@ static __always_inline __u64 follow(const volatile struct v7s_flush_way *way,
 }
 
 static __always_inline void begin(void *ctx, struct v7s_cpu_flushes *r,
-				  __u64 dev)
+				  __u64 dev, __u32 site)
 {
-	struct pending call = { .dev = dev, .since = bpf_ktime_get_ns() };
+	struct pending call = {
+		.dev = dev, .since = bpf_ktime_get_ns(), .site = site
+	};
 	struct frame_key key;
 
 	key_of(ctx, &key);
@@ -113,6 +116,17 @@ static __always_inline __u64 end(void *ctx, __u64 *dev)
 	ns = now - call->since;
 	bpf_map_delete_elem(&pending, &key);
 	return ns;
+}
+
+/* Another function that flushes was entered with the same frame. */
+static __always_inline int is_jump(const union regs *ctx, __u32 site)
+{
+	struct pending *call;
+	struct frame_key key;
+
+	key_of(ctx, &key);
+	call = bpf_map_lookup_elem(&pending, &key);
+	return call && call->site != site;
 }
 
 /* A load from the context needs a constant offset, hence one load per case. */
@@ -177,7 +191,8 @@ static __always_inline int is_queued_only(const union regs *ctx)
 static __always_inline int enter(union regs *ctx, __u32 nr)
 {
 	struct v7s_cpu_flushes *r = on_this_cpu();
-	__u32 role = role_of(returns_to(ctx)), kind = kernel.kind[nr];
+	struct replaced replaced = all_replaced();
+	__u32 role = role_of(returns_to(ctx, &replaced)), kind = kernel.kind[nr];
 	__u64 dev = 0;
 
 	if (!r)
@@ -186,8 +201,12 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 	if (is_queued_only(ctx))
 		return 0;
 	/* Part of a flush that is already counted. */
-	if (role == V7S_ROLE_FLUSH || (role == V7S_ROLE_RETURN && kernel.jumps))
+	if (role == V7S_ROLE_FLUSH ||
+	    (kernel.jumps && is_hooked(ctx) && is_jump(ctx, nr)))
 		return 0;
+	/* A return probe of another tracer hides the caller. */
+	if (role == V7S_ROLE_RETURN)
+		r->hidden++;
 	if (role == V7S_ROLE_OWN)
 		kind = V7S_FLUSH_OWN;
 	if (kernel.sync)
@@ -202,7 +221,7 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 	here(kind);
 	if (kind < V7S_FLUSH_KINDS)
 		counts_of(r, dev)->begun[kind]++;
-	begin(ctx, r, dev);
+	begin(ctx, r, dev, nr);
 	return 0;
 }
 
@@ -241,11 +260,16 @@ SEC("kprobe")
 int timed_out(union regs *ctx)
 {
 	struct v7s_cpu_flushes *r = on_this_cpu();
+	struct replaced replaced = all_replaced();
+	__u32 role;
 
 	if (!r)
 		return 0;
 	r->runs[V7S_FLUSH_SITES]++;
-	if (role_of(returns_to(ctx)) != V7S_ROLE_FLUSH)
+	role = role_of(returns_to(ctx, &replaced));
+	if (role == V7S_ROLE_RETURN)
+		r->hidden++;
+	if (role != V7S_ROLE_FLUSH)
 		return 0;
 	counts_of(r, kernel.timeout_dev ? arg(ctx, 0) : 0)->timeouts++;
 	return 0;
@@ -258,21 +282,28 @@ int timed_out(union regs *ctx)
 SEC("kprobe")
 int wait(union regs *ctx)
 {
-	__u32 role = role_of(returns_to(ctx));
+	struct replaced replaced = all_replaced();
+	__u32 role = role_of(returns_to(ctx, &replaced));
 	struct v7s_cpu_flushes *r;
 	__u64 dev = 0;
 
 	if (role == V7S_ROLE_LOCK)
-		role = role_of(read_pointer(arg(ctx, ARM64_FP) + 8));
-	if (role != V7S_ROLE_FLUSH && role != V7S_ROLE_OWN)
+		role = role_of(unhook(read_pointer(arg(ctx, ARM64_FP) + 8),
+				      &replaced));
+	if (role != V7S_ROLE_FLUSH && role != V7S_ROLE_OWN &&
+	    role != V7S_ROLE_RETURN)
 		return 0;
 	r = on_this_cpu();
 	if (!r)
 		return 0;
+	if (role == V7S_ROLE_RETURN) {
+		r->hidden++;
+		return 0;
+	}
 	if (kernel.lock.hops)
 		dev = follow(&kernel.lock, arg(ctx, 0));
 	counts_of(r, dev)->waits++;
-	begin(ctx, r, dev);
+	begin(ctx, r, dev, V7S_FLUSH_SITES);
 	return 0;
 }
 

@@ -43,7 +43,7 @@ struct v7s_cpu_flushes {
 	struct v7s_flush_slot slot[V7S_FLUSH_DEVS + 1];	/* the last: other */
 	__u64 runs[V7S_FLUSH_SITES + 1];	/* by site; last: timeouts */
 	__u64 no_room;		/* calls dropped because the map was full */
-	__u64 pad;
+	__u64 hidden;		/* flushes whose caller is not known */
 };
 
 /*
@@ -59,6 +59,7 @@ struct v7s_flush_config {
 	__u32 arm;		/* 32-bit Arm */
 	__u32 ranges;
 	struct v7s_range range[V7S_RANGES];
+	struct v7s_hooks hooks;
 	__u32 kind[V7S_FLUSH_SITES];
 	struct v7s_flush_way way[V7S_FLUSH_SITES];
 	struct v7s_flush_way lock;	/* from the address of the lock */
@@ -84,7 +85,7 @@ _Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 648 + 7 * 8,
 _Static_assert(sizeof(struct v7s_cpu_flushes) % 64 == 0,
 	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_flush_way) == 32, "v7s_flush_way");
-_Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 16 +
+_Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 80 + 16 +
 	       5 * 32 + 32, "v7s_flush_config");
 
 #endif

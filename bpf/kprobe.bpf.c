@@ -166,6 +166,32 @@ static __always_inline int leave(void *ctx, __u32 call, struct pending *to)
 	return 1;
 }
 
+/* Another tracer hides the caller. */
+static __always_inline void note_hidden(__u32 role)
+{
+	struct v7s_self *s = self();
+
+	if (s && role == V7S_ROLE_RETURN)
+		s->hidden++;
+}
+
+/* Role of the caller, at the return of the call. */
+static __always_inline __u32 role_at_return(union regs *ctx,
+					    const struct pending *call)
+{
+	struct replaced replaced = all_replaced();
+	__u32 role = call->role;
+	__u64 address;
+
+	if (role != V7S_ROLE_RETURN)
+		return role;
+	address = returned_to(ctx);
+	if (address)
+		role = role_of(unhook(address, &replaced));
+	note_hidden(role);
+	return role;
+}
+
 static __always_inline void count_call(const struct pgtable *p,
 				       const struct pending *call,
 				       __u64 first, __u64 second)
@@ -303,10 +329,11 @@ int long_attempt(union regs *ctx)
 SEC("kprobe")
 int allocate(union regs *ctx)
 {
+	struct replaced replaced = all_replaced();
 	struct pending call = {
 		.call = CALL_ALLOC,
 		.family = family_of(arg(ctx, 0)),
-		.role = role_of(returns_to(ctx)),
+		.role = role_of(returns_to(ctx, &replaced)),
 		.iop = arg(ctx, 2),
 	};
 
@@ -322,14 +349,15 @@ int allocated(union regs *ctx)
 	struct v7s_self *s = self();
 	struct pending call;
 	__u64 first, second = 0;
-	__u32 why;
+	__u32 why, role;
 
 	if (!leave(ctx, CALL_ALLOC, &call))
 		return 0;
 	/* Otherwise it is the top level of a new page table. */
-	if (call.role != V7S_ROLE_MAP && call.role != V7S_ROLE_UNMAP)
+	role = role_at_return(ctx, &call);
+	if (role != V7S_ROLE_MAP && role != V7S_ROLE_UNMAP)
 		return 0;
-	why = call.role == V7S_ROLE_MAP ? V7S_MAP : V7S_SPLIT;
+	why = role == V7S_ROLE_MAP ? V7S_MAP : V7S_SPLIT;
 	if (arg(ctx, 0)) {
 		if (call.family == V7S_SHORT ? kernel.install[V7S_SHORT] :
 					       kernel.install[V7S_LONG]) {
@@ -389,7 +417,8 @@ static __always_inline __u64 not_done(const struct pending *note)
 SEC("kprobe")
 int release(union regs *ctx)
 {
-	__u32 role = role_of(returns_to(ctx)), why;
+	struct replaced replaced = all_replaced();
+	__u32 role = role_of(returns_to(ctx, &replaced)), why;
 	__u64 iop = arg(ctx, 2);
 	struct pending note;
 	struct v7s_self *s;
@@ -413,21 +442,34 @@ int release(union regs *ctx)
 		return 0;
 	}
 
+	/* Without the caller, the reason is taken to be the usual one. */
+	note_hidden(role);
 	/*
 	 * Map frees only tables that lost the race. A tail call in a function
 	 * called by unmap returns to unmap, so unmap may look like the caller.
 	 */
 	lost = role == V7S_ROLE_MAP;
-	if (role == V7S_ROLE_UNMAP &&
+	if ((role == V7S_ROLE_UNMAP || role == V7S_ROLE_RETURN) &&
 	    take(NOTE, CALL_NOTE, arg(ctx, 0), &note) && note.iop == iop) {
 		lost = !config.late || is_lost_split(&note);
 		if (lost && config.late)
 			second = not_done(&note);
 	}
 	why = lost ? V7S_FREE_LOST :
-		     freed_for(kernel.arm ? 0 : arg(ctx, ARM64_FP), role);
+		     freed_for(kernel.arm ? 0 : arg(ctx, ARM64_FP), role,
+			       &replaced);
 	count_free(ctx, iop, why, second);
 	return 0;
+}
+
+/* The constructor of another format was entered with the same frame. */
+static __always_inline int is_tail_call(__u64 frame, __u32 fmt)
+{
+	__u64 task = bpf_get_current_task();
+	struct slot *slot = slot_for(task, frame);
+
+	return slot && slot->task == task && slot->frame == frame &&
+	       slot->call.call == CALL_CREATE && slot->call.fmt != fmt;
 }
 
 /*
@@ -436,10 +478,11 @@ int release(union regs *ctx)
  */
 static __always_inline int enter_create(union regs *ctx, __u32 fmt)
 {
+	struct replaced replaced = all_replaced();
 	struct pending call = {
 		.call = CALL_CREATE,
 		.fmt = fmt,
-		.role = role_of(returns_to(ctx)),
+		.role = role_of(returns_to(ctx, &replaced)),
 		.iop = arg(ctx, 0),
 		.stack = stack_now(ctx),
 	};
@@ -448,7 +491,7 @@ static __always_inline int enter_create(union regs *ctx, __u32 fmt)
 	 * A tail call from another format: the outer call returns and is
 	 * counted.
 	 */
-	if (call.role == V7S_ROLE_RETURN)
+	if (is_hooked(ctx) && is_tail_call(frame_of(ctx), fmt))
 		return 0;
 	return enter(ctx, &call);
 }
@@ -476,7 +519,7 @@ int created(union regs *ctx)
 	if (!leave(ctx, CALL_CREATE, &call))
 		return 0;
 	iop = arg(ctx, 0);
-	if (!iop || call.role == V7S_ROLE_CREATE)
+	if (role_at_return(ctx, &call) == V7S_ROLE_CREATE || !iop)
 		return 0;
 	count_create(iop, call.fmt, call.iop, call.stack);
 	return 0;

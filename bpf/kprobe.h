@@ -18,6 +18,7 @@ enum v7s_role {
 	V7S_ROLE_CREATE,
 	V7S_ROLE_DESTROY,
 	V7S_ROLE_RETURN,	/* kernel code that catches function returns */
+	V7S_ROLE_GRAPH,		/* the same of function_graph; the programs say RETURN */
 	V7S_ROLE_FLUSH,		/* a TLB flush, as in flush.h */
 	V7S_ROLE_OWN,		/* the driver, on its own initiative */
 	V7S_ROLE_LOCK,		/* kernel code that takes a spinlock */
@@ -30,12 +31,31 @@ struct v7s_range {
 	__u32 pad;
 };
 
+/*
+ * Where a task keeps the return addresses that tracers have replaced by the
+ * address of their trampoline: return probes in a list, the newest first, and
+ * the function graph tracer in a stack.
+ */
+struct v7s_hooks {
+	__u64 start, end;	/* of the trampoline; end 0: not known */
+	__u64 first;		/* in struct task_struct: the first node */
+	__s64 address;		/* from a node: the return address */
+	/* Programs at a return see the return address as the program counter. */
+	__u32 pc;
+	/* The function graph tracer's own stack of addresses, see hooks_find(). */
+	__u32 entry;		/* size of an entry; 0: entries have different sizes */
+	__u64 graph, graph_end;	/* of the tracer's trampoline; end 0: not known */
+	__u64 stack, top;	/* in struct task_struct: its start, and its top */
+	__u64 ret;		/* from an entry: the return address */
+};
+
 /* The two kinds of page tables, which are probed alike. */
 enum v7s_family { V7S_SHORT, V7S_LONG, V7S_FAMILIES };
 
 enum {
 	V7S_RANGES	= 32,
-	V7S_FRAMES	= 4,	/* callers examined at a free */
+	V7S_FRAMES	= 8,	/* callers examined at a free */
+	V7S_HOOKS	= 8,	/* return probes of a call */
 	V7S_PGTABLES	= 256,
 	V7S_PENDING	= 1024,	/* calls that have not returned yet */
 	V7S_PENDING_PROBES = 4,	/* slots tried before one is evicted */
@@ -70,6 +90,7 @@ struct v7s_kprobe_config {
 	__u64 at[V7S_ATS];	/* in bytes, from BTF */
 	__u32 ranges, pad;
 	struct v7s_range range[V7S_RANGES];
+	struct v7s_hooks hooks;
 };
 
 /* Accounting of the probes on one CPU, a multiple of a cache line long. */
@@ -83,15 +104,17 @@ struct v7s_self {
 	__u64 strays;		/* calls from an unexpected caller */
 	__u64 split_sections;	/* by kernels that lose the rest of a section */
 	__u64 not_split;	/* of these, lost the race */
+	__u64 hidden;		/* calls whose caller is not known */
 	/* The page table of the last install, see fentry.bpf.c. */
 	__u64 last_iop;
 	__u64 last_number;
 	__u64 last_sum;
-	__u64 pad[4];
+	__u64 pad[3];
 };
 
 _Static_assert(sizeof(struct v7s_range) == 24, "v7s_range");
-_Static_assert(sizeof(struct v7s_kprobe_config) == 88 + 32 * 24,
+_Static_assert(sizeof(struct v7s_hooks) == 80, "v7s_hooks");
+_Static_assert(sizeof(struct v7s_kprobe_config) == 88 + 32 * 24 + 80,
 	       "v7s_kprobe_config");
 _Static_assert(sizeof(struct v7s_self) == 128, "v7s_self");
 

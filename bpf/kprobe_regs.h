@@ -4,7 +4,7 @@
  * A call as kprobes see it: its arguments, its caller, and the matching return.
  *
  * A file that includes this header first defines the variable kernel, with the
- * members arm, ranges and range of struct v7s_kprobe_config.
+ * members arm, ranges, range and hooks of struct v7s_kprobe_config.
  */
 #ifndef V7S_KPROBE_REGS_H
 #define V7S_KPROBE_REGS_H
@@ -18,11 +18,11 @@ union regs {
 		__u32 r[18];
 	} arm;
 	struct {
-		__u64 x[31], sp;
+		__u64 x[31], sp, pc;
 	} arm64;
 };
 
-enum { ARM_R4 = 4, ARM_SP = 13, ARM_LR = 14 };
+enum { ARM_R4 = 4, ARM_SP = 13, ARM_LR = 14, ARM_PC = 15 };
 enum { ARM64_FP = 29, ARM64_LR = 30 };
 
 /*
@@ -53,11 +53,6 @@ static __always_inline __u64 arg(const volatile union regs *ctx, __u32 nr)
 		here(value);
 	}
 	return value;
-}
-
-static __always_inline __u64 returns_to(const volatile union regs *ctx)
-{
-	return kernel.arm ? arg(ctx, ARM_LR) : arg(ctx, ARM64_LR);
 }
 
 static __always_inline __u64 read_pointer(__u64 from)
@@ -116,7 +111,122 @@ static __always_inline __u32 role_of(__u64 address)
 		    address < (kernel.range[i].end & unsigned_part))
 			role = kernel.range[i].role;
 	}
-	return role;
+	return role == V7S_ROLE_GRAPH ? V7S_ROLE_RETURN : role;
+}
+
+static __always_inline int is_within(__u64 address, __u64 start, __u64 end)
+{
+	const __u64 unsigned_part = (1ULL << 36) - 1;
+
+	return ((address - start) & unsigned_part) < end - start;
+}
+
+/* Replaced addresses that no frame has used yet. */
+struct replaced {
+	__u64 node;	/* leads to the next return probe */
+	__u32 top;	/* of the function graph tracer's stack */
+};
+
+static __always_inline struct replaced all_replaced(void)
+{
+	__u64 task = bpf_get_current_task();
+	struct replaced r = { .node = task + kernel.hooks.first };
+
+	if (!kernel.hooks.graph_end)
+		return r;
+	bpf_probe_read_kernel(&r.top, sizeof(r.top),
+			      (void *)(task + kernel.hooks.top));
+	/* An empty stack of entries has the number -1. */
+	if (kernel.hooks.entry)
+		r.top++;
+	return r;
+}
+
+static __always_inline __u64 take_node(struct replaced *r)
+{
+	r->node = read_pointer(r->node);
+	return read_pointer(r->node + kernel.hooks.address);
+}
+
+/*
+ * The top is the number of entries. Since v6.11 it is the number of words in
+ * use, and the last word of an entry has the distance to its start in ten bits.
+ */
+static __always_inline __u64 take_graph(struct replaced *r)
+{
+	__u64 size = kernel.arm ? 4 : 8, stack;
+
+	if (!r->top)
+		return 0;
+	stack = read_pointer(bpf_get_current_task() + kernel.hooks.stack);
+	r->top--;
+	if (kernel.hooks.entry)
+		size = kernel.hooks.entry;
+	else
+		r->top -= read_pointer(stack + r->top * size) & 0x3ff;
+	return read_pointer(stack + r->top * size + kernel.hooks.ret);
+}
+
+/* The address in a frame, before tracers replaced it. */
+static __always_inline __u64 unhook(__u64 address, struct replaced *r)
+{
+	const volatile struct v7s_hooks *h = &kernel.hooks;
+	__u64 before;
+	__u32 i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < V7S_HOOKS; i++) {
+		if (is_within(address, h->start, h->end))
+			before = take_node(r);
+		else if (is_within(address, h->graph, h->graph_end))
+			before = take_graph(r);
+		else
+			break;
+		if (!before)
+			break;
+		address = before;
+	}
+	return address;
+}
+
+/*
+ * Where a function returns to, at its entry. V7S_ROLE_RETURN: a tracer hides the
+ * caller.
+ */
+static __always_inline __u64 returns_to(const volatile union regs *ctx,
+					struct replaced *r)
+{
+	return unhook(kernel.arm ? arg(ctx, ARM_LR) : arg(ctx, ARM64_LR), r);
+}
+
+/*
+ * True if the function was entered with a replaced return address: by a return
+ * probe that ran before, or by a jump from a function that has a return probe.
+ */
+static __always_inline int is_hooked(const volatile union regs *ctx)
+{
+	return role_of(kernel.arm ? arg(ctx, ARM_LR) : arg(ctx, ARM64_LR)) ==
+	       V7S_ROLE_RETURN;
+}
+
+/*
+ * The same address at the return, whatever has replaced it; 0: not known. The
+ * kernel puts it there since v5.16.
+ */
+static __always_inline __u64 returned_to(const volatile union regs *ctx)
+{
+	__u64 pc;
+
+	if (!kernel.hooks.pc)
+		return 0;
+	if (kernel.arm) {
+		pc = ctx->arm.r[ARM_PC];
+		here(pc);
+	} else {
+		pc = ctx->arm64.pc;
+		here(pc);
+	}
+	return pc;
 }
 
 /* Copy the name of a struct device; the offsets come from BTF. */

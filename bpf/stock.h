@@ -252,11 +252,12 @@ enum { TEARDOWN = V7S_FREE_WHY };
  * The reason why a table that is not lost is freed: map replaces it by a block,
  * unmap removes it, or its page table is destroyed. The first two go through
  * the unmap code. @frame: of the caller, 0 without frame pointers; @role: of
- * the caller
+ * the caller; @replaced: of the caller
  */
-static __always_inline __u32 freed_for(__u64 frame, __u32 role)
+static __always_inline __u32 freed_for(__u64 frame, __u32 role,
+				       struct replaced *replaced)
 {
-	__u32 i;
+	__u32 i, known = 1;
 
 	if (role == V7S_ROLE_DESTROY)
 		return TEARDOWN;
@@ -265,12 +266,21 @@ static __always_inline __u32 freed_for(__u64 frame, __u32 role)
 #pragma clang loop unroll(disable)
 	for (i = 0; i < V7S_FRAMES; i++) {
 		/* A frame has the caller's frame, then the return address. */
-		role = role_of(read_pointer(frame + 8));
+		role = role_of(unhook(read_pointer(frame + 8), replaced));
 		if (role == V7S_ROLE_MAP)
 			return V7S_FREE_REPLACED;
 		if (role == V7S_ROLE_DESTROY)
 			return TEARDOWN;
-		if (role != V7S_ROLE_UNMAP && role != V7S_ROLE_FREE)
+		/*
+		 * A trampoline that calls fexit programs has one frame between
+		 * a function and its caller. Two unknown frames in a row are
+		 * the IOMMU driver.
+		 */
+		if (role == V7S_ROLE_UNMAP || role == V7S_ROLE_FREE)
+			known = 1;
+		else if (known)
+			known = 0;
+		else
 			break;
 		frame = read_pointer(frame);
 	}

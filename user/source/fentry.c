@@ -261,7 +261,7 @@ static struct source *open_fentry(const struct source_want *want)
 		libbpf_log_explain("open the BPF programs", errno, want->verbose);
 		goto fail;
 	}
-	if (stock_find_members(&s->skel->rodata->kernel, want->btf))
+	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want->btf))
 		goto fail;
 	err = load(s, want);
 	if (err)
@@ -321,7 +321,7 @@ static void complete(struct source *s, struct report *r)
 	else if (misses == UNKNOWN)
 		snprintf(s->inexact, sizeof(s->inexact), "this kernel does not tell how often it skips programs");
 	else if (off)
-		snprintf(s->inexact, sizeof(s->inexact), "± %" PRIu64 ": the kernel skipped programs, or their maps were full", off);
+		snprintf(s->inexact, sizeof(s->inexact), "± %" PRIu64 ": the kernel skipped programs, their maps were full, or a caller was not found", off);
 	r->inexact = s->inexact[0] ? s->inexact : NULL;
 	r->probe_misses = UNKNOWN;
 	r->visible = &s->plan.visible;

@@ -27,6 +27,7 @@
 #include "lib/read64.h"
 #include "lib/util.h"
 #include "flush_counts.h"
+#include "hooks.h"
 #include "kprobe_perf.h"
 #include "libbpf_log.h"
 #include "permit.h"
@@ -109,6 +110,8 @@ static int find_paths(struct source *s, const char *file)
 		own = btf__load_module_btf(s->plan.module, btf);
 	if (libbpf_get_error(own))
 		own = NULL;
+	hooks_find(&kernel->hooks, btf, s->plan.range, s->plan.ranges,
+		   kernel_version());
 	found = flush_sites_paths(&s->plan, own ? own : btf, kernel);
 	flush_sites_configure(&s->plan, own ? own : btf, kernel_version(),
 			      kernel);
@@ -430,8 +433,10 @@ static void report(struct source *s, bool final, struct flush_report *r)
 	if (!final)
 		s->shown = s->now;
 	r->missed = s->missed;
-	for (cpu = 0; cpu < s->cpus; cpu++)
+	for (cpu = 0; cpu < s->cpus; cpu++) {
 		r->no_room += *(volatile __u64 *)&s->rows[cpu].no_room;
+		r->hidden += read64(&s->rows[cpu].hidden, 0);
+	}
 }
 
 const struct source_ops source_flush = {

@@ -110,5 +110,7 @@ bool flush_counts_inexact(const struct flush_report *r, char *why, size_t size)
 		snprintf(why, size, "the number of probes that the kernel skipped is not known");
 	else if (r->missed)
 		snprintf(why, size, "%" PRId64 " calls were not counted: another BPF program was running on their CPU", r->missed);
-	return r->missed;
+	else if (r->hidden)
+		snprintf(why, size, "return probes of another tracer hid the callers of %" PRIu64 " calls, which may count twice or not at all", r->hidden);
+	return r->missed || r->hidden;
 }

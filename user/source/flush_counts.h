@@ -36,6 +36,8 @@ struct flush_report {
 	int64_t missed;
 	/* Flushes and waits without a time because the map was full. */
 	uint64_t no_room;
+	/* Calls whose caller was not known, because it was hidden. */
+	uint64_t hidden;
 };
 
 /**

@@ -44,6 +44,7 @@ enum use {
 	DECIDES,	/* starts a flush on its own initiative */
 	LOCKS,		/* takes any spinlock */
 	RETURNS,	/* return address of a probed function */
+	GRAPH,		/* the same, of the function graph tracer */
 	NAMED,		/* only its presence matters */
 };
 
@@ -100,6 +101,7 @@ static const struct function {
 	{ KERNEL_ITSELF, "kretprobe_trampoline", RETURNS, 0, NULL },
 	{ KERNEL_ITSELF, "__kretprobe_trampoline", RETURNS, 0, NULL },
 	{ KERNEL_ITSELF, "arch_rethook_trampoline", RETURNS, 0, NULL },
+	{ KERNEL_ITSELF, "return_to_handler", GRAPH, 0, NULL },
 	{ KERNEL_ITSELF, FLUSH_LOCK_SLOW, NAMED, 0, NULL },
 	{ KERNEL_ITSELF, "_dev_warn", NAMED, 0, NULL },
 	{ KERNEL_ITSELF, "_dev_err", NAMED, 0, NULL },
@@ -217,6 +219,8 @@ static void add_ranges(struct flush_sites *p, const struct symbols *s,
 			add_range(p, symbol, V7S_ROLE_LOCK);
 		if (fn->use == RETURNS)
 			add_range(p, symbol, V7S_ROLE_RETURN);
+		if (fn->use == GRAPH)
+			add_range(p, symbol, V7S_ROLE_GRAPH);
 		if (fn->driver != driver)
 			continue;
 		if (fn->use == DECIDES)

@@ -50,7 +50,7 @@ struct source {
 	bool stopped;
 	int own;			/* kprobe on our own calls, or -errno */
 	bool disarmed;			/* it has not fired once */
-	char inexact[256];
+	char inexact[384];
 };
 
 static void judge_plan(const struct kprobe_sites *p, int err,
@@ -265,7 +265,7 @@ static struct source *open_kprobe(const struct source_want *want)
 		goto fail;
 	}
 	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
-	if (stock_find_members(&s->skel->rodata->kernel, want->btf))
+	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want->btf))
 		goto fail;
 	err = load(s, want);
 	if (err)
@@ -303,7 +303,7 @@ static uint64_t own_misses(const struct source *s)
 	       (s->stopped ? unpaired + installs : 0);
 }
 
-static void explain_inexact(struct source *s, int64_t told)
+static void explain_inexact(struct source *s, int64_t told, uint64_t hidden)
 {
 	uint64_t own = own_misses(s);
 	size_t len;
@@ -320,6 +320,10 @@ static void explain_inexact(struct source *s, int64_t told)
 	if (own)
 		len += snprintf(s->inexact + len, sizeof(s->inexact) - len,
 				"; at least %" PRIu64 " were skipped", own);
+	if (hidden)
+		len += snprintf(s->inexact + len, sizeof(s->inexact) - len,
+				"; return probes of another tracer hid the callers of %" PRIu64 " calls, whose outcome may be wrong",
+				hidden);
 	if (!s->plan.addresses)
 		snprintf(s->inexact + len, sizeof(s->inexact) - len, "; addresses are hidden, see `v7scope doctor`");
 }
@@ -337,16 +341,15 @@ static void complete(struct source *s, struct report *r)
 	if (!s->stopped)
 		s->told = told_misses(s);
 	r->probe_misses = s->told;
-	explain_inexact(s, s->told);
+	stock_add_up(s->selves, s->cpus, &now);
+	explain_inexact(s, s->told, now.hidden);
 	r->inexact = s->inexact;
 	r->visible = &s->plan.visible;
 	r->corrupted = UNKNOWN;
-	if (stock_corrupts(&s->plan)) {
-		stock_add_up(s->selves, s->cpus, &now);
+	if (stock_corrupts(&s->plan))
 		r->corrupted = late_update(&s->corrupted, clock_now(),
 					   now.split_sections, now.not_split,
 					   s->stopped || !s->plan.cheap);
-	}
 }
 
 const struct source_ops source_kprobe = {

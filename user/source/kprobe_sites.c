@@ -37,6 +37,7 @@ static const struct function {
 #define CREATES V7S_ROLE_CREATE
 #define DESTROYS V7S_ROLE_DESTROY
 #define RETURNS V7S_ROLE_RETURN
+#define GRAPH V7S_ROLE_GRAPH
 	{ "arm_v7s_install_table",  SHORT, INSTALL, 0, "short_install", "installed" },
 	{ "__arm_v7s_alloc_table",  SHORT, ALLOC,   0, "allocate", "allocated" },
 	{ "__arm_v7s_free_table",   SHORT, FREE,    0, "release", NULL },
@@ -74,6 +75,7 @@ static const struct function {
 	{ "kretprobe_trampoline",   V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	{ "__kretprobe_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	{ "arch_rethook_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
+	{ "return_to_handler",      V7S_FAMILIES, CALLER, GRAPH, NULL, NULL },
 	/* Code, so in every kallsyms; the tracepoint itself is data. */
 	{ "__traceiter_io_pgtable_install", V7S_FAMILIES, SERIES, 0, NULL, NULL },
 	/* The same before v5.10. */
@@ -86,6 +88,7 @@ static const struct function {
 #undef CREATES
 #undef DESTROYS
 #undef RETURNS
+#undef GRAPH
 };
 
 static const char *name_of(size_t i)

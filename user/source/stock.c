@@ -9,7 +9,9 @@
 
 #include "lib/btf_find.h"
 #include "lib/err.h"
+#include "lib/kernel.h"
 #include "lib/read64.h"
+#include "hooks.h"
 #include "stock.h"
 
 /* Members of the kernel's structures that the programs read. */
@@ -27,11 +29,12 @@ static const struct member {
 };
 
 /*
- * Without BTF there are no device names and no addresses of splits. In every
- * kernel that can run our programs, struct io_pgtable begins with its format
- * and the driver's cookie.
+ * Without BTF there are no device names and no addresses of splits, and return
+ * probes of other tracers hide callers. In every kernel that can run our
+ * programs, struct io_pgtable begins with its format and the driver's cookie.
  */
-int stock_find_members(struct v7s_kprobe_config *c, const char *file)
+int stock_find_members(struct v7s_kprobe_config *c,
+		       const struct kprobe_sites *plan, const char *file)
 {
 	struct btf *btf;
 	bool all = true;
@@ -40,6 +43,7 @@ int stock_find_members(struct v7s_kprobe_config *c, const char *file)
 	c->at[V7S_AT_CFG] = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
 	if (btf_open(file, &btf))
 		return -1;
+	hooks_find(&c->hooks, btf, plan->range, plan->ranges, kernel_version());
 	if (!btf)
 		return 0;
 	for (i = 0; i < V7S_ATS; i++)

@@ -11,7 +11,8 @@
  *
  * @file: the kernel's BTF; NULL: from the kernel. Returns -1 after a message.
  */
-int stock_find_members(struct v7s_kprobe_config *c, const char *file);
+int stock_find_members(struct v7s_kprobe_config *c,
+		       const struct kprobe_sites *plan, const char *file);
 
 /** stock_configure - tell the programs what the kernel looks like */
 void stock_configure(struct v7s_kprobe_config *c, const struct kprobe_sites *plan,

@@ -153,7 +153,8 @@ bool symbols_add_range(struct v7s_range *range, unsigned int *ranges,
 {
 	struct v7s_range new = {
 		/* A return goes to its first byte; no call precedes it. */
-		.start = symbol->start - (role == V7S_ROLE_RETURN),
+		.start = symbol->start - (role == V7S_ROLE_RETURN ||
+					   role == V7S_ROLE_GRAPH),
 		.end = symbol->end, .role = role
 	};
 	unsigned int i;

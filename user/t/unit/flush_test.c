@@ -568,6 +568,10 @@ static void exact_or_why_not(void **state)
 	r.missed = UNKNOWN;
 	assert_true(flush_counts_inexact(&r, why, sizeof(why)));
 	assert_null(strstr(why, "-1"));
+	r.missed = 0;
+	r.hidden = 7;
+	assert_true(flush_counts_inexact(&r, why, sizeof(why)));
+	assert_non_null(strstr(why, "7 calls"));
 }
 
 int main(void)

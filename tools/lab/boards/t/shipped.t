@@ -43,6 +43,8 @@ for board in $boards; do
 		is "$(that flush .total.flushes)" \
 			"$(that flush '$after.sim | .flushes_range + .flushes_all - $before.sim.flushes_range - $before.sim.flushes_all')" \
 			"$name: v7scope has the flushes that iommu-sim answered"
+		is "$(that flush '[.total | .flushes, .range, .all, .own, .waits]')" "$(that second '[.total | .flushes, .range, .all, .own, .waits]')" \
+			"$name: two v7scopes count the same flushes and waits"
 		is "$(that flush '.total | .timeouts == 0 and .flushes > 1000')" true "$name: no flush timed out"
 		is "$(jq '.facts.flush.ok' "$tmp/guest/doctor.json")" true "$name: doctor knows the driver"
 		echo "# $(cat "$tmp/guest/release"): $(that stat '.total | "won \(.install.won) lost \(.install.lost) freed \(.free.tables)"' | tr -d '"'), flushes $(that flush .total.flushes), transfers $(jq .transfers "$tmp/guest/after.result"), wrong $(account .wrong)"
