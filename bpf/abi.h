@@ -267,7 +267,7 @@ struct v7s_config {
 	/* Splits of sections are always in the stream, with their stack. */
 	__u32 alarm;
 	__u32 late;		/* a table freed as lost was counted as won */
-	__u32 pad;
+	__u32 window;		/* fentry measures the race window */
 	/* Offsets in the kernel's struct of a task; 0: not known. */
 	__u32 task_start;
 	__u32 task_comm;	/* not 0: programs may load from the task */

@@ -105,6 +105,86 @@ static __always_inline void note_stray(void)
 		add_to(&s->strays, 1);
 }
 
+/*
+ * The last allocation of a task, in memory that needs no lookup. Two CPUs that use a slot at the same time
+ * spoil it, which the sum detects: then the install has no duration.
+ */
+static struct begun {
+	__u64 time;
+	__u64 sum;
+	__u32 frame;
+	__u32 pad;
+} begun[V7S_BEGUN];
+
+/* The distance between the trampolines' frames of one caller is less. */
+enum { FRAME = 512 };
+
+static __always_inline struct begun *begun_of(__u64 task)
+{
+	__u32 nr = task >> 6 ^ task >> 14;
+
+	return &begun[nr % V7S_BEGUN];
+}
+
+static __always_inline __u64 begun_sum(__u64 task, __u64 time, __u32 frame)
+{
+	return ~(task ^ time ^ (__u64)frame << 32);
+}
+
+static __always_inline int begin_window(const void *ctx)
+{
+	__u64 task = bpf_get_current_task(), time;
+	struct begun *b = begun_of(task);
+	__u32 frame = lower_half(ctx);
+
+	b->frame = frame;
+	time = bpf_ktime_get_ns();
+	b->time = time;
+	b->sum = begun_sum(task, time, frame);
+	return 0;
+}
+
+SEC("fentry")
+int short_begin(const void *ctx)
+{
+	return begin_window(ctx);
+}
+
+SEC("fentry")
+int long_begin(const void *ctx)
+{
+	return begin_window(ctx);
+}
+
+/*
+ * From the call of the allocation to the return of install_table. Map or unmap
+ * reads the entry shortly before, and the cmpxchg is shortly before the return.
+ * Trampolines and the end of the first program are in between. So this is an
+ * upper bound of the race window of a kernel without monitoring, unless an
+ * interrupt arrives between the read and the call: its time is missing. An
+ * interrupt that installs a table in the meantime has a frame of its own.
+ */
+static __always_inline __u64 window_of(const void *ctx)
+{
+	volatile struct begun *b;
+	__u64 task, now, time;
+	__u32 frame;
+
+	if (!config.window)
+		return ~0ULL;
+	now = bpf_ktime_get_ns();
+	frame = lower_half(ctx);
+	task = bpf_get_current_task();
+	b = begun_of(task);
+	time = b->time;
+	if (b->sum != begun_sum(task, time, b->frame) ||
+	    b->frame - frame + FRAME > 2 * FRAME)
+		return ~0ULL;
+	/* The kernel may skip the next begin. */
+	b->sum = 0;
+	return now - time;
+}
+
 /* Counts creations and destructions of page tables. */
 __u64 generation;
 
@@ -131,7 +211,7 @@ static __always_inline void remember(__u64 iop, __u64 number)
 }
 
 /* The usual install. Returns false if it was not counted. */
-static __always_inline int count_again(__u64 iop)
+static __always_inline int count_again(__u64 iop, __u64 window)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct v7s_cpu_counters *on_cpu;
@@ -153,12 +233,16 @@ static __always_inline int count_again(__u64 iop)
 	if (slot->pgtable != number)
 		return 0;
 	add_to(&slot->c.e.install[V7S_MAP][V7S_WON], 1);
-	add_to(&slot->c.hist[V7S_WINDOW].untimed, 1);
+	if (config.window)
+		add_time(&slot->c.hist[V7S_WINDOW], window);
+	else
+		add_to(&slot->c.hist[V7S_WINDOW].untimed, 1);
 	return 1;
 }
 
 /* An event of a page table alone costs no more than its counter. */
-static __always_inline void count_map_won(const struct pgtable *p, __u64 iop)
+static __always_inline void count_map_won(const struct pgtable *p, __u64 iop,
+					  __u64 window)
 {
 	__u32 nr = NR(install) + V7S_MAP * V7S_INSTALL_OUTCOME + V7S_WON;
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -172,7 +256,7 @@ static __always_inline void count_map_won(const struct pgtable *p, __u64 iop)
 		args[ARG_PGTABLE] = p->number;
 		args[ARG_FMT] = p->fmt;
 	}
-	args[INSTALL_WINDOW] = ~0ULL;
+	args[INSTALL_WINDOW] = window;
 	if (p && !config.tasks)
 		remember(iop, p->number);
 	count_table(cpu, V7S_EVENT_INSTALL, nr, args);
@@ -190,15 +274,15 @@ static __always_inline int count_install(void *ctx, __u32 family, __u64 curr,
 					 __u64 old, __u64 iop)
 {
 	__u32 why, outcome, split, one = 1;
-	__u64 entry = 0, block_size = 0;
+	__u64 entry = 0, block_size = 0, window = window_of(ctx);
 	struct v7s_self *s;
 	struct pgtable *p;
 	struct lost lost;
 
 	if (is_plain(curr | old)) {
-		if (!config.tasks && count_again(iop))
+		if (!config.tasks && count_again(iop, window))
 			return 0;
-		count_map_won(pgtable_of(iop), iop);
+		count_map_won(pgtable_of(iop), iop, window);
 		return 0;
 	}
 	p = pgtable_of(iop);
@@ -216,8 +300,9 @@ static __always_inline int count_install(void *ctx, __u32 family, __u64 curr,
 		if (s && curr && outcome == V7S_WON)
 			add_to(&s->split_sections, 1);
 	}
-	count_news(p, entry, block_size, stack_of_install(ctx, curr),
-		   an_install(why, outcome), curr ? a_split(split) : 0);
+	count_timed(p, entry, block_size, stack_of_install(ctx, curr),
+		    an_install(why, outcome), curr ? a_split(split) : 0,
+		    window);
 	return 0;
 }
 
@@ -233,6 +318,54 @@ int long_installed(__u64 *ctx)
 {
 	return count_install(ctx, V7S_LONG, ctx[2], ctx[4],
 			     param(ctx, 3));
+}
+
+/*
+ * Where the compiler inlined install_table, the table that it installs is
+ * allocated right before. The attempt counts as won until map frees the table
+ * as a lost one. A page table that exists allocates only in map. Otherwise the
+ * caller shows whether this is the top level of a new page table.
+ */
+static __always_inline int count_allocation(void *ctx, __u64 iop)
+{
+	struct caller caller = { 0 };
+	struct replaced replaced;
+	__u64 table = result(ctx);
+	struct pgtable *p;
+	__u32 role;
+
+	if (table && is_plain(0) && !config.tasks && count_again(iop, ~0ULL))
+		return 0;
+	p = bpf_map_lookup_elem(&pgtables, &iop);
+	if (!p || p->gone) {
+		replaced = all_replaced();
+		role = role_of_caller(ctx, &caller, &replaced);
+		if (role == V7S_ROLE_CREATE)
+			return 0;
+		if (role != V7S_ROLE_MAP) {
+			note_stray();
+			return 0;
+		}
+		p = pgtable_of(iop);
+	}
+	if (table && is_plain(0))
+		count_map_won(p, iop, ~0ULL);
+	else
+		count_news(p, 0, 0, stack_now(ctx),
+			   table ? an_install(V7S_MAP, V7S_WON) : a_nomem(), 0);
+	return 0;
+}
+
+SEC("fexit")
+int short_allocated(void *ctx)
+{
+	return count_allocation(ctx, param(ctx, 2));
+}
+
+SEC("fexit")
+int long_allocated(void *ctx)
+{
+	return count_allocation(ctx, param(ctx, 2) - kernel.at[V7S_AT_CFG]);
 }
 
 static __always_inline int count_release(void *ctx, __u64 iop)

@@ -59,6 +59,7 @@ enum {
 	V7S_PGTABLES	= 256,
 	V7S_PENDING	= 1024,	/* calls that have not returned yet */
 	V7S_PENDING_PROBES = 4,	/* slots tried before one is evicted */
+	V7S_BEGUN	= 256,	/* allocations before an install, 2^n */
 	V7S_LOST_TABLES	= 256,	/* lost in a split, not yet freed */
 	V7S_TRAMPOLINE	= 20,	/* words of its stack above the arguments */
 	V7S_PROLOGUE	= 32,	/* bytes up to the return of the trampoline */

@@ -193,10 +193,13 @@ static __always_inline __u64 a_free(__u64 why)
 	return news(V7S_EVENT_FREE, NR(free) + why, why, 0);
 }
 
-/* Count one event or two. A loop keeps the counting code in one place. */
-static __always_inline void count_news(const struct pgtable *p, __u64 entry,
-				       __u64 block_size, __s64 stack,
-				       __u64 first, __u64 second)
+/*
+ * Count one event or two. A loop keeps the counting code in one place.
+ * @window: of an install; ~0: not known
+ */
+static __always_inline void count_timed(const struct pgtable *p, __u64 entry,
+					__u64 block_size, __s64 stack,
+					__u64 first, __u64 second, __u64 window)
 {
 	__u64 args[12], event;
 
@@ -212,12 +215,19 @@ static __always_inline void count_news(const struct pgtable *p, __u64 entry,
 			args[CREATE_IAS] = args[CREATE_OAS] = 0;
 		args[5] = first >> 8 & 0xff;
 		args[6] = first & 0xff;
-		/* A kprobe cannot measure the window of an install. */
-		args[7] = event == V7S_EVENT_INSTALL ? ~0ULL : block_size;
+		args[7] = event == V7S_EVENT_INSTALL ? window : block_size;
 		count_from(stack, event, first >> 16 & 0xff, args);
 		first = second;
 		second = 0;
 	} while (first);
+}
+
+/* A kprobe would take most of the race window itself, so it is not measured. */
+static __always_inline void count_news(const struct pgtable *p, __u64 entry,
+				       __u64 block_size, __s64 stack,
+				       __u64 first, __u64 second)
+{
+	count_timed(p, entry, block_size, stack, first, second, ~0ULL);
 }
 
 static __always_inline int is_table(__u32 family, __u64 entry)

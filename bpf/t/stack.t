@@ -10,29 +10,58 @@ top=$here/../..
 # shellcheck source-path=SCRIPTDIR source=../../tools/t/tap.sh
 . "$top/tools/t/tap.sh"
 
-# Loads and stores through copies of r10, of one program after the other.
+# Loads and stores through copies of r10, of one program after the other. A register is a
+# copy if it is one on any path to the instruction.
 strays() {
 	llvm-objdump -d --no-show-raw-insn "$1" | awk '
-		/^[0-9a-f]+ <[a-z_0-9]*>:/ { split("", copy) }
+		# out[r]: the copies after the k-th instruction
+		function step(k, text, to, from) {
+			text = code[k]
+			for (r = 0; r < 10; r++)
+				out[r] = copy[k, r]
+			if (text ~ /^call/) {
+				for (r = 0; r < 6; r++)
+					out[r] = 0
+			} else if (text ~ /^[rw][0-9] = /) {
+				to = substr(text, 2, 1)
+				from = text ~ /^r[0-9] = r[0-9]+$/ ? substr(text, 7) : ""
+				out[to] = from == 10 || (from != "" && copy[k, from])
+			}
+		}
+		function follow(next_k) {
+			for (r = 0; r < 10; r++)
+				if (out[r] && !copy[next_k, r])
+					copy[next_k, r] = changed = 1
+		}
+		function judge(k, parts) {
+			do {
+				changed = 0
+				for (k = 1; k <= n; k++) {
+					step(k)
+					if (match(code[k], /goto [+-][0-9]+/))
+						follow(at[number[k] + 1 + substr(code[k], RSTART + 5, RLENGTH - 5)])
+					if (code[k] !~ /^(goto|exit)/ && k < n)
+						follow(k + 1)
+				}
+			} while (changed)
+			for (k = 1; k <= n; k++)
+				if (match(code[k], /\(r[0-9] [-+]/) && copy[k, substr(code[k], RSTART + 2, 1)]) {
+					print "through a copy of r10:", code[k]
+					bad = 1
+				}
+			all += n
+			n = 0
+			split("", copy)
+			split("", at)
+		}
+		/^[0-9a-f]+ <[a-z_0-9]*>:/ { judge() }
 		/^ *[0-9]+:/ {
+			number[++n] = $1 + 0
+			at[number[n]] = n
 			sub(/^ *[0-9]+:[ \t]*/, "")
-			n++
+			code[n] = $0
 		}
-		/^r[0-9] = r10$/ { copy[substr($0, 2, 1)] = 1; next }
-		/^call/ { for (r = 0; r < 6; r++) delete copy[r]; next }
-		/^[rw][0-9] [+]= / { next }
-		match($0, /\(r[0-9] [-+]/) && substr($0, RSTART + 2, 1) in copy {
-			print "through a copy of r10:", $0
-			bad = 1
-		}
-		/^[rw][0-9] = / {
-			to = substr($0, 2, 1)
-			if (match($0, /= r[0-9]$/) && substr($0, RSTART + 3, 1) in copy)
-				copy[to] = 1
-			else
-				delete copy[to]
-		}
-		END { if (!n) print "no instructions at all"; exit bad || !n }'
+		END { judge(); if (!all) print "no instructions at all"; exit bad || !all }'
 }
 
 find "$top/build/bpf" -name "*.o" >"$tmp/objects"

@@ -30,7 +30,7 @@ const struct watcher hist_watcher = { .report = report };
 
 static int hist_run(int argc, char **argv)
 {
-	struct opts o = { 0 };
+	struct opts o = { .want.window = true };
 	int status = opts_parse(&cmd_hist, argc, argv, &o);
 
 	if (status >= 0)
@@ -45,7 +45,9 @@ const struct cmd cmd_hist = {
 	.what	= "show histograms of the race window, lock waits and lock holds",
 	.help	=
 	"Shows three histograms for each page table: the race window (from reading an\n"
-	"entry to the cmpxchg), the wait for split_lock, and the hold of split_lock.",
+	"entry to the cmpxchg), the wait for split_lock, and the hold of split_lock.\n"
+	"fentry programs measure an upper bound of the race window, from the call of\n"
+	"the allocation to the return of install_table.",
 	.notes	=
 	"Without -i and -n, hist prints only the final report. hist stops when CMD\n"
 	"ends, or on SIGINT, SIGTERM or SIGHUP. Exit status: as for stat.\n",

@@ -145,6 +145,11 @@ struct report {
 	/* The source fills in the rest. */
 	const char *source;		/* its name */
 	const struct visibility *visible;
+	/*
+	 * The race windows are upper bounds: from the call of the allocation to
+	 * the return of install_table, with the cost of the programs.
+	 */
+	bool window_upper;
 	/* By event, UNKNOWN if this kernel does not count misses. */
 	int64_t misses[V7S_EVENTS];
 	/* Why the source cannot be exact, or NULL. */

@@ -24,6 +24,8 @@ void json_hist(FILE *f, const struct report *r, unsigned int width)
 		json_object_array_add(a, with_times(json_table(&r->rows[i]),
 						    &r->rows[i], r));
 	json_put(o, "tables", a);
+	json_put_text(o, "window_bound", !r->visible->hist[V7S_WINDOW] ? NULL :
+		      r->window_upper ? "upper" : "exact");
 	json_put(o, "other",
 		 with_times(json_object_new_object(), &r->other, r));
 	json_put(o, "total",

@@ -70,8 +70,9 @@ static void of_row(FILE *f, const struct report *r, const struct row *row,
 	fprintf(f, "\n%s\n", name);
 	for (i = 0; i < V7S_HISTS; i++) {
 		if (r->visible->hist[i])
-			text_histogram(f, hist_titles[i], &row->c.hist[i],
-				       r->final, width);
+			text_histogram(f, i == V7S_WINDOW && r->window_upper ?
+				       "race window, upper bound" : hist_titles[i],
+				       &row->c.hist[i], r->final, width);
 		else
 			fprintf(f, "  %s: not available on this kernel (source %s)\n",
 				hist_titles[i], r->source);

@@ -16,6 +16,8 @@ static const struct {
 	const char *prog[V7S_FAMILIES][2];
 } programs[] = {
 	{ "installed", { { "short_installed" }, { "long_installed" } } },
+	{ "allocated", { { "short_allocated" }, { "long_allocated" } } },
+	{ "begin", { { "short_begin" }, { "long_begin" } } },
 	{ "release", { { "short_release" }, { "long_release" } } },
 	{ "destroy", { { "end_short_destroy", "begin_short_destroy" },
 			      { "end_long_destroy", "begin_long_destroy" } } },
@@ -31,11 +33,15 @@ static const struct {
 static int add_programs(struct kprobe_sites *p, const struct site *from, int n)
 {
 	enum v7s_family family = strstr(from->symbol, "v7s") ? V7S_SHORT : V7S_LONG;
+	const char *kprobe = from->prog;
 	size_t i;
 	int k;
 
+	/* Beside installs, an allocation shows no more than its failure. */
+	if (p->install[family] && !strcmp(kprobe, "allocated"))
+		kprobe = p->window ? "begin" : "";
 	for (i = 0; i < ARRAY_SIZE(programs); i++) {
-		if (strcmp(from->prog, programs[i].kprobe))
+		if (strcmp(kprobe, programs[i].kprobe))
 			continue;
 		for (k = 0; k < 2 && programs[i].prog[family][k]; k++) {
 			p->site[n] = *from;
@@ -46,12 +52,35 @@ static int add_programs(struct kprobe_sites *p, const struct site *from, int n)
 	return n;
 }
 
+/* True if the window of each install that is observed has a begin. */
+static bool begins(const struct kprobe_sites *p)
+{
+	bool begin[V7S_FAMILIES] = { 0 };
+	int i, f;
+
+	for (i = 0; i < p->sites; i++)
+		for (f = 0; f < V7S_FAMILIES; f++)
+			begin[f] |= !strcmp(p->site[i].prog, f == V7S_SHORT ?
+					    "short_begin" : "long_begin");
+	for (f = 0; f < V7S_FAMILIES; f++)
+		if (p->watched[f] && !begin[f])
+			return false;
+	return true;
+}
+
+static void add_all(struct kprobe_sites *p, const struct kprobe_sites *from)
+{
+	int i;
+
+	for (i = 0, p->sites = 0; i < from->sites; i++)
+		p->sites = add_programs(p, &from->site[i], p->sites);
+}
+
 bool fentry_sites_plan(struct kprobe_sites *p, int version,
 		       enum machine machine)
 {
 	struct visibility *s = &p->visible;
 	struct kprobe_sites from = *p;
-	int i, f;
 
 	/* Since v6.4, ftrace on arm64 has direct calls. */
 	if (machine != MACHINE_ARM64 || version < KERNEL(6, 4))
@@ -59,14 +88,17 @@ bool fentry_sites_plan(struct kprobe_sites *p, int version,
 	/* The caller's address shows the reason of a free. */
 	if (!p->addresses || !s->lost || !s->free[V7S_FREE_LOST])
 		return false;
-	for (f = 0; f < V7S_FAMILIES; f++)
-		if (p->watched[f] && !p->install[f])
-			return false;
-	for (i = 0, p->sites = 0; i < from.sites; i++)
-		p->sites = add_programs(p, &from.site[i], p->sites);
-	/* An allocation shows no more than its failure, and costs as much. */
-	s->split[V7S_BLOCK][V7S_SPLIT_FAILED] = false;
-	s->refuse[V7S_REFUSE_NOMEM] = false;
+	add_all(p, &from);
+	/* A begin that ends no window would only stretch the window. */
+	if (p->window && !begins(p)) {
+		p->window = false;
+		add_all(p, &from);
+	}
+	if (p->install[V7S_SHORT] || p->install[V7S_LONG]) {
+		s->split[V7S_BLOCK][V7S_SPLIT_FAILED] = false;
+		s->refuse[V7S_REFUSE_NOMEM] = false;
+	}
+	s->hist[V7S_WINDOW] = p->window;
 	return p->sites;
 }
 

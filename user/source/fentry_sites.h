@@ -9,8 +9,9 @@
 /**
  * fentry_sites_plan - turn the attach sites of kprobes into those of fentry
  *
- * @p: from kprobe_sites_find(). Returns false if fentry programs would show
- * less than kprobes, if install_table was inlined, or if the kernel is too old.
+ * @p: from kprobe_sites_find(); p->window: measure the race window, too, where
+ * install_table and the allocation are functions. Returns false if lost races would not be
+ * visible, or if the kernel is too old.
  */
 bool fentry_sites_plan(struct kprobe_sites *p, int version,
 		       enum machine machine);

@@ -35,6 +35,7 @@ struct kprobe_sites {
 	 */
 	bool there[V7S_FAMILIES], watched[V7S_FAMILIES], install[V7S_FAMILIES];
 	bool cheap;		/* see kprobe_sites_economize() */
+	bool window;		/* see fentry_sites_plan() */
 	bool splits;		/* this kernel splits blocks */
 	bool series;		/* it has the series' events */
 	bool addresses;		/* it shows the addresses of its functions */

@@ -17,6 +17,8 @@ struct source_want {
 	bool verbose;
 	bool tasks;		/* by task, and by pair of waiter and holder */
 	bool stacks;		/* by kernel stack */
+	/* The race window, where measuring it has a cost. */
+	bool window;
 	/* File with the kernel's BTF; NULL: from the kernel. */
 	const char *btf;
 	/* A recording instead of a kernel; "-": standard input. */

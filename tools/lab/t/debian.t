@@ -18,7 +18,7 @@ kernels=${kernels-debian-6.12}
 of() {
 	seen=$(cat "$dir/$1.lost" 2>/dev/null)
 	tail -n 1 "$dir/$1.stat" |
-		jq -e --slurpfile result "$dir/$1.result" --argjson seen "${seen:-null}" "\$result[0] as \$load | $3" >"$tmp/jq" 2>&1
+		jq -e --slurpfile result "$dir/$1.result" --argjson seen "${seen:-null}" "\$result[0] as \$load | $near off as \$off | $3" >"$tmp/jq" 2>&1
 	set -- $? "$@"
 	ok "$1" "$kernel $2: $3"
 	[ "$1" -eq 0 ] || { cat "$tmp/jq" "$dir/$2.result" && tail -n 1 "$dir/$2.stat" && echo "ftrace: ${seen:-nothing}"; } | cut -c 1-3000 | sed 's/^/#   /'
@@ -29,29 +29,33 @@ judge() {
 	[ ! -e "$dir/churn.stat" ] || loads="churn $loads"
 	for load in $loads; do
 		of "$load" 'won installs are those of the load' \
-			'.total.install.won == $load.expect.won_map + $load.expect.won_split and .total.install.won > 0'
+			'near(.total.install.won; $load.expect.won_map + $load.expect.won_split; $off) and .total.install.won > 0'
 		of "$load" 'frees are those of the load and the lost tables' \
-			'.total | .free.tables == .install.lost + $load.expect.free_unmap + $load.expect.free_replaced'
+			'.total | near(.free.tables; .install.lost + $load.expect.free_unmap + $load.expect.free_replaced; $off)'
 		of "$load" 'each page table is created and destroyed' \
 			'.total.creates == $load.tables and .destroys == $load.tables and all(.tables[]; .destroyed and .alive == 0)'
 		of "$load" 'no translation is wrong' '$load.verify.wrong == 0 and $load.errors == 0 and $load.verify.checked > 0'
 	done
 	for load in churn long; do
-		[ ! -e "$dir/$load.lost" ] || of "$load" 'lost installs are those that ftrace saw' '.total.install.lost == $seen'
+		[ ! -e "$dir/$load.lost" ] || of "$load" 'lost installs are those that ftrace saw' 'near(.total.install.lost; $seen; $off)'
 	done
 	for load in older older-long; do
 		[ ! -e "$dir/$load.stat" ] || of "$load" 'an older page table is destroyed, and no table is freed before that' \
 			'.destroys == 1 and .total.creates == 0 and .total.free.tables == 0 and .total.net == 0 and
 			all(.tables[]; .destroyed)'
 	done
-	# A kernel that skips no program has lost no event.
-	case $kernel in
-	debian-6.12 | debian-6.12-rt)
-		for load in $loads; do
+	for load in $loads; do
+		case $kernel in
+		debian-6.12 | debian-7.x)
 			of "$load" 'fentry programs count, and exactly' \
-				'.source == "fentry" and .exact == all(.recursion_misses[]; . == 0) and .recursion_misses.io_pgtable_install != null'
-		done ;;
-	esac
+				'.source == "fentry" and .exact and .recursion_misses.io_pgtable_install == 0 and all(.recursion_misses[]; . == 0)' ;;
+		# Each skipped program is one event, and no event is missing for another reason.
+		debian-6.12-rt)
+			of "$load" 'fentry programs count, and exactly, but for the events that the kernel skipped' \
+				'.source == "fentry" and .exact == ($off == 0) and .recursion_misses.io_pgtable_install != null and
+				$off == ([.recursion_misses[]] | add) and $off <= .total.install.attempts / 4' ;;
+		esac
+	done
 	if [ ! -e "$dir/split.stat" ]; then
 		:
 	elif [ "$(jq .splits "$dir/split.result")" = 0 ]; then
@@ -61,34 +65,34 @@ judge() {
 		ok $? "$kernel: and no word of a section"
 	else
 		of split 'split sections are those of the load, and each one is reported' \
-			'.total.split.block.done == $load.expect.split_block_done and .corrupted == $load.expect.split_block_done and .corrupted > 10'
+			'near(.total.split.block.done; $load.expect.split_block_done; $off) and .corrupted == .total.split.block.done and .corrupted > 10'
 		has "$dir/split.said" '^v7scope: dev v7stress\.0: a section was split at iova 0x' "$kernel: the alarm names the device and the address"
 	fi
 	of mixed 'split blocks of the long format are those of the load, without an alarm' \
-		'.total.split.block.done == (if $load.splits == 1 then $load.expect.split_block_done else null end) and (.corrupted // 0) == 0'
+		'(if $load.splits == 1 then near(.total.split.block.done; $load.expect.split_block_done; $off)
+		else .total.split.block.done == null end) and (.corrupted // 0) == 0'
 	for load in $loads split; do
 		[ ! -e "$dir/$load.stat" ] || tail -n 1 "$dir/$load.stat" |
-			jq -r --arg load "$load" '.total | "# \($load): won \(.install.won) lost \(.install.lost) freed \(.free.tables) blocks split \(.split.block.done)"'
+			jq -r --arg load "$load" "$near"'off as $off | .total | "# \($load): won \(.install.won) lost \(.install.lost) freed \(.free.tables) blocks split \(.split.block.done) skipped \($off)"'
 	done
 }
 
 # said REPORT NAME FILTER: on the last object of a verb's report; $load is the result of the
-# load that it watched, $trace the account of the trace, $together whether both watched the
-# same run of it, $events the number of events in the report
+# load that it watched, $trace the account of the trace, $events the number of events in the
+# report
 said() {
 	events=$(grep -c '"line":"event"' "$dir/$1")
 	tail -n 1 "$dir/$1" | jq -e --slurpfile result "$dir/$load.result" --slurpfile trace "$tmp/trace.json" \
-		--argjson together "$(cat "$dir/together")" --argjson events "$events" \
-		"\$result[0] as \$load | \$trace[0] as \$trace | $counts; $3" >"$tmp/jq" 2>&1
+		--argjson events "$events" \
+		"\$result[0] as \$load | \$trace[0] as \$trace | $near off as \$off | $counts; $3" >"$tmp/jq" 2>&1
 	set -- $? "$@"
 	ok "$1" "$kernel: $3"
 	[ "$1" -eq 0 ] || { cat "$tmp/jq" "$dir/$load.result" "$tmp/trace.json" && tail -n 1 "$dir/$2"; } | cut -c 1-3000 | sed 's/^/#   /'
 }
 
-# Two runs of a load may lose different numbers of races. All else is the same.
-counts='def counts($load): .total | .install.won == $load.expect.won_map + $load.expect.won_split and .install.won > 0 and
-	.install.attempts == .install.won + .install.lost and
-	.free.tables == .install.lost + $load.expect.free_unmap + $load.expect.free_replaced'
+counts='def counts($load): .total | near(.install.won; $load.expect.won_map + $load.expect.won_split; $off) and .install.won > 0 and
+	.install.attempts == .install.won + .install.lost and .creates == $load.tables and
+	near(.free.tables; .install.lost + $load.expect.free_unmap + $load.expect.free_replaced; $off)'
 
 # metric FAMILY: the sum of its samples
 metric() { awk -v family="$1{" 'index($0, family) == 1 { sum += $NF } END { print sum + 0 }' "$dir/metrics"; }
@@ -103,23 +107,36 @@ verbs() {
 	said trace.json 'trace: emitted and dropped events are all events, with a line for each' \
 		'.adds_up and all(.cpus[]; .emitted + .dropped + .filtered == .counted) and ([.cpus[].emitted] | add) == $events and $events > 0'
 	said record.json 'record has every event that trace counted' \
-		'.complete and .lost == 0 and (($together | not) or .events + .dropped == ([$trace.cpus[].counted] | add))'
+		'.complete and .lost == 0 and near(.events + .dropped; [$trace.cpus[].counted] | add; $off + ($trace | off))'
 	said report.json 'report: the recording has the counts of the load' 'counts($load) and .destroys == $load.tables'
 	is "$(grep -c '"line":"event"' "$dir/lines.json")" "$(jq .events "$dir/record.json")" "$kernel: report trace prints every recorded event"
 	said hist.json 'report hist has no times of locks, which this kernel does not show' '.total | .wait_ns == null and .hold_ns == null'
 	said snapshot 'serve: the snapshot has the counts of the load' 'counts($load)'
-	is "$(metric v7scope_install_attempts_total) $(metric v7scope_tables_freed_total)" \
+	is "$(metric v7scope_installs_total) $(metric v7scope_frees_total)" \
 		"$(jq -r '.total | "\(.install.attempts) \(.free.tables)"' "$dir/snapshot")" "$kernel: serve: so have the metrics"
 	tr -d '\033' <"$dir/screen" >"$tmp/screen"
-	has "$tmp/screen" 'v7stress\.0 arm_' "$kernel: top draws a page table"
-	is "$(awk '$1 == "installs" && NF > 3 { won = $2 - $4 } END { print won }' "$tmp/screen")" \
-		"$(jq -r .total.install.won "$tmp/stat.json")" "$kernel: the final report of top has the counts of the load"
+	# Without BTF the device has no name.
+	has "$tmp/screen" "$(jq -r '.tables[0] | "\(.dev // "-") \(.fmt)"' "$tmp/stat.json")" "$kernel: top draws a page table"
+	won=$(awk '$1 == "installs" && NF > 3 { won = $2 - $4 } END { print won }' "$tmp/screen")
+	off=$(tr -s '\n ' ' ' <"$tmp/screen" | sed -n 's/.*± \([0-9]*\):.*/\1/p')
+	jq -e --argjson won "${won:-null}" --argjson off "${off:-0}" "$near"'near($won; .expect | .won_map + .won_split; if tolerated then $off else 0 end)' "$dir/$load.result" >"$tmp/jq" 2>&1
+	ok $? "$kernel: the final report of top has the counts of the load (won ${won:-nothing}, ± ${off:-0})"
+	# Most of its instructions are the kernel's own, and no request takes a second. Two
+	# threads may share a place for the begin of a window, and PREEMPT_RT skips programs.
+	if [ -e "$dir/window.json" ] && [ "$(jq -r .total.install.map.won "$tmp/stat.json")" != null ]; then
+		said window.json 'hist: installs have an upper bound of their race window' '.window_bound == "upper" and
+			(.total.window_ns | .untimed <= .count / 4 and .count > 100 and .p50 > 100 and .p99 < 1000000000)'
+	elif [ -e "$dir/window.json" ]; then
+		said window.json 'hist: where install_table was inlined, no race window is visible' '.window_bound == null and .total.window_ns == null'
+	fi
 	is "$(cat "$dir/flush.status") $(grep -c 'no device uses a driver whose flushes' "$dir/flush.said")" '1 1' \
 		"$kernel: flush names the reason why there are no flushes"
 	if [ -e "$dir/split.result" ] && [ "$(jq .splits "$dir/split.result")" = 1 ]; then
 		is "$(cat "$dir/check.status")" 1 "$kernel: check fails a kernel that corrupts sections"
 		said check.json 'check counts the corrupted sections' \
 			'[.judgements[] | select(.name == "corruption").figures.corrupted > 0] == [true]'
+		said check.json 'check cannot judge a lack of memory, which the cheap programs do not show' \
+			'[.judgements[] | select(.name == "memory") | .result, .figures.nomem] == ["cannot tell", null]'
 	else
 		is "$(cat "$dir/check.status")" 3 "$kernel: check is inconclusive"
 	fi
@@ -135,6 +152,7 @@ keep() {
 
 for kernel in $kernels; do
 	kernel_row "$kernel"
+	tolerate "$kernel"
 	dir=$tmp/$kernel
 	mkdir "$dir" || exit
 	began=$(date +%s)

@@ -562,6 +562,28 @@ static void fentry_shows_what_kprobes_show(void **state)
 	assert_null(site_of(&p, "short_allocated", "__arm_v7s_alloc_table"));
 	assert_true(ALL(p.visible.install) && frees_by_cause(&p) && p.visible.alive);
 	assert_false(p.visible.refuse[V7S_REFUSE_NOMEM]);
+	assert_false(p.visible.hist[V7S_WINDOW]);
+
+	/* The allocation begins the race window. */
+	plan_of(&p, &k);
+	p.window = true;
+	assert_true(fentry_sites_plan(&p, KERNEL(6, 12), MACHINE_ARM64));
+	for (i = 0; i < p.sites; i++)
+		assert_non_null(bpf_object__find_program_by_name(
+			skel->obj, p.site[i].prog));
+	assert_non_null(site_of(&p, "short_begin", "__arm_v7s_alloc_table"));
+	assert_non_null(site_of(&p, "long_begin", "__arm_lpae_alloc_pages"));
+	assert_true(p.visible.hist[V7S_WINDOW]);
+	k.without = "__arm_v7s_alloc_table";
+	plan_of(&p, &k);
+	p.window = true;
+	assert_true(fentry_sites_plan(&p, KERNEL(6, 12), MACHINE_ARM64));
+	assert_false(p.visible.hist[V7S_WINDOW]);
+	/* Then no program runs at the begin of any window. */
+	assert_non_null(site_of(&p, "short_installed", "arm_v7s_install_table"));
+	assert_non_null(site_of(&p, "long_installed", "arm_lpae_install_table"));
+	assert_null(site_of(&p, "long_begin", "__arm_lpae_alloc_pages"));
+	k.without = NULL;
 	fentry_bpf__destroy(skel);
 
 	plan_of(&p, &k);
@@ -570,11 +592,34 @@ static void fentry_shows_what_kprobes_show(void **state)
 	k.hidden = true;
 	plan_of(&p, &k);
 	assert_false(fentry_sites_plan(&p, k.version, k.machine));
-	/* Where install_table was inlined, kprobes remain. */
-	k.hidden = false;
-	k.names[0] = arm64_7_3;
-	k.names[2] = NULL;
-	k.version = KERNEL(7, 3);
+}
+
+/* Splits make a lost table look like another freed one. */
+static void fentry_needs_no_install_table_without_splits(void **state)
+{
+	struct kernel k = { { arm64_7_3, lpae }, .version = KERNEL(7, 3),
+			    .machine = MACHINE_ARM64 };
+	struct fentry_bpf *skel = fentry_bpf__open();
+	struct kprobe_sites p;
+	int i;
+
+	(void)state;
+	plan_of(&p, &k);
+	p.window = true;
+	assert_true(fentry_sites_plan(&p, k.version, k.machine));
+	assert_false(p.visible.hist[V7S_WINDOW]);
+	for (i = 0; i < p.sites; i++)
+		assert_non_null(bpf_object__find_program_by_name(
+			skel->obj, p.site[i].prog));
+	assert_non_null(site_of(&p, "short_allocated", "__arm_v7s_alloc_table"));
+	assert_non_null(site_of(&p, "long_allocated", "__arm_lpae_alloc_pages"));
+	assert_null(site_of(&p, "short_installed", "arm_v7s_install_table"));
+	assert_true(p.visible.attempts && p.visible.lost && p.visible.alive);
+	assert_true(frees_by_cause(&p) && p.visible.refuse[V7S_REFUSE_NOMEM]);
+	assert_false(p.visible.install[V7S_MAP][V7S_WON]);
+	fentry_bpf__destroy(skel);
+
+	k.version = KERNEL(6, 12);
 	plan_of(&p, &k);
 	assert_false(fentry_sites_plan(&p, k.version, k.machine));
 }
@@ -638,6 +683,7 @@ int main(void)
 		cmocka_unit_test(long_ones_show_as_much_or_nothing),
 		cmocka_unit_test(one_probe_is_left_of_an_install),
 		cmocka_unit_test(fentry_shows_what_kprobes_show),
+		cmocka_unit_test(fentry_needs_no_install_table_without_splits),
 		cmocka_unit_test(the_series_is_known_by_its_functions),
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(every_site_has_its_program),

@@ -13,12 +13,13 @@ transfers=${transfers-5000}
 # that FILE FILTER: of its last report, with iommu-sim's counts $before and $after the load
 that() {
 	jq -c --slurpfile before "$tmp/guest/before.result" --slurpfile after "$tmp/guest/after.result" \
-		"(\$before[0]) as \$before | (\$after[0]) as \$after | select(.final) | $2" "$tmp/guest/$1.json" | tail -n 1
+		"$near (\$before[0]) as \$before | (\$after[0]) as \$after | select(.final) | off as \$off | $2" "$tmp/guest/$1.json" | tail -n 1
 }
 
 for board in $boards; do
 	for kernel in $kernels; do
 		name="$board $kernel"
+		tolerate "$kernel"
 		stage "$board" "$kernel"
 		cp "$test_dir/shipped.guest" "$tmp/guest/"
 		on "$board" "$kernel" -- sh shipped.guest "transfers=$transfers" big=25
@@ -35,9 +36,9 @@ for board in $boards; do
 			'[0,0,0,0,0,0,0]' "$name: iommu-sim has nothing to report"
 		is "$(account '.rings >= .requests and .late_refused > 0 and .hits > 0 and .walk_cache_hits > 0 and .tables_freed > 0')" true \
 			"$name: it did look"
-		is "$(that stat '[.tables[] | select(.dev | test("iommu")).net]')" "[$(that stat '$after.tables - $before.tables')]" \
+		is "$(that stat '[.tables[] | select(.dev | test("iommu")).net - ($after.tables - $before.tables) | near(.; 0; $off)]')" '[true]' \
 			"$name: v7scope has the tables that iommu-sim finds by its own walk"
-		is "$(that stat .total.free.tables)" "$(that stat '$after.sim.tables_freed - $before.sim.tables_freed')" \
+		is "$(that stat 'near(.total.free.tables; $after.sim.tables_freed - $before.sim.tables_freed; $off)')" true \
 			"$name: v7scope has the tables that iommu-sim saw freed"
 		is "$(that stat '.total.install.won > 10')" true "$name: there were installs"
 		is "$(that flush .total.flushes)" \
@@ -47,7 +48,7 @@ for board in $boards; do
 			"$name: two v7scopes count the same flushes and waits"
 		is "$(that flush '.total | .timeouts == 0 and .flushes > 1000')" true "$name: no flush timed out"
 		is "$(jq '.facts.flush.ok' "$tmp/guest/doctor.json")" true "$name: doctor knows the driver"
-		echo "# $(cat "$tmp/guest/release"): $(that stat '.total | "won \(.install.won) lost \(.install.lost) freed \(.free.tables)"' | tr -d '"'), flushes $(that flush .total.flushes), transfers $(jq .transfers "$tmp/guest/after.result"), wrong $(account .wrong)"
+		echo "# $(cat "$tmp/guest/release"): $(that stat '.total | "won \(.install.won) lost \(.install.lost) freed \(.free.tables) skipped \($off)"' | tr -d '"'), flushes $(that flush .total.flushes), transfers $(jq .transfers "$tmp/guest/after.result"), wrong $(account .wrong)"
 	done
 done
 done_testing
