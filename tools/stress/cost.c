@@ -72,7 +72,7 @@ static void look(unsigned long iova, phys_addr_t expected)
 	note_first(&stress.wrong, "translation", table, iova, expected, found);
 }
 
-static void add_up(void)
+void cost_add_up(void)
 {
 	unsigned int a, i;
 
@@ -150,14 +150,19 @@ static int measure(const struct measure *m, struct cost *cost)
 	return 0;
 }
 
-int cost_run(unsigned int unused)
+int cost_installs(struct cost *cost)
 {
 	const struct measure install = { .what = "map_install" };
-	int err;
 
 	table = &stress.table[0];
-	err = measure(&install, &stress.cost[0]);
-	add_up();
+	return measure(&install, cost);
+}
+
+int cost_run(unsigned int unused)
+{
+	int err = cost_installs(&stress.cost[0]);
+
+	cost_add_up();
 	return err;
 }
 
@@ -177,7 +182,7 @@ int cost_split_run(unsigned int unused)
 		err = measure(&cont, cost++);
 	if (!err)
 		err = measure(&block, cost);
-	add_up();
+	cost_add_up();
 	return err;
 }
 
@@ -221,6 +226,6 @@ int refuse_run(unsigned int unused)
 		look(iova_of(1), PA);
 		look(iova_of(1) + SZ_64K, PA + SZ_64K);
 	}
-	add_up();
+	cost_add_up();
 	return 0;
 }

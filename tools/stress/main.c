@@ -19,11 +19,11 @@ struct stress stress;
 
 static char *mode = "mixed";
 module_param(mode, charp, 0444);
-MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, refuse, differ");
+MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, window, refuse, differ");
 
 static unsigned int threads = 2;
 module_param(threads, uint, 0444);
-MODULE_PARM_DESC(threads, "1 to 64, default 2; cost, cost_split, refuse and differ have one");
+MODULE_PARM_DESC(threads, "1 to 64, default 2; cost, cost_split, window, refuse and differ have one");
 
 static unsigned long long ops = 100000;
 module_param(ops, ullong, 0444);
@@ -35,7 +35,7 @@ MODULE_PARM_DESC(seed, "seed of the random numbers, default 1");
 
 static unsigned int tables = 1;
 module_param(tables, uint, 0444);
-MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split, refuse and differ have one");
+MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split, window, refuse and differ have one");
 
 static unsigned int timer;
 module_param(timer, uint, 0444);
@@ -70,6 +70,7 @@ static const struct mode {
 	{ "mixed",	load_run,	MODE_MIXED },
 	{ "cost",	cost_run,	.single = true },
 	{ "cost_split",	cost_split_run,	.single = true, .splits = true },
+	{ "window",	window_run,	.single = true },
 	{ "refuse",	refuse_run,	.single = true },
 	{ "differ",	differ_run,	.single = true },
 };
@@ -213,7 +214,7 @@ static const struct mode *parse(void)
 		if (!strcmp(mode, modes[i].name))
 			found = &modes[i];
 	if (!found) {
-		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split, refuse or differ\n",
+		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split, window, refuse or differ\n",
 		       mode);
 		return ERR_PTR(-EINVAL);
 	}

@@ -9,6 +9,7 @@
  * load.c	scenarios, and the threads that run them
  * timer.c	maps from hard interrupts, on top of the threads
  * cost.c	modes that measure, and the mode with refused requests
+ * window.c	the mode that measures the race window
  * differ.c	the mode that compares each translation with a flat list
  * walk.c	walks the page tables as the hardware does
  * report.c	the result, one line of JSON
@@ -236,8 +237,11 @@ enum { MODE_INSTALL = BIT(0), MODE_SPLIT = BIT(1), MODE_CHURN = BIT(2) };
 #define MODE_MIXED	(MODE_INSTALL | MODE_SPLIT | MODE_CHURN)
 
 int load_run(unsigned int kinds);
+int cost_installs(struct cost *cost);
+void cost_add_up(void);
 int cost_run(unsigned int unused);
 int cost_split_run(unsigned int unused);
+int window_run(unsigned int unused);
 int refuse_run(unsigned int unused);
 int differ_run(unsigned int unused);
 

@@ -71,6 +71,11 @@ modes() {
 	is "$(field cost '.cost[] | [.what, .batches * .per_batch, .min_ns > 0, .total_ns >= .min_ns * .batches]')" \
 		'["map_install",10240,true,true]' \
 		"cost: measures what was asked for"
+	if [ "$arch" = arm64 ]; then
+		check "window: all agree" agree window mode=window ops=10000
+		is "$(field window '[.cost[] | .what, .min_ns > 0]')" '["map_install",true,"window",true]' \
+			"window: measures the race window, too"
+	fi
 	if splits cost; then
 		check "cost_split: all agree" agree cost_split mode=cost_split ops=10000
 		is "$(field cost_split '[.cost[].what]')" '["split_cont","split_block"]' "cost_split: measures both kinds"

@@ -8,8 +8,8 @@
 
 cases() {
 	cat <<'END'
-22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split, refuse or differ
-22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split, refuse or differ
+22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split, window, refuse or differ
+22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split, window, refuse or differ
 22|threads=0|threads=0: must be 1 to 64
 22|threads=65|threads=65: must be 1 to 64
 22|threads=-1|`-1' invalid for parameter `threads'
