@@ -9,7 +9,9 @@ def round2: . * 100 | round / 100;
 [inputs | {name: (input_filename | split("/")[-1] | split(".")[0]), result: .}] as $runs
 | ["stock", "pair", "kprobe", "bpftrace-kprobes", "ftrace-kprobes",
    "off", "empty", "stat", "tasks", "stacks", "record", "bpftrace", "ftrace",
-   "trace-cmd", "trace-cmd-plain"] as $order
+   "trace-cmd", "trace-cmd-plain"] as $names
+| ($names[:5] + (["stock", "pair", "trampoline", "stat", "tasks", "hist", "kprobe", "bpftrace-kprobes",
+   "ftrace-kprobes"] | map("shipped-" + .)) + $names[5:]) as $order
 | [$order[] as $name
    | select(any($runs[]; .name == $name))
    | {name: $name}
@@ -44,7 +46,7 @@ def round2: . * 100 | round / 100;
   ($rows | map(per_event)) as $rows
 | def in_all($name): first($rows[] | select(.name == $name) | .per_event.in_all) // null;
 {
-  schema: 1, unit: "instructions", rows: $rows,
+  schema: 2, unit: "instructions", kernels: {stock: $kernel, series: $kernel, shipped: $shipped}, rows: $rows,
   goals: [
     goal("off over stock"; minus("off"; "stock"); 8),
     goal("stat over an empty program"; minus("stat"; "empty"); 120),
@@ -53,6 +55,10 @@ def round2: . * 100 | round / 100;
     goal("stat --tasks over off"; minus("tasks"; "off"); 650),
     goal("stat --tasks over off, against half of an empty pair of kprobes";
          minus("tasks"; "off"); minus("pair"; "stock") | if . then . / 2 else null end),
+    goal("kprobe over stock"; minus("kprobe"; "stock"); 1150),
+    goal("shipped: stat over stock"; minus("shipped-stat"; "shipped-stock"); 450),
+    goal("shipped: stat --tasks over stock"; minus("shipped-tasks"; "shipped-stock"); 650),
+    goal("shipped: hist over stock"; minus("shipped-hist"; "shipped-stock"); 850),
     goal("record in all, against trace-cmd without compression";
          in_all("record"); in_all("trace-cmd-plain"))
   ],

@@ -46,6 +46,8 @@ const struct defect *defect_find(const char *id);
 struct diagnosed_source {
 	const char *name;
 	const char *what;
+	/* Instructions that stat adds to the race window; or UNKNOWN. */
+	int64_t stretch;
 	struct source_answer answer;
 };
 

@@ -10,6 +10,7 @@
 #include "model/names.h"
 #include "model/visibility.h"
 #include "source/permit.h"
+#include "source/stretch.h"
 #include "diagnosis.h"
 
 /* The series fixes these. Its events prove that a kernel has the series. */
@@ -132,6 +133,24 @@ static void find_defects(struct diagnosis *d, const struct probe *p)
 			d->defect[d->defects++] = &defects[i];
 }
 
+/* By stat without options */
+static int64_t stretch(const struct probe *p, int source)
+{
+	const struct source_want plain = { 0 };
+	struct kprobe_sites plan = p->plan;
+	enum stretch_way way = STRETCH_EVENT;
+
+	if (p->answer[source].state != SOURCE_WORKS)
+		return UNKNOWN;
+	if (source == SOURCE_FENTRY)
+		way = stretch_fentry(&p->fentry_plan);
+	if (source == SOURCE_KPROBE) {
+		kprobe_sites_economize(&plan);
+		way = stretch_kprobe(&plan);
+	}
+	return stretch_of(way, &plain, p->machine);
+}
+
 void doctor_sources(struct diagnosis *d, const struct probe *p)
 {
 	static const struct {
@@ -158,6 +177,7 @@ void doctor_sources(struct diagnosis *d, const struct probe *p)
 			d->event[e][w] = kinds[w].sees(p, e);
 		d->source[w].name = source_list[w]->name;
 		d->source[w].what = kinds[w].what;
+		d->source[w].stretch = stretch(p, w);
 		d->source[w].answer = p->answer[w];
 	}
 	d->recommended = source_best(p->answer);

@@ -28,6 +28,7 @@
 #include "source/permit.h"
 #include "source/quiesce.h"
 #include "source/source.h"
+#include "source/stretch.h"
 #include "boot_buffer.h"
 #include "ring_page.h"
 #include "saved_cmdlines.h"
@@ -520,10 +521,12 @@ static const char *explain_inexact(struct source *s)
 
 static void complete(struct source *s, struct report *r)
 {
+	const struct source_want any = { 0 };
 	struct cpu_buffer *c;
 	uint64_t given;
 	int e;
 
+	r->stretch = stretch_of(STRETCH_EVENT, &any, kernel_machine());
 	s->unaccounted = 0;
 	for (c = s->cpu; c < s->cpu + s->cpus; c++) {
 		given = look_at_losses(s, c);

@@ -154,6 +154,8 @@ struct report {
 	int64_t misses[V7S_EVENTS];
 	/* Why the source cannot be exact, or NULL. */
 	const char *inexact;
+	/* Instructions that monitoring adds to the race window; or UNKNOWN. */
+	int64_t stretch;
 	/* Missed returns; UNKNOWN without kretprobes. */
 	int64_t probe_misses;
 	/* By CPU, for a source that reads trace buffers; else NULL. */

@@ -56,6 +56,7 @@ static void put_source(json *o, const struct diagnosed_source *s)
 	json_put_bool(o, "works", s->answer.state == SOURCE_WORKS);
 	json_put_text(o, "state", states[s->answer.state]);
 	json_put_text(o, "what", s->what);
+	json_put_known(o, "stretch", s->stretch);
 	json_put_text(o, "why_not", s->answer.obstacles ? why->cause : NULL);
 	for (i = 0; i < s->answer.obstacles; i++) {
 		sub = json_object_new_object();

@@ -185,6 +185,7 @@ void json_exactness(json *o, const struct report *r)
 	json_put(o, "recursion_misses", sub);
 	json_put_known(o, "probe_misses", r->probe_misses);
 	json_put(o, "overruns", overruns(r));
+	json_put_known(o, "stretch", r->stretch);
 	sub = json_object_new_array();
 	for (i = 0; report_inexact(r, i, why, sizeof(why)); i++)
 		json_object_array_add(sub, json_object_new_string(why));

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "lib/format.h"
+#include "lib/util.h"
 #include "model/names.h"
 #include "out.h"
 
@@ -47,6 +48,9 @@ static void source(FILE *f, const struct diagnosed_source *s)
 	fprintf(f, "%-8s%-8s", s->name, states[s->answer.state]);
 	if (s->answer.state == SOURCE_WORKS)
 		fprintf(f, "%s\n", s->what);
+	if (s->stretch != UNKNOWN)
+		fprintf(f, "%*sstat lengthens the race window by about %" PRId64 " instructions\n",
+			16, "", s->stretch);
 	for (i = 0; i < s->answer.obstacles; i++)
 		fprintf(f, "%*s%s; %s\n", i ? 16 : 0, "", o[i].cause, o[i].advice);
 }

@@ -14,12 +14,14 @@
 #include <bpf/libbpf.h>
 
 #include "lib/err.h"
+#include "lib/kernel.h"
 #include "lib/ksyms.h"
 #include "model/names.h"
 #include "bpf_internal.h"
 #include "counted.h"
 #include "libbpf_log.h"
 #include "permit.h"
+#include "stretch.h"
 
 static void ask(struct source_answer *a)
 {
@@ -146,10 +148,12 @@ static struct source *open_bpf(const struct source_want *asked)
 
 static void complete(struct source *s, struct report *r)
 {
+	const struct source_want any = { 0 };
 	int e;
 
 	r->source = source_bpf.name;
 	r->visible = &s->visible;
+	r->stretch = stretch_of(STRETCH_EVENT, &any, kernel_machine());
 	for (e = 0; e < V7S_EVENTS; e++)
 		r->misses[e] = counters_prog_misses(s->prog[e]);
 }

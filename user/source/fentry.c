@@ -26,6 +26,7 @@
 #include "permit.h"
 #include "source.h"
 #include "stock.h"
+#include "stretch.h"
 #include "symbols.h"
 
 /* Needs the types from above. */
@@ -41,6 +42,7 @@ struct source {
 	uint64_t strays;		/* once all programs are attached */
 	bool stopped;
 	bool disabled;			/* ftrace has been, while counting */
+	int64_t stretch;
 	char inexact[128];
 };
 
@@ -275,6 +277,7 @@ static struct source *open_fentry(const struct source_want *want)
 	s->plan.visible.tasks = want->tasks;
 	s->plan.visible.stacks = want->stacks;
 	s->plan.visible.cpus = true;
+	s->stretch = stretch_of(stretch_fentry(&s->plan), want, kernel_machine());
 	stock_add_up(s->selves, s->cpus, &self);
 	s->strays = self.strays;
 	return s;
@@ -332,6 +335,7 @@ static void complete(struct source *s, struct report *r)
 	r->inexact = s->inexact[0] ? s->inexact : NULL;
 	r->probe_misses = UNKNOWN;
 	r->visible = &s->plan.visible;
+	r->stretch = s->stretch;
 	r->window_upper = s->plan.visible.hist[V7S_WINDOW];
 	r->corrupted = stock_corrupts(&s->plan) ? (int64_t)self.split_sections :
 						  UNKNOWN;

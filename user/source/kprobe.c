@@ -30,6 +30,7 @@
 #include "quiesce.h"
 #include "source.h"
 #include "stock.h"
+#include "stretch.h"
 
 /* Needs the types from above. */
 #include "kprobe.skel.h"
@@ -50,6 +51,7 @@ struct source {
 	bool stopped;
 	int own;			/* kprobe on our own calls, or -errno */
 	bool disarmed;			/* it has not fired once */
+	int64_t stretch;
 	char inexact[384];
 };
 
@@ -275,6 +277,7 @@ static struct source *open_kprobe(const struct source_want *want)
 	s->plan.visible.tasks = want->tasks;
 	s->plan.visible.stacks = want->stacks;
 	s->plan.visible.cpus = true;
+	s->stretch = stretch_of(stretch_kprobe(&s->plan), want, machine);
 	stock_add_up(s->selves, s->cpus, &s->start);
 	return s;
 
@@ -345,6 +348,7 @@ static void complete(struct source *s, struct report *r)
 	explain_inexact(s, s->told, now.hidden);
 	r->inexact = s->inexact;
 	r->visible = &s->plan.visible;
+	r->stretch = s->stretch;
 	r->corrupted = UNKNOWN;
 	if (stock_corrupts(&s->plan))
 		r->corrupted = late_update(&s->corrupted, clock_now(),

@@ -13,6 +13,7 @@
 
 #include "source/fentry_sites.h"
 #include "source/kprobe_sites.h"
+#include "source/stretch.h"
 #include "fentry.skel.h"
 #include "kprobe.skel.h"
 #include "lib/util.h"
@@ -515,8 +516,10 @@ static void one_probe_is_left_of_an_install(void **state)
 	(void)state;
 	plan_of(&p, &k);
 	sites = p.sites;
+	assert_int_equal(stretch_kprobe(&p), STRETCH_PAIR);
 	kprobe_sites_economize(&p);
 	assert_true(p.cheap);
+	assert_int_equal(stretch_kprobe(&p), STRETCH_ENTRY);
 	assert_int_equal(p.sites, sites - 3);
 	assert_non_null(site_of(&p, "short_attempt", "arm_v7s_install_table"));
 	assert_null(site_of(&p, "installed", "arm_v7s_install_table"));
@@ -563,6 +566,7 @@ static void fentry_shows_what_kprobes_show(void **state)
 	assert_true(ALL(p.visible.install) && frees_by_cause(&p) && p.visible.alive);
 	assert_false(p.visible.refuse[V7S_REFUSE_NOMEM]);
 	assert_false(p.visible.hist[V7S_WINDOW]);
+	assert_int_equal(stretch_fentry(&p), STRETCH_INSTALL);
 
 	/* The allocation begins the race window. */
 	plan_of(&p, &k);
@@ -574,6 +578,7 @@ static void fentry_shows_what_kprobes_show(void **state)
 	assert_non_null(site_of(&p, "short_begin", "__arm_v7s_alloc_table"));
 	assert_non_null(site_of(&p, "long_begin", "__arm_lpae_alloc_pages"));
 	assert_true(p.visible.hist[V7S_WINDOW]);
+	assert_int_equal(stretch_fentry(&p), STRETCH_WINDOW);
 	k.without = "__arm_v7s_alloc_table";
 	plan_of(&p, &k);
 	p.window = true;
@@ -583,6 +588,7 @@ static void fentry_shows_what_kprobes_show(void **state)
 	assert_non_null(site_of(&p, "short_installed", "arm_v7s_install_table"));
 	assert_non_null(site_of(&p, "long_installed", "arm_lpae_install_table"));
 	assert_null(site_of(&p, "long_begin", "__arm_lpae_alloc_pages"));
+	assert_int_equal(stretch_fentry(&p), STRETCH_INSTALL);
 	k.without = NULL;
 	fentry_bpf__destroy(skel);
 
@@ -608,6 +614,7 @@ static void fentry_needs_no_install_table_without_splits(void **state)
 	p.window = true;
 	assert_true(fentry_sites_plan(&p, k.version, k.machine));
 	assert_false(p.visible.hist[V7S_WINDOW]);
+	assert_int_equal(stretch_fentry(&p), STRETCH_ALLOCATION);
 	for (i = 0; i < p.sites; i++)
 		assert_non_null(bpf_object__find_program_by_name(
 			skel->obj, p.site[i].prog));
@@ -662,6 +669,49 @@ static void every_site_has_its_program(void **state)
 	kprobe_bpf__destroy(skel);
 }
 
+/* Another machine runs other instructions. */
+static void the_stretch_is_known_on_arm64_only(void **state)
+{
+	const struct source_want plain = { 0 };
+	const struct source_want stacks = { .tasks = true, .stacks = true };
+	int w;
+
+	(void)state;
+	for (w = 0; w < STRETCH_WAYS; w++) {
+		assert_int_equal(stretch_of(w, &plain, MACHINE_ARM), UNKNOWN);
+		if (w != STRETCH_PAIR)
+			assert_true(stretch_of(w, &plain, MACHINE_ARM64) >= 0);
+	}
+	assert_true(stretch_of(STRETCH_ALLOCATION, &stacks, MACHINE_ARM64) >
+		    stretch_of(STRETCH_ALLOCATION, &plain, MACHINE_ARM64));
+	assert_int_equal(stretch_of(STRETCH_ENTRY, &stacks, MACHINE_ARM64), UNKNOWN);
+}
+
+/* Only figures that were measured with just these options. */
+static void no_stretch_is_made_up(void **state)
+{
+	static const struct source_want measured[] = {
+		{ .tasks = false }, { .tasks = true }, { .ring = 64 },
+		{ .tasks = true, .stacks = true },
+		/* The counters are never filtered. */
+		{ .dev = "a-device" },
+	}, others[] = {
+		{ .stacks = true }, { .ring = 64, .tasks = true },
+		{ .ring = 64, .stacks = true },
+		{ .ring = 64, .tasks = true, .stacks = true },
+		{ .ring = 64, .lost_only = true },
+		{ .ring = 64, .events = 1 << V7S_EVENT_FREE },
+		{ .ring = 64, .dev = "a-device" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(measured); i++)
+		assert_true(stretch_of(STRETCH_ALLOCATION, &measured[i], MACHINE_ARM64) > 0);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		assert_int_equal(stretch_of(STRETCH_ALLOCATION, &others[i], MACHINE_ARM64), UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -684,6 +734,8 @@ int main(void)
 		cmocka_unit_test(one_probe_is_left_of_an_install),
 		cmocka_unit_test(fentry_shows_what_kprobes_show),
 		cmocka_unit_test(fentry_needs_no_install_table_without_splits),
+		cmocka_unit_test(the_stretch_is_known_on_arm64_only),
+		cmocka_unit_test(no_stretch_is_made_up),
 		cmocka_unit_test(the_series_is_known_by_its_functions),
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(every_site_has_its_program),
