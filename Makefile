@@ -6,7 +6,7 @@
 #   make demo BOARD=mt8195                   the same on a driver; or rcar-gen2
 #   make check                               all tests that Debian 12 can run
 #   make check-all                           the same on each kernel of the lab
-#   make bench                               what watching costs
+#   make bench                               what watching costs, and how it scales
 #
 #   make                                     v7scope for this machine
 #   make CROSS_COMPILE=aarch64-linux-gnu-    for another, SYSROOT= its libraries
@@ -122,9 +122,10 @@ try:
 demo: lab
 	$(if $(BOARD),tools/lab/boards/demo $(BOARD),tools/stress/demo)
 
-bench: lab
+bench: lab $(B)/t/scale
 	tools/bench/cost
 	tools/bench/fleet
+	$(B)/t/scale -o build/bench/scale.json
 
 lab:
 	tools/deps

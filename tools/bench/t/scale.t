@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 the v7scope authors
+# The harness for made-up machines runs, and its own arithmetic agrees with the tool's.
+# shellcheck source-path=SCRIPTDIR source=../../t/tap.sh
+. "$(dirname -- "$0")/../../t/tap.sh"
+scale=${bin:?is the folder of the built tests}/scale
+
+says() { jq -c "$1" "$tmp/json"; }
+
+check "page tables alone" "$scale" -o "$tmp/json" 8 500 40 0
+is "$(says '.sizes[0] | .exact and .busy_ms > 0 and .resident_mb > 1')" true "it is exact, and has figures"
+check "with tasks" "$scale" -o "$tmp/json" 4 100 40 500
+is "$(says '.sizes[0] | [.cpus, .tables, .active, .tasks, .exact]')" '[4,100,40,500,true]' "it is exact"
+"$scale" 4 10 11 0 2>/dev/null
+is $? 2 "more active page tables than page tables: refused"
+done_testing
