@@ -37,6 +37,10 @@ enum box_op {
 	BOX_REPAIR,		/* restore that address */
 	BOX_SKIP,		/* plant: ignore the next arg invalidations */
 	BOX_TABLES,		/* count the tables below the top level, into arg */
+	BOX_HELD,		/* read segments between their unmap and the invalidation */
+	BOX_AHEAD,		/* arg 1: walks also cache the next top-level entry; 0: not */
+	BOX_ERASE,		/* plant: clear the leaf entry of segment 0; BOX_REPAIR restores it */
+	BOX_BUS,		/* read segments; an address without memory is a fault */
 };
 
 struct box_seg {
@@ -74,6 +78,11 @@ struct box_queue {
 	_(stale)		/* TLB or walk cache differ from the tables */ \
 	_(late_stale)		/* access after the unmap still translated */ \
 	_(late_refused)		/* access after the unmap not translated */ \
+	_(held_own)		/* read before the invalidation: the page that was mapped */ \
+	_(held_none)		/* the same: no translation */		\
+	_(held_foreign)		/* the same: another buffer's page */	\
+	_(held_wild)		/* the same: no buffer's page, or no memory */ \
+	_(ahead)		/* top-level entries cached ahead */	\
 	_(flushes_range)						\
 	_(flushes_all)							\
 	_(flushes_skipped)	/* planted */				\
@@ -88,7 +97,7 @@ struct box_counters {
 #undef _
 };
 
-enum box_kind { BOX_WRONG = 1, BOX_PATTERN, BOX_FAULT, BOX_STALE, BOX_LATE_STALE };
+enum box_kind { BOX_WRONG = 1, BOX_PATTERN, BOX_FAULT, BOX_STALE, BOX_LATE_STALE, BOX_HELD_OTHER };
 
 struct box_report {
 	__u32 kind;

@@ -8,19 +8,21 @@
 
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
+#include <linux/preempt.h>
 #include <linux/version.h>
 
 #include "dmaload.h"
 
 /* Free: the DMA API allocates from the other end of the address space. */
 #define IOVA 0x48000000UL
+#define OTHER_IOVA (IOVA + 64 * SZ_1M)
 
-static int api_map(unsigned long iova, phys_addr_t phys, size_t size)
+static int api_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t phys, size_t size)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	return iommu_map(load.domain, iova, phys, size, IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
+	return iommu_map(domain, iova, phys, size, IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
 #else
-	return iommu_map(load.domain, iova, phys, size, IOMMU_READ | IOMMU_WRITE);
+	return iommu_map(domain, iova, phys, size, IOMMU_READ | IOMMU_WRITE);
 #endif
 }
 
@@ -104,7 +106,7 @@ static int split(struct queue *queue)
 	struct piece *piece = &queue->big.piece[section ? 1 : 0];
 	size_t size = PAGE_SIZE << piece->order, gone;
 	u64 phys = page_to_phys(piece->page);
-	int err = api_map(IOVA, phys, size);
+	int err = api_map(load.domain, IOVA, phys, size);
 
 	if (err)
 		return err;
@@ -134,6 +136,231 @@ static int fault(struct queue *queue)
 	return transfer(queue, IOVA, BOX_NOWHERE, 128);
 }
 
+/* A buffer that the plants below map, and the page of it that the device reads */
+#define BUFFER		(4 * PAGE_SIZE)
+#define PAGE_OF_BUFFER	(IOVA + PAGE_SIZE)
+
+static int map_buffer(struct queue *queue, unsigned long iova)
+{
+	return api_map(load.domain, iova, page_to_phys(queue->small[0].piece->page), BUFFER);
+}
+
+/* The device reads a page of a buffer after its unmap. */
+static int unmapped(struct queue *queue)
+{
+	int err = map_buffer(queue, IOVA);
+
+	if (err)
+		return err;
+	iommu_unmap(load.domain, IOVA, BUFFER);
+	return transfer(queue, PAGE_OF_BUFFER, BOX_NOWHERE, 128);
+}
+
+/* The device reads beyond the end of a buffer. */
+static int overrun(struct queue *queue)
+{
+	int err = map_buffer(queue, IOVA);
+
+	if (err)
+		return err;
+	err = transfer(queue, IOVA + BUFFER, BOX_NOWHERE, 128);
+	iommu_unmap(load.domain, IOVA, BUFFER);
+	return err;
+}
+
+/* The hardware does not find a page that is mapped. */
+static int erased(struct queue *queue)
+{
+	int err = map_buffer(queue, IOVA);
+
+	if (err)
+		return err;
+	queue->nsegs = 0;
+	queue_add(queue, PAGE_OF_BUFFER, BOX_NOWHERE, 128);
+	err = post(queue, BOX_ERASE, 0);
+	if (!err)
+		err = transfer(queue, PAGE_OF_BUFFER, BOX_NOWHERE, 128);
+	if (!err)
+		err = post(queue, BOX_REPAIR, 0);
+	iommu_unmap(load.domain, IOVA, BUFFER);
+	return err;
+}
+
+/* As unmapped, but so many maps and unmaps follow that no history has the unmap. */
+static int flood(struct queue *queue)
+{
+	int err = map_buffer(queue, IOVA);
+	unsigned int i;
+
+	if (err)
+		return err;
+	iommu_unmap(load.domain, IOVA, BUFFER);
+	for (i = 0; i < 4096 && !err; i++) {
+		err = map_buffer(queue, OTHER_IOVA);
+		if (!err)
+			iommu_unmap(load.domain, OTHER_IOVA, BUFFER);
+	}
+	return err ? err : transfer(queue, PAGE_OF_BUFFER, BOX_NOWHERE, 128);
+}
+
+/* As split, but an access to an address without memory is a fault. */
+static int lost(struct queue *queue)
+{
+	struct piece *piece = &queue->big.piece[1];
+	int err = api_map(load.domain, IOVA, page_to_phys(piece->page), SZ_1M);
+
+	if (err)
+		return err;
+	if (iommu_unmap(load.domain, IOVA, PAGE_SIZE) != PAGE_SIZE) {
+		pr_err("this kernel does not split a block: use an older one than v6.13\n");
+		iommu_unmap(load.domain, IOVA, SZ_1M);
+		return -EOPNOTSUPP;
+	}
+	queue->nsegs = 0;
+	queue_add(queue, PAGE_OF_BUFFER, page_to_phys(piece->page) + PAGE_SIZE, 128);
+	err = post(queue, BOX_BUS, 0);
+	iommu_unmap(load.domain, IOVA + PAGE_SIZE, SZ_1M - PAGE_SIZE);
+	return err;
+}
+
+/* A megabyte of large pages fills one level-2 table. */
+#define LARGE		16
+
+/* The pieces of 64K in a queue's large pool, see big_stock */
+static const struct piece *large_piece(struct queue *queue, unsigned int nr)
+{
+	return &queue->big.piece[3 + nr];
+}
+
+static int map_large(struct queue *queue, struct iommu_domain *domain, unsigned long iova,
+		     unsigned int first)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < LARGE && !err; i++)
+		err = api_map(domain, iova + i * SZ_64K,
+			      page_to_phys(large_piece(queue, first + i)->page), SZ_64K);
+	if (err)
+		iommu_unmap(domain, iova, i * SZ_64K - SZ_64K);
+	return err;
+}
+
+/* All large pages but the first, of which the TLB holds a leaf entry */
+static void add_large(struct queue *queue, bool mapped)
+{
+	unsigned int i;
+
+	queue->nsegs = 0;
+	for (i = 1; i < LARGE; i++)
+		queue_add(queue, IOVA + i * SZ_64K,
+			  mapped ? page_to_phys(large_piece(queue, i)->page) : BOX_NOWHERE, SZ_64K);
+}
+
+/* Differences between the plants that read before the invalidation. */
+struct hold {
+	struct iommu_domain	*other;	/* maps while the device reads; NULL: nobody does */
+	bool			ahead;	/* the device touches only the page in front */
+};
+
+/* The first access, by which the walker caches the address of the megabyte's table */
+static int touch(struct queue *queue, bool ahead)
+{
+	phys_addr_t phys = page_to_phys(queue->small[0].piece->page);
+	int err;
+
+	if (!ahead)
+		return transfer(queue, IOVA, page_to_phys(large_piece(queue, 0)->page), PAGE_SIZE);
+	err = api_map(load.domain, IOVA - SZ_64K, phys, SZ_64K);
+	if (!err)
+		err = transfer(queue, IOVA - SZ_64K, phys, PAGE_SIZE);
+	return err;
+}
+
+/*
+ * A megabyte is unmapped, which frees its table. The device goes on to read until the
+ * invalidation. Another client that maps a megabyte meanwhile gets the freed table:
+ * the slab allocator returns the object that the CPU freed last.
+ */
+static int hold_once(struct queue *queue, const struct hold *hold)
+{
+	struct iommu_iotlb_gather gather;
+	size_t gone;
+	int err;
+
+	err = map_large(queue, load.domain, IOVA, 0);
+	if (err)
+		return err;
+	err = touch(queue, hold->ahead);
+	iommu_iotlb_gather_init(&gather);
+	migrate_disable();
+	gone = iommu_unmap_fast(load.domain, IOVA, SZ_1M, &gather);
+	if (!err && gone != SZ_1M)
+		err = -EIO;
+	if (!err && hold->other)
+		err = map_large(queue, hold->other, OTHER_IOVA, LARGE);
+	migrate_enable();
+	if (!err) {
+		add_large(queue, true);
+		err = post(queue, BOX_HELD, 0);
+	}
+	iommu_iotlb_sync(load.domain, &gather);
+	if (!err) {
+		add_large(queue, false);
+		err = queue_post(queue, BOX_LATE, 0);
+	}
+	if (err > 0)
+		queue->count.bad_pages += err;
+	if (hold->other)
+		iommu_unmap(hold->other, OTHER_IOVA, SZ_1M);
+	if (hold->ahead)
+		iommu_unmap(load.domain, IOVA - SZ_64K, SZ_64K);
+	return err < 0 ? err : 0;
+}
+
+static int hold_often(struct queue *queue, const struct hold *hold)
+{
+	u64 round;
+	int err = 0;
+
+	if (!(load.domain->pgsize_bitmap & SZ_1M)) {
+		pr_err("this board has no sections of 1M: use mt8195\n");
+		return -EOPNOTSUPP;
+	}
+	if (hold->ahead)
+		err = post(queue, BOX_AHEAD, 1);
+	for (round = 0; round < load.transfers && !err; round++) {
+		err = hold_once(queue, hold);
+		cond_resched();
+	}
+	if (hold->ahead)
+		post(queue, BOX_AHEAD, 0);
+	return err;
+}
+
+/* The client of the other bank, where the board has one */
+static struct iommu_domain *other_domain(void)
+{
+	struct device *dev = load.client[1].dev;
+
+	return dev ? iommu_get_domain_for_dev(dev) : load.domain;
+}
+
+static int freed(struct queue *queue)
+{
+	return hold_often(queue, &(struct hold){ });
+}
+
+static int reused(struct queue *queue)
+{
+	return hold_often(queue, &(struct hold){ .other = other_domain() });
+}
+
+static int ahead(struct queue *queue)
+{
+	return hold_often(queue, &(struct hold){ .other = other_domain(), .ahead = true });
+}
+
 static const struct plant {
 	const char	*name;
 	int		(*run)(struct queue *queue);
@@ -142,6 +369,14 @@ static const struct plant {
 	{ "skip",	skip },
 	{ "split",	split },
 	{ "fault",	fault },
+	{ "unmapped",	unmapped },
+	{ "overrun",	overrun },
+	{ "erased",	erased },
+	{ "flood",	flood },
+	{ "lost",	lost },
+	{ "freed",	freed },
+	{ "reused",	reused },
+	{ "ahead",	ahead },
 };
 
 static const struct plant *find(const char *name)

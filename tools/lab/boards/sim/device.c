@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,46 @@ static void access_late(struct request *request, uint64_t iova, uint64_t expecte
 	request->bad++;
 }
 
+/*
+ * A read by a device that was not stopped, after the unmap and before the invalidation.
+ * It may reach the page that was mapped, or nothing. Another page is an error only if
+ * the kernel promises to isolate a device that its driver does not stop, so this does
+ * not count as a bad page.
+ */
+static void access_held(struct request *request, uint64_t iova, uint64_t expected, unsigned int len)
+{
+	struct found found;
+	uint64_t *word;
+
+	tlb_translate(&request->context, iova, &found);
+	if (!found.ok) {
+		COUNT(held_none, 1);
+		return;
+	}
+	if (found.phys == expected) {
+		COUNT(held_own, 1);
+		return;
+	}
+	word = ram_at(found.phys, len);
+	if (word && same(word, len / 8, found.phys))
+		COUNT(held_foreign, 1);
+	else
+		COUNT(held_wild, 1);
+	report(BOX_HELD_OTHER, request->box->stream, iova, expected, found.phys);
+}
+
+/*
+ * The driver reports the fault before the client learns that its request is done. Otherwise
+ * the client might unmap the address before the report.
+ */
+static void await_driver(unsigned int stream)
+{
+	uint64_t limit = now_ns() + 1000000000;
+
+	while (iommu->faulted(stream) && now_ns() < limit)
+		sched_yield();
+}
+
 static void each_page(struct request *request,
 		      void (*access)(struct request *, uint64_t, uint64_t, unsigned int))
 {
@@ -135,39 +176,58 @@ static void each_page(struct request *request,
 			else
 				fault(request, seg.iova + at, expected, false);
 			tlb_done();
-			if (request->spi >= 0 && inside_interrupt(request->spi))
-				COUNT(interrupts, 1);
+			if (request->spi < 0 || !inside_interrupt(request->spi))
+				continue;
+			COUNT(interrupts, 1);
+			await_driver(request->box->stream);
 		}
 	}
 }
 
-/* Changes a leaf entry on request: the only write of iommu-sim to a page table. */
-static void plant(struct request *request, uint64_t *saved)
+/*
+ * A read that the bus refuses where there is no memory: the IOMMU reports it as a fault.
+ * So a wrong translation shows as it does on hardware.
+ */
+static void access_bus(struct request *request, uint64_t iova, uint64_t expected, unsigned int len)
 {
-	struct walk leaf;
-	void *entry;
+	struct found found;
 
+	tlb_translate(&request->context, iova, &found);
+	if (!found.ok || !ram_at(found.phys, len))
+		fault(request, iova, expected, false);
+}
+
+/* Changes a leaf entry on request: the only write of iommu-sim to a page table. */
+static void plant(struct request *request)
+{
+	static uint64_t saved;
+	static void *entry;
+	const size_t size = request->context.format->entry_size;
+	struct walk leaf;
+
+	if (request->box->op == BOX_REPAIR) {
+		if (entry)
+			memcpy(entry, &saved, size);
+		return;
+	}
 	walk(request->context.format, request->context.base, 0, request->box->seg[0].iova, &leaf);
 	if (!leaf.found) {
 		request->bad++;
 		return;
 	}
-	entry = ram_at(leaf.at, request->context.format->entry_size);
-	if (request->box->op == BOX_CORRUPT) {
-		*saved = 0;
-		memcpy(saved, entry, request->context.format->entry_size);
-		if (request->context.format->entry_size == 4)
-			*(uint32_t *)entry ^= leaf.size;
-		else
-			*(uint64_t *)entry ^= leaf.size;
-	} else {
-		memcpy(entry, saved, request->context.format->entry_size);
-	}
+	entry = ram_at(leaf.at, size);
+	saved = 0;
+	memcpy(&saved, entry, size);
+	if (request->box->op == BOX_ERASE)
+		memset(entry, 0, size);
+	else if (size == 4)
+		*(uint32_t *)entry ^= leaf.size;
+	else
+		*(uint64_t *)entry ^= leaf.size;
 }
 
 static void serve(struct box_queue *box, uint32_t posted)
 {
-	static uint64_t saved;
 	struct request request = { .box = box };
 
 	request.translated = iommu->context(box->stream, &request.context);
@@ -179,9 +239,19 @@ static void serve(struct box_queue *box, uint32_t posted)
 	case BOX_LATE:
 		each_page(&request, access_late);
 		break;
+	case BOX_HELD:
+		each_page(&request, access_held);
+		break;
+	case BOX_AHEAD:
+		tlb_ahead(box->arg);
+		break;
+	case BOX_BUS:
+		each_page(&request, access_bus);
+		break;
 	case BOX_CORRUPT:
+	case BOX_ERASE:
 	case BOX_REPAIR:
-		plant(&request, &saved);
+		plant(&request);
 		break;
 	case BOX_TABLES:
 		box->arg = request.translated ? walk_tables(request.context.format, request.context.base, 0) : 0;

@@ -117,6 +117,11 @@ static int fault(unsigned int stream, uint64_t iova, bool write)
 	return BOARD_SPI;
 }
 
+static bool faulted(unsigned int stream)
+{
+	return reg(context_at(context_of(reg(utlb_at(stream % UTLBS)))) + IMSTR);
+}
+
 const struct iommu ipmmu = {
 	.board = "rcar-gen2",
 	.size = 0x1000,
@@ -125,4 +130,5 @@ const struct iommu ipmmu = {
 	.sees_others = true,
 	.context = context,
 	.fault = fault,
+	.faulted = faulted,
 };

@@ -142,6 +142,8 @@ static int fault(unsigned int port, uint64_t iova, bool write)
 	return BOARD_SPI + bank;
 }
 
+static bool faulted(unsigned int port) { return reg(bank_at(bank_of(port)) + FAULT_ST1); }
+
 const struct iommu m4u = {
 	.board = "mt8195",
 	.size = BANKS * BANK_SIZE,
@@ -149,4 +151,5 @@ const struct iommu m4u = {
 	.tick = tick,
 	.context = context,
 	.fault = fault,
+	.faulted = faulted,
 };

@@ -26,6 +26,7 @@ static const char *const kinds[] = {
 	[BOX_FAULT] = "fault",
 	[BOX_STALE] = "stale",
 	[BOX_LATE_STALE] = "late_stale",
+	[BOX_HELD_OTHER] = "held",
 };
 
 static void write_address(FILE *file, const char *name, uint64_t address)

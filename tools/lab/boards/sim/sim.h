@@ -102,6 +102,8 @@ void tlb_done(void);
 bool tlb_holds(const struct context *context, uint64_t iova, uint64_t *phys);
 void tlb_invalidate(unsigned int context, uint64_t first, uint64_t last);
 void tlb_skip(uint64_t invalidations);
+/* Walks also cache the next entry of the top level if it points to a table. */
+void tlb_ahead(bool on);
 void tlb_table_freed(uint64_t virt);
 
 /* A register block. Offsets are from BOARD_REGS. */
@@ -118,6 +120,8 @@ struct iommu {
 	bool (*context)(unsigned int stream, struct context *context);
 	/* Records a fault; returns the interrupt to raise, -1 if disabled or still pending. */
 	int (*fault)(unsigned int stream, uint64_t iova, bool write);
+	/* The driver has not yet dealt with the last fault of the stream. */
+	bool (*faulted)(unsigned int stream);
 };
 
 extern const struct iommu m4u, ipmmu;

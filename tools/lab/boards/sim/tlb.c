@@ -35,6 +35,7 @@ static struct cached leaf_entries[LEAVES], table_entries[TABLES];
 static struct cache leaves = { leaf_entries, LEAVES, 0 };
 static struct cache tables = { table_entries, TABLES, 0 };
 static uint64_t skip;
+static bool ahead;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /*
@@ -94,6 +95,25 @@ static void remember_walk(const struct context *context, unsigned int from, cons
 		});
 }
 
+/* A walker may read the next entries together with the one that it needs. */
+static void walk_ahead(const struct context *context, uint64_t iova)
+{
+	uint64_t size = 1ULL << context->format->level[0].shift;
+	uint64_t next = (iova & ~(size - 1)) + size;
+	struct walk walked = { 0 };
+
+	if (look_up(&tables, context->nr, next))
+		return;
+	walk(context->format, context->base, 0, next, &walked);
+	if (!walked.step[0].at)
+		return;
+	remember(&tables, &(struct cached){
+		.valid = true, .context = context->nr, .level = 0, .iova = next, .size = size,
+		.phys = walked.step[0].table, .at = walked.step[0].at,
+	});
+	COUNT(ahead, 1);
+}
+
 static uint64_t within(const struct walk *walk, uint64_t iova)
 {
 	return walk->found ? walk->phys + (iova - walk->iova) : BOX_NOWHERE;
@@ -127,6 +147,8 @@ void tlb_translate(const struct context *context, uint64_t iova, struct found *f
 		walk(context->format, table ? table->phys : context->base, from, iova, &new);
 		found->phys = within(&new, iova);
 		remember_walk(context, from, &new, iova);
+		if (ahead)
+			walk_ahead(context, iova);
 	}
 	found->ok = found->phys != BOX_NOWHERE;
 	found->stale = found->phys != found->now;
@@ -210,6 +232,13 @@ void tlb_skip(uint64_t invalidations)
 {
 	pthread_mutex_lock(&lock);
 	skip = invalidations;
+	pthread_mutex_unlock(&lock);
+}
+
+void tlb_ahead(bool on)
+{
+	pthread_mutex_lock(&lock);
+	ahead = on;
 	pthread_mutex_unlock(&lock);
 }
 
