@@ -20,6 +20,7 @@ extern const struct cmd cmd_check;
 extern const struct cmd cmd_convert;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_export;
+extern const struct cmd cmd_fault;
 extern const struct cmd cmd_flush;
 extern const struct cmd cmd_hist;
 extern const struct cmd cmd_record;

@@ -10,9 +10,9 @@
 #include "opts.h"
 
 static const struct cmd *const cmds[] = { 
-	&cmd_top, &cmd_stat, &cmd_hist, &cmd_trace, &cmd_flush, &cmd_record,
-	&cmd_report, &cmd_convert, &cmd_check, &cmd_serve, &cmd_export,
-	&cmd_doctor
+	&cmd_top, &cmd_stat, &cmd_hist, &cmd_trace, &cmd_flush, &cmd_fault,
+	&cmd_record, &cmd_report, &cmd_convert, &cmd_check, &cmd_serve,
+	&cmd_export, &cmd_doctor
 };
 
 static const struct cmd *find(const char *name)

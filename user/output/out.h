@@ -10,6 +10,8 @@
 #include "model/model.h"
 
 struct flush_report;
+struct fault_judged;
+struct fault_sums;
 struct stream_cpu;
 struct recorded;
 
@@ -54,6 +56,12 @@ struct out {
 	/** @flush: print the TLB flushes of the period of @r */
 	void (*flush)(struct printer *p, const struct report *r,
 		      const struct flush_report *flushes);
+	/** @fault: print a fault; counting began at @start */
+	void (*fault)(struct printer *p, uint64_t start,
+		      const struct fault_judged *j);
+	/** @fault_sums: print the end of a list of faults */
+	void (*fault_sums)(struct printer *p, const struct report *r,
+			   const struct fault_sums *s);
 	/** @recorded: print the result of a recording */
 	void (*recorded)(FILE *f, const struct report *r,
 			 const struct stream_cpu *cpus, size_t n,
@@ -87,6 +95,14 @@ void text_flush(struct printer *p, const struct report *r,
 		const struct flush_report *flushes);
 void json_flush(struct printer *p, const struct report *r,
 		const struct flush_report *flushes);
+void text_fault(struct printer *p, uint64_t start,
+		const struct fault_judged *j);
+void json_fault(struct printer *p, uint64_t start,
+		const struct fault_judged *j);
+void text_fault_sums(struct printer *p, const struct report *r,
+		     const struct fault_sums *s);
+void json_fault_sums(struct printer *p, const struct report *r,
+		     const struct fault_sums *s);
 void text_recorded(FILE *f, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n,
 		   const struct recorded *result);

@@ -11,6 +11,8 @@ const struct source_ops *source_find(const char *name)
 
 	if (!strcmp(name, source_flush.name))
 		return &source_flush;
+	if (!strcmp(name, source_fault.name))
+		return &source_fault;
 	for (i = 0; i < SOURCES; i++)
 		if (!strcmp(name, source_list[i]->name))
 			return source_list[i];

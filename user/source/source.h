@@ -10,6 +10,8 @@
 
 struct source;
 struct flush_report;
+struct fault_judged;
+struct fault_sums;
 
 /** struct source_want - options of a source */
 struct source_want {
@@ -65,6 +67,9 @@ enum next {
 /** take_record - handle a record of the stream; -1 ends the reading */
 typedef int take_record(void *arg, unsigned int cpu,
 			const struct v7s_record *r);
+
+/** take_fault - handle a fault and the verdict on it */
+typedef void take_fault(void *arg, const struct fault_judged *j);
 
 /** struct program_cost - cost of a BPF program, as counted by the kernel */
 struct program_cost {
@@ -124,9 +129,16 @@ struct source_ops {
 	unsigned int (*stack)(struct source *s, int id,
 			      struct frame frame[V7S_STACK_DEPTH]);
 	/**
-	 * @flushes: last reading of the source flush; NULL for other sources
+	 * @flushes: last reading of the source flush: all since the start, or
+	 * since the last interval. NULL for other sources
 	 */
-	void (*flushes)(struct source *s, bool final, struct flush_report *r);
+	void (*flushes)(struct source *s, bool all, struct flush_report *r);
+	/**
+	 * @faults: hand on the faults since the last call, and the sums; NULL
+	 * for other sources than fault
+	 */
+	void (*faults)(struct source *s, take_fault *take, void *arg,
+		       struct fault_sums *sums);
 	/** @stop: stop counting; the counts can still be read */
 	void (*stop)(struct source *s);
 	/**
@@ -149,6 +161,8 @@ extern const struct source_ops source_fentry;
 extern const struct source_ops source_kprobe;
 /* TLB flushes of a driver, no page tables. */
 extern const struct source_ops source_flush;
+/* Faults of devices, and a history of maps and unmaps. */
+extern const struct source_ops source_fault;
 extern const struct source_ops source_file;	/* a recording */
 
 /* Best first. */

@@ -82,7 +82,7 @@ alone() {
 		-I"$top/bpf" -I"$top/user" -x c "$1" 2>>"$tmp/err"
 }
 : >"$tmp/err"
-for header in "$top"/user/*/*.h "$top"/bpf/abi.h "$top"/bpf/kprobe.h "$top"/bpf/flush.h; do
+for header in "$top"/user/*/*.h "$top"/bpf/abi.h "$top"/bpf/kprobe.h "$top"/bpf/flush.h "$top"/bpf/fault.h; do
 	case $header in */t/*) continue ;; esac
 	alone "$header" || echo "$header"
 done >"$tmp/out"

@@ -18,6 +18,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/util.h"
+#include "model/faults.h"
 #include "source/flush_counts.h"
 #include "model/visibility.h"
 #include "source/source.h"
@@ -758,10 +759,73 @@ static const struct source_ops fake_flush = {
 	.close		= fake_close,
 };
 
+/* A fault of each verdict, once. */
+static void fake_faults(struct source *s, take_fault *take, void *arg,
+			struct fault_sums *sums)
+{
+	static const struct v7s_touch map = {
+		.iova = 0x10000, .size = 0x4000, .pa = 0x80000000, .pid = 11,
+		.comm = "camera",
+	}, unmap = {
+		.iova = 0x10000, .size = 0x4000, .pa = V7S_UNMAPPED, .pid = 12,
+		.comm = "codec",
+	};
+	static bool told;
+	struct fault_judged j;
+	int i;
+
+	(void)s;
+	for (i = 0; i < FAULT_VERDICTS && !told; i++) {
+		memset(&j, 0, sizeof(j));
+		j.fault.time = clock_now() + SECOND;
+		j.fault.iova = 0x11000;
+		j.fault.access = i % 3;
+		if (i)
+			strcpy(j.fault.dev, devs[1]);
+		j.verdict = i;
+		j.map = j.below = map;
+		j.unmap = j.split = unmap;
+		j.map.time = j.below.time = j.fault.time - 5000000;
+		j.unmap.time = j.split.time = j.fault.time - 2000;
+		j.has_map = i == FAULT_UNMAPPED || i == FAULT_MAPPED ||
+			    i == FAULT_SPLIT;
+		j.has_unmap = i == FAULT_UNMAPPED;
+		j.has_split = i == FAULT_SPLIT;
+		j.has_below = i == FAULT_HOLE;
+		j.below.iova = 0xd000;
+		j.reach = 3 * SECOND;
+		take(arg, &j);
+	}
+	told = true;
+	memset(sums, 0, sizeof(*sums));
+	sums->faults = FAULT_VERDICTS + 4;
+	sums->dropped = 4;
+	for (i = 0; i < FAULT_VERDICTS; i++)
+		sums->verdict[i] = 1;
+	sums->touches = 5000;
+	sums->domains = 2;
+	sums->by_domain = true;
+	sums->missed = getenv("FAKE") && !strcmp(getenv("FAKE"), "stock") ?
+		       UNKNOWN : 1;
+	sums->memory = 1 << 21;
+}
+
+static const struct source_ops fake_fault = {
+	.name		= "fake",
+	.open		= fake_open,
+	.read		= fake_read,
+	.stop		= fake_stop,
+	.complete	= fake_complete,
+	.faults		= fake_faults,
+	.close		= fake_close,
+};
+
 const struct source_ops *source_find(const char *name)
 {
 	if (!strcmp(name, "flush"))
 		return &fake_flush;
+	if (!strcmp(name, "fault"))
+		return &fake_fault;
 	if (!strcmp(name, "bpf") || !strcmp(name, "ftrace") ||
 	    !strcmp(name, "fentry") || !strcmp(name, "kprobe"))
 		return &fake;

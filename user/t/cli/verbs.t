@@ -140,12 +140,27 @@ jqs "flush: syncs after other commands" '.[-1] | .exact and .driver == "arm-smmu
 FAKE=smmu run "$v7scope" flush -- true
 check "flush: a column for syncs, where there are any" [ "$(sed -n 's/^ *seconds.* own \{1,\}sync timeouts.*/header/p; s/^  flushes.*own -  sync 30 .*/final/p; /own (flushes/p' "$tmp/out" | xargs)" = "header final" ]
 
+run "$v7scope" fault -- true
+sed -i -e 's/^[0-9]*\.[0-9]* s/TIME s/' "$tmp/out"
+same "fault: text" fault.text
+run "$v7scope" fault --json --for 1s
+jqs "fault: an object for each, and one for all" 'map(.final) == [false, false, false, false, false, true] and
+	all(.verb == "fault") and ([.. | numbers | . == floor] | all) and
+	map(.verdict // empty) == ["use_after_unmap", "never_mapped", "mapped", "split_lost_address", "unknown"] and
+	.[-1].verdicts == {use_after_unmap: 1, never_mapped: 1, mapped: 1, split_lost_address: 1, unknown: 1}'
+jqs "fault: what is not known is null" '.[0].dev == null and map(select(has("access")) | .access) == ["read", "write", null, "read", "write"] and
+	.[0].unmap == {iova: 65536, size: 16384, phys: null, before_ns: 2000, pid: 12, comm: "codec"} and
+	.[0].map.phys == 2147483648 and .[1].map == null and .[1].below.before_ns == 5000000 and .[3].split.pid == 12'
+cat "$tmp/json" >>"$tmp/all.json"
+FAKE=stock run "$v7scope" fault --json -- true
+jqs "fault: skipped programs that no kernel counts" '.[-1].missed == null'
+
 missing=$(jq -r '.. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
 	grep -qw -- "$key" "$here/../../man/v7scope-json.5" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]
-missing=$(for verb in stat hist trace flush top serve export; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z.-]*' | sort -u |
+missing=$(for verb in stat hist trace flush fault top serve export; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z.-]*' | sort -u |
 	while read -r option; do
 		sed 's/\\-/-/g' "$here/../../man/v7scope.1" | grep -q -- "$option" || echo "$option"
 	done)
@@ -153,7 +168,7 @@ printf '%s\n' "$missing" >"$tmp/err"
 check "each option but --help is in the man page" [ "$missing" = --help ]
 
 # Manners.
-for verb in stat hist trace top flush; do
+for verb in stat hist trace top flush fault; do
 	FAKE=none run "$v7scope" $verb --json
 	check "$verb: no source, status 1, one line" [ "$status $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" = "1 1 0" ]
 done

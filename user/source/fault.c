@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
+/*
+ * Faults of devices, and a history of maps and unmaps: see bpf/fault.bpf.c.
+ *
+ * The kernel overwrites the oldest entry of a full history. A copy is consistent
+ * if its number is the same before and after copying.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "lib/btf_find.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/kernel.h"
+#include "lib/util.h"
+#include "model/faults.h"
+#include "counters.h"
+#include "kprobe_sites.h"
+#include "libbpf_log.h"
+#include "permit.h"
+#include "source.h"
+#include "stock.h"
+
+/* Needs the types from above. */
+#include "fault.skel.h"
+
+/* Programs that show the domain. The kernel need not have all the functions. */
+static const struct {
+	const char *prog, *function;
+	bool needed;
+} by_domain[] = {
+	{ "mapped",		"iommu_map",		true },
+	{ "mapped_nosync",	"iommu_map_nosync",	false },
+	{ "mapped_sg",		"iommu_map_sg",		true },
+	{ "unmap",		"iommu_unmap",		true },
+	{ "unmap_fast",		"iommu_unmap_fast",	true },
+	{ "fault",		"report_iommu_fault",	true },
+};
+
+/* Programs for kernels without fentry, by event. */
+static const struct {
+	const char *prog, *event;
+} by_event[] = {
+	{ "map_event",		"map" },
+	{ "unmap_event",	"unmap" },
+	{ "fault_event",	"io_page_fault" },
+};
+
+struct source {
+	struct fault_bpf *skel;
+	bool domains;			/* the programs of by_domain are used */
+	bool loses_address;
+	struct bpf_link *link[ARRAY_SIZE(by_domain)];
+	struct v7s_fault_heads *heads;	/* these three are the kernel's */
+	struct v7s_touch *touches;
+	struct v7s_fault *faults;
+	struct v7s_touch *copy;		/* of one or of all histories */
+	uint64_t start;
+	uint64_t next;			/* number of the next fault to read */
+	bool stopped;
+	struct fault_sums sums;
+};
+
+static bool lacks_event(const char *name)
+{
+	int prog = permit_load();
+	bool lacks = prog >= 0 && permit_event(prog, name) == ENOENT;
+
+	if (prog >= 0)
+		close(prog);
+	return lacks;
+}
+
+static void ask(struct source_answer *a)
+{
+	libbpf_log_start();
+	if (kernel_version() < (kernel_machine() == MACHINE_ARM64 ? KERNEL(5, 18) : KERNEL(5, 12)))
+		answer_absent(a, "boot a kernel since v5.12 (arm64: v5.18)", "this kernel has no atomic operations of BPF that return a value, which the history needs");
+	else if (kernel_machine() == MACHINE_ARM)
+		answer_absent(a, "use an arm64 kernel", "the BPF JIT of 32-bit Arm has no atomic operations, which the history needs");
+	else if (permit_bpf(a) && lacks_event("io_page_fault"))
+		answer_absent(a, "build the kernel with CONFIG_IOMMU_API=y and CONFIG_TRACEPOINTS=y", "this kernel has no event iommu:io_page_fault");
+}
+
+/* Without BTF the names of the devices are missing. */
+static void find_members(struct source *s, const struct btf *btf)
+{
+	struct v7s_fault_config *c = &s->skel->rodata->kernel;
+
+	if (!btf_find_member(btf, "device", "init_name", &c->init_name) ||
+	    !btf_find_member(btf, "device", "kobj", &c->name))
+		c->init_name = c->name = 0;
+}
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static struct bpf_program *prog_named(const struct source *s, const char *name)
+{
+	return bpf_object__find_program_by_name(s->skel->obj, name);
+}
+
+/* fentry needs direct calls from ftrace, which arm64 has since v6.4. */
+static bool choose_by_domain(struct source *s, const struct btf *btf)
+{
+	struct bpf_program *prog;
+	size_t i;
+
+	if (!btf || (kernel_machine() == MACHINE_ARM64 &&
+		     kernel_version() < KERNEL(6, 4)))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(by_domain); i++)
+		if (by_domain[i].needed &&
+		    !has_function(btf, by_domain[i].function))
+			return false;
+	for (i = 0; i < ARRAY_SIZE(by_domain); i++) {
+		if (!has_function(btf, by_domain[i].function))
+			continue;
+		prog = prog_named(s, by_domain[i].prog);
+		bpf_program__set_autoload(prog, true);
+		if (bpf_program__set_attach_target(prog, 0,
+						   by_domain[i].function))
+			return false;
+	}
+	return true;
+}
+
+static void choose_by_event(struct source *s)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(by_event); i++)
+		bpf_program__set_autoload(prog_named(s, by_event[i].prog), true);
+}
+
+static void *map_memory(const struct bpf_map *map)
+{
+	size_t size = bpf_map__max_entries(map) * bpf_map__value_size(map);
+	void *memory = mmap(NULL, size, PROT_READ, MAP_SHARED,
+			    bpf_map__fd(map), 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void unmap_memory(const struct bpf_map *map, void *memory)
+{
+	if (memory)
+		munmap(memory,
+		       bpf_map__max_entries(map) * bpf_map__value_size(map));
+}
+
+static int attach(struct source *s)
+{
+	size_t i;
+
+	if (!s->domains) {
+		for (i = 0; i < ARRAY_SIZE(by_event); i++) {
+			s->link[i] = bpf_program__attach_raw_tracepoint(
+				prog_named(s, by_event[i].prog),
+				by_event[i].event);
+			if (!s->link[i])
+				return -errno;
+		}
+		return 0;
+	}
+	for (i = 0; i < ARRAY_SIZE(by_domain); i++) {
+		if (!bpf_program__autoload(prog_named(s, by_domain[i].prog)))
+			continue;
+		s->link[i] = bpf_program__attach_trace(
+			prog_named(s, by_domain[i].prog));
+		if (!s->link[i])
+			return -errno;
+	}
+	return 0;
+}
+
+static void detach(struct source *s)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(s->link); i++) {
+		bpf_link__destroy(s->link[i]);
+		s->link[i] = NULL;
+	}
+}
+
+static void close_programs(struct source *s)
+{
+	detach(s);
+	if (!s->skel)
+		return;
+	unmap_memory(s->skel->maps.heads, s->heads);
+	unmap_memory(s->skel->maps.touches, s->touches);
+	unmap_memory(s->skel->maps.faults, s->faults);
+	s->heads = NULL;
+	s->touches = NULL;
+	s->faults = NULL;
+	fault_bpf__destroy(s->skel);
+	s->skel = NULL;
+}
+
+/* Returns 0 or -errno. */
+static int open_programs(struct source *s, const struct btf *btf, bool domains)
+{
+	struct bpf_program *prog;
+	int err;
+
+	s->skel = fault_bpf__open();
+	if (!s->skel)
+		return -errno;
+	bpf_object__for_each_program(prog, s->skel->obj)
+		bpf_program__set_autoload(prog, false);
+	if (btf)
+		find_members(s, btf);
+	s->domains = domains && choose_by_domain(s, btf);
+	if (domains && !s->domains)
+		return -ENOENT;
+	if (!s->domains)
+		choose_by_event(s);
+	err = fault_bpf__load(s->skel);
+	if (err)
+		return err;
+	s->heads = map_memory(s->skel->maps.heads);
+	s->touches = map_memory(s->skel->maps.touches);
+	s->faults = map_memory(s->skel->maps.faults);
+	if (!s->heads || !s->touches || !s->faults)
+		return -errno;
+	return attach(s);
+}
+
+static void close_fault(struct source *s)
+{
+	if (!s)
+		return;
+	close_programs(s);
+	free(s->copy);
+	free(s);
+}
+
+/* The defect of v4.13 to v6.12 concerns short descriptors only. */
+static bool kernel_loses_address(void)
+{
+	const struct kprobe_sites *plan;
+
+	return !kprobe_sites_here(&plan) && plan->splits && !plan->series &&
+	       plan->there[V7S_SHORT];
+}
+
+static struct source *open_fault(const struct source_want *want)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	struct btf *btf = NULL;
+	int err;
+
+	if (s)
+		s->copy = calloc(V7S_DOMAINS * V7S_TOUCHES, sizeof(*s->copy));
+	if (!s || !s->copy) {
+		err_print("out of memory");
+		close_fault(s);
+		return NULL;
+	}
+	libbpf_log_start();
+	if (btf_open(want->btf, &btf)) {
+		close_fault(s);
+		return NULL;
+	}
+	s->loses_address = kernel_loses_address();
+	s->start = clock_now();
+	err = open_programs(s, btf, true);
+	if (err) {
+		close_programs(s);
+		err = open_programs(s, btf, false);
+	}
+	btf__free(btf);
+	if (err) {
+		libbpf_log_explain("load the BPF programs", -err, want->verbose);
+		close_fault(s);
+		return NULL;
+	}
+	s->sums.by_domain = s->domains;
+	s->sums.memory = sizeof(*s->heads) +
+			 V7S_DOMAINS * V7S_TOUCHES * sizeof(*s->touches) +
+			 V7S_FAULTS * sizeof(*s->faults);
+	return s;
+}
+
+static int read_fault(struct source *s, struct model *m, uint64_t now)
+{
+	(void)s;
+	model_begin(m);
+	model_end(m, now);
+	return 0;
+}
+
+static int64_t missed(const struct source *s)
+{
+	struct bpf_program *prog;
+	int64_t sum = 0, n;
+
+	bpf_object__for_each_program(prog, s->skel->obj) {
+		if (!bpf_program__autoload(prog))
+			continue;
+		n = counters_prog_misses(prog);
+		if (n == UNKNOWN)
+			return UNKNOWN;
+		sum += n;
+	}
+	return sum;
+}
+
+static void stop(struct source *s)
+{
+	if (s->stopped)
+		return;
+	s->stopped = true;
+	detach(s);
+}
+
+static void complete(struct source *s, struct report *r)
+{
+	r->source = s->domains ? source_fentry.name : source_bpf.name;
+	r->corrupted = UNKNOWN;
+}
+
+/* Copy an entry that a program may be writing. False: it is not number @seq. */
+static bool copy_entry(void *to, const void *from, size_t size, uint64_t seq)
+{
+	const uint64_t *number = from;
+
+	if (__atomic_load_n(number, __ATOMIC_ACQUIRE) != seq)
+		return false;
+	memcpy(to, from, size);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(number, __ATOMIC_RELAXED) == seq;
+}
+
+/*
+ * Append a ring to the copy, oldest first. Returns true if it has overflowed,
+ * possibly while it was being copied.
+ */
+static bool copy_ring(const struct source *s, unsigned int ring, size_t *n)
+{
+	uint64_t head = __atomic_load_n(&s->heads->touches[ring],
+					__ATOMIC_ACQUIRE);
+	uint64_t i = head > V7S_TOUCHES ? head - V7S_TOUCHES : 0;
+
+	for (; i < head; i++)
+		*n += copy_entry(&s->copy[*n],
+				 &s->touches[ring * V7S_TOUCHES +
+					     i % V7S_TOUCHES],
+				 sizeof(*s->copy), i + 1);
+	return __atomic_load_n(&s->heads->touches[ring], __ATOMIC_ACQUIRE) >
+	       V7S_TOUCHES;
+}
+
+/* The ring of a domain; the last if the domain has none of its own. */
+static unsigned int ring_of(const struct source *s, const struct v7s_fault *f)
+{
+	const uint64_t tag = f->domain ? f->domain : 1ULL << 32;
+	unsigned int i;
+
+	for (i = 0; i < V7S_DOMAINS - 1; i++)
+		if (s->heads->domain[i] == tag)
+			break;
+	return i;
+}
+
+/* Drivers whose faults need more than the event says. */
+static const struct {
+	const char *bus_name;
+	bool is_short;		/* its page tables have short descriptors */
+	bool no_access;		/* it reports every access as a read */
+} drivers[] = {
+	{ "mtk-iommu",	true,	false },
+	{ "ipmmu-vmsa",	false,	true },
+	{ "qcom-iommu-ctx", false, true },
+};
+
+static bool drives(const char *bus_name, const char *dev)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s",
+		 bus_name, dev);
+	return *dev && !access(path, F_OK);
+}
+
+/* A domain that has neither a ring nor an entry has never been mapped to. */
+static void judge(struct source *s, struct v7s_fault *f, struct fault_judged *j)
+{
+	struct fault_history h = { .touch = s->copy };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (!drives(drivers[i].bus_name, f->dev))
+			continue;
+		h.loses_address = s->loses_address && drivers[i].is_short;
+		if (drivers[i].no_access)
+			f->access = V7S_ACCESS_UNKNOWN;
+	}
+	h.overflowed = copy_ring(s, ring_of(s, f), &h.n);
+	fault_judge(&h, f, s->start, j);
+}
+
+static void add_up(struct source *s, struct fault_sums *sums)
+{
+	unsigned int i;
+
+	s->sums.touches = s->sums.domains = 0;
+	for (i = 0; i < V7S_DOMAINS; i++) {
+		s->sums.touches += s->heads->touches[i];
+		s->sums.domains += s->heads->domain[i] != 0;
+	}
+	if (s->stopped)
+		s->sums.missed = missed(s);
+	*sums = s->sums;
+}
+
+static void read_faults(struct source *s, take_fault *take, void *arg,
+			struct fault_sums *sums)
+{
+	uint64_t head = __atomic_load_n(&s->heads->faults, __ATOMIC_ACQUIRE);
+	const struct v7s_fault *from;
+	struct fault_judged j;
+	struct v7s_fault f;
+
+	s->sums.faults = head;
+	if (head - s->next > V7S_FAULTS) {
+		s->sums.dropped += head - V7S_FAULTS - s->next;
+		s->next = head - V7S_FAULTS;
+	}
+	for (; s->next < head; s->next++) {
+		from = &s->faults[s->next % V7S_FAULTS];
+		if (!copy_entry(&f, from, sizeof(f), s->next + 1)) {
+			/* A program is about to write it. */
+			if (from->seq <= s->next && !s->stopped)
+				break;
+			s->sums.dropped++;
+			continue;
+		}
+		judge(s, &f, &j);
+		s->sums.verdict[j.verdict]++;
+		take(arg, &j);
+	}
+	add_up(s, sums);
+}
+
+const struct source_ops source_fault = {
+	.name		= "fault",
+	.ask		= ask,
+	.open		= open_fault,
+	.read		= read_fault,
+	.stop		= stop,
+	.complete	= complete,
+	.faults		= read_faults,
+	.close		= close_fault,
+};
