@@ -356,7 +356,7 @@ static int serve(struct opts *o)
 	}
 	if (!o->listens)
 		o->listen[o->listens++] = ADDRESS;
-	access_rules = access_new(o->web_config);
+	access_rules = access_new(o->web_config, o->allowed_hosts);
 	if (!access_rules)
 		return EXIT_RUNTIME;
 	uname(&host);
@@ -401,8 +401,9 @@ const struct cmd cmd_serve = {
 	"requires a password or a certificate.\n"
 	"Exit status: as for stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
-		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) | OPT(SANDBOX) |
-		  OPT(MAX_DEVICES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
+		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) |
+		  OPT(ALLOWED_HOSTS) | OPT(SANDBOX) | OPT(MAX_DEVICES) |
+		  OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
 		  OPT(BTF) | OPT(VERBOSE) | OPT(HELP),
 	.run	= serve_run,
 };

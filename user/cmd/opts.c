@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "http/host.h"
 #include "lib/err.h"
 #include "lib/num.h"
 #include "lib/util.h"
@@ -226,6 +227,12 @@ static bool take_web_config(struct opts *o, const char *s)
 	return readable(s);
 }
 
+static bool take_allowed_hosts(struct opts *o, const char *s)
+{
+	o->allowed_hosts = s;
+	return host_list_ok(s);
+}
+
 static bool take_sandbox(struct opts *o, const char *s)
 {
 	static const char *const names[] = {
@@ -347,6 +354,10 @@ static const struct opt {
 		"a readable file, see v7scope(1)",
 		"TLS, users and headers, in the format of Prometheus exporters",
 		take_web_config },
+	[OPT_ALLOWED_HOSTS] = { "web.allowed-hosts", 0, "HOSTS",
+		"NAME,... without ports, for example board.example,*.lan; or *",
+		"names under which clients may ask, as NAME,... or *.NAME, besides addresses, localhost and the certificate's names; * allows every name",
+		take_allowed_hosts },
 	[OPT_SANDBOX] = { "sandbox", 0, "HOW",
 		"auto, require or off",
 		"forbid system calls that serving does not need: auto (default: if the kernel can), require, off",

@@ -34,6 +34,7 @@ enum {
 	OPT_LISTEN,
 	OPT_SYSTEMD_SOCKET,
 	OPT_WEB_CONFIG,
+	OPT_ALLOWED_HOSTS,
 	OPT_SANDBOX,
 	OPT_MAX_DEVICES,
 	OPT_TEXTFILE,
@@ -73,6 +74,7 @@ struct opts {
 	unsigned int listens;
 	bool systemd_socket;	/* instead of listen addresses */
 	const char *web_config;	/* file; NULL: none */
+	const char *allowed_hosts;	/* see host_list_ok(); NULL: none */
 	enum sandbox sandbox;
 	uint64_t max_devices;
 	const char *textfile;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "lib/util.h"
 #include "access.h"
 #include "auth.h"
+#include "host.h"
 #include "http.h"
 #include "tls.h"
 #include "webconfig.h"
@@ -34,6 +36,8 @@ struct rules {
 
 struct access {
 	const char *path;	/* NULL: everything is allowed */
+	const char *hosts;	/* of the command line; NULL: none */
+	uint64_t host_told;	/* ns, time of the last message about a host; 0: never */
 	struct rules rules;
 	struct mark mark[FILES];	/* at the last attempt to load */
 	uint64_t looked;	/* ns, time of the last look at the files */
@@ -145,7 +149,7 @@ static void look(struct access *a)
 	err_print("%s: reloaded", a->path);
 }
 
-struct access *access_new(const char *path)
+struct access *access_new(const char *path, const char *hosts)
 {
 	struct access *a = calloc(1, sizeof(*a));
 
@@ -153,6 +157,7 @@ struct access *access_new(const char *path)
 		err_print("out of memory");
 		return NULL;
 	}
+	a->hosts = hosts;
 	if (!path)
 		return a;
 	if (load(path, &a->rules)) {
@@ -198,10 +203,53 @@ static bool within_rate(struct access *a, uint64_t t)
 static bool refuse(struct evhttp_request *req, int status, const char *name,
 		   const char *value, const char *text)
 {
-	http_add_header(req, name, value);
+	if (name)
+		http_add_header(req, name, value);
 	http_reply(req, status, "text/plain; charset=utf-8", text, strlen(text),
 		   false);
 	return false;
+}
+
+static bool is_ours(const struct access *a, const char *name)
+{
+	return host_is_fixed(name) || host_in_list(name, a->hosts) ||
+	       (a->rules.tls && tls_is_named(a->rules.tls, name));
+}
+
+static bool refuse_host(struct access *a, struct evhttp_request *req, const char *name)
+{
+	uint64_t t = clock_now();
+	char *text;
+
+	if (asprintf(&text, "host '%s' is not allowed: ask for an IP address of this server, or start serve with --web.allowed-hosts %s\n", name, name) < 0)
+		return refuse(req, 403, NULL, NULL, "host is not allowed\n");
+	/* Clients can cause this message, so it is printed at most once a minute. */
+	if (!a->host_told || t - a->host_told >= 60 * SECOND) {
+		err_print("refused a request: %.*s", (int)strlen(text) - 1, text);
+		a->host_told = t;
+	}
+	http_reply(req, 403, "text/plain; charset=utf-8", text, strlen(text), true);
+	return false;
+}
+
+/* Clients of HTTP/1.0 may omit the Host header. */
+static bool allow_host(struct access *a, struct evhttp_request *req)
+{
+	const char *const asked[] = { http_target_host(req), http_header(req, "Host") };
+	char name[HOST_NAME];
+	size_t i;
+
+	if (!asked[1] && http_needs_host(req))
+		return refuse(req, 400, NULL, NULL, "HTTP/1.1 requires the Host header\n");
+	for (i = 0; i < ARRAY_SIZE(asked); i++) {
+		if (!asked[i])
+			continue;
+		if (!host_name(asked[i], name))
+			return refuse(req, 400, NULL, NULL, "the Host header is malformed\n");
+		if (!is_ours(a, name))
+			return refuse_host(a, req, name);
+	}
+	return true;
 }
 
 bool access_allow(struct access *a, struct evhttp_request *req)
@@ -211,12 +259,14 @@ bool access_allow(struct access *a, struct evhttp_request *req)
 	size_t i;
 
 	look(a);
-	if (!a->path)
-		return true;
-	for (i = 0; i < WEB_HEADERS; i++)
+	for (i = 0; a->path && i < WEB_HEADERS; i++)
 		if (r->config->header[i].s)
 			http_add_header(req, webconfig_headers[i],
 					r->config->header[i].s);
+	if (!allow_host(a, req))
+		return false;
+	if (!a->path)
+		return true;
 	if (!within_rate(a, t))
 		return refuse(req, 429, "Retry-After", "1",
 			      "rate limit exceeded\n");

@@ -6,6 +6,8 @@
  * previous configuration stays in use. The same happens when TLS or all users are
  * gone: a file that an editor is just writing looks like that. Removing them takes
  * a restart.
+ *
+ * Without a file, too, a request must ask for a name of ours, see host.h.
  */
 #ifndef V7S_HTTP_ACCESS_H
 #define V7S_HTTP_ACCESS_H
@@ -18,8 +20,14 @@ struct bufferevent;
 struct event_base;
 struct evhttp_request;
 
-/** access_new - by the file @path; NULL: allow all. NULL with an error printed */
-struct access *access_new(const char *path);
+/**
+ * access_new - by the file @path; NULL: allow all
+ *
+ * @hosts: names under which clients may ask, as host_list_ok() takes them; NULL: only
+ * addresses, localhost and the names of the certificate. Returns NULL with an error
+ * printed.
+ */
+struct access *access_new(const char *path, const char *hosts);
 
 /** access_tls - are connections TLS? */
 bool access_tls(const struct access *a);
@@ -30,9 +38,9 @@ struct bufferevent *access_connect(struct access *a, struct event_base *base);
 /**
  * access_allow - the allow of struct http_conf, for each request
  *
- * Adds the headers of the config. A request that it refuses has been answered: 401
- * without valid credentials, 429 over the rate limit, 503 with too many password
- * checks.
+ * Adds the headers of the config. A request that it refuses has been answered: 403
+ * for a name that is not ours, 401 without valid credentials, 429 over the rate limit,
+ * 503 with too many password checks.
  */
 bool access_allow(struct access *a, struct evhttp_request *req);
 

@@ -16,6 +16,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <zlib.h>
@@ -340,7 +341,7 @@ static bool is_plain(struct evhttp_request *req)
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	const struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
 	const struct evkeyval *h;
-	unsigned int lengths = 0;
+	unsigned int lengths = 0, hosts = 0;
 
 	TAILQ_FOREACH(h, headers, next) {
 		if (!*h->key || h->key[strspn(h->key, token)] ||
@@ -348,6 +349,8 @@ static bool is_plain(struct evhttp_request *req)
 			return false;
 		if (!strcasecmp(h->key, "Content-Length") &&
 		    (lengths++ || strcmp(h->value, "0")))
+			return false;
+		if (!strcasecmp(h->key, "Host") && hosts++)
 			return false;
 	}
 	return true;
@@ -382,7 +385,7 @@ static void dispatch(struct evhttp_request *req, void *arg)
 	if (h->conf.allow && !h->conf.allow(req, h->conf.arg))
 		return;
 	if (!plain) {
-		refuse(req, HTTP_BADREQUEST, "a request with a body, Transfer-Encoding or a malformed header is not accepted\n");
+		refuse(req, HTTP_BADREQUEST, "a request with a body, Transfer-Encoding, two Host headers or a malformed header is not accepted\n");
 	} else if (!found) {
 		refuse(req, HTTP_NOTFOUND, "not found\n");
 	} else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
@@ -591,6 +594,24 @@ void http_reply_text(struct evhttp_request *req, const char *type, char *text,
 const char *http_header(struct evhttp_request *req, const char *name)
 {
 	return evhttp_find_header(evhttp_request_get_input_headers(req), name);
+}
+
+bool http_needs_host(const struct evhttp_request *req)
+{
+	return req->major > 1 || (req->major == 1 && req->minor > 0);
+}
+
+/* libevent also takes a path that begins with two slashes for a host. */
+const char *http_target_host(struct evhttp_request *req)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+
+	return evhttp_uri_get_scheme(uri) ? evhttp_uri_get_host(uri) : NULL;
+}
+
+const char *http_query(struct evhttp_request *req)
+{
+	return evhttp_uri_get_query(evhttp_request_get_evhttp_uri(req));
 }
 
 void http_add_header(struct evhttp_request *req, const char *name,

@@ -83,6 +83,15 @@ void http_reply_text(struct evhttp_request *req, const char *type, char *text,
 /** http_header - value of a request header, NULL if absent */
 const char *http_header(struct evhttp_request *req, const char *name);
 
+/** http_needs_host - true since HTTP/1.1, which requires the Host header */
+bool http_needs_host(const struct evhttp_request *req);
+
+/** http_target_host - the host in the request's first line, NULL if absent */
+const char *http_target_host(struct evhttp_request *req);
+
+/** http_query - what follows the '?' in the request's path, not decoded; or NULL */
+const char *http_query(struct evhttp_request *req);
+
 /** http_add_header - add a header to the answer, unless already present */
 void http_add_header(struct evhttp_request *req, const char *name,
 		     const char *value);

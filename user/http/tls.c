@@ -442,6 +442,12 @@ struct tls *tls_new(const struct webconfig *c)
 	return NULL;
 }
 
+/* OpenSSL takes a name that begins with a dot for a pattern; host_name() has none. */
+bool tls_is_named(const struct tls *t, const char *host)
+{
+	return X509_check_host(SSL_CTX_get0_certificate(t->ctx), host, 0, 0, NULL) == 1;
+}
+
 struct bufferevent *tls_accept(struct tls *t, struct event_base *base)
 {
 	SSL *ssl = SSL_new(t->ctx);
@@ -475,6 +481,13 @@ struct tls *tls_new(const struct webconfig *c)
 	err_print("%s:%u: this v7scope was built without TLS (WITH_TLS=0)",
 		  c->path, c->tls.line);
 	return NULL;
+}
+
+bool tls_is_named(const struct tls *t, const char *host)
+{
+	(void)t;
+	(void)host;
+	return false;
 }
 
 struct bufferevent *tls_accept(struct tls *t, struct event_base *base)

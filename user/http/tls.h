@@ -13,6 +13,9 @@ struct tls;
 /** tls_new - load keys and certificates; NULL with an error printed */
 struct tls *tls_new(const struct webconfig *c);
 
+/** tls_is_named - is @host a name of the certificate? */
+bool tls_is_named(const struct tls *t, const char *host);
+
 /** tls_accept - bufferevent of a connection not yet accepted; NULL: out of memory */
 struct bufferevent *tls_accept(struct tls *t, struct event_base *base);
 

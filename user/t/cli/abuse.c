@@ -71,7 +71,7 @@ static const char *half(long n)
 	double start = now();
 
 	(void)n;
-	say(fd, "GET /metrics HTTP/1.1\r\nHost: x\r\nAcc");
+	say(fd, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAcc");
 	if (!hung_up(fd, LONG))
 		return "kept";
 	return now() - start < 8 ? "early" : "closed";
@@ -98,7 +98,7 @@ static const char *deaf(long n)
 	int fd = call();
 
 	(void)n;
-	say(fd, "GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n");
+	say(fd, "GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	return hung_up(fd, LONG) ? "closed" : "kept";
 }
 
@@ -112,7 +112,7 @@ static const char *talk(long n)
 	ssize_t len;
 
 	memset(noise, 'x', sizeof(noise));
-	say(fd, "GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n");
+	say(fd, "GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	while (sent < (size_t)n << 20) {
 		if (poll(&p, 1, 2000) <= 0)
 			return "stuck";

@@ -55,8 +55,43 @@ done
 check "a system call filter is on" [ "$(of Seccomp)" = "$([ "$seccomp" -eq 1 ] && echo 2)" ]
 check "no new privileges" [ "$(of NoNewPrivs)" = 1 ]
 check "no capabilities" [ "$(of CapEff) $(of CapPrm)" = "0000000000000000 0000000000000000" ]
+# rebound NAME: a page of this name, which now has our address
+rebound() {
+	rebound_name=$1
+	shift
+	code --resolve "$rebound_name:$port:127.0.0.1" "$@" "${url%%:*}://$rebound_name:$port/metrics"
+}
+for host in localhost LocalHost localhost. "127.0.0.1:$port" 192.0.2.7:1 '[::1]' "[::1]:$port" '[fe80::1%25eth0]:80' localhost:; do
+	gives "asked for $host" 200 -H "Host: $host" "$url/metrics"
+done
+for host in rebound.example 127.0.0.1.rebound.example localhost.rebound.example xlocalhost 2130706433 0x7f.1 127.1 "$(hostname)x"; do
+	gives "asked for $host" 403 -H "Host: $host" "$url/metrics"
+done
+for host in '[::1' '[127.0.0.1]' '[rebound.example]' localhost:x localhost:80:80 'local host' .localhost . ::1 localhost:99999 'localhost,x'; do
+	gives "asked for $host, which is malformed" 400 -H "Host: $host" "$url/metrics"
+done
+gives "asked for no host" 400 -H Host: "$url/metrics"
+gives "asked for no host, as HTTP/1.0 may" 200 --http1.0 -H Host: "$url/metrics"
+for path in $everything /api/v1/stream /nothing; do
+	gives "not by a name that was rebound: $path" 403 -H "Host: rebound.example" "$url$path"
+done
+is "$(rebound rebound.example)" 403 "a page of a name that was rebound reads nothing"
+is "$(cat "$tmp/out")" "host 'rebound.example' is not allowed: ask for an IP address of this server, or start serve with --web.allowed-hosts rebound.example" "it says what to do"
+check "so does the log, once" [ "$(grep -c 'refused a request: host .* is not allowed: ask for an IP address' "$tmp/log")" -eq 1 ]
 refuses "the address is in use" 1 'in use; run .ss -ltnp. to find' --web.listen-address "127.0.0.1:$port"
 stop "it ends well"
+start --web.allowed-hosts 'Board.example,*.lan'
+for host in board.example BOARD.example:80 a.lan a.b.lan. localhost; do
+	gives "hosts: $host" 200 -H "Host: $host" "$url/metrics"
+done
+for host in a.board.example xboard.example lan xlan rebound.example; do
+	gives "hosts: not $host" 403 -H "Host: $host" "$url/metrics"
+done
+is "$(rebound board.example) $(rebound other.example)" "200 403" "hosts: a name that is listed, and one that is not"
+stop "hosts: it ends well"
+start --web.allowed-hosts '*'
+gives "hosts: any" 200 -H "Host: anything.example" "$url/metrics"
+stop "hosts: it ends well with any"
 start --sandbox off
 check "no system call filter, if that is wanted" [ "$(of Seccomp)" = 0 ]
 stop "it ends well without"
@@ -212,6 +247,8 @@ first_event() {
 	timeout 2 curl -sN --cacert "$tmp/server.crt" "$url/api/v1/stream" >"$tmp/out"
 	grep -q '^event: snapshot' "$tmp/out"
 }
+known "TLS: a name of the certificate" 200 --resolve "server.example:$port:127.0.0.1" "https://server.example:$port/metrics"
+known "TLS: another name" 403 -H "Host: other.example" "$url/metrics"
 check "TLS: /api/v1/stream" until_true 10 first_event
 check "TLS: a system call filter is on" [ "$(of Seccomp)" = "$([ "$seccomp" -eq 1 ] && echo 2)" ]
 gives "TLS: without it there is no answer" 000 "http://127.0.0.1:$port/"

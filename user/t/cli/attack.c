@@ -116,7 +116,7 @@ static bool is_well(int status)
 	char request[512];
 	struct answer a;
 	int len = snprintf(request, sizeof(request), "GET /-/healthy HTTP/1.1\r\n"
-			   "Host: x\r\n%sConnection: close\r\n\r\n",
+			   "Host: localhost\r\n%sConnection: close\r\n\r\n",
 			   credentials);
 
 	if (ask(request, len, false, &a) && a.status == status)
@@ -129,9 +129,9 @@ static bool is_well(int status)
 static int storm(unsigned long n, int status)
 {
 	static const char *const parts[] = {
-		"", "G", "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: text/pl",
+		"", "G", "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: text/pl",
 		"GET / HTTP/1.1\r\n\r\n",
-		"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n",
+		"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n",
 	};
 	const struct linger reset = { .l_onoff = 1 };
 	unsigned long i;
@@ -315,7 +315,7 @@ static int headers(unsigned long n, size_t size, int status)
 	memset(line, 'a', size);
 	line[size / 2] = ':';
 	strcpy(line + size, "\r\n");
-	send_all(fd, "GET / HTTP/1.1\r\nHost: x\r\n", 25);
+	send_all(fd, "GET / HTTP/1.1\r\nHost: localhost\r\n", 33);
 	for (i = 0; i < n; i++)
 		if (!send_all(fd, line, size + 2))
 			break;
@@ -328,8 +328,8 @@ static int headers(unsigned long n, size_t size, int status)
 	return !heard || (a.status && a.status / 100 != 4) || !is_well(status);
 }
 
-#define HOST "Host: x\r\nConnection: close\r\n"
-#define KEEP "Host: x\r\n"
+#define HOST "Host: localhost\r\nConnection: close\r\n"
+#define KEEP "Host: localhost\r\n"
 #define SMUGGLED "GET /metrics HTTP/1.1\r\n" HOST "X: "
 
 /*
@@ -365,15 +365,15 @@ static const struct shape {
 	{ "header without a colon", "GET /nothing HTTP/1.1\r\n" HOST "frob\r\n\r\n", "400 0" },
 	{ "header without a name", "GET /nothing HTTP/1.1\r\n" HOST ": frob\r\n\r\n", "400 404 0" },
 	{ "header that goes on before any", "GET /nothing HTTP/1.1\r\n frob\r\n\r\n", "400 404 0" },
-	{ "two lengths", "POST / HTTP/1.1\r\n" KEEP "Content-Length: 0\r\nContent-Length: 58\r\n\r\n" SMUGGLED "\r\n\r\n", "400" },
-	{ "two lengths, of a GET", "GET / HTTP/1.1\r\n" KEEP "Content-Length: 0\r\nContent-Length: 58\r\n\r\n" SMUGGLED "\r\n\r\n", "400" },
-	{ "a length that is none", "GET / HTTP/1.1\r\n" KEEP "Content-Length: 0x3a\r\n\r\n" SMUGGLED "\r\n\r\n", "400 0" },
+	{ "two lengths", "POST / HTTP/1.1\r\n" KEEP "Content-Length: 0\r\nContent-Length: 66\r\n\r\n" SMUGGLED "\r\n\r\n", "400" },
+	{ "two lengths, of a GET", "GET / HTTP/1.1\r\n" KEEP "Content-Length: 0\r\nContent-Length: 66\r\n\r\n" SMUGGLED "\r\n\r\n", "400" },
+	{ "a length that is none", "GET / HTTP/1.1\r\n" KEEP "Content-Length: 0x42\r\n\r\n" SMUGGLED "\r\n\r\n", "400 0" },
 	{ "a length below zero", "GET / HTTP/1.1\r\n" KEEP "Content-Length: -1\r\n\r\n" SMUGGLED "\r\n\r\n", "400 0" },
 	{ "a length with a plus", "GET / HTTP/1.1\r\n" KEEP "Content-Length: +0\r\n\r\n" SMUGGLED "\r\n\r\n", "400 0" },
 	{ "a huge length", "POST / HTTP/1.1\r\n" KEEP "Content-Length: 18446744073709551616\r\n\r\n" SMUGGLED "\r\n\r\n", "400 413 0" },
-	{ "a body with a GET", "GET / HTTP/1.1\r\n" KEEP "Content-Length: 58\r\n\r\n" SMUGGLED "\r\n\r\n", "400 0" },
+	{ "a body with a GET", "GET / HTTP/1.1\r\n" KEEP "Content-Length: 66\r\n\r\n" SMUGGLED "\r\n\r\n", "400 0" },
 	{ "a chunked body", "POST / HTTP/1.1\r\n" KEEP "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" SMUGGLED "\r\n\r\n", "400" },
-	{ "a chunked body with a length", "POST / HTTP/1.1\r\n" KEEP "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n3a\r\n" SMUGGLED "\r\n\r\n0\r\n\r\n", "400" },
+	{ "a chunked body with a length", "POST / HTTP/1.1\r\n" KEEP "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n42\r\n" SMUGGLED "\r\n\r\n0\r\n\r\n", "400" },
 	{ "a body that is not quite chunked", "POST / HTTP/1.1\r\n" KEEP "Transfer-Encoding: xchunked\r\nContent-Length: 0\r\n\r\n" SMUGGLED "\r\n\r\n", "400" },
 	{ "chunked, with a space", "POST / HTTP/1.1\r\n" KEEP "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" SMUGGLED "\r\n\r\n", "400" },
 	{ "a chunk of a huge size", "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx", "400 413 0" },
@@ -383,6 +383,14 @@ static const struct shape {
 	{ "a body that is too long", "POST / HTTP/1.1\r\n" HOST "Content-Length: 1000000\r\n\r\nxxx", "400 413 0" },
 	{ "codings that are none", "GET /metrics HTTP/1.1\r\n" HOST "Accept-Encoding: ;q, gzip;;;=;q=;q=x, *;q=\"\r\n\r\n", "200" },
 	{ "gzip, and all of it", "GET /metrics HTTP/1.1\r\n" HOST "Accept-Encoding: gzip\r\n\r\n", "200" },
+	{ "another host", "GET /metrics HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n", "403" },
+	{ "another host in the first line", "GET http://rebound.example/metrics HTTP/1.1\r\n" HOST "\r\n", "403" },
+	{ "an address in the first line, for another host", "GET http://127.0.0.1/metrics HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n", "403" },
+	{ "two hosts", "GET /metrics HTTP/1.1\r\nHost: rebound.example\r\n" HOST "\r\n", "400 403" },
+	{ "two hosts, the other way round", "GET /metrics HTTP/1.1\r\n" KEEP "Host: rebound.example\r\nConnection: close\r\n\r\n", "400" },
+	{ "a host that is none", "GET /metrics HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n", "400" },
+	{ "an empty host", "GET /metrics HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", "400" },
+	{ "no host", "GET /metrics HTTP/1.0\r\n\r\n", "200" },
 	{ "an upgrade", "GET /nothing HTTP/1.1\r\n" HOST "Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n", "404" },
 };
 

@@ -45,6 +45,7 @@ bad() {
 	KIB) printf '%s\n' 0 0x10 16x abc 1e99 $huge 15 1048577 1.5 ;;
 	FILE) printf '%s\n' /no/such / "$tmp" ;;
 	ADDRESS) printf "%s\n" 10053 localhost :x :65536 : example.org:10053 ::1:10053 "[::1]" "[::g]:1" "[fe80::1]:1" 1.2.3:80 1.2.3.256:80 $huge:1 :$huge http://127.0.0.1:10053 ;;
+	HOSTS) printf "%s\n" , a, ,a a,,b a:80 http://a "*." "*a" "a.*" "**" .a "*..a" "[::1]" "a b" a/b "$(printf %0256d 0)" ;;
 	DEVICES) printf "%s\n" 0 0x1 1x abc 1e99 $huge 1.5 1025 ;;
 	NAME.prom) printf "%s\n" .prom /tmp/.prom /tmp/v7scope /tmp/v7scope.prom.tmp /tmp/ ;;
 	PATH) printf '%05000d\n' 0 ;;
