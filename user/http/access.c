@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +143,8 @@ static void look(struct access *a)
 		drop(&new);
 		return;
 	}
+	if (a->rules.auth && new.auth)
+		auth_inherit(new.auth, a->rules.auth);
 	drop(&a->rules);
 	a->rules = new;
 	/* The new config may name other files. */
@@ -184,20 +187,22 @@ struct bufferevent *access_connect(struct access *a, struct event_base *base)
 /*
  * A token bucket, kept as the time at which it will be full again: each request
  * moves this time on by one interval, and may not move it further than a burst
- * from now.
+ * from now. Returns the ns until a request is allowed; 0: this one is.
  */
-static bool within_rate(struct access *a, uint64_t t)
+static uint64_t rate_wait(struct access *a, uint64_t t)
 {
 	const struct webconfig *c = a->rules.config;
+	uint64_t burst;
 
 	if (!c->rate_interval)
-		return true;
+		return 0;
 	if (a->paid_until < t)
 		a->paid_until = t;
-	if (a->paid_until - t > (c->rate_burst - 1) * c->rate_interval)
-		return false;
+	burst = (c->rate_burst - 1) * c->rate_interval;
+	if (a->paid_until - t > burst)
+		return a->paid_until - t - burst;
 	a->paid_until += c->rate_interval;
-	return true;
+	return 0;
 }
 
 static bool refuse(struct evhttp_request *req, int status, const char *name,
@@ -252,10 +257,22 @@ static bool allow_host(struct access *a, struct evhttp_request *req)
 	return true;
 }
 
+/* @wait: ns until the client may ask again */
+static bool refuse_yet(struct evhttp_request *req, int status, uint64_t wait,
+		       const char *text)
+{
+	char seconds[24];
+
+	snprintf(seconds, sizeof(seconds), "%" PRIu64,
+		 (wait + SECOND - 1) / SECOND);
+	return refuse(req, status, "Retry-After", seconds, text);
+}
+
 bool access_allow(struct access *a, struct evhttp_request *req)
 {
 	const struct rules *r = &a->rules;
-	uint64_t t = clock_now();
+	uint64_t t = clock_now(), later;
+	struct peer from;
 	size_t i;
 
 	look(a);
@@ -267,17 +284,19 @@ bool access_allow(struct access *a, struct evhttp_request *req)
 		return false;
 	if (!a->path)
 		return true;
-	if (!within_rate(a, t))
-		return refuse(req, 429, "Retry-After", "1",
-			      "rate limit exceeded\n");
+	later = rate_wait(a, t);
+	if (later)
+		return refuse_yet(req, 429, later, "rate limit exceeded\n");
 	if (!r->auth)
 		return true;
-	switch (auth_check(r->auth, http_header(req, "Authorization"), t)) {
+	from = http_peer(req);
+	switch (auth_check(r->auth, http_header(req, "Authorization"), &from, t,
+			   &later)) {
 	case AUTH_YES:
 		return true;
 	case AUTH_LATER:
-		return refuse(req, 503, "Retry-After", "1",
-			      "too many password checks, try again\n");
+		return refuse_yet(req, 503, later,
+				  "too many password checks, try again\n");
 	default:
 		return refuse(req, 401, "WWW-Authenticate",
 			      "Basic realm=\"v7scope\", charset=\"UTF-8\"",

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/util.h"
 #include "auth.h"
@@ -28,15 +29,44 @@
  */
 #define QUICK "$5$rounds=1000$"
 
+/* Addresses at which one user is known; a further one takes the place of the oldest. */
+enum { HOMES = 16 };
+
+/*
+ * The quick hash is no limit for guessing, and its comparison is not counted. So it
+ * counts only at addresses where the user gave the right password before. There, the
+ * guesses of others never delay the user.
+ */
 struct known {
 	char hash[CRYPT_OUTPUT_SIZE];	/* "": none yet */
+	struct peer home[HOMES];
+	unsigned int homes;	/* added so far */
+};
+
+/* Addresses of the last wrong passwords; the server has as many connections. */
+enum { TRIERS = 64 };
+
+/*
+ * After a wrong password, an address waits for at least a second, and for at least
+ * seven times as long as the check took. A user at another address, who is not known
+ * yet, thus finds time between the checks of an address that guesses.
+ */
+#define WRONG_WAIT SECOND
+#define WRONG_CHECKS 7
+
+struct trier {
+	struct peer peer;
+	uint64_t free_at;	/* 0: nobody yet */
+	/* The wrong password, and its user: a client that repeats it waits for nobody. */
+	char hash[CRYPT_OUTPUT_SIZE];
+	char user[AUTH_NAME];
 };
 
 struct auth {
 	const struct webconfig *c;
 	const struct web_user *costliest;
-	uint64_t check_ns;	/* upper limit of one bcrypt check */
 	uint64_t free_at;	/* earliest time of the next check */
+	struct trier trier[TRIERS];
 	char salt[sizeof(QUICK) + 16];
 	struct crypt_data data;
 	struct known known[];	/* one for each user */
@@ -115,12 +145,88 @@ static size_t find_user(const struct auth *a, const char name[AUTH_NAME])
 	return found;
 }
 
-enum auth_verdict auth_check(struct auth *a, const char *header, uint64_t now)
+/* The entry of @peer; else the entry that is free first. */
+static struct trier *trier_of(struct auth *a, const struct peer *peer)
+{
+	struct trier *t, *first = a->trier;
+
+	for (t = a->trier; t < a->trier + TRIERS; t++) {
+		if (t->free_at && peer_same(&t->peer, peer))
+			return t;
+		if (t->free_at < first->free_at)
+			first = t;
+	}
+	return first;
+}
+
+static bool is_home(const struct known *k, const struct peer *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < k->homes && i < HOMES; i++)
+		if (peer_same(&k->home[i], from))
+			return true;
+	return false;
+}
+
+static void remember(struct known *k, const char quick[CRYPT_OUTPUT_SIZE],
+		     const struct peer *from)
+{
+	memcpy(k->hash, quick, sizeof(k->hash));
+	if (!is_home(k, from))
+		k->home[k->homes++ % HOMES] = *from;
+}
+
+/* ns until @from may try a password. */
+static uint64_t wait_of(struct auth *a, const struct peer *from, uint64_t now)
+{
+	const struct trier *t = trier_of(a, from);
+	uint64_t until = a->free_at;
+
+	if (peer_same(&t->peer, from) && t->free_at > until)
+		until = t->free_at;
+	return until > now ? until - now : 0;
+}
+
+/* The last password that this address tried, which was wrong for this user. */
+static bool repeats(struct auth *a, const struct peer *from,
+		    const struct auth_basic *b, const char quick[CRYPT_OUTPUT_SIZE])
+{
+	const struct trier *t = trier_of(a, from);
+
+	return t->free_at && peer_same(&t->peer, from) &&
+	       same(t->user, b->user, sizeof(t->user)) &&
+	       same(t->hash, quick, sizeof(t->hash));
+}
+
+/*
+ * @end: when a check of @ns ended. Both waits begin there, however long it took.
+ * Returns the entry of an address whose password was wrong.
+ */
+static struct trier *wait_after(struct auth *a, const struct peer *from,
+				bool right, uint64_t end, uint64_t ns)
+{
+	const uint64_t wait = WRONG_CHECKS * ns;
+	struct trier *t = trier_of(a, from);
+
+	a->free_at = end + ns;
+	if (right)
+		return NULL;
+	t->peer = *from;
+	t->free_at = end + (wait > WRONG_WAIT ? wait : WRONG_WAIT);
+	return t;
+}
+
+enum auth_verdict auth_check(struct auth *a, const char *header,
+			     const struct peer *from, uint64_t now,
+			     uint64_t *later)
 {
 	char quick[CRYPT_OUTPUT_SIZE];
 	struct auth_basic b = { 0 };
 	enum auth_verdict verdict = AUTH_NO;
 	const char *wanted = a->costliest->hash.s;
+	struct trier *wrong;
+	uint64_t began, ns;
 	size_t user;
 	bool quickly;
 
@@ -128,21 +234,30 @@ enum auth_verdict auth_check(struct auth *a, const char *header, uint64_t now)
 		return AUTH_NO;
 	user = find_user(a, b.user);
 	quickly = hash(a, b.password, a->salt, quick);
-	if (quickly && user < a->c->users &&
+	if (quickly && user < a->c->users && is_home(&a->known[user], from) &&
 	    same(quick, a->known[user].hash, sizeof(quick))) {
 		verdict = AUTH_YES;
 		goto out;
 	}
-	if (now < a->free_at) {
+	if (quickly && repeats(a, from, &b, quick))
+		goto out;
+	*later = wait_of(a, from, now);
+	if (*later) {
 		verdict = AUTH_LATER;
 		goto out;
 	}
-	a->free_at = now + 2 * a->check_ns;
+	began = clock_now();
 	if (user < a->c->users)
 		wanted = a->c->user[user].hash.s;
 	if (check(a, b.password, wanted) && user < a->c->users) {
 		verdict = AUTH_YES;
-		memcpy(a->known[user].hash, quick, sizeof(quick));
+		remember(&a->known[user], quick, from);
+	}
+	ns = clock_now() - began;
+	wrong = wait_after(a, from, verdict == AUTH_YES, now + ns, ns);
+	if (wrong) {
+		memcpy(wrong->hash, quick, sizeof(wrong->hash));
+		memcpy(wrong->user, b.user, sizeof(wrong->user));
 	}
 out:
 	explicit_bzero(&b, sizeof(b));
@@ -183,7 +298,8 @@ static uint64_t at_cost(uint64_t trial, unsigned int cost)
 
 static int check_costs(struct auth *a)
 {
-	uint64_t trial = trial_ns(a);
+	const uint64_t trial = trial_ns(a);
+	uint64_t ns;
 	unsigned int bearable = TRIAL_COST;
 
 	if (!trial) {
@@ -191,14 +307,14 @@ static int check_costs(struct auth *a)
 			  a->c->path);
 		return -1;
 	}
-	a->check_ns = at_cost(trial, a->costliest->cost);
-	if (a->check_ns <= CHECK_MAX)
+	ns = at_cost(trial, a->costliest->cost);
+	if (ns <= CHECK_MAX)
 		return 0;
 	while (at_cost(trial, bearable + 1) <= CHECK_MAX)
 		bearable++;
 	err_print("%s:%u: checking a password of bcrypt cost %u takes %.0f s on this machine and blocks all other clients: hash it again with `htpasswd -nBC %u ''` or a lower cost", a->c->path,
 		  a->costliest->hash.line, a->costliest->cost,
-		  a->check_ns / 1e9, bearable);
+		  ns / 1e9, bearable);
 	return -1;
 }
 
@@ -246,6 +362,26 @@ struct auth *auth_new(const struct webconfig *c)
 fail:
 	auth_free(a);
 	return NULL;
+}
+
+void auth_inherit(struct auth *a, const struct auth *old)
+{
+	const struct web_user *u, *v;
+	size_t i, k;
+
+	memcpy(a->salt, old->salt, sizeof(a->salt));
+	memcpy(a->trier, old->trier, sizeof(a->trier));
+	/* A wrong password may be right now. */
+	for (i = 0; i < TRIERS; i++)
+		memset(a->trier[i].hash, 0, sizeof(a->trier[i].hash));
+	a->free_at = old->free_at;
+	for (i = 0; i < a->c->users; i++)
+		for (k = 0; k < old->c->users; k++) {
+			u = &a->c->user[i];
+			v = &old->c->user[k];
+			if (!strcmp(u->name.s, v->name.s) && !strcmp(u->hash.s, v->hash.s))
+				a->known[i] = old->known[k];
+		}
 }
 
 void auth_free(struct auth *a)

@@ -623,6 +623,13 @@ void http_add_header(struct evhttp_request *req, const char *name,
 		evhttp_add_header(headers, name, value);
 }
 
+struct peer http_peer(struct evhttp_request *req)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
+
+	return peer_of(bufferevent_getfd(evhttp_connection_get_bufferevent(evcon)));
+}
+
 bool http_is_head(struct evhttp_request *req)
 {
 	return evhttp_request_get_command(req) == EVHTTP_REQ_HEAD;

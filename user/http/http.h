@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "peer.h"
+
 struct bufferevent;
 struct event_base;
 struct evhttp_request;
@@ -95,6 +97,9 @@ const char *http_query(struct evhttp_request *req);
 /** http_add_header - add a header to the answer, unless already present */
 void http_add_header(struct evhttp_request *req, const char *name,
 		     const char *value);
+
+/** http_peer - the address of the client */
+struct peer http_peer(struct evhttp_request *req);
 
 /** http_is_head - is this a HEAD request? */
 bool http_is_head(struct evhttp_request *req);

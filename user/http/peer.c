@@ -6,27 +6,32 @@
 
 #include "peer.h"
 
+struct peer peer_from(const struct sockaddr_storage *any)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)any;
+	const unsigned char *six = in6->sin6_addr.s6_addr;
+	struct peer p = { .known = true };
+
+	/* An IPv4 address begins with zeroes, like ::/64, which is ours alone. */
+	if (any->ss_family == AF_INET)
+		memcpy(p.prefix + 4, &((const struct sockaddr_in *)any)->sin_addr, 4);
+	else if (any->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		memcpy(p.prefix + 4, six + 12, 4);
+	else if (any->ss_family == AF_INET6)
+		memcpy(p.prefix, six, IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) ? 16 : 8);
+	else
+		p.known = false;
+	return p;
+}
+
 struct peer peer_of(int fd)
 {
-	union {
-		struct sockaddr_storage any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} a = { .any.ss_family = AF_UNSPEC };
-	socklen_t len = sizeof(a);
-	struct peer p = { 0 };
+	struct sockaddr_storage any = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(any);
 
-	if (getpeername(fd, (struct sockaddr *)&a, &len))
-		return p;
-	p.known = true;
-	/* An IPv4 address begins with zeroes, like ::/64, which is ours alone. */
-	if (a.any.ss_family == AF_INET)
-		memcpy(p.prefix + 4, &a.in.sin_addr, 4);
-	else if (a.any.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&a.in6.sin6_addr))
-		memcpy(p.prefix + 4, a.in6.sin6_addr.s6_addr + 12, 4);
-	else if (a.any.ss_family == AF_INET6)
-		memcpy(p.prefix, a.in6.sin6_addr.s6_addr, 8);
-	return p;
+	if (getpeername(fd, (struct sockaddr *)&any, &len))
+		return (struct peer){ 0 };
+	return peer_from(&any);
 }
 
 bool peer_same(const struct peer *a, const struct peer *b)

@@ -6,15 +6,21 @@
 
 #include <stdbool.h>
 
+struct sockaddr_storage;
+
 /**
  * struct peer - an IPv4 address, or the network of an IPv6 address
  *
- * A host chooses the last 64 bits of its IPv6 addresses as it likes.
+ * A host chooses the last 64 bits of its IPv6 addresses as it likes. But all hosts of
+ * a link have the network of link-local addresses, so these count as a whole.
  */
 struct peer {
 	bool known;
-	unsigned char prefix[8];
+	unsigned char prefix[16];
 };
+
+/** peer_from - of an address; not known if it is neither IPv4 nor IPv6 */
+struct peer peer_from(const struct sockaddr_storage *any);
 
 /** peer_of - of the other end of the connection @fd; not known if there is none */
 struct peer peer_of(int fd);

@@ -58,7 +58,7 @@ bool sse_open(struct http *h, struct evhttp_request *req)
 {
 	static const char full[] = "too many clients of the stream, try again later\n";
 	const int size = SEND_BUFFER;
-	const struct peer peer = peer_of(bufferevent_getfd(bev_of(req)));
+	const struct peer peer = http_peer(req);
 	struct client *c, *unused = NULL;
 	unsigned int n = 0;
 

@@ -99,6 +99,7 @@ static void refused(void **state)
 		{ "basic_auth_users:\n  a: $2y$32$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG", 2, "not a bcrypt hash" },
 		{ "basic_auth_users:\n  a: $2y$1 $X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG", 2, "not a bcrypt hash" },
 		{ "basic_auth_users:\n  a: $2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7z!", 2, "not a bcrypt hash" },
+		{ "basic_auth_users:\n  a: " HASH "!", 2, "not a bcrypt hash" },
 		{ "basic_auth_users:\n  'a:b': " HASH, 2, "contain a colon" },
 		{ "basic_auth_users:\n  a: " HASH "\n  a: " HASH, 3, "already in line 2" },
 		/* Rate */
