@@ -251,6 +251,10 @@ static const struct http_path paths[] = {
 
 static int begin(struct watch *w, const struct report *r)
 {
+	char *folders[ACCESS_FOLDERS];
+	size_t n;
+	int err;
+
 	(void)r;
 	watching = w;
 	model_keep(w->model, KEEP);
@@ -258,7 +262,11 @@ static int begin(struct watch *w, const struct report *r)
 	if (watch_fresh(w, 0) || http_start(http))
 		return -1;
 	listen_notify("READY=1");
-	return sandbox_enter(w->o->sandbox);
+	n = access_folders(access_rules, folders);
+	err = sandbox_enter(w->o->sandbox, (const char *const *)folders, n);
+	while (n)
+		free(folders[--n]);
+	return err;
 }
 
 static void report(struct watch *w, const struct report *r)

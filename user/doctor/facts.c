@@ -11,6 +11,7 @@
 
 #include "ftrace/tracefs.h"
 #include "lib/caps.h"
+#include "lib/landlock.h"
 #include "lib/util.h"
 #include "source/permit.h"
 #include "diagnosis.h"
@@ -322,6 +323,20 @@ static void fact_lockdown(struct probe *p, struct fact *f)
 	mark(f, strcmp(from + 1, "confidentiality"), "boot without lockdown=confidentiality: it forbids kprobes, and BPF programs that read the kernel's memory");
 }
 
+static void fact_landlock(struct probe *p, struct fact *f)
+{
+	int abi = landlock_abi();
+
+	(void)p;
+	if (abi) {
+		f->type = FACT_TEXT;
+		snprintf(f->text, sizeof(f->text), "version %d", abi);
+		return;
+	}
+	f->type = FACT_BOOL;
+	f->advice = "serve can still open every file that its user can read: build the kernel with CONFIG_SECURITY_LANDLOCK=y, and boot it with landlock in lsm=";
+}
+
 static void fact_kptr(struct probe *p, struct fact *f)
 {
 	(void)p;
@@ -396,6 +411,7 @@ static const struct {
 	{ "instances_left",	"stale tracefs instances",	fact_instances },
 	{ "memlock",		"locked memory limit, bytes",	fact_memlock },
 	{ "lockdown",		"lockdown",			fact_lockdown },
+	{ "landlock",		"Landlock, for serve",	fact_landlock },
 	{ "kptr_restrict",	"kptr_restrict",		fact_kptr },
 	{ "perf_event_paranoid", "perf_event_paranoid",		fact_paranoid },
 	{ "flush",		"TLB flushes",		fact_flush },

@@ -304,6 +304,46 @@ bool access_allow(struct access *a, struct evhttp_request *req)
 	}
 }
 
+static size_t add_folder(char *path, char **folder, size_t n)
+{
+	char *slash = path ? strrchr(path, '/') : NULL;
+
+	if (slash)
+		slash[slash == path] = 0;
+	if (!path)
+		return n;
+	folder[n] = slash ? path : strdup(".");
+	if (!slash)
+		free(path);
+	return folder[n] ? n + 1 : n;
+}
+
+size_t access_folders(const struct access *a, char *folder[ACCESS_FOLDERS])
+{
+	const struct webconfig *c = a->rules.config;
+	const char *names[FILES];
+	char path[PATH_MAX];
+	size_t i, n = 0;
+
+	if (!a->path)
+		return 0;
+	names[0] = a->path;
+	names[1] = c->tls.cert.file.s;
+	names[2] = c->tls.key.file.s;
+	names[3] = c->tls.client_ca.file.s;
+	for (i = 0; i < FILES; i++) {
+		if (!names[i])
+			continue;
+		if (i)
+			webconfig_path(c, names[i], path, sizeof(path));
+		else
+			snprintf(path, sizeof(path), "%s", a->path);
+		n = add_folder(strdup(path), folder, n);
+		n = add_folder(realpath(path, NULL), folder, n);
+	}
+	return n;
+}
+
 void access_free(struct access *a)
 {
 	if (!a)

@@ -5,7 +5,7 @@
  * it names, has changed. If the new one is invalid, an error is printed and the
  * previous configuration stays in use. The same happens when TLS or all users are
  * gone: a file that an editor is just writing looks like that. Removing them takes
- * a restart.
+ * a restart. So do files in folders that access_folders() did not know at the start.
  *
  * Without a file, too, a request must ask for a name of ours, see host.h.
  */
@@ -13,6 +13,7 @@
 #define V7S_HTTP_ACCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct access;
@@ -43,6 +44,15 @@ struct bufferevent *access_connect(struct access *a, struct event_base *base);
  * 503 with too many password checks.
  */
 bool access_allow(struct access *a, struct evhttp_request *req);
+
+enum { ACCESS_FOLDERS = 8 };
+
+/**
+ * access_folders - the folders of the config and of the files that it names
+ *
+ * A folder of a link's target is another one. Returns their number; free() each.
+ */
+size_t access_folders(const struct access *a, char *folder[ACCESS_FOLDERS]);
 
 void access_free(struct access *a);
 

@@ -1,22 +1,79 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "lib/err.h"
+#include "lib/landlock.h"
+#include "lib/util.h"
 #include "sandbox.h"
 
-static int without(enum sandbox how, const char *why)
+/* Fails if @how requires @what, which cannot be restricted. */
+static int without(enum sandbox how, const char *what, const char *why)
 {
 	if (how == SANDBOX_REQUIRE) {
-		err_print("cannot restrict system calls, as --sandbox require demands: %s", why);
+		err_print("cannot restrict %s, as --sandbox require demands: %s", what, why);
 		return -1;
 	}
-	err_print("continuing without restricting system calls: %s", why);
+	err_print("continuing without restricting %s: %s", what, why);
 	return 0;
 }
 
+/*
+ * What serve opens later: accounts of itself and names of tasks; the CPUs online; CAs
+ * that a reloaded configuration verifies clients by. It removes its tracefs instance.
+ */
+static const struct landlock_folder own_folders[] = {
+	{ .path = "/proc" },
+	{ .path = "/sys/devices/system/cpu" },
+	{ .path = "/etc/ssl/certs" },
+	{ .path = "/usr/lib/ssl" },
+	{ .path = "/usr/share/ca-certificates" },
+	{ .path = "/sys/kernel/tracing", .rmdir = true },
+	{ .path = "/sys/kernel/debug/tracing", .rmdir = true },
+};
+
+static bool is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* In these folders, files of other programs would stay readable. */
+static void warn_of_wide(const char *const *folders, size_t n)
+{
+	static const char *const wide[] = { "/", "/etc" };
+	size_t i, k;
+
+	for (k = 0; k < ARRAY_SIZE(wide); k++)
+		for (i = 0; i < n; i++) {
+			if (!is_same(folders[i], wide[k]))
+				continue;
+			err_print("serve can still read every file below %s that its user can: move the files of --web.config.file to a folder of their own", wide[k]);
+			break;
+		}
+}
+
+static int restrict_files(const char *const *folders, size_t n)
+{
+	enum { OWN = ARRAY_SIZE(own_folders), ROOM = 16 };
+	struct landlock_folder all[OWN + ROOM];
+	size_t i;
+
+	if (!landlock_abi())
+		return 0;
+	warn_of_wide(folders, n);
+	memcpy(all, own_folders, sizeof(own_folders));
+	for (i = 0; i < n && i < ROOM; i++)
+		all[OWN + i] = (struct landlock_folder){ .path = folders[i] };
+	return landlock_enter(all, OWN + i);
+}
+
 #if WITH_SECCOMP
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
@@ -27,9 +84,6 @@ static int without(enum sandbox how, const char *why)
 #include <seccomp.h>
 #include <unistd.h>
 
-#include "lib/format.h"
-#include "lib/util.h"
-
 /*
  * The names of all architectures: allow() skips a name that this architecture lacks,
  * or libseccomp does not know. On 32-bit Arm each call that takes a time has a
@@ -38,7 +92,7 @@ static int without(enum sandbox how, const char *why)
 static const char *const allowed[] = {
 	/* open files */
 	"read", "readv", "pread64", "write", "writev", "close", "lseek",
-	"_llseek", "fstat", "fstat64", "fcntl", "fcntl64", "dup",
+	"_llseek", "fstat", "fstat64", "dup",
 	/* file names */
 	"stat", "stat64", "newfstatat", "fstatat64", "statx", "access",
 	"faccessat", "faccessat2", "readlink", "readlinkat", "getdents64",
@@ -60,7 +114,7 @@ static const char *const allowed[] = {
 	"getegid", "getrusage", "getrlimit", "ugetrlimit", "uname", "sysinfo",
 	"getrandom", "getcpu",
 	/* running on each CPU once, to read the event stream */
-	"membarrier", "sched_getaffinity", "sched_setaffinity", "sched_yield",
+	"membarrier", "sched_getaffinity", "sched_yield",
 	/* signals; see load() for those of abort() */
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn",
 	"exit", "exit_group",
@@ -74,6 +128,10 @@ static const struct rule {
 } rules[] = {
 #define MASKED(n, mask) { { n, SCMP_CMP_MASKED_EQ, mask, 0 } }, 1
 #define EQUAL(n, value) { { n, SCMP_CMP_EQ, value, 0 } }, 1
+#define FCNTL(cmd) { "fcntl", EQUAL(1, cmd) }, { "fcntl64", EQUAL(1, cmd) }
+	/* Not F_SETOWN and F_SETSIG: they send any signal to any process. */
+	FCNTL(F_GETFD), FCNTL(F_SETFD), FCNTL(F_GETFL), FCNTL(F_SETFL),
+	FCNTL(F_DUPFD), FCNTL(F_DUPFD_CLOEXEC),
 	/* No executable memory: a static program loads no code. */
 	{ "mmap",	MASKED(2, PROT_EXEC) },
 	{ "mmap2",	MASKED(2, PROT_EXEC) },
@@ -93,6 +151,8 @@ static const struct rule {
 	/* Signal 0 only: find out whether a task has ended. */
 	{ "tkill",	EQUAL(1, 0) },
 	{ "tgkill",	EQUAL(2, 0) },
+	/* Move no other process to another CPU. */
+	{ "sched_setaffinity", EQUAL(0, 0) },
 	/* Our own limits only. */
 	{ "prlimit64",	EQUAL(2, 0) },
 };
@@ -129,27 +189,35 @@ static int load(void)
 	return err;
 }
 
-int sandbox_enter(enum sandbox how)
+static int restrict_calls(enum sandbox how)
+{
+	int err;
+
+	/* A NULL filter: EFAULT if the kernel supports filters. */
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) &&
+	    errno != EFAULT)
+		return without(how, "system calls", "this kernel is built without CONFIG_SECCOMP_FILTER");
+	err = load();
+	return err ? without(how, "system calls", strerror(-err)) : 0;
+}
+
+#else
+
+static int restrict_calls(enum sandbox how)
+{
+	return without(how, "system calls", "this v7scope was built without seccomp (WITH_SECCOMP=0)");
+}
+
+#endif
+
+int sandbox_enter(enum sandbox how, const char *const *folders, size_t n)
 {
 	int err;
 
 	if (how == SANDBOX_OFF)
 		return 0;
-	/* A NULL filter: EFAULT if the kernel supports filters. */
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) &&
-	    errno != EFAULT)
-		return without(how, "this kernel is built without CONFIG_SECCOMP_FILTER");
-	err = load();
-	return err ? without(how, strerror(-err)) : 0;
+	err = restrict_files(folders, n);
+	if (err && without(how, "files", strerror(-err)))
+		return -1;
+	return restrict_calls(how);
 }
-
-#else
-
-int sandbox_enter(enum sandbox how)
-{
-	if (how == SANDBOX_OFF)
-		return 0;
-	return without(how, "this v7scope was built without seccomp (WITH_SECCOMP=0)");
-}
-
-#endif

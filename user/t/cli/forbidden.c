@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <linux/bpf.h>
 #include <sys/ioctl.h>
@@ -22,10 +24,12 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "http/sandbox.h"
+#include "lib/landlock.h"
 
 /* Larger than any pid. */
 enum { NO_TASK = 4200000 };
@@ -46,6 +50,16 @@ static void ok(bool passed, const char *name)
 	ok(ret_ == -1 && errno == EPERM, "refused: " #call ": " why);	\
 } while (0)
 
+/* By Landlock, which not every kernel has. */
+#define OUT_OF_REACH(why, call) do {					\
+	errno = 0;							\
+	long ret_ = landlock ? (long)(call) : -1;			\
+	if (landlock)							\
+		ok(ret_ == -1 && errno == EACCES, "out of reach: " #call ": " why); \
+	else								\
+		printf("ok %u - out of reach: " #call ": " why " # SKIP this kernel has no Landlock\n", ++tests); \
+} while (0)
+
 #define ALLOWED(why, call) do {						\
 	errno = 0;							\
 	long ret_ = (long)(call);					\
@@ -60,15 +74,50 @@ static int bpf(int cmd)
 	return syscall(SYS_bpf, cmd, &attr, sizeof(attr));
 }
 
-int main(void)
+/* A new file; false with errno set. */
+static bool make_file(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	return fd >= 0 && write(fd, "x\n", 2) == 2 && !close(fd);
+}
+
+/* Below @folder: a file, and a folder of ours with a file, an empty folder and a link. */
+static bool make_files(char *folder)
+{
+	return mkdtemp(folder) && !chdir(folder) && make_file("other") &&
+	       !mkdir("ours", 0700) && !chdir("ours") && make_file("web.yml") &&
+	       !mkdir("empty", 0700) && !symlink("../other", "link");
+}
+
+static void remove_files(const char *folder)
+{
+	unlink("web.yml");
+	unlink("link");
+	rmdir("empty");
+	if (chdir(".."))
+		return;
+	unlink("other");
+	rmdir("ours");
+	if (!chdir("/"))
+		rmdir(folder);
+}
+
+static int confined(const char *folder)
 {
 	static char *const argv[] = { "/bin/true", NULL };
 	const struct itimerspec at = { .it_value.tv_nsec = 1 };
 	struct timespec t = { 0, 1 };
+	struct f_owner_ex owner = { F_OWNER_PID, getppid() };
+	struct flock lock = { .l_type = F_RDLCK };
 	struct rlimit limit;
+	cpu_set_t cpus;
 	char page[64];
+	const char *const folders[] = { ".", "/no/such" };
+	char rooted[128];
+	const bool landlock = landlock_abi();
 	struct stat st;
-	int timer = timerfd_create(CLOCK_MONOTONIC, 0), pair[2];
+	int timer = timerfd_create(CLOCK_MONOTONIC, 0), pair[2], opened;
 	void *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t n;
@@ -76,7 +125,13 @@ int main(void)
 	setbuf(stdout, NULL);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 		return 1;
-	if (sandbox_enter(SANDBOX_REQUIRE))
+	snprintf(rooted, sizeof(rooted), "/proc/self/root%s/other", folder);
+	opened = open(rooted, O_RDONLY | O_CLOEXEC);
+	if (opened < 0)
+		return 1;
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		return 1;
+	if (sandbox_enter(SANDBOX_REQUIRE, folders, 2))
 		return 1;
 	ok(prctl(PR_GET_SECCOMP) == -1 && errno == EPERM,
 	   "the filter is there");
@@ -109,6 +164,22 @@ int main(void)
 		syscall(SYS_tkill, getpid(), SIGCONT));
 	REFUSED("abort() ends only ourselves",
 		syscall(SYS_tgkill, getppid(), getppid(), SIGCONT));
+	REFUSED("the owner of a file gets its signals",
+		fcntl(pair[0], F_SETOWN, getppid()));
+	REFUSED("the owner of a file gets its signals",
+		fcntl(pair[0], F_SETOWN_EX, &owner));
+	REFUSED("SIGKILL could be the signal",
+		fcntl(pair[0], F_SETSIG, SIGKILL));
+	REFUSED("a lease stops whoever opens the file, and sends a signal",
+		fcntl(opened, F_SETLEASE, F_RDLCK));
+	REFUSED("a new file in a folder sends a signal",
+		fcntl(opened, F_NOTIFY, 1));
+	REFUSED("a lock stops other processes",
+		fcntl(opened, F_SETLK, &lock));
+	REFUSED("a pipe could take all memory",
+		fcntl(opened, F_SETPIPE_SZ, 1 << 20));
+	REFUSED("the CPUs of another process are not ours",
+		sched_setaffinity(getppid(), sizeof(cpus), &cpus));
 	REFUSED("files are only read",
 		open("/dev/null", O_WRONLY));
 	REFUSED("files are only read",
@@ -155,6 +226,37 @@ int main(void)
 	REFUSED("the keys of the kernel are not ours",
 		syscall(SYS_add_key, "user", "a", "b", 1, -1));
 
+	OUT_OF_REACH("other programs' files",
+		     open("../other", O_RDONLY));
+	OUT_OF_REACH("other programs' files",
+		     open(rooted, O_RDONLY));
+	OUT_OF_REACH("a link leads out of a folder of ours",
+		     open("link", O_RDONLY));
+	OUT_OF_REACH("the names of other programs' files",
+		     open("..", O_RDONLY | O_DIRECTORY));
+	OUT_OF_REACH("only tracefs instances are removed",
+		     unlinkat(AT_FDCWD, "empty", AT_REMOVEDIR));
+	OUT_OF_REACH("devices",
+		     open("/dev/zero", O_RDONLY));
+
+	ALLOWED("a configuration that changed is loaded",
+		open("web.yml", O_RDONLY));
+	ALLOWED("connections do not block",
+		fcntl(pair[0], F_SETFL, fcntl(pair[0], F_GETFL) | O_NONBLOCK));
+	ALLOWED("a program would not inherit connections",
+		fcntl(pair[0], F_SETFD, fcntl(pair[0], F_GETFD) | FD_CLOEXEC));
+	ALLOWED("a copy of a file descriptor",
+		fcntl(pair[0], F_DUPFD, 0));
+	ALLOWED("a copy of a file descriptor",
+		fcntl(pair[0], F_DUPFD_CLOEXEC, 0));
+	ALLOWED("the event stream is read on each CPU",
+		sched_setaffinity(0, sizeof(cpus), &cpus));
+	ALLOWED("a file that was open stays so",
+		read(opened, page, 1));
+	ALLOWED("names of tasks",
+		open("/proc/1/comm", O_RDONLY));
+	ALLOWED("metrics of our own process",
+		open("/proc/self/fd", O_RDONLY | O_DIRECTORY));
 	ALLOWED("metrics of our own process",
 		open("/proc/self/stat", O_RDONLY | O_CLOEXEC));
 	ALLOWED("metrics of our own process",
@@ -200,4 +302,24 @@ int main(void)
 	   "a map may be read, if it is one");
 	printf("1..%u\n", tests);
 	return failed != 0;
+}
+
+/* A process that is confined cannot remove its files. */
+int main(void)
+{
+	char folder[] = "/tmp/v7s-forbidden-XXXXXX";
+	int status = 1;
+	pid_t pid;
+
+	if (!make_files(folder)) {
+		perror("forbidden: cannot make files");
+		return 1;
+	}
+	pid = fork();
+	if (!pid)
+		_exit(confined(folder));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		status = 1;
+	remove_files(folder);
+	return status != 0;
 }
