@@ -72,8 +72,10 @@ build/bpf/%.bpf.o: bpf/%.bpf.c | build/bpf
 		-idirafter /usr/include/$(shell gcc -print-multiarch) -c $< -o $@
 	$(LLVM_STRIP) -g -R .BTF.ext -R .rel.BTF.ext --discard-all $@
 
-build/bpf/%.skel.h: build/bpf/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $*_bpf >$@.new
+build/bpf/%.skel.h: build/bpf/%.bpf.o bpf/pack
+	$(BPFTOOL) gen skeleton $< name $*_bpf >$@.unpacked
+	bpf/pack $< <$@.unpacked >$@.new
+	rm $@.unpacked
 	mv $@.new $@
 
 # A terminal for boards that have no terminfo.

@@ -17,6 +17,7 @@
 #include "lib/err.h"
 #include "lib/format.h"
 #include "lib/procself.h"
+#include "lib/unpack.h"
 #include "lib/util.h"
 #include "output/json_report.h"
 #include "output/openmetrics.h"
@@ -219,25 +220,35 @@ static void answer_page(struct evhttp_request *req, void *arg)
 		" /metrics /api/v1/snapshot /api/v1/stream /-/healthy"
 		" /-/ready\n";
 	const char *accepted = http_header(req, "Accept-Encoding");
+	char *text;
+	size_t len;
 
 	(void)arg;
-	if (!page_html_size) {
+	if (!page_html_gz_size) {
 		http_reply(req, 200, "text/plain; charset=utf-8", none,
 			   strlen(none), false);
 		return;
+	}
+	text = NULL;
+	if (!accept_encoding(accepted, "gzip")) {
+		text = unpack(page_html_gz, page_html_gz_size, &len);
+		if (!text) {
+			fail(req);
+			return;
+		}
 	}
 	http_add_header(req, "Content-Security-Policy", page_csp);
 	http_add_header(req, "Referrer-Policy", "no-referrer");
 	http_add_header(req, "Cache-Control", "no-cache");
 	http_add_header(req, "Vary", "Accept-Encoding");
-	if (accept_encoding(accepted, "gzip")) {
-		http_add_header(req, "Content-Encoding", "gzip");
-		http_reply(req, 200, "text/html; charset=utf-8",
-			   (const char *)page_html_gz, page_html_gz_size, false);
+	if (text) {
+		http_reply(req, 200, "text/html; charset=utf-8", text, len,
+			   true);
 		return;
 	}
+	http_add_header(req, "Content-Encoding", "gzip");
 	http_reply(req, 200, "text/html; charset=utf-8",
-		   (const char *)page_html, page_html_size, false);
+		   (const char *)page_html_gz, page_html_gz_size, false);
 }
 
 static const struct http_path paths[] = {

@@ -6,11 +6,7 @@
 
 #include <stddef.h>
 
-/** page_html - HTML with scripts and styles inline; size 0 with WITH_WEB=0 */
-extern const unsigned char page_html[];
-extern const size_t page_html_size;
-
-/** page_html_gz - the page, gzipped */
+/** page_html_gz - HTML with scripts and styles inline, gzipped; size 0 with WITH_WEB=0 */
 extern const unsigned char page_html_gz[];
 extern const size_t page_html_gz_size;
 

@@ -3,6 +3,6 @@
 /* WITH_WEB=0: no page. */
 #include "http/page.h"
 
-const unsigned char page_html[1], page_html_gz[1];
-const size_t page_html_size, page_html_gz_size;
+const unsigned char page_html_gz[1];
+const size_t page_html_gz_size;
 const char page_csp[] = "";
