@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "lib/err.h"
 #include "lib/util.h"
+#include "output/chrome_json.h"
 #include "output/perfetto.h"
 #include "output/tracedat.h"
 #include "drops.h"
@@ -17,6 +19,7 @@
 static const struct out *out;
 static struct printer printer;
 static struct report last;
+static int output;
 
 static const struct {
 	const char *name;
@@ -24,6 +27,7 @@ static const struct {
 	bool seeks;		/* the output must be seekable */
 } forms[] = {
 	{ "perfetto", &out_perfetto, false },
+	{ "chrome-json", &out_chrome_json, false },
 	{ "trace.dat", &out_tracedat, true },
 };
 
@@ -64,6 +68,13 @@ static int misuse(const char *what)
 	return EXIT_USAGE;
 }
 
+static bool is_zipped(const struct opts *o)
+{
+	size_t n = strlen(o->output);
+
+	return n > 3 && !strcmp(o->output + n - 3, ".gz");
+}
+
 static int choose(const struct opts *o)
 {
 	int i;
@@ -78,21 +89,46 @@ static int choose(const struct opts *o)
 		out = forms[i].out;
 		if (forms[i].seeks && !strcmp(o->output, "-"))
 			return misuse("trace.dat cannot be written to a pipe");
+		if (forms[i].seeks && is_zipped(o))
+			return misuse("trace.dat cannot be written in gzip");
 	}
 	return -1;
 }
 
+static ssize_t zip_write(void *gz, const char *data, size_t size)
+{
+	return gzwrite(gz, data, size) > 0 ? (ssize_t)size : 0;
+}
+
+static int zip_close(void *gz)
+{
+	return gzclose(gz) == Z_OK ? 0 : -1;
+}
+
+/* NULL: errno has the cause. */
+static FILE *zip(int fd)
+{
+	static const cookie_io_functions_t functions = {
+		.write = zip_write,
+		.close = zip_close,
+	};
+	gzFile gz = gzdopen(fd, "wb1");
+
+	if (!gz)
+		errno = ENOMEM;
+	return gz ? fopencookie(gz, "w", functions) : NULL;
+}
+
 static int open_output(const struct opts *o)
 {
-	int fd;
-
 	if (!strcmp(o->output, "-")) {
 		printer.f = stdout;
 		return 0;
 	}
-	fd = open(o->output, O_RDWR | O_CREAT | O_CLOEXEC |
-		  (o->force ? O_TRUNC : O_EXCL), 0644);
-	printer.f = fd < 0 ? NULL : fdopen(fd, "w+");
+	output = open(o->output, O_RDWR | O_CREAT | O_CLOEXEC |
+		      (o->force ? O_TRUNC : O_EXCL), 0644);
+	if (output >= 0)
+		printer.f = is_zipped(o) ? zip(output) : fdopen(output, "w+");
 	if (printer.f)
 		return 0;
 	err_print("cannot create '%s': %s%s", o->output, strerror(errno),
@@ -109,7 +145,7 @@ static int close_output(const struct opts *o, int status)
 	if (printer.f == stdout)
 		return err_stdout_status() || printer.failed ? EXIT_RUNTIME : status;
 	failed = ferror(printer.f) || printer.failed;
-	removable = !fstat(fileno(printer.f), &st) && S_ISREG(st.st_mode);
+	removable = !fstat(output, &st) && S_ISREG(st.st_mode);
 	if (fclose(printer.f) || failed) {
 		err_print("cannot write '%s': %s%s", o->output,
 			 strerror(errno), removable ? ": it is removed" : "");
@@ -151,10 +187,11 @@ const struct cmd cmd_convert = {
 	"Converts a recording of `v7scope record` for other tools. If FILE is -,\n"
 	"convert reads standard input.\n"
 	"\n"
-	"      --to FORM       perfetto: JSON, for ui.perfetto.dev and\n"
+	"      --to FORM       perfetto: for ui.perfetto.dev; chrome-json: for\n"
 	"                      chrome://tracing; trace.dat: for KernelShark and\n"
 	"                      trace-cmd\n"
-	"  -o, --output PATH   write to this file; - is standard output\n"
+	"  -o, --output PATH   write to this file; - is standard output. Except for\n"
+	"                      trace.dat, a name that ends in .gz gives gzip\n"
 	"      --force         overwrite an existing file\n"
 	"  -h, --help          print this help\n"
 	"\n"

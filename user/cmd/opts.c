@@ -100,7 +100,8 @@ static bool take_output(struct opts *o, const char *s)
 static bool take_to(struct opts *o, const char *s)
 {
 	o->to = s;
-	return !strcmp(s, "perfetto") || !strcmp(s, "trace.dat");
+	return !strcmp(s, "perfetto") || !strcmp(s, "chrome-json") ||
+	       !strcmp(s, "trace.dat");
 }
 
 /* Sizes are limited by the disk; this limit only catches typing errors. */
@@ -321,8 +322,8 @@ static const struct opt {
 		"write to this file; - is standard output",
 		take_output },
 	[OPT_TO] = { "to", 0, "FORM",
-		"perfetto or trace.dat",
-		"perfetto: JSON for Perfetto and chrome://tracing; trace.dat: for KernelShark and trace-cmd",
+		"chrome-json, perfetto or trace.dat",
+		"perfetto: for ui.perfetto.dev; chrome-json: for chrome://tracing; trace.dat: for KernelShark and trace-cmd",
 		take_to },
 	[OPT_FOR] = { "for", 0, "TIME",
 		"a time from 1s to 30d, for example 90s, 10m or 2h",

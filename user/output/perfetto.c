@@ -1,344 +1,359 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 /*
- * A track per CPU and per page table. An event with a duration is a slice that
- * ends when the event was emitted; all others are instants. A gap of a CPU is a
- * slice on a separate track, from the last event before the gap to the first
- * event after it.
+ * Each event is once in the trace, on the track of its CPU. The track of a page
+ * table has a slice for its lifetime. A flow joins this slice and all events of
+ * the page table, on all CPUs, in the order of time.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/err.h"
-#include "lib/format.h"
-#include "lib/json.h"
-#include "model/names.h"
 #include "source/source.h"
-#include "label.h"
 #include "perfetto.h"
-#include "perfetto_lanes.h"
+#include "perfetto_packet.h"
+#include "slice.h"
 
-/*
- * The trace format has processes and threads: a track is a thread of one of
- * these.
- */
-enum { PID_CPUS = 1, PID_TABLES = 2 };
+/* Tracks of their own; all others are children of the first two. */
+enum { CPUS_TRACK = 1, TABLES_TRACK, RECORDING_TRACK, TRACKS_FIRST = 16 };
 
-enum { TRACKS = 8192 };	/* limit per kind; a power of two */
+enum { CPUS = 4096 };
+/* Page tables kept; a power of two. The hash table is never full. */
+enum { TABLES = 8192, TABLES_MAX = TABLES / 4 * 3 };
+/* Destroyed page tables kept: events of other CPUs may come late. */
+enum { TABLES_LATE = TABLES_MAX / 4 };
 
-/* Threads of a track: its lanes, and one for its gaps. */
-enum { GAPS = LANES, THREADS };
+/* Tracks of a page table. */
+enum { LIFETIME, ALIVE, NET, TABLE_TRACKS };
 
-/* Thread numbers are unique across processes, as some viewers want it. */
-struct track {
-	uint64_t id;		/* number of the CPU or page table, plus 1 */
-	unsigned int number;
+struct cpu_state {
 	unsigned int shown;	/* bit mask of the threads that have a name */
-	uint64_t latest;	/* CPU only: time of its latest event */
-	uint64_t dropped;	/* CPU only: events dropped since then */
+	uint64_t latest;	/* time of its latest event */
+	uint64_t dropped;	/* events dropped since then */
 	bool overrun;		/* the trace buffer lost them, not the ring */
 	struct lanes lanes;
 };
 
+struct table_state {
+	uint64_t id;		/* number of the page table, plus 1; 0: free */
+	unsigned char shown;	/* bit mask of the tracks that have a name */
+	bool begun;		/* the lifetime */
+	uint64_t ended;		/* the lifetime, as which one; 0: not yet */
+};
+
 /* State of a trace, from its first event to accounts(). */
 struct perfetto {
-	struct track *tracks[3][TRACKS];	/* by process */
-	unsigned int ntracks;
-	bool begun;
+	struct packets *packets;
+	struct cpu_state *cpus[CPUS];
+	struct table_state tables[TABLES];
+	unsigned int ntables;
+	unsigned int kept;	/* page tables of these that are destroyed */
+	uint64_t ended;		/* lifetimes ended so far */
 	uint64_t start;		/* of counting, on the clock of the events */
 };
+
+static void fail(struct printer *p, const char *what)
+{
+	if (!p->failed)
+		err_print("%s", what);
+	p->failed = true;
+}
 
 /* NULL: out of memory. */
 static struct perfetto *state_of(struct printer *p)
 {
-	if (!p->state)
-		p->state = calloc(1, sizeof(struct perfetto));
-	if (!p->state && !p->failed) {
-		err_print("out of memory");
-		p->failed = true;
+	struct perfetto *s = p->state;
+	struct packet_track tracks[] = {
+		{ .uuid = CPUS_TRACK, .name = "CPUs", .rank = 1 },
+		{ .uuid = TABLES_TRACK, .name = "page tables", .rank = 2 },
+		{ .uuid = RECORDING_TRACK, .name = "recording", .rank = 3 },
+	};
+	size_t i;
+
+	if (s || p->failed)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (s)
+		s->packets = packets_new(p->f);
+	if (!s || !s->packets) {
+		fail(p, "out of memory");
+		free(s);
+		return NULL;
 	}
-	return p->state;
+	for (i = 0; i < sizeof(tracks) / sizeof(*tracks); i++)
+		packet_track(s->packets, &tracks[i]);
+	p->state = s;
+	return s;
 }
 
-static void begin(FILE *f, struct perfetto *s)
+/* Numbers of CPUs' tracks are even, those of page tables odd. */
+static uint64_t cpu_track(uint64_t cpu, unsigned int thread)
 {
-	if (s->begun) {
-		fputs(",\n", f);
-		return;
+	return TRACKS_FIRST + 2 * (cpu * SLICE_THREADS + thread);
+}
+
+static uint64_t table_track(uint64_t pgtable, unsigned int kind)
+{
+	return TRACKS_FIRST + 1 + 2 * (pgtable * TABLE_TRACKS + kind);
+}
+
+/* NULL: no such CPU, or out of memory. */
+static struct cpu_state *find_cpu(struct printer *p, unsigned int n)
+{
+	struct perfetto *s = p->state;
+
+	if (n >= CPUS) {
+		fail(p, "perfetto: too many CPUs");
+		return NULL;
 	}
-	s->begun = true;
-	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
-	      "{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"CPUs\"}},\n"
-	      "{\"ph\":\"M\",\"pid\":2,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"page tables\"}},\n", f);
+	if (!s->cpus[n])
+		s->cpus[n] = calloc(1, sizeof(*s->cpus[n]));
+	if (!s->cpus[n])
+		fail(p, "out of memory");
+	return s->cpus[n];
 }
 
-static void put_string(FILE *f, const char *s)
+/* Name a thread of a CPU when it is used for the first time. */
+static uint64_t use_thread(struct perfetto *s, unsigned int n,
+			   unsigned int thread)
 {
-	char clean[3 * 256];
-	json *o;
+	struct cpu_state *cpu = s->cpus[n];
+	char name[SLICE_TRACK];
+	struct packet_track t = {
+		.uuid = cpu_track(n, thread), .parent = CPUS_TRACK,
+		.name = name, .rank = (uint64_t)n * SLICE_THREADS + thread,
+	};
 
-	json_clean_utf8(clean, sizeof(clean), s);
-	o = json_object_new_string(clean);
-	fputs(json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE),
-	      f);
-	json_object_put(o);
+	if (!(cpu->shown >> thread & 1)) {
+		slice_cpu_track(n, thread, name, sizeof(name));
+		packet_track(s->packets, &t);
+	}
+	cpu->shown |= 1U << thread;
+	return t.uuid;
 }
 
-/* The unit of the format is the microsecond. */
-static void put_us(FILE *f, const char *key, uint64_t ns)
+static struct table_state *place(struct perfetto *s, uint64_t pgtable)
 {
-	fprintf(f, ",\"%s\":%" PRIu64 ".%03u", key, ns / 1000,
-		(unsigned int)(ns % 1000));
+	size_t i = pgtable % TABLES;
+
+	while (s->tables[i].id && s->tables[i].id != pgtable + 1)
+		i = (i + 1) % TABLES;
+	return &s->tables[i];
 }
 
-/* NULL: too many tracks, or out of memory. */
-static struct track *find(struct perfetto *s, int pid, uint64_t id)
+/* Forget the page tables that were destroyed first, when there is no room. */
+static void sweep(struct perfetto *s)
 {
-	size_t i = id & (TRACKS - 1), tries;
-	struct track *t;
+	static struct table_state old[TABLES];
+	const struct table_state *t;
 
-	for (tries = 0; tries < TRACKS; tries++, i = (i + 1) & (TRACKS - 1)) {
-		t = s->tracks[pid][i];
-		if (t && t->id == id + 1)
-			return t;
-		if (t)
+	memcpy(old, s->tables, sizeof(old));
+	memset(s->tables, 0, sizeof(s->tables));
+	s->ntables = 0;
+	for (t = old; t < old + TABLES; t++) {
+		if (!t->id || (t->ended && t->ended + TABLES_LATE <= s->ended))
 			continue;
-		t = calloc(1, sizeof(*t));
-		if (t) {
-			t->id = id + 1;
-			t->number = ++s->ntracks;
-			s->tracks[pid][i] = t;
-		}
+		*place(s, t->id - 1) = *t;
+		s->ntables++;
+	}
+	s->kept = TABLES_LATE;
+}
+
+/* NULL: too many page tables are alive. */
+static struct table_state *find_table(struct perfetto *s, uint64_t pgtable)
+{
+	struct table_state *t = place(s, pgtable);
+
+	if (t->id)
 		return t;
+	if (s->ntables == TABLES_MAX && s->kept > TABLES_LATE) {
+		sweep(s);
+		t = place(s, pgtable);
 	}
-	return NULL;
+	if (s->ntables == TABLES_MAX)
+		return NULL;
+	t->id = pgtable + 1;
+	s->ntables++;
+	return t;
 }
 
-static unsigned int tid(const struct track *t, unsigned int thread)
+static void use_table(struct perfetto *s, struct table_state *t,
+		      unsigned int kind, const char *name)
 {
-	return t->number * THREADS + thread;
+	struct packet_track track = {
+		.uuid = table_track(t->id - 1, kind), .parent = TABLES_TRACK,
+		.name = name, .rank = (t->id - 1) * TABLE_TRACKS + kind,
+		.counter = kind != LIFETIME,
+	};
+
+	if (!(t->shown >> kind & 1))
+		packet_track(s->packets, &track);
+	t->shown |= 1U << kind;
 }
 
-/*
- * Name a thread when it is used for the first time. Viewers truncate names, so
- * the number comes first.
- */
-static void name_thread(FILE *f, struct perfetto *s, int pid, struct track *t,
-			unsigned int thread, const struct v7s_record *r)
+static uint64_t flow_of(uint64_t pgtable)
 {
-	char name[128], number[24], dev[V7S_DEV], more[24] = "";
-	const char *fmt;
+	return pgtable;	/* 0: not known, which is no flow */
+}
 
-	if (t->shown >> thread & 1)
+/* A creation that was not recorded was before the recording, as far as known. */
+static void begin_lifetime(struct perfetto *s, const struct v7s_record *r,
+			   uint64_t from)
+{
+	struct table_state *t = find_table(s, r->pgtable);
+	bool created = r->event == V7S_EVENT_CREATE;
+	char name[SLICE_TRACK];
+	struct packet_event e = {
+		.type = PACKET_SLICE_BEGIN,
+		.time = created || from < s->start ? from : s->start,
+		.track = table_track(r->pgtable, LIFETIME),
+		.flow = flow_of(r->pgtable),
+		.category = "pgtable", .title = name,
+	};
+
+	if (!t || t->begun)
 		return;
-	t->shown |= 1U << thread;
-	if (thread == GAPS)
-		strcpy(more, " dropped");
-	else if (thread)
-		snprintf(more, sizeof(more), " lane %u", thread + 1);
-	if (pid == PID_CPUS) {
-		snprintf(name, sizeof(name), "CPU %" PRIu64 "%s", t->id - 1,
-			 more);
-	} else {
-		fmt = fmt_name(r->fmt);
-		snprintf(number, sizeof(number), "%" PRIu64, t->id - 1);
-		snprintf(name, sizeof(name), "pgtable %s%s (dev %s, %s)",
-			 t->id > 1 ? number : "?", more,
-			 format_clean(r->dev, dev, sizeof(dev)), fmt ? fmt : "?");
-	}
-	begin(f, s);
-	fprintf(f, "{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_name\",\"args\":{\"name\":",
-		pid, tid(t, thread));
-	put_string(f, name);
-	fprintf(f, "}},\n{\"ph\":\"M\",\"pid\":%d,\"tid\":%u,\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":%" PRIu64 "}}",
-		pid, tid(t, thread), (t->id - 1) * THREADS + thread);
+	t->begun = true;
+	slice_table_track(r, 0, name, sizeof(name));
+	use_table(s, t, LIFETIME, name);
+	packet_event(s->packets, &e);
+	packet_arg_text(s->packets, "creation", created ? "recorded"
+							: "not recorded");
+	packet_event_end(s->packets);
 }
 
-static const char *name_of(const char *const *names, unsigned int count,
-			   unsigned int i)
+static void end_lifetime(struct perfetto *s, struct table_state *t, uint64_t time)
 {
-	return i < count ? names[i] : "?";
+	if (!t->begun || t->ended)
+		return;
+	t->ended = ++s->ended;
+	s->kept++;
+	packet_end_slice(s->packets, time, table_track(t->id - 1, LIFETIME));
 }
 
-/* Event and outcome. */
-static void put_name(FILE *f, const struct v7s_record *r)
+static void put_args(struct packets *packets, const struct traced *t)
 {
-	const char *event = event_short_name(r->event);
-	const char *what = "";
-
-	if (!event)
-		event = "?";
-	switch (r->event) {
-	case V7S_EVENT_INSTALL:
-		what = name_of(install_outcome_names, V7S_INSTALL_OUTCOME,
-			       r->outcome);
-		break;
-	case V7S_EVENT_SPLIT:
-		what = name_of(split_outcome_names, V7S_SPLIT_OUTCOME,
-			       r->outcome);
-		break;
-	case V7S_EVENT_FREE:
-		what = name_of(free_why_names, V7S_FREE_WHY, r->why);
-		break;
-	case V7S_EVENT_REFUSE:
-		what = name_of(refuse_why_names, V7S_REFUSE_WHY, r->why);
-		break;
-	}
-	fprintf(f, "\"name\":\"%s%s%s\",\"cat\":\"%s\"", event, *what ? " " : "",
-		what, event);
-}
-
-static bool is_lost(const struct v7s_record *r)
-{
-	return (r->event == V7S_EVENT_INSTALL && r->outcome != V7S_WON) ||
-	       (r->event == V7S_EVENT_FREE && r->why == V7S_FREE_LOST);
-}
-
-static void put_args(FILE *f, const struct traced *t)
-{
-	const struct v7s_record *r = t->r;
-	char task[64];
+	struct slice_args args;
+	const struct slice_arg *a;
 	unsigned int i;
 
-	fputs(",\"args\":{", f);
-	if (r->pgtable)
-		fprintf(f, "\"pgtable\":%" PRIu64 ",", (uint64_t)r->pgtable);
-	fprintf(f, "\"cpu\":%u,\"task\":", t->cpu);
-	put_string(f, label_pid(r->comm, r->task >> 32, r->task, task,
-			       sizeof(task)));
-	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY &&
-	    r->iova != UINT64_MAX)
-		fprintf(f, ",\"iova\":\"0x%" PRIx64 "\"", (uint64_t)r->iova);
-	if (r->level != UINT8_MAX)
-		fprintf(f, ",\"level\":%u", r->level);
-	if (r->event == V7S_EVENT_INSTALL)
-		fprintf(f, ",\"why\":\"%s\"", name_of(install_why_names,
-						      V7S_INSTALL_WHY, r->why));
-	if (r->event == V7S_EVENT_SPLIT)
-		fprintf(f, ",\"kind\":\"%s\",\"block_size\":%" PRIu64 ",\"holder\":%d",
-			name_of(split_kind_names,
-						  V7S_SPLIT_KIND, r->why),
-			(uint64_t)r->block_size, r->holder);
-	if (r->event == V7S_EVENT_SPLIT || r->event == V7S_EVENT_REFUSE)
-		fprintf(f, ",\"size\":%" PRIu64, (uint64_t)r->size);
-	if (t->frames) {
-		fputs(",\"stack\":[", f);
-		for (i = 0; i < t->frames; i++) {
-			if (i)
-				fputc(',', f);
-			put_string(f, t->frame[i].symbol ? t->frame[i].symbol
-							 : "?");
-		}
-		fputc(']', f);
-	}
-	fputc('}', f);
+	slice_args(t, &args);
+	for (a = args.arg; a < args.arg + args.n; a++)
+		if (a->text)
+			packet_arg_text(packets, a->name, a->text);
+		else if (a->address)
+			packet_arg_address(packets, a->name, a->n);
+		else
+			packet_arg_number(packets, a->name, a->n);
+	if (!t->frames)
+		return;
+	packet_array(packets, "stack");
+	for (i = 0; i < t->frames; i++)
+		packet_array_text(packets, t->frame[i].symbol ?
+				  t->frame[i].symbol : "?");
+	packet_array_end(packets);
 }
 
 /* A part of a split, as a slice inside the slice of the split. */
-static void put_part(FILE *f, int pid, unsigned int tid, const char *what,
+static void put_part(struct packets *packets, uint64_t track, const char *name,
 		     uint64_t from, uint64_t ns)
 {
-	fprintf(f, ",\n{\"ph\":\"X\",\"pid\":%d,\"tid\":%u,\"cat\":\"split\",%s",
-		pid, tid, what);
-	put_us(f, "ts", from);
-	put_us(f, "dur", ns);
-	fputc('}', f);
+	struct packet_event e = {
+		.type = PACKET_SLICE_BEGIN, .time = from, .track = track,
+		.category = "split", .name = name,
+	};
+
+	if (!ns)
+		return;
+	packet_event(packets, &e);
+	packet_event_end(packets);
+	packet_end_slice(packets, from + ns, track);
 }
 
-static uint64_t known(uint64_t ns)
-{
-	return ns == UINT64_MAX ? 0 : ns;
-}
-
-static void put_event(FILE *f, struct perfetto *s, int pid, uint64_t id,
+static void put_event(struct perfetto *s, struct cpu_state *cpu,
 		      const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
-	bool split = r->event == V7S_EVENT_SPLIT;
-	uint64_t wait = split && r->holder != -1 ? known(r->ns) : 0;
-	uint64_t hold = split && r->why == V7S_CONT ? known(r->hold_ns) : 0;
-	uint64_t ns = r->event == V7S_EVENT_INSTALL ? known(r->ns) : wait + hold;
-	struct track *track = find(s, pid, id);
-	unsigned int thread;
-	int lane = -1;
+	const struct slice_times times = slice_times(r);
+	uint64_t from = r->time - times.ns;
+	int lane = times.ns ? lanes_put(&cpu->lanes, from, from + times.wait,
+					r->time) : -1;
+	char name[SLICE_NAME];
+	struct packet_event e = {
+		.type = lane < 0 ? PACKET_INSTANT : PACKET_SLICE_BEGIN,
+		.time = lane < 0 ? r->time : from,
+		.track = use_thread(s, t->cpu, lane < 0 ? 0 : lane),
+		.flow = flow_of(r->pgtable),
+		.category = slice_category(r),
+		.name = slice_name(r, name, sizeof(name)),
+	};
 
-	if (!track)
-		return;
-	if (ns > r->time)
-		ns = 0;	/* longer than the uptime: not a valid duration */
-	if (ns)
-		lane = lanes_put(&track->lanes, r->time - ns,
-				 r->time - ns + wait, r->time);
-	thread = lane < 0 ? 0 : lane;
-	name_thread(f, s, pid, track, thread, r);
-	begin(f, s);
-	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,", lane < 0 ?
-		"i\",\"s\":\"t" : "X", pid, tid(track, thread));
-	put_name(f, r);
-	if (is_lost(r))
-		fputs(",\"cname\":\"terrible\"", f);
-	put_us(f, "ts", r->time - (lane < 0 ? 0 : ns));
-	if (lane >= 0)
-		put_us(f, "dur", ns);
-	put_args(f, t);
-	fputc('}', f);
-	if (lane >= 0 && wait)
-		put_part(f, pid, tid(track, thread), "\"name\":\"wait\",\"cname\":\"bad\"",
-			 r->time - ns, wait);
-	if (lane >= 0 && hold)
-		put_part(f, pid, tid(track, thread), "\"name\":\"hold\"",
-			 r->time - hold, hold);
+	begin_lifetime(s, r, e.time);
+	packet_event(s->packets, &e);
+	put_args(s->packets, t);
+	packet_event_end(s->packets);
+	if (lane >= 0) {
+		put_part(s->packets, e.track, "wait", from, times.wait);
+		put_part(s->packets, e.track, "hold", r->time - times.hold,
+			 times.hold);
+		packet_end_slice(s->packets, r->time, e.track);
+	}
 }
 
 /* A gap of a CPU: from its latest event to @to. */
-static void put_gap(FILE *f, struct perfetto *s, struct track *t, uint64_t to)
+static void put_gap(struct perfetto *s, unsigned int n, uint64_t to)
 {
-	uint64_t from = t->latest ? t->latest : s->start;
+	struct cpu_state *cpu = s->cpus[n];
+	uint64_t from = cpu->latest ? cpu->latest : s->start;
+	char title[64];
+	struct packet_event e = {
+		.type = to > from ? PACKET_SLICE_BEGIN : PACKET_INSTANT,
+		.time = from, .category = "dropped", .title = title,
+	};
 
-	if (!t->dropped)
+	if (!cpu->dropped)
 		return;
-	name_thread(f, s, PID_CPUS, t, GAPS, NULL);
-	begin(f, s);
-	fprintf(f, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u,\"name\":\"%" PRIu64 " events %s\",\"cat\":\"dropped\",\"cname\":\"terrible\"",
-		to > from ? "X" : "i\",\"s\":\"t", PID_CPUS, tid(t, GAPS),
-		t->dropped, t->overrun ? "lost (overrun)" : "dropped");
-	put_us(f, "ts", from);
+	e.track = use_thread(s, n, SLICE_GAPS);
+	snprintf(title, sizeof(title), "%" PRIu64 " events %s", cpu->dropped,
+		 cpu->overrun ? "lost (overrun)" : "dropped");
+	packet_event(s->packets, &e);
+	packet_arg_number(s->packets, "cpu", n);
+	packet_arg_number(s->packets, "dropped", cpu->dropped);
+	packet_arg_text(s->packets, "cause", cpu->overrun ? "overrun" : "ring");
+	packet_event_end(s->packets);
 	if (to > from)
-		put_us(f, "dur", to - from);
-	fprintf(f, ",\"args\":{\"cpu\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"cause\":\"%s\"}}",
-		t->id - 1, t->dropped, t->overrun ? "overrun" : "ring");
-	t->dropped = 0;
+		packet_end_slice(s->packets, to, e.track);
+	cpu->dropped = 0;
 }
 
 static void record(struct printer *p, const struct traced *t)
 {
 	struct perfetto *s = state_of(p);
-	struct track *cpu;
-	FILE *f = p->f;
+	struct cpu_state *cpu = s ? find_cpu(p, t->cpu) : NULL;
+	const struct v7s_record *r = t->r;
+	struct table_state *table;
 
-	if (!s)
+	if (!cpu)
 		return;
 	s->start = t->start;
-	cpu = find(s, PID_CPUS, t->cpu);
-	if (cpu)
-		put_gap(f, s, cpu, t->r->time);
-	put_event(f, s, PID_CPUS, t->cpu, t);
-	put_event(f, s, PID_TABLES, t->r->pgtable, t);
-	if (cpu)
-		cpu->latest = t->r->time;
+	put_gap(s, t->cpu, r->time);
+	put_event(s, cpu, t);
+	cpu->latest = r->time;
+	table = r->event == V7S_EVENT_DESTROY ? find_table(s, r->pgtable) : NULL;
+	if (table)
+		end_lifetime(s, table, r->time);
 }
 
-static void dropped(struct printer *p, unsigned int cpu, uint64_t n,
+static void dropped(struct printer *p, unsigned int n, uint64_t events,
 		    bool overrun)
 {
-	struct perfetto *s = state_of(p);
-	struct track *track = s ? find(s, PID_CPUS, cpu) : NULL;
+	struct cpu_state *cpu = state_of(p) ? find_cpu(p, n) : NULL;
 
-	if (!track)
+	if (!cpu)
 		return;
-	track->dropped += n;
-	track->overrun = overrun;
+	cpu->dropped += events;
+	cpu->overrun = overrun;
 }
 
 /*
@@ -349,7 +364,9 @@ static void report(struct printer *p, const struct report *r)
 {
 	struct perfetto *s = state_of(p);
 	const struct row *row;
-	FILE *f = p->f;
+	struct table_state *t, gone;
+	unsigned int kind;
+	char name[64];
 
 	if (!s)
 		return;
@@ -359,54 +376,84 @@ static void report(struct printer *p, const struct report *r)
 	for (row = r->rows; row < r->rows + r->nrows; row++) {
 		if (!row->pgtable)
 			continue;
-		begin(f, s);
-		fprintf(f, "{\"ph\":\"C\",\"pid\":%d,\"tid\":0,\"name\":\"%s of pgtable %" PRIu64 "\"",
-			PID_TABLES, row->alive_why ?
-			"net tables" : "tables alive", row->pgtable);
-		put_us(f, "ts", r->start + r->elapsed_ns);
-		fprintf(f, ",\"args\":{\"tables\":%" PRId64 "}}",
-			row->alive_why ? row->net : row->alive);
+		/* Every reading has all that were ever destroyed: keep none. */
+		gone = (struct table_state){ .id = row->pgtable + 1 };
+		t = place(s, row->pgtable);
+		if (!t->id)
+			t = row->destroyed ? &gone : find_table(s, row->pgtable);
+		if (!t)
+			continue;
+		kind = row->alive_why ? NET : ALIVE;
+		snprintf(name, sizeof(name), "%s of pgtable %" PRIu64,
+			 kind == NET ? "net tables" : "tables alive",
+			 row->pgtable);
+		use_table(s, t, kind, name);
+		packet_counter(s->packets, r->start + r->elapsed_ns,
+			       table_track(row->pgtable, kind),
+			       kind == NET ? row->net : row->alive);
 	}
 }
 
-static void forget(struct printer *p)
+/* Events of a truncated recording may be later than its last reading. */
+static uint64_t end_of(const struct perfetto *s, const struct report *r)
 {
-	struct perfetto *s = p->state;
-	int pid, i;
+	uint64_t end = r->start + r->elapsed_ns;
+	size_t i;
 
-	for (pid = PID_CPUS; pid <= PID_TABLES; pid++)
-		for (i = 0; i < TRACKS; i++)
-			free(s->tracks[pid][i]);
-	free(s);
-	p->state = NULL;
+	for (i = 0; i < CPUS; i++)
+		if (s->cpus[i] && s->cpus[i]->latest > end)
+			end = s->cpus[i]->latest;
+	return end;
+}
+
+static void put_recording(struct perfetto *s, const struct report *r,
+			  const struct stream_cpu *cpus, size_t n, uint64_t end)
+{
+	struct packet_event e = {
+		.type = PACKET_SLICE_BEGIN, .time = r->start,
+		.track = RECORDING_TRACK, .category = "recording",
+		.name = "recording",
+	};
+	uint64_t emitted = 0, lost = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		emitted += cpus[i].emitted;
+		lost += cpus[i].dropped;
+	}
+	packet_event(s->packets, &e);
+	packet_arg_text(s->packets, "tool", "v7scope " VERSION);
+	packet_arg_text(s->packets, "source", r->source);
+	packet_arg_number(s->packets, "events", emitted);
+	packet_arg_number(s->packets, "dropped", lost);
+	packet_event_end(s->packets);
+	packet_end_slice(s->packets, end, RECORDING_TRACK);
 }
 
 static void accounts(struct printer *p, const struct report *r,
 		     const struct stream_cpu *cpus, size_t n, uint64_t unshown)
 {
 	struct perfetto *s = state_of(p);
-	uint64_t emitted = 0, lost = 0;
-	FILE *f = p->f;
+	uint64_t end;
 	size_t i;
 
 	(void)unshown;
 	if (!s)
 		return;
-	for (i = 0; i < TRACKS; i++)
-		if (s->tracks[PID_CPUS][i])
-			put_gap(f, s, s->tracks[PID_CPUS][i],
-				r->start + r->elapsed_ns);
-	if (!s->begun)
-		fputs("{\"traceEvents\":[", f);
-	for (i = 0; i < n; i++) {
-		emitted += cpus[i].emitted;
-		lost += cpus[i].dropped;
-	}
-	fprintf(f, "\n],\"otherData\":{\"tool\":\"v7scope " VERSION "\",\"source\":");
-	put_string(f, r->source);
-	fprintf(f, ",\"elapsed_ns\":\"%" PRIu64 "\",\"events\":\"%" PRIu64 "\",\"dropped\":\"%" PRIu64 "\"}}\n",
-		r->elapsed_ns, emitted, lost);
-	forget(p);
+	end = end_of(s, r);
+	for (i = 0; i < CPUS; i++)
+		if (s->cpus[i])
+			put_gap(s, i, end);
+	for (i = 0; i < TABLES; i++)
+		if (s->tables[i].id)
+			end_lifetime(s, &s->tables[i], end);
+	put_recording(s, r, cpus, n, end);
+	if (!packets_end(s->packets))
+		fail(p, "out of memory");
+	for (i = 0; i < CPUS; i++)
+		free(s->cpus[i]);
+	free(s);
+	p->state = NULL;
 }
 
 const struct out out_perfetto = {

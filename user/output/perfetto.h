@@ -6,7 +6,7 @@
 #include "out.h"
 
 /**
- * out_perfetto - the JSON of Chrome's trace events, for Perfetto
+ * out_perfetto - a trace of Perfetto, in protobuf
  *
  * Call @record, @dropped and @report in the order of time, then @accounts, which
  * ends the trace.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the v7scope authors
-# The trace viewer of Chromium reads the output of `convert --to perfetto`. Debian's
+# The trace viewer of Chromium reads the output of `convert --to chrome-json`. Debian's
 # Chromium no longer holds that viewer. The sources of Go do.
 # shellcheck disable=SC2016 # what stands in single quotes is for jq
 set -u
@@ -24,7 +24,7 @@ run "$here/../../web/fetch" "$here/../web" "$modules"
 [ $status -eq 0 ] || bail "playwright-core: $(cat "$tmp/err")"
 
 FAKE_LOAD=4000 FAKE_DROP=100 "$v7scope" record --tasks --stacks -o "$tmp/rec" -- sleep 0.5 >/dev/null
-run "$v7scope" convert "$tmp/rec" --to perfetto -o "$tmp/trace.json"
+run "$v7scope" convert "$tmp/rec" --to chrome-json -o "$tmp/trace.json"
 check "convert" [ $status -eq 0 ]
 "$v7scope" report "$tmp/rec" trace --json >"$tmp/events"
 "$v7scope" report "$tmp/rec" --json >"$tmp/report"

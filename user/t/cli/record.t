@@ -84,29 +84,29 @@ cat "$rec" | timeout 60 "$v7scope" report - --json >"$tmp/said"
 check "a pipe" cmp -s "$tmp/said" "$tmp/all"
 
 # Conversions
-run "$v7scope" convert "$rec" --to perfetto -o "$tmp/perfetto"
-check "perfetto: status" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
-run jq -r -f "$here/perfetto.jq" "$tmp/perfetto"
-check "perfetto: as the format has it, slices within each other" [ "$status $(wc -c <"$tmp/out")" = "0 0" ]
-jqs "perfetto: all events are there, on a track of a CPU and one of a page table each" '(map(select(.line)) | n(true)) as $events |
+run "$v7scope" convert "$rec" --to chrome-json -o "$tmp/chrome"
+check "chrome-json: status" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+run jq -r -f "$here/chrome_json.jq" "$tmp/chrome"
+check "chrome-json: as the format has it, slices within each other" [ "$status $(wc -c <"$tmp/out")" = "0 0" ]
+jqs "chrome-json: all events are there, on a track of a CPU and one of a page table each" '(map(select(.line)) | n(true)) as $events |
 	(.[-1].traceEvents | map(select((.ph == "X" or .ph == "i") and .args.cpu)) | group_by(.pid) | map(length)) == [$events, $events]' \
-	"$tmp/trace" "$tmp/perfetto"
-jqs "perfetto: a split that waited has its wait and hold" '.[0].traceEvents | any(.name == "wait") and
-	([.[] | select(.name == "hold")] | length) > 100' "$tmp/perfetto"
+	"$tmp/trace" "$tmp/chrome"
+jqs "chrome-json: a split that waited has its wait and hold" '.[0].traceEvents | any(.name == "wait") and
+	([.[] | select(.name == "hold")] | length) > 100' "$tmp/chrome"
 FAKE_LOAD=20000 FAKE_DROP=1000 record -- sleep 1.2
-run "$v7scope" convert "$rec" --to perfetto -o -
-jq -c . "$tmp/out" >"$tmp/perfetto"
+run "$v7scope" convert "$rec" --to chrome-json -o -
+jq -c . "$tmp/out" >"$tmp/chrome"
 report "$rec" trace --json
 tail -n 1 "$tmp/out" >"$tmp/said"
-jqs "perfetto: what was dropped is there" '(.[0].traceEvents | map(.args.dropped // 0) | add) ==
-	(.[1].cpus | map(.dropped) | add) and .[1].adds_up' "$tmp/perfetto" "$tmp/said"
-jqs "perfetto: where it happened, between two events of its CPU" 'def ns: . * 1000 | round;
+jqs "chrome-json: what was dropped is there" '(.[0].traceEvents | map(.args.dropped // 0) | add) ==
+	(.[1].cpus | map(.dropped) | add) and .[1].adds_up' "$tmp/chrome" "$tmp/said"
+jqs "chrome-json: where it happened, between two events of its CPU" 'def ns: . * 1000 | round;
 	def emitted: (.ts | ns) + (.dur // 0 | ns);
 	[.[0].traceEvents[] | select(.pid == 1 and .args.cpu)] | group_by(.args.cpu) | map(
 		(map(select(.args.dropped | not) | emitted)) as $events | map(select(.args.dropped)) |
 		length > 2 and all(.[]; (.ts | ns) as $from | emitted as $to | ([$events[] | select(. > $from and . < $to)] == []) and
 			($from < $events[0] or any($events[]; . == $from)) and ($to > $events[-1] or any($events[]; . == $to)))) | all' \
-	"$tmp/perfetto"
+	"$tmp/chrome"
 
 # Killed before a reading told of the last ones
 FAKE_LOAD=300000 FAKE_DROP=1000 record -- sleep 1.5
@@ -139,34 +139,43 @@ report "$rec" trace
 check "overruns: in text" [ "$(grep -c 'lost here: the trace buffer was full (overrun)$' "$tmp/out") $(grep -c 'dropped: increase --buffer$' "$tmp/out") \
 $(grep -c 'the ring' "$tmp/out")" = "$(grep -c 'lost here' "$tmp/out") 1 0" ]
 check "overruns: in text there are some" [ "$(grep -c 'lost here' "$tmp/out")" -gt 2 ]
-run "$v7scope" convert "$rec" --to perfetto -o -
+run "$v7scope" convert "$rec" --to chrome-json -o -
 jq -c . "$tmp/out" >"$tmp/overrun"
-jqs "overruns: perfetto names the cause" '[.[0].traceEvents[] | select(.cat == "dropped")] as $lost | ($lost | length) > 2 and
+jqs "overruns: chrome-json names the cause" '[.[0].traceEvents[] | select(.cat == "dropped")] as $lost | ($lost | length) > 2 and
 	all($lost[]; .args.cause == "overrun" and (.name | test("^[0-9]+ events lost \\(overrun\\)$"))) and
 	($lost | map(.args.dropped) | add) == (.[1].overruns | map(.overwritten + .no_room) | add)' "$tmp/overrun" "$tmp/said"
 FAKE_OVERRUN=1 FAKE_LOAD=20000 FAKE_DROP=1000 record -- sleep 1.2
 check "overruns: what the recorder says of them" grep -q '^dropped: 20 events .* --buffer; the counters include none of them$' "$tmp/out"
 
 jq '(.traceEvents | map(.ph == "X") | index(true)) as $i | .traceEvents += [.traceEvents[$i] | .ts += .dur / 2]' \
-	"$tmp/perfetto" >"$tmp/planted"
-run jq -r -f "$here/perfetto.jq" "$tmp/planted"
+	"$tmp/chrome" >"$tmp/planted"
+run jq -r -f "$here/chrome_json.jq" "$tmp/planted"
 check "noticed, if a slice crosses another" grep -q 'crosses another' "$tmp/out"
 FAKE_WHEN=$tmp/when record -- sh -c 'sleep 1.3; touch "$1"; sleep 0.5' sh "$tmp/when"
-run "$v7scope" convert "$rec" --to perfetto -o "$tmp/perfetto" --force
+run "$v7scope" convert "$rec" --to chrome-json -o "$tmp/chrome" --force
 report "$rec" --json -i 0.1
 cp "$tmp/out" "$tmp/said"
-jqs "perfetto: a counter for each page table of each reading, of before the first event, too" '
+jqs "chrome-json: a counter for each page table of each reading, of before the first event, too" '
 	(.[0].traceEvents | map(select(.ph == "C") | "\(.name) \(.args.tables)")) as $counters |
 	(.[0].traceEvents | map(select(.args.cpu)) | length) as $events |
 	[.[1:][] | select(.final | not) | .tables[] | select(.pgtable) | if .alive then "tables alive of pgtable \(.pgtable) \(.alive)"
 		else "net tables of pgtable \(.pgtable) \(.net)" end] |
-	length > 3 and $events > 0 and sort == ($counters | sort)' "$tmp/perfetto" "$tmp/said"
+	length > 3 and $events > 0 and sort == ($counters | sort)' "$tmp/chrome" "$tmp/said"
 touch "$tmp/there"
 run "$v7scope" convert "$rec" --to perfetto -o "$tmp/there"
 check "convert: a file that is there is kept" [ "$status $(grep -c -- --force "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
 run "$v7scope" convert "$rec" --to perfetto -o /dev/full --force
 check "convert: a full disk" [ "$status $(grep -c 'cannot write' "$tmp/err")" = "1 1" ]
+ln -s /dev/full "$tmp/full.gz"
+run "$v7scope" convert "$rec" --to chrome-json -o "$tmp/full.gz" --force
+check "convert: a full disk, in gzip" [ "$status $(grep -c 'cannot write .*: No space left' "$tmp/err")" = "1 1" ]
 [ -c /dev/full ] || bail "it removed /dev/full"
+for form in perfetto chrome-json; do
+	"$v7scope" convert "$rec" --to $form -o "$tmp/$form"
+	run "$v7scope" convert "$rec" --to $form -o "$tmp/$form.gz"
+	gzip -dc "$tmp/$form.gz" 2>&1 | cmp - "$tmp/$form" >"$tmp/out" 2>&1
+	check "convert: $form in gzip holds the same" [ "$status $?" = "0 0" ]
+done
 
 # Limits
 FAKE_LOAD=3000000 record --max-size 256K -- sleep 1
@@ -276,7 +285,7 @@ report "$rec" --json
 cp "$tmp/out" "$tmp/said"
 jqs "with all counters since the start" '.[-1].total.install.attempts > 100000 and .[-1].elapsed_ns > 3e9' "$tmp/said"
 printf 'something else entirely, and longer than a header of a block is' >"$tmp/other"
-for what in report 'convert --to perfetto -o -'; do
+for what in report 'convert --to perfetto -o -' 'convert --to chrome-json -o -'; do
 	verb=${what%% *}
 	options=${what#"$verb"}
 	# shellcheck disable=SC2086

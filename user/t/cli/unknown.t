@@ -65,10 +65,10 @@ cp "$tmp/x.prom" "$tmp/out"
 no_name metrics
 has "$tmp/out" '^v7scope_page_tables\{device=".*mmu",format="-"\} 1$' "metrics: the format is -"
 
-run "$v7scope" convert "$rec" --to perfetto -o "$tmp/trace.json"
+run "$v7scope" convert "$rec" --to chrome-json -o "$tmp/trace.json"
 cp "$tmp/trace.json" "$tmp/out"
-no_name perfetto
-jqs "perfetto: a track for page tables that are not known" \
+no_name chrome-json
+jqs "chrome-json: a track for page tables that are not known" \
 	'.[0].traceEvents | any(.[]; .name == "thread_name" and .args.name == "pgtable ? (dev -, ?)") and
 	all(.[]; .args.pgtable == null)'
 done_testing

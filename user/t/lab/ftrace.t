@@ -64,7 +64,7 @@ of check "cannot tell of growth in so short a time, all else passes, by ftrace" 
 # same_as_live NAME FILTER: of the recording and what bpf counted beside it
 same_as_live() {
 	jq -n -e --slurpfile report "report$1.out" --slurpfile record "record$1.out" --slurpfile bpf "record$1.bpf" --slurpfile trace "report_trace$1.out" \
-		--slurpfile perfetto "perfetto$1.out" '
+		--slurpfile chrome "chrome_json$1.out" '
 		def sum(f): [.[] | f] | add // 0;
 		def events: .install.attempts + .split.attempts + .creates + .unknown + ([.free | .lost, .unmap, .replaced] | add) + ([.refuse[]] | add);
 		def lost: sum(.overwritten + .no_room);
@@ -80,7 +80,7 @@ for buffer in 1024 16; do
 	same_as_live $buffer "recorded and lost are what bpf counted" '$rec.events + ($rec.overruns | lost) == ($live.total | events) + 2'
 	same_as_live $buffer "what was lost is told of where that was, with its cause" '$lost == ($lost | map(select(.cause == "overrun"))) and
 		($lost | sum(.dropped)) == ($r.overruns | lost) and
-		([$perfetto[0].traceEvents[] | select(.cat == "dropped" and .args.cause == "overrun") | .args.dropped] | add // 0) == ($r.overruns | lost)'
+		([$chrome[0].traceEvents[] | select(.cat == "dropped" and .args.cause == "overrun") | .args.dropped] | add // 0) == ($r.overruns | lost)'
 done
 left record1024 ''
 same_as_live 1024 "all counters" '$r.exact and $r.total == $live.total and ($r.tasks | sort_by(.pgtable, .pid)) == ($live.tasks | sort_by(.pgtable, .pid))'

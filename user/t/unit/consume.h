@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "lib/util.h"
+#include "output/chrome_json.h"
 #include "output/out.h"
 #include "output/perfetto.h"
 #include "output/tracedat.h"
@@ -54,12 +55,14 @@ static void consume_report(struct consumer *c, struct model *m, bool final)
  */
 static bool consume(const char *path, FILE *f, unsigned int which)
 {
-	static const struct out *const ways[] = { &out_text, &out_json, &out_perfetto };
+	static const struct out *const ways[] = {
+		&out_text, &out_json, &out_perfetto, &out_chrome_json
+	};
 	static struct stream_cpu cpus[4096];
 	const struct source_want want = { .file = path };
 	struct consumer c = {
 		.p = { .f = f }, .s = source_file.open(&want), .limit = 100000,
-		.out = which % 16 ? ways[which % 3] : &out_tracedat,
+		.out = which % 16 ? ways[which % ARRAY_SIZE(ways)] : &out_tracedat,
 	};
 	struct model *m;
 	struct report r;

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "lib/json.h"
-#include "output/perfetto_lanes.h"
+#include "output/lanes.h"
 #include "output/out.h"
 #include "model/visibility.h"
 #include "lib/format.h"

@@ -4,8 +4,8 @@
  * The slices on a track must nest or be apart. Slices of preempted tasks, or of
  * several CPUs, may overlap: such a slice goes onto another lane.
  */
-#ifndef V7S_OUTPUT_PERFETTO_LANES_H
-#define V7S_OUTPUT_PERFETTO_LANES_H
+#ifndef V7S_OUTPUT_LANES_H
+#define V7S_OUTPUT_LANES_H
 
 #include <stdint.h>
 

@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "perfetto_lanes.h"
+#include "lanes.h"
 
-static bool json_put(struct lane *l, uint64_t from, uint64_t middle,
+static bool lane_put(struct lane *l, uint64_t from, uint64_t middle,
 		     uint64_t to)
 {
 	unsigned int n = l->n;
@@ -33,7 +33,7 @@ int lanes_put(struct lanes *l, uint64_t from, uint64_t middle, uint64_t to)
 	int i;
 
 	for (i = 0; i < LANES; i++)
-		if (json_put(&l->lane[i], from, middle, to))
+		if (lane_put(&l->lane[i], from, middle, to))
 			return i;
 	return -1;
 }
