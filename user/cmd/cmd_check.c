@@ -56,7 +56,8 @@ static const char *ended(const struct watch *w)
 
 static const struct out *form(const struct opts *o)
 {
-	return o->tap ? &out_tap : o->json ? &out_json : &out_text;
+	return o->tap ? &out_tap : o->junit ? &out_junit :
+	       o->json ? &out_json : &out_text;
 }
 
 static void give_verdict(struct watch *w, const struct report *r)
@@ -169,8 +170,8 @@ static int check_run(int argc, char **argv)
 	status = opts_parse(&cmd_check, argc, argv, &o);
 	if (status >= 0)
 		return status;
-	if (o.json && o.tap) {
-		err_print("check: use either --json or --tap, see `v7scope help check`");
+	if (o.json + o.tap + o.junit > 1) {
+		err_print("check: use one of --json, --tap and --junit, see `v7scope help check`");
 		return EXIT_USAGE;
 	}
 	return o.compare[0] ? compare_files(&o) : watch_and_judge(&o);
@@ -197,6 +198,6 @@ const struct cmd cmd_check = {
 	"  3    inconclusive\n"
 	"  4    the check could not run\n",
 	.opts	= OPT_SHARED | OPT(FOR) | OPT(LIMIT) | OPT(COMPARE) | OPT(TAP) |
-		  OPT(COMMAND),
+		  OPT(JUNIT) | OPT(COMMAND),
 	.run	= check_run,
 };

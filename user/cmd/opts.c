@@ -264,6 +264,13 @@ static bool take_tap(struct opts *o, const char *s)
 	return true;
 }
 
+static bool take_junit(struct opts *o, const char *s)
+{
+	(void)s;
+	o->junit = true;
+	return true;
+}
+
 static bool take_verbose(struct opts *o, const char *s)
 {
 	(void)s;
@@ -401,6 +408,9 @@ static const struct opt {
 	[OPT_TAP] = { "tap", 0, NULL, NULL,
 		"print TAP (Test Anything Protocol), for prove",
 		take_tap },
+	[OPT_JUNIT] = { "junit", 0, NULL, NULL,
+		"print JUnit's XML, for the reports of CI systems",
+		take_junit },
 	[OPT_VERBOSE] = { "verbose", 'v', NULL, NULL,
 		"on failure, print what libbpf and the verifier report",
 		take_verbose },

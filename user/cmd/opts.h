@@ -46,6 +46,7 @@ enum {
 	OPT_BTF,
 	OPT_JSON,
 	OPT_TAP,
+	OPT_JUNIT,
 	OPT_VERBOSE,
 	OPT_HELP,
 	OPTS,
@@ -80,7 +81,7 @@ struct opts {
 	const char *textfile;
 	struct thresholds limits;
 	const char *compare[2];	/* files; NULL: none */
-	bool json, tap;
+	bool json, tap, junit;
 	char **command;		/* NULL: none */
 };
 

@@ -77,6 +77,7 @@ struct out {
 extern const struct out out_text;
 extern const struct out out_json;
 extern const struct out out_tap;	/* verdicts only */
+extern const struct out out_junit;	/* verdicts only */
 
 /* Callbacks in the files <form>_<verb>.c. */
 void text_hist(FILE *f, const struct report *r, unsigned int width);

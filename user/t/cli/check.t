@@ -97,6 +97,29 @@ run prove -v -e cat "$tmp/tap"
 [ $status -eq 0 ] && grep -q 'ok 6 .* # SKIP cannot tell: watched for' "$tmp/out"
 ok $? "TAP: what cannot be told is skipped"
 
+# junit: what Python's own parser reads in it: cases, failures, skipped ones, and each name
+junit() {
+	/usr/bin/python3 - "$1" <<'EOT'
+import sys, xml.etree.ElementTree as tree
+suite, = tree.parse(sys.argv[1]).getroot()
+cases = suite.findall("testcase")
+assert suite.tag == "testsuite" and all(c.get("classname") and c.get("name") for c in cases)
+for name, found in ("tests", cases), ("failures", suite.findall("testcase/failure")), ("skipped", suite.findall("testcase/skipped")):
+    assert int(suite.get(name)) == len(found), name
+    print(name, len(found), *[f.get("message", "").split(":")[0] for f in found if f.tag != "testcase"])
+print(suite.find("properties/property[@name='source']").get("value") if suite.find("properties") is not None else "-")
+EOT
+}
+FAKE_PLANT=leak run "$v7scope" check --junit --for 1s -- sleep 100
+cp "$tmp/out" "$tmp/junit.xml"
+is "$status $(junit "$tmp/junit.xml" | cut -d' ' -f 1-2 | xargs)" "1 tests 14 failures 1 skipped 1 fake" "JUnit: a failure"
+run "$v7scope" check --junit -- true
+cp "$tmp/out" "$tmp/junit.xml"
+is "$(junit "$tmp/junit.xml" | cut -d' ' -f 1-2 | xargs)" "tests 14 failures 0 skipped 1 fake" "JUnit: what cannot be told is skipped"
+cp "$tmp/junit.xml" "$tmp/planted.xml" && sed -i 's/skipped="1"/skipped="0"/' "$tmp/planted.xml"
+check "JUnit: a sum that is not that of the cases is noticed" sh -c '! /usr/bin/python3 -c "$1" "$2"' sh \
+	'import sys, xml.etree.ElementTree as t; s, = t.parse(sys.argv[1]).getroot(); assert int(s.get("skipped")) == len(s.findall("testcase/skipped"))' "$tmp/planted.xml"
+
 # What ends it, and what it is ended with.
 run "$v7scope" check --json -- sh -c 'exit 7'
 check "a CMD that failed: cannot tell" [ $status -eq 3 ]
@@ -132,7 +155,8 @@ refused() {
 	[ $status -eq "$wanted" ] && [ ! -s "$tmp/out" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] && grep -q "^v7scope: check: .*$pattern" "$tmp/err"
 	ok $? "refused: $*"
 }
-refused 2 'use either' --json --tap -- true
+refused 2 'use one of' --json --tap -- true
+refused 2 'use one of' --tap --junit -- true
 refused 2 'takes two files' --compare "$tmp/pass.json"
 refused 2 'takes two files' --compare "$tmp/pass.json" "$tmp/pass.json" --for 10s
 refused 2 'takes two files' --compare "$tmp/pass.json" "$tmp/pass.json" -- true
@@ -242,6 +266,10 @@ cp "$tmp/out" "$tmp/tap"
 run prove -v -e cat "$tmp/tap"
 [ $status -ne 0 ] && grep -q '^ok [0-9]* - hold_p99: .* # SKIP not visible in B$' "$tmp/out" && grep -q '^not ok [0-9]* - corruption: ' "$tmp/out"
 ok $? "a comparison as TAP"
+run "$v7scope" check --junit --compare "$tmp/a.json" "$tmp/b.json"
+cp "$tmp/out" "$tmp/junit.xml"
+junit "$tmp/junit.xml" >"$tmp/out"
+is "$(wc -l <"$tmp/out") $(grep -c '^failures [1-9]' "$tmp/out") $(grep -c 'not visible in B' "$tmp/out")" "4 1 1" "a comparison as JUnit"
 jq -c '.figures.total |= with_entries(.value = null) | .figures.corrupted = null | .judgements = []' "$tmp/pass.json" >"$tmp/b.json"
 compared
 check "nothing to compare: cannot tell" [ "$status $(jq -r .result "$tmp/out")" = "3 cannot tell" ]
