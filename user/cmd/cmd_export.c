@@ -62,6 +62,7 @@ static void write_file(struct watch *w, const struct report *r)
 		.machine = host.machine,
 	};
 	struct program_cost costs[32];
+	struct flush_report flushes;
 	static uint64_t start;
 	struct timespec t;
 	FILE *f = create();
@@ -74,6 +75,7 @@ static void write_file(struct watch *w, const struct report *r)
 	clock_gettime(CLOCK_REALTIME, &t);
 	more.start = procself_steady(&start, t.tv_sec * SECOND + t.tv_nsec -
 					 r->elapsed_ns);
+	more.flushes = flushes_read(&w->flushes, &flushes);
 	more.programs = costs;
 	if (w->ops->programs)
 		more.nprograms = w->ops->programs(w->source, costs,
@@ -124,6 +126,7 @@ static int export(const struct opts *o)
 {
 	static const struct watcher verb = {
 		.begin = begin, .report = report, .silent = true,
+		.flushes = true,
 	};
 	int status;
 
@@ -166,7 +169,8 @@ const struct cmd cmd_export = {
 	"and at the end. The file has all counts since the start, and stays after\n"
 	"export ends. `-n 1` counts for one interval, writes once, and ends.\n"
 	"Exit status: as for stat; also 1 if the final write failed.\n",
-	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) | OPT(TEXTFILE) |
+	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) |
+		  OPT(NO_FLUSHES) | OPT(TEXTFILE) |
 		  OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) | OPT(BTF) |
 		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),
 	.run	= export_run,

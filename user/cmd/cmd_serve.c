@@ -79,6 +79,7 @@ static char *print_metrics(enum metrics_form form, size_t *len)
 		.machine = host.machine,
 	};
 	struct program_cost costs[32];
+	struct flush_report flushes;
 	struct report r;
 	struct self self;
 	char *text = NULL;
@@ -88,6 +89,7 @@ static char *print_metrics(enum metrics_form form, size_t *len)
 	if (report_now(&r))
 		return NULL;
 	more.start = started(&r);
+	more.flushes = flushes_read(&watching->flushes, &flushes);
 	more.self = procself_read(&self) ? &self : NULL;
 	more.programs = costs;
 	if (watching->ops->programs)
@@ -152,6 +154,8 @@ static json *json_server(const struct report *r)
 /* One line, to be freed. NULL: error was printed. */
 static char *print_snapshot(void)
 {
+	const struct flush_report *flushes;
+	struct flush_report buf;
 	struct report r;
 	size_t len;
 	char *text = NULL;
@@ -161,6 +165,8 @@ static char *print_snapshot(void)
 	if (report_now(&r))
 		return NULL;
 	o = json_report(&r);
+	flushes = flushes_read(&watching->flushes, &buf);
+	json_put(o, "flushes", flushes ? json_flushes(&r, flushes) : NULL);
 	json_put(o, "server", json_server(&r));
 	f = open_memstream(&text, &len);
 	if (!f) {
@@ -363,6 +369,7 @@ static int serve(struct opts *o)
 		.alarm = alarm_all,
 		.poll = wait_and_serve,
 		.silent = true,
+		.flushes = true,
 	};
 	const struct http_conf conf = {
 		.paths = paths, .npaths = ARRAY_SIZE(paths),
@@ -422,7 +429,7 @@ const struct cmd cmd_serve = {
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
 		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) |
 		  OPT(ALLOWED_HOSTS) | OPT(SANDBOX) | OPT(MAX_DEVICES) |
-		  OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
+		  OPT(NO_FLUSHES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
 		  OPT(BTF) | OPT(VERBOSE) | OPT(HELP),
 	.run	= serve_run,
 };

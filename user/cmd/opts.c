@@ -157,6 +157,13 @@ static bool take_max_devices(struct opts *o, const char *s)
 	return num_parse(s, 1, 1024, &o->max_devices);
 }
 
+static bool take_no_flushes(struct opts *o, const char *s)
+{
+	(void)s;
+	o->no_flushes = true;
+	return true;
+}
+
 /* The collector reads only names that end in .prom. */
 static bool take_textfile(struct opts *o, const char *s)
 {
@@ -374,6 +381,9 @@ static const struct opt {
 		"a number from 1 to 1024",
 		"export DEVICES devices one by one (default 32), and all others as one",
 		take_max_devices },
+	[OPT_NO_FLUSHES] = { "no-flushes", 0, NULL, NULL,
+		"do not count TLB flushes; counting them needs kprobes",
+		take_no_flushes },
 	[OPT_TEXTFILE] = { "textfile", 0, "NAME.prom",
 		"a file whose name ends in .prom",
 		"write to this file; the name ends in .prom",

@@ -37,6 +37,7 @@ enum {
 	OPT_ALLOWED_HOSTS,
 	OPT_SANDBOX,
 	OPT_MAX_DEVICES,
+	OPT_NO_FLUSHES,
 	OPT_TEXTFILE,
 	OPT_LIMIT,
 	OPT_COMPARE,
@@ -78,6 +79,7 @@ struct opts {
 	const char *allowed_hosts;	/* see host_list_ok(); NULL: none */
 	enum sandbox sandbox;
 	uint64_t max_devices;
+	bool no_flushes;	/* do not count TLB flushes */
 	const char *textfile;
 	struct thresholds limits;
 	const char *compare[2];	/* files; NULL: none */

@@ -340,6 +340,7 @@ static int finish(struct watch *w)
 	int n;
 
 	w->ops->stop(w->source);
+	flushes_stop(&w->flushes);
 	w->stopped = true;
 	do
 		n = take_in(w);
@@ -423,6 +424,8 @@ static int open_source(struct watch *w)
 	w->source = w->ops->open(&w->o->want);
 	if (!w->source)
 		return EXIT_RUNTIME;
+	if (w->verb->flushes && !w->o->no_flushes)
+		flushes_open(&w->flushes, &w->o->want);
 	/* Scripts wait for this line. With CMD, nobody has to wait. */
 	if (!w->o->want.file && (!w->o->command || isatty(STDERR_FILENO)))
 		fprintf(stderr, "v7scope: attached (source %s)%s\n", w->ops->name,
@@ -479,6 +482,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 						: w.workload_status;
 	if (w.source)
 		w.ops->close(w.source);
+	flushes_close(&w.flushes);
 	model_free(w.model);
 	close(w.signals);
 	close(w.timer);

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "output/out.h"
+#include "flushes.h"
 #include "opts.h"
 
 struct watch;
@@ -37,6 +38,7 @@ struct watcher {
 	int (*poll)(struct watch *w, struct pollfd *fds, nfds_t n);
 	bool silent;		/* nobody reads the output before the end */
 	bool timed;		/* o->lasts ends the run, and CMD with it */
+	bool flushes;		/* count TLB flushes too, see flushes.h */
 };
 
 /** struct watch - one run of a verb */
@@ -48,6 +50,7 @@ struct watch {
 	struct printer printer;
 	const struct source_ops *ops;
 	struct source *source;
+	struct flushes_source flushes;
 	struct model *model;
 	uint64_t start;		/* CLOCK_MONOTONIC, ns */
 	uint64_t read;		/* time of the last reading, ns */

@@ -23,13 +23,11 @@ static json *account(json *o, const struct report *r,
 	return o;
 }
 
-void json_flush(struct printer *p, const struct report *r,
-		const struct flush_report *fr)
+static void put(json *o, const struct report *r, const struct flush_report *fr)
 {
 	const struct flush_visibility *s = fr->visible;
 	bool by_dev = s->timeouts && s->timeouts_by_dev;
-	json *o = json_interval("flush", r), *list, *sub;
-	char why[192];
+	json *list, *sub;
 	size_t i;
 
 	json_put_text(o, "driver", fr->driver);
@@ -48,6 +46,23 @@ void json_flush(struct printer *p, const struct report *r,
 		 account(json_object_new_object(), r, fr, &fr->total,
 				s->timeouts));
 	json_put_text(o, "waits_why", s->waits_why);
+}
+
+json *json_flushes(const struct report *r, const struct flush_report *fr)
+{
+	json *o = json_object_new_object();
+
+	put(o, r, fr);
+	return o;
+}
+
+void json_flush(struct printer *p, const struct report *r,
+		const struct flush_report *fr)
+{
+	json *o = json_interval("flush", r), *list;
+	char why[192];
+
+	put(o, r, fr);
 	if (r->final) {
 		json_put_known(o, "missed", fr->missed);
 		json_put_u64(o, "no_room", fr->no_room);

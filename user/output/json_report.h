@@ -29,6 +29,9 @@ void json_events(json *o, const struct v7s_events *e,
 /** json_times - a histogram; NULL if it is not available */
 json *json_times(const struct v7s_hist *h, bool visible, bool final);
 
+/** json_flushes - TLB flushes of the period of @r, as an object */
+json *json_flushes(const struct report *r, const struct flush_report *fr);
+
 /** json_frames - a stack, as an array */
 json *json_frames(const struct frame *frame, unsigned int n);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
-/* Every metric is described in man/v7scope.1. */
+/* Every metric is described in man/v7scope-metrics.7. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "model/counts.h"
 #include "model/names.h"
 #include "model/visibility.h"
+#include "source/flush_counts.h"
 #include "source/source.h"
 #include "openmetrics.h"
 
@@ -21,9 +22,20 @@ enum { NAME = 4 * V7S_DEV };	/* escaped; U+FFFD takes three bytes */
 struct series {
 	char labels[NAME + 64];
 	struct row row;
-	uint64_t live;		/* number of page tables that exist */
+	uint64_t live, gone;	/* page tables that exist, and that were destroyed */
 	int64_t net, alive;	/* tables of these page tables */
 	bool alive_known;
+};
+
+/* TLB flushes of the devices with the same label. */
+struct flush_series {
+	char labels[NAME + 64];
+	struct v7s_flush_counts c;
+	/*
+	 * A driver may show the device of a flush, but not that of a timeout:
+	 * then all timeouts are those of an unknown device.
+	 */
+	bool flushes, timeouts;
 };
 
 struct metrics {
@@ -31,6 +43,8 @@ struct metrics {
 	char (*device)[NAME];	/* devices with their own series */
 	struct series *series;	/* sums of the current report */
 	size_t nseries, room;
+	struct flush_series flush[FLUSHES_DEVS + 1];
+	size_t nflush;
 };
 
 const char *const metrics_types[] = {
@@ -70,6 +84,11 @@ struct family {
 	 * flags in struct visibility. Each visible count is a series.
 	 */
 	size_t count, visible;
+	/*
+	 * Offset of a flag in struct visibility: the sum of the counts is
+	 * visible, even where some of them are not. 0: no such flag.
+	 */
+	size_t sum_visible;
 	struct {
 		const char *label;	/* NULL: no label */
 		const char *const *names;
@@ -77,6 +96,7 @@ struct family {
 	} by[2];
 	uint64_t (*sum)(const struct v7s_events *e);
 	int hist;
+	size_t flush;		/* offset in struct v7s_flush_counts */
 	/* @whole: are all series available; NULL: no capability is exported */
 	bool (*whole)(const struct page *p, const struct family *f);
 	const char *help;
@@ -248,34 +268,57 @@ static const bool *visible_cases(const struct page *p, const struct family *f)
 	return visibility_list(p->r->visible) + f->visible;
 }
 
+/* Number of counts; in a table, the second label has one column a value. */
+static unsigned int cases(const struct family *f)
+{
+	return f->by[0].n * (f->by[1].label ? f->by[1].n : 1);
+}
+
+static void one_case(struct page *p, const struct family *f,
+		     const struct series *s, const char *reason,
+		     const char *outcome, uint64_t n)
+{
+	sample(p, f, NULL);
+	text(p, "{");
+	text(p, s->labels);
+	text(p, ",");
+	label(p, f->by[0].label, reason);
+	if (f->by[1].label) {
+		text(p, ",");
+		label(p, f->by[1].label, outcome);
+	}
+	text(p, "}");
+	value(p, f, n);
+}
+
+/*
+ * The samples of a series add up to all events. Counts that only their sum
+ * shows are one sample, with "-" for the labels.
+ */
 static void print_cases(struct page *p, const struct family *f)
 {
 	const bool *visible = visible_cases(p, f);
-	unsigned int i, n = f->by[0].n * (f->by[1].label ? f->by[1].n : 1);
+	const bool sum = f->sum_visible &&
+			 visibility_list(p->r->visible)[f->sum_visible];
+	unsigned int i, columns = cases(f) / f->by[0].n, n = cases(f);
 	const struct series *s;
 	const uint64_t *count;
+	uint64_t rest;
 
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
 		count = (const uint64_t *)((const char *)&s->row.c.e +
 					   f->count);
-		for (i = 0; i < n; i++) {
-			unsigned int k = f->by[1].label ? i / f->by[1].n : i;
-
-			if (!visible[i])
-				continue;
-			sample(p, f, NULL);
-			text(p, "{");
-			text(p, s->labels);
-			text(p, ",");
-			label(p, f->by[0].label, f->by[0].names[k]);
-			if (f->by[1].label) {
-				text(p, ",");
-				label(p, f->by[1].label,
-				      f->by[1].names[i % f->by[1].n]);
-			}
-			text(p, "}");
-			value(p, f, count[i]);
+		for (i = rest = 0; i < n; i++) {
+			if (visible[i])
+				one_case(p, f, s, f->by[0].names[i / columns],
+					 f->by[1].label ?
+					 f->by[1].names[i % columns] : NULL,
+					 count[i]);
+			else
+				rest += count[i];
 		}
+		if (sum && !visibility_all(visible, n))
+			one_case(p, f, s, "-", "-", rest);
 	}
 }
 
@@ -304,59 +347,113 @@ static const char *bound(struct page *p, unsigned int i)
 	return bound;
 }
 
-static void print_hist(struct page *p, const struct family *f)
+/*
+ * Buckets of the metrics, by the exponent of their upper bound in ns: each
+ * doubles from 64 ns to 1 ms. No clock of a board resolves less. Any time above
+ * 1 ms is a defect, so a single bound of 17 ms is enough there.
+ */
+#define EXPORTED ((~0U >> (31 - 20) & ~0U << 6) | 1U << 24 |		\
+		  1U << (V7S_BUCKETS - 1))
+
+static void one_hist(struct page *p, const struct family *f,
+		     const char *labels, const struct v7s_hist *h)
 {
-	const struct series *s;
-	const struct v7s_hist *h;
-	uint64_t below;
+	uint64_t below = 0;
 	unsigned int i;
 
-	if (!p->r->visible->hist[f->hist])
-		return;
-	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
-		h = &s->row.c.hist[f->hist];
-		for (i = below = 0; i < V7S_BUCKETS; i++) {
-			below += h->bucket[i];
-			sample(p, f, "_bucket{");
-			text(p, s->labels);
-			text(p, ",le=\"");
-			text(p, i < V7S_BUCKETS - 1 ? bound(p, i) : "+Inf");
-			text(p, "\"} ");
-			number(p, below);
-			text(p, "\n");
-		}
-		sample(p, f, "_sum{");
-		text(p, s->labels);
-		text(p, "} ");
-		seconds(p, h->sum);
-		text(p, "\n");
-		sample(p, f, "_count{");
-		text(p, s->labels);
-		text(p, "} ");
+	for (i = 0; i < V7S_BUCKETS; i++) {
+		below += h->bucket[i];
+		if (!(EXPORTED >> i & 1))
+			continue;
+		sample(p, f, "_bucket{");
+		text(p, labels);
+		text(p, ",le=\"");
+		text(p, i < V7S_BUCKETS - 1 ? bound(p, i) : "+Inf");
+		text(p, "\"} ");
 		number(p, below);
 		text(p, "\n");
 	}
+	sample(p, f, "_sum{");
+	text(p, labels);
+	text(p, "} ");
+	seconds(p, h->sum);
+	text(p, "\n");
+	sample(p, f, "_count{");
+	text(p, labels);
+	text(p, "} ");
+	number(p, below);
+	text(p, "\n");
 }
 
-static void print_untimed(struct page *p, const struct family *f)
+static void print_hist(struct page *p, const struct family *f)
 {
-	static const char *const kinds[V7S_HISTS] = { "window", "wait", "hold" };
 	const struct series *s;
+
+	if (!p->r->visible->hist[f->hist])
+		return;
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++)
+		one_hist(p, f, s->labels, &s->row.c.hist[f->hist]);
+}
+
+/* A member of the flushes' counts, as @f has its offset. */
+static const void *flush_count(const struct flush_series *s,
+			       const struct family *f)
+{
+	return (const char *)&s->c + f->flush;
+}
+
+static const struct flush_series *flush_end(const struct page *p)
+{
+	return p->m->flush + p->m->nflush;
+}
+
+static bool has_series(const struct flush_series *s, const struct family *f)
+{
+	return f->flush == offsetof(struct v7s_flush_counts, timeouts) ?
+	       s->timeouts : s->flushes;
+}
+
+static void print_flushes(struct page *p, const struct family *f)
+{
+	const struct flush_series *s;
 	int i;
 
-	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
-		for (i = 0; i < V7S_HISTS; i++) {
-			if (!p->r->visible->hist[i])
+	for (s = p->m->flush; s < flush_end(p); s++) {
+		for (i = 0; i < V7S_FLUSH_KINDS; i++) {
+			if (!s->flushes ||
+			    !p->more->flushes->visible->begun[i])
 				continue;
-			sample(p, f, NULL);
-			text(p, "{");
+			sample(p, f, "_total{");
 			text(p, s->labels);
 			text(p, ",");
-			label(p, "kind", kinds[i]);
+			label(p, "reason", flush_kind_names[i]);
 			text(p, "}");
-			value(p, f, s->row.c.hist[i].untimed);
+			value(p, f, s->c.begun[i]);
 		}
 	}
+}
+
+static void print_flush_count(struct page *p, const struct family *f)
+{
+	const struct flush_series *s;
+
+	for (s = p->m->flush; s < flush_end(p); s++) {
+		if (!f->whole(p, f) || !has_series(s, f))
+			continue;
+		sample(p, f, "_total{");
+		text(p, s->labels);
+		text(p, "}");
+		value(p, f, *(const __u64 *)flush_count(s, f));
+	}
+}
+
+static void print_flush_hist(struct page *p, const struct family *f)
+{
+	const struct flush_series *s;
+
+	for (s = p->m->flush; s < flush_end(p); s++)
+		if (f->whole(p, f) && has_series(s, f))
+			one_hist(p, f, s->labels, flush_count(s, f));
 }
 
 static void print_alive(struct page *p, const struct family *f)
@@ -401,10 +498,17 @@ static void print_page_tables(struct page *p, const struct family *f)
 	}
 }
 
-static void print_destroyed(struct page *p, const struct family *f)
+static void print_lifecycle(struct page *p, const struct family *f)
 {
-	if (p->r->visible->destroy)
-		one(p, f, p->r->destroys);
+	const struct visibility *visible = p->r->visible;
+	const struct series *s;
+
+	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
+		if (visible->create)
+			one_case(p, f, s, "created", NULL, s->row.c.e.create);
+		if (visible->destroy)
+			one_case(p, f, s, "destroyed", NULL, s->gone);
+	}
 }
 
 static void print_corrupted(struct page *p, const struct family *f)
@@ -445,7 +549,7 @@ static void print_dropped(struct page *p, const struct family *f)
 		if (causes[e].n == UNKNOWN)
 			continue;
 		sample(p, f, "_total{");
-		label(p, "cause", causes[e].cause);
+		label(p, "reason", causes[e].cause);
 		text(p, "}");
 		value(p, f, causes[e].n);
 	}
@@ -497,8 +601,7 @@ static void print_self(struct page *p, const struct family *f)
 
 static bool whole_cases(const struct page *p, const struct family *f)
 {
-	return visibility_all(visible_cases(p, f),
-			f->by[0].n * (f->by[1].label ? f->by[1].n : 1));
+	return visibility_all(visible_cases(p, f), cases(f));
 }
 
 static bool whole_sum(const struct page *p, const struct family *f)
@@ -511,12 +614,6 @@ static bool whole_hist(const struct page *p, const struct family *f)
 	return p->r->visible->hist[f->hist];
 }
 
-static bool whole_untimed(const struct page *p, const struct family *f)
-{
-	(void)f;
-	return visibility_all(p->r->visible->hist, V7S_HISTS);
-}
-
 static bool whole_alive(const struct page *p, const struct family *f)
 {
 	(void)f;
@@ -527,6 +624,30 @@ static bool whole_destroy(const struct page *p, const struct family *f)
 {
 	(void)f;
 	return p->r->visible->destroy;
+}
+
+static bool whole_flushes(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return p->more->flushes;
+}
+
+static bool whole_timeouts(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return p->more->flushes && p->more->flushes->visible->timeouts;
+}
+
+static bool whole_lock(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return p->more->flushes && p->more->flushes->visible->waits;
+}
+
+static bool whole_lifecycle(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return p->r->visible->create && p->r->visible->destroy;
 }
 
 static bool whole_runs(const struct page *p, const struct family *f)
@@ -546,17 +667,16 @@ static void print_capabilities(struct page *p, const struct family *f);
 	.visible = offsetof(struct visibility, member)
 #define HIST(which) HISTOGRAM, SECONDS, .print = print_hist,		\
 	.whole = whole_hist, .hist = which
+#define FLUSH_COUNT(member) COUNTER, .print = print_flush_count,		\
+	.flush = offsetof(struct v7s_flush_counts, member)
+#define FLUSH_HIST(member) HISTOGRAM, SECONDS, .print = print_flush_hist, \
+	.flush = offsetof(struct v7s_flush_counts, member)
 #define SELF(member) .foreign = true, .print = print_self,		\
 	.count = offsetof(struct self, member)
 
 static uint64_t waits(const struct v7s_events *e)
 {
 	return e->waits;
-}
-
-static uint64_t created(const struct v7s_events *e)
-{
-	return e->create;
 }
 
 static const struct family families[] = {
@@ -571,25 +691,19 @@ static const struct family families[] = {
 	{ "start_time", GAUGE, SECONDS, .print = print_start,
 	  .help = "Unix time when counting started." },
 
-	{ "install_attempts", SUM(events_installs, attempts),
-	  .help = "Attempts to publish a next-level table with cmpxchg, won and lost (io_pgtable_install)." },
-	{ "installs_lost", SUM(events_installs_lost, lost),
-	  .help = "Installs that lost the race: the entry changed before the cmpxchg (io_pgtable_install)." },
-	{ "installs", CASES(install),
-	  .by = { { "kind", install_why_names, V7S_INSTALL_WHY },
+	{ "installs", CASES(install), .sum_visible = offsetof(struct visibility, attempts),
+	  .by = { { "reason", install_why_names, V7S_INSTALL_WHY },
 		  { "outcome", install_outcome_names, V7S_INSTALL_OUTCOME } },
-	  .help = "Attempts to publish a next-level table, by kind (map or split) and outcome: won, or the entry that won instead (io_pgtable_install)." },
+	  .help = "Attempts to publish a next-level table with cmpxchg, by reason (map or split) and outcome: won, or the entry that won instead. Both are - if not known (io_pgtable_install)." },
 	{ "splits", CASES(split),
-	  .by = { { "kind", split_kind_names, V7S_SPLIT_KIND },
+	  .by = { { "reason", split_kind_names, V7S_SPLIT_KIND },
 		  { "outcome", split_outcome_names, V7S_SPLIT_OUTCOME } },
-	  .help = "Attempts to split a large entry, by kind and outcome. cont: a 64K or 16M page, under split_lock; block: a section or LPAE block, into a table (io_pgtable_split)." },
-	{ "tables_freed", SUM(events_frees, frees),
-	  .help = "Tables below the top level that were freed before their page table was destroyed (io_pgtable_free)." },
-	{ "frees", CASES(free),
-	  .by = { { "kind", free_why_names, V7S_FREE_WHY } },
-	  .help = "Freed tables by reason: lost an install, unmap, or replaced by a block (io_pgtable_free)." },
+	  .help = "Attempts to split a large entry, by reason and outcome. cont: a 64K or 16M page, under split_lock; block: a section or LPAE block, into a table (io_pgtable_split)." },
+	{ "frees", CASES(free), .sum_visible = offsetof(struct visibility, frees),
+	  .by = { { "reason", free_why_names, V7S_FREE_WHY } },
+	  .help = "Tables below the top level that were freed before their page table was destroyed, by reason: lost an install, unmap, replaced by a block; replaced_live: it still had mappings; - if not known (io_pgtable_free)." },
 	{ "refusals", CASES(refuse),
-	  .by = { { "kind", refuse_why_names, V7S_REFUSE_WHY } },
+	  .by = { { "reason", refuse_why_names, V7S_REFUSE_WHY } },
 	  .help = "Refused requests to map or unmap, by reason (io_pgtable_refuse)." },
 
 	{ "install_window", HIST(V7S_WINDOW),
@@ -597,28 +711,35 @@ static const struct family families[] = {
 	{ "split_lock_wait", HIST(V7S_WAIT),
 	  .help = "Wait for split_lock, of splits that found the lock taken (wait_ns of io_pgtable_split)." },
 	{ "split_lock_hold", HIST(V7S_HOLD),
-	  .help = "Time for which splits of kind cont hold split_lock (hold_ns of io_pgtable_split)." },
-	{ "split_lock_waits", SUM(waits, waits),
+	  .help = "Time for which splits of reason cont hold split_lock (hold_ns of io_pgtable_split)." },
+	{ "split_lock_contended", SUM(waits, waits),
 	  .help = "Splits that found split_lock taken, with and without a measured wait (holder of io_pgtable_split)." },
-	{ "untimed", COUNTER, .print = print_untimed, .whole = whole_untimed,
-	  .help = "Events without a duration, by histogram; they are in no bucket. The tracepoint was enabled between the two readings of the clock." },
 
 	{ "tables_alive", GAUGE, .print = print_alive, .whole = whole_alive,
 	  .help = "Tables below the top level that exist now. Absent if a page table was created before monitoring started (io_pgtable_install, io_pgtable_free)." },
-	{ "tables_net", GAUGE, .print = print_net, .whole = whole_alive,
+	{ "table_growth", GAUGE, .print = print_net, .whole = whole_alive,
 	  .help = "Tables installed minus tables freed since the start, of page tables that exist (io_pgtable_install, io_pgtable_free)." },
 	{ "page_tables", GAUGE, .print = print_page_tables,
 	  .whole = whole_destroy,
-	  .help = "Page tables with at least one event that are not destroyed." },
-	{ "page_tables_created", SUM(created, create),
-	  .help = "Page tables created (io_pgtable_create)." },
-	{ "page_tables_destroyed", COUNTER, .print = print_destroyed,
-	  .whole = whole_destroy,
-	  .help = "Page tables destroyed (io_pgtable_destroy)." },
+	  .help = "Page tables with at least one event that are not destroyed (io_pgtable_create, io_pgtable_destroy)." },
+	{ "page_table_lifecycle", COUNTER, .print = print_lifecycle,
+	  .whole = whole_lifecycle, .by = { { "outcome", NULL, 0 } },
+	  .help = "Page tables created, and page tables with at least one event destroyed, by outcome (io_pgtable_create, io_pgtable_destroy)." },
 	{ "corrupted_sections", COUNTER, .print = print_corrupted,
 	  .help = "Sections that this kernel split without keeping their address: the rest of each maps physical address 0. Absent on kernels without this defect, or where splits are not visible." },
 	{ "dropped", COUNTER, .print = print_dropped,
-	  .help = "Events not counted, or not under their page table, by cause: skipped by the kernel (recursion, probe_missed), lost by full trace buffers (overrun), no slot for the page table (no_slot), or unknown to this v7scope (unknown_event)." },
+	  .help = "Events not counted, or not under their page table, by reason: skipped by the kernel (recursion, probe_missed), lost by full trace buffers (overrun), no slot for the page table (no_slot), or unknown to this v7scope (unknown_event)." },
+
+	{ "flushes", COUNTER, .print = print_flushes, .whole = whole_flushes,
+	  .help = "TLB flushes that the IOMMU's driver began, by reason: range of addresses, all, own decision of the driver, sync without a known command (kprobes on the driver). Absent without such a driver." },
+	{ "flush_timeouts", FLUSH_COUNT(timeouts), .whole = whole_timeouts,
+	  .help = "TLB flushes that the IOMMU did not finish in time (kprobes on the driver). Under the device other if the driver does not show the device." },
+	{ "flush", FLUSH_HIST(flush), .whole = whole_flushes,
+	  .help = "Duration of TLB flushes, from call to return (kprobes on the driver)." },
+	{ "flush_lock_contended", FLUSH_COUNT(waits), .whole = whole_lock,
+	  .help = "TLB flushes that found the driver's lock taken: tlb_lock of mtk_iommu (kprobes on the kernel's spinlocks)." },
+	{ "flush_lock_wait", FLUSH_HIST(wait), .whole = whole_lock,
+	  .help = "Wait for the driver's lock, of TLB flushes that found it taken (kprobes on the kernel's spinlocks)." },
 
 	{ "bpf_runs", COUNTER, .print = print_runs, .whole = whole_runs,
 	  .help = "Runs of v7scope's BPF programs (run_cnt). Absent unless kernel.bpf_stats_enabled is 1." },
@@ -738,13 +859,66 @@ static int add_row(struct metrics *m, const struct row *row)
 		return -1;
 	row_add(&s->row, row);
 	s->row.dev = row->dev;
-	if (row->destroyed)
+	if (row->destroyed) {
+		s->gone += row->tables;
 		return 0;
+	}
 	s->live += row->tables;
 	s->net += row->net;
 	s->alive += row->alive;
 	s->alive_known &= !row->alive_why;
 	return 0;
+}
+
+/* A device that is bound again has the same name, at another address. */
+static struct flush_series *flush_series_of(struct metrics *m,
+					    const char *device,
+					    const char *driver)
+{
+	char labels[sizeof(m->flush->labels)];
+	struct flush_series *s;
+
+	snprintf(labels, sizeof(labels), "device=\"%s\",driver=\"%s\"", device,
+		 driver);
+	for (s = m->flush; s < m->flush + m->nflush; s++)
+		if (!strcmp(s->labels, labels))
+			return s;
+	m->nflush++;
+	memset(s, 0, sizeof(*s));
+	strcpy(s->labels, labels);
+	return s;
+}
+
+/* Devices keep their order, so a device of the sum never leaves it. */
+static void collect_flushes(struct metrics *m, const struct flush_report *fr)
+{
+	const struct flush_visibility *visible;
+	const struct flushes_dev *dev;
+	struct flush_series *s;
+	char device[NAME];
+	bool flushes, timeouts;
+	size_t i;
+
+	m->nflush = 0;
+	if (!fr)
+		return;
+	visible = fr->visible;
+	for (i = 0; i <= FLUSHES_DEVS; i++) {
+		dev = &fr->f.dev[i];
+		flushes = i < FLUSHES_DEVS ? i < fr->f.devs :
+			  flush_counts_begun(&dev->c) || dev->c.waits;
+		timeouts = visible->timeouts &&
+			   (visible->timeouts_by_dev ? flushes :
+						       i == FLUSHES_DEVS);
+		if (!flushes && !timeouts)
+			continue;
+		s = flush_series_of(m, i >= m->max || i == FLUSHES_DEVS ?
+				    "other" : device_label(dev->dev, device),
+				    fr->driver);
+		flush_counts_sum(&s->c, &dev->c);
+		s->flushes |= flushes;
+		s->timeouts |= timeouts;
+	}
 }
 
 static int collect(struct metrics *m, const struct report *r)
@@ -776,6 +950,7 @@ int metrics_print(struct metrics *m, FILE *f, enum metrics_form form,
 
 	if (collect(m, r))
 		return -1;
+	collect_flushes(m, more->flushes);
 	for (family = families; family < families + ARRAY_SIZE(families);
 	     family++)
 		family->print(&p, family);

@@ -28,6 +28,7 @@ enum metrics_form { METRICS_TEXT, METRICS_OPENMETRICS };
 extern const char *const metrics_types[];
 
 struct program_cost;
+struct flush_report;
 
 /** struct measured - data to print beside the report */
 struct measured {
@@ -36,6 +37,7 @@ struct measured {
 	const struct program_cost *programs;
 	size_t nprograms;		/* 0: not available on this kernel */
 	const struct self *self;	/* NULL: not available, or not wanted */
+	const struct flush_report *flushes;	/* NULL: not available */
 };
 
 /**

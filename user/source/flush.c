@@ -58,6 +58,7 @@ struct source {
 	int links;
 	const char *failed;		/* function without its kprobe */
 	struct v7s_cpu_flushes *rows;	/* shared with the programs */
+	unsigned char *devs;		/* by CPU: devices in the last reading */
 	unsigned int cpus;
 	int *counter[COUNTED];		/* perf's, per CPU; < 0: offline */
 	struct calls *start;		/* by function and CPU */
@@ -308,14 +309,35 @@ static void detach(struct source *s)
 		bpf_link__destroy(s->link[--s->links]);
 }
 
-static void read_rows(struct source *s)
+/* A program may be writing the name of a device that is new on its CPU. */
+static bool has_new_device(struct source *s)
+{
+	unsigned int cpu, i;
+	bool found = false;
+
+	for (cpu = 0; cpu < s->cpus; cpu++) {
+		for (i = s->devs[cpu]; i < V7S_FLUSH_DEVS; i++)
+			if (!read64(&s->rows[cpu].slot[i].at, 0))
+				break;
+		found |= i != s->devs[cpu];
+		s->devs[cpu] = i;
+	}
+	return found;
+}
+
+/* Waiting for all CPUs takes milliseconds: only where a reading needs it. */
+static void read_rows(struct source *s, bool last)
 {
 	unsigned int cpu;
+	size_t i;
 
-	quiesce();
-	memset(&s->now, 0, sizeof(s->now));
+	if (has_new_device(s) || last)
+		quiesce();
+	/* Devices keep their places: metrics sum up those beyond a number of them. */
+	for (i = 0; i < ARRAY_SIZE(s->now.dev); i++)
+		memset(&s->now.dev[i].c, 0, sizeof(s->now.dev[i].c));
 	for (cpu = 0; cpu < s->cpus; cpu++)
-		flush_counts_add(&s->now, &s->rows[cpu]);
+		flush_counts_add(&s->now, &s->rows[cpu], s->devs[cpu]);
 }
 
 /* Detaching takes about a second, which must not be counted. */
@@ -327,7 +349,7 @@ static void stop(struct source *s)
 	/* Disarmed kprobes count nothing, and neither do those of perf. */
 	if (s->own >= 0 && !kprobe_perf_fired(s->own))
 		s->missed = UNKNOWN;
-	read_rows(s);
+	read_rows(s, true);
 	s->stopped = clock_now();
 	detach(s);
 }
@@ -350,6 +372,7 @@ static void close_flush(struct source *s)
 	if (s->rows)
 		munmap(s->rows, s->cpus * sizeof(*s->rows));
 	free(s->start);
+	free(s->devs);
 	flush_bpf__destroy(s->skel);
 	free(s);
 }
@@ -357,7 +380,9 @@ static void close_flush(struct source *s)
 static int read_flush(struct source *s, struct model *m, uint64_t now)
 {
 	if (!s->stopped)
-		read_rows(s);
+		read_rows(s, false);
+	if (!m)
+		return 0;
 	model_begin(m);
 	model_end(m, s->stopped ? s->stopped : now);
 	return 0;
@@ -374,7 +399,8 @@ static struct source *open_flush(const struct source_want *want)
 		err_print("out of memory");
 		return NULL;
 	}
-	s->own = kprobe_perf_own();
+	s->own = want->beside ? -1 : kprobe_perf_own();
+	s->missed = UNKNOWN;
 	libbpf_log_start();
 	flush_sites_here(&plan);
 	s->plan = *plan;
@@ -396,11 +422,13 @@ static struct source *open_flush(const struct source_want *want)
 		goto fail;
 	}
 	s->start = calloc((size_t)COUNTED * s->cpus, sizeof(*s->start));
-	if (!s->start) {
+	s->devs = calloc(s->cpus, sizeof(*s->devs));
+	if (!s->start || !s->devs) {
 		err_print("out of memory");
 		goto fail;
 	}
-	open_counters(s);
+	if (!want->beside)
+		open_counters(s);
 	err = attach(s);
 	if (err) {
 		libbpf_log_explain_kprobe(s->failed, -err, want->verbose);
@@ -421,7 +449,7 @@ static void complete(struct source *s, struct report *r)
 	r->corrupted = UNKNOWN;
 }
 
-static void report(struct source *s, bool final, struct flush_report *r)
+static void report(struct source *s, bool all, struct flush_report *r)
 {
 	unsigned int cpu;
 
@@ -429,8 +457,9 @@ static void report(struct source *s, bool final, struct flush_report *r)
 	r->driver = s->plan.driver->name;
 	r->lock = s->plan.driver->lock;
 	r->visible = &s->plan.visible;
-	flush_counts_since(r, &s->now, final ? NULL : &s->shown, final);
-	if (!final)
+	flush_counts_since(r, &s->now, all ? NULL : &s->shown,
+			   all && s->stopped);
+	if (!all)
 		s->shown = s->now;
 	r->missed = s->missed;
 	for (cpu = 0; cpu < s->cpus; cpu++) {

@@ -14,7 +14,8 @@ const char *const flush_kind_names[] = { "range", "all", "own", "sync" };
 static const size_t numbers = sizeof(struct v7s_flush_counts) / sizeof(__u64);
 
 /* Start from 0: none of these counters wraps its lower half in a second. */
-static void add(struct v7s_flush_counts *sum, const struct v7s_flush_counts *c)
+void flush_counts_sum(struct v7s_flush_counts *sum,
+		      const struct v7s_flush_counts *c)
 {
 	__u64 flush_max = sum->flush.max, wait_max = sum->wait.max;
 	size_t i;
@@ -41,13 +42,14 @@ static struct flushes_dev *dev_at(struct flushes *f,
 	return &f->dev[i];
 }
 
-void flush_counts_add(struct flushes *f, const struct v7s_cpu_flushes *row)
+void flush_counts_add(struct flushes *f, const struct v7s_cpu_flushes *row,
+		      unsigned int devs)
 {
 	size_t i;
 
-	for (i = 0; i < V7S_FLUSH_DEVS && row->slot[i].at; i++)
-		add(&dev_at(f, &row->slot[i])->c, &row->slot[i].c);
-	add(&f->dev[FLUSHES_DEVS].c, &row->slot[V7S_FLUSH_DEVS].c);
+	for (i = 0; i < devs && row->slot[i].at; i++)
+		flush_counts_sum(&dev_at(f, &row->slot[i])->c, &row->slot[i].c);
+	flush_counts_sum(&f->dev[FLUSHES_DEVS].c, &row->slot[V7S_FLUSH_DEVS].c);
 }
 
 uint64_t flush_counts_begun(const struct v7s_flush_counts *c)
@@ -100,7 +102,7 @@ void flush_counts_since(struct flush_report *r, const struct flushes *now,
 				subtract(&r->f.dev[i].c, &before->dev[k].c);
 		if (over)
 			leave_untimed(&r->f.dev[i].c);
-		add(&r->total, &r->f.dev[i].c);
+		flush_counts_sum(&r->total, &r->f.dev[i].c);
 	}
 }
 

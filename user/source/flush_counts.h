@@ -22,8 +22,12 @@ struct flushes {
 	size_t devs;		/* without other */
 };
 
-/** flush_counts_add - add the counters of a CPU, which may be changing */
-void flush_counts_add(struct flushes *f, const struct v7s_cpu_flushes *row);
+/**
+ * flush_counts_add - add the counters of a CPU, which may be changing
+ * @devs: its devices up to this number, whose names are complete
+ */
+void flush_counts_add(struct flushes *f, const struct v7s_cpu_flushes *row,
+		      unsigned int devs);
 
 /** struct flush_report - an interval, or the final report */
 struct flush_report {
@@ -47,6 +51,10 @@ struct flush_report {
  */
 void flush_counts_since(struct flush_report *r, const struct flushes *now,
 			const struct flushes *before, bool over);
+
+/** flush_counts_sum - add the counts of @c; max is the larger of both */
+void flush_counts_sum(struct v7s_flush_counts *sum,
+		      const struct v7s_flush_counts *c);
 
 /** flush_counts_begun - sum over all kinds */
 uint64_t flush_counts_begun(const struct v7s_flush_counts *c);

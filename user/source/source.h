@@ -40,6 +40,11 @@ struct source_want {
 	 */
 	const char *boot;	/* NULL: do not */
 	/*
+	 * Count flushes beside another source: without the second kprobe on
+	 * each function, which would prove that no call was missed.
+	 */
+	bool beside;
+	/*
 	 * Set by a source itself: corrupting splits are always in the stream,
 	 * with their stack, whatever the filter.
 	 */
@@ -109,7 +114,10 @@ struct source_ops {
 	 */
 	enum next (*next)(struct source *s, take_record *take, void *arg,
 			  uint64_t *now);
-	/** @read: copy all current counts into the model */
+	/**
+	 * @read: copy all current counts into the model. The source flush has
+	 * counts of its own, and its model may be NULL
+	 */
 	int (*read)(struct source *s, struct model *m, uint64_t now);
 	/**
 	 * @stream: hand on the records since the last call, in the order of

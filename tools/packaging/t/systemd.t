@@ -8,6 +8,8 @@
 # shellcheck disable=SC2016 # jq expands it
 # shellcheck source-path=SCRIPTDIR source=../../lab/t/lib.sh
 . "$(dirname -- "$0")/../../lab/t/lib.sh"
+# shellcheck source=../../t/stress.sh
+. "$top/tools/t/stress.sh"
 kernels=${kernels-debian-6.12}
 packaging=$top/tools/packaging
 
@@ -16,8 +18,8 @@ value() { sed -n "s/^$1 //p" "$dir/values"; }
 
 # won NAME: won installs, of all devices
 won() {
-	awk '/^v7scope_install_attempts_total[{]/ { sum += $NF } /^v7scope_installs_lost_total[{]/ { sum -= $NF }
-		END { printf "%d\n", sum }' "$dir/$1.metrics"
+	awk '/^v7scope_installs_total[{].*outcome="(won|-)"/ { n += $NF; hidden += /outcome="-"/ ? $NF : 0 } /^v7scope_frees_total[{].*reason="lost"/ { lost += $NF }
+		END { printf "%d\n", n - (hidden ? lost : 0) }' "$dir/$1.metrics"
 }
 
 # worked NAME TEXT
@@ -36,12 +38,7 @@ for kernel in $kernels; do
 	tap_prefix="$kernel: "
 	dir=$tmp/$kernel
 	mkdir "$dir" || exit
-	stress=$("$top/tools/stress/build" "$kernel" 2>"$tmp/err")
-	case $? in
-	0) ;;
-	122) skip "$kernel" "$(tail -n 1 "$tmp/err")"; continue ;;
-	*) bail "no v7stress.ko for $kernel: $(tail -n 1 "$tmp/err")" ;;
-	esac
+	stress_for "$kernel" "$kernel" || continue
 	cp "$stress" "$packaging/v7scope.service" "$packaging/v7scope.socket" "$packaging/strict.conf" \
 		"$test_dir/systemd.guest" "$dir/" || exit
 	lab run --kernel "$kernel" --systemd --packages curl --timeout 1800 --dir "$dir" -- sh systemd.guest

@@ -16,7 +16,7 @@ mkdir "$dir"
 # attempts NUMBER: so many are in the file
 # shellcheck disable=SC2317 # by until_true, too
 attempts() {
-	[ "$(awk '/^v7scope_install_attempts_total/ { n += $NF } END { print n }' "$file" 2>/dev/null)" = "$1" ]
+	[ "$(awk '/^v7scope_installs_total/ { n += $NF } END { print n }' "$file" 2>/dev/null)" = "$1" ]
 }
 
 run "$v7scope" export --textfile "$file" -- true
@@ -58,7 +58,7 @@ until_true 30 test -e "$file"
 seen=0 broken=0
 while [ $seen -lt 200 ]; do
 	cat "$file" >"$tmp/out"
-	[ "$(tail -n 1 "$tmp/out" | cut -d ' ' -f 1) $(grep -c '^# TYPE' "$tmp/out")" = "v7scope_dropped_total{cause=\"unknown_event\"} $(grep -c '^# HELP' "$tmp/out")" ] ||
+	[ "$(tail -n 1 "$tmp/out" | cut -d ' ' -f 1) $(grep -c '^# TYPE' "$tmp/out")" = "v7scope_dropped_total{reason=\"unknown_event\"} $(grep -c '^# HELP' "$tmp/out")" ] ||
 		broken=$((broken + 1))
 	seen=$((seen + 1))
 done

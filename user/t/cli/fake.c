@@ -466,6 +466,8 @@ static int fake_read(struct source *s, struct model *m, uint64_t now)
 	else if (!s->stopped && s->steps < s->last_step)
 		s->steps++;
 	s->settled = s->stopped;
+	if (!m)
+		return 0;
 	model_begin(m);
 	for (i = 0; i < tables(); i++) {
 		struct v7s_slot one = s->board ? board(i, s->steps) :
@@ -602,8 +604,22 @@ static size_t fake_cpus(struct source *s, struct stream_cpu *cpus, size_t room)
 static unsigned int fake_stack(struct source *s, int id,
 			       struct frame frame[V7S_STACK_DEPTH])
 {
+	static const char *const map[] = {
+		"__arm_v7s_map", "arm_v7s_map_pages", "iommu_map",
+	};
+	unsigned int i;
+
 	(void)s;
-	(void)id;
+	/* The kernel gave no frames of the last one. */
+	if (getenv("FAKE_STACKS") && id == 3)
+		return 0;
+	if (getenv("FAKE_STACKS") && id) {
+		for (i = 0; i < ARRAY_SIZE(map); i++)
+			frame[i] = (struct frame){ 0xffff8300 + i, map[i], i };
+		frame[i] = (struct frame){ 0xffff8400,
+			id == 1 ? "vb2_dc_get_userptr" : "<b>drm_ioctl</b>", 8 };
+		return i + 1;
+	}
 	frame[0] = (struct frame){ 0xffff8000, "arm_v7s_split_blk_unmap", 0x4c };
 	frame[1] = (struct frame){ 0xffff8100, "__arm_v7s_unmap", 0x10 };
 	frame[2] = (struct frame){ 0xffff8200, NULL, 0 };
@@ -619,7 +635,7 @@ static void fake_complete(struct source *s, struct report *r)
 {
 	static struct task tasks[3];
 	static struct pair pairs[2];
-	static struct stack stacks[1];
+	static struct stack stacks[4];
 	static struct cpu cpus[CPUS];
 	static struct overrun overruns[CPUS];
 	unsigned int i;
@@ -662,9 +678,11 @@ static void fake_complete(struct source *s, struct report *r)
 			.holder_comm = i ? NULL : "o\ndd", .waits = 4 - i,
 			.wait_ns = 1999, .untimed = i,
 		};
-	stacks[0] = (struct stack){ .pgtable = 1, .dev = devs[0],
-				    .e = tasks[0].e };
-	stacks[0].frames = fake_stack(s, 0, stacks[0].frame);
+	for (i = 0; i < ARRAY_SIZE(stacks); i++) {
+		stacks[i] = (struct stack){ .pgtable = 1 + i / 2, .dev = devs[0],
+					    .e = tasks[i % 3].e };
+		stacks[i].frames = fake_stack(s, i, stacks[i].frame);
+	}
 	for (i = 0; i < CPUS; i++)
 		cpus[i] = (struct cpu){ .cpu = i, .e = tasks[i].e };
 	r->tasks = tasks;
@@ -672,7 +690,8 @@ static void fake_complete(struct source *s, struct report *r)
 	r->pairs = pairs;
 	r->npairs = s->want.tasks ? 2 : 0;
 	r->stacks = stacks;
-	r->nstacks = s->want.stacks;
+	/* FAKE_STACKS=1: four stacks, of two page tables */
+	r->nstacks = !s->want.stacks ? 0 : getenv("FAKE_STACKS") ? 4 : 1;
 	r->cpus = cpus;
 	r->ncpus = CPUS;
 	if (s->board) {
@@ -692,7 +711,7 @@ static void fake_close(struct source *s)
  * FAKE=ipmmu is a driver without a lock, on a kernel that skipped some; FAKE=smmu
  * has syncs after other commands.
  */
-static void fake_flushes(struct source *s, bool final, struct flush_report *r)
+static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 {
 	static const struct flush_visibility lock = {
 		.begun = { true, true, false }, .timeouts = true,
@@ -733,8 +752,9 @@ static void fake_flushes(struct source *s, bool final, struct flush_report *r)
 	r->lock = ipmmu || smmu ? NULL : "tlb_lock";
 	r->visible = ipmmu ? &none : smmu ? &commands : &lock;
 	r->missed = ipmmu ? 3 : 0;
-	flush_counts_since(r, &now, final ? NULL : &last, final);
-	last = now;
+	flush_counts_since(r, &now, all ? NULL : &last, all && s->stopped);
+	if (!all)
+		last = now;
 }
 
 static const struct source_ops fake = {
@@ -749,8 +769,23 @@ static const struct source_ops fake = {
 	.close		= fake_close,
 };
 
+/*
+ * FAKE_FLUSHES=1: a device has a known driver, so serve and export count its
+ * flushes, too. FAKE_FLUSHES=barred: our privileges do not suffice.
+ */
+static void fake_ask(struct source_answer *a)
+{
+	const char *flushes = getenv("FAKE_FLUSHES");
+
+	if (!flushes)
+		answer_absent(a, "run it on a board", "there is no such device");
+	else if (!strcmp(flushes, "barred"))
+		answer_bar(a, "run it as root", "kprobes are not permitted");
+}
+
 static const struct source_ops fake_flush = {
 	.name		= "fake",
+	.ask		= fake_ask,
 	.open		= fake_open,
 	.read		= fake_read,
 	.stop		= fake_stop,

@@ -16,9 +16,13 @@ grep -v 'le=.*} 0$' "$tmp/text" >"$tmp/same"
 run diff -u "$here/metrics.text" "$tmp/same"
 ok $status "the text is as it should be"
 check "each histogram has all its buckets" \
-	[ "$(grep -c '_bucket{.*,le="[0-9e.+-]*"}' "$tmp/text") $(grep -c '_bucket{.*,le="+Inf"}' "$tmp/text")" = "372 12" ]
-run awk -F '"' '/_bucket/ { if ($2 $1 == last && $6 != "+Inf" && $6 + 0 != 2 * before) exit 1; last = $2 $1; before = $6 }' "$tmp/text"
-ok $status "each bucket is twice as wide as the one before"
+	[ "$(grep -c '_bucket{.*,le="[0-9e.+-]*"}' "$tmp/text") $(grep -c '_bucket{.*,le="+Inf"}' "$tmp/text")" = "256 16" ]
+sed -n '/^v7scope_install_window.*_bucket{device="14006000.iommu"/s/.*le="\([^"]*\)".*/\1/p' "$tmp/text" | xargs >"$tmp/out"
+check "bounds double from 64 ns to 1 ms, and one is above" [ "$(cat "$tmp/out")" = "$(
+	awk 'BEGIN { for (ns = 64; ns <= 1048576; ns *= 2) printf "%.10g ", ns / 1e9; printf "%.10g +Inf", 2 ^ 24 / 1e9 }')" ]
+most=$(sed -n 's/^[a-z0-9_]*{\(device="[^"]*",format="[^"]*"\).*/\1/p' "$tmp/text" | sort | uniq -c | sort -n | tail -n 1 | awk '{ print $1 }')
+echo "# a device has at most $most series, and $(grep -c '^v7scope_flush.*{device="14006000.iommu"' "$tmp/text") of flushes"
+check "at most 90 series a device and format" [ "$most" -le 90 ]
 run awk '{ match($0, /_bucket{.*,le="/) } RSTART { key = substr($0, 1, RSTART + RLENGTH); if (key == last && $NF < n) exit 1; last = key; n = $NF }' "$tmp/text"
 ok $status "the buckets add up"
 
@@ -35,10 +39,41 @@ awk '$1 == "#" && $2 == "TYPE" { print $3 ($4 == "counter" ? "_total" : $4 == "i
 sed -n 's/^# TYPE //p' "$tmp/text" >"$tmp/types"
 run diff -u "$tmp/types" "$tmp/same"
 ok $status "the types are the same, but that an info is a gauge in the text"
-check "units" [ "$(sed -n 's/^# UNIT .*_//p' "$tmp/open" | sort | uniq -c | xargs)" = "1 bytes bytes 7 seconds seconds" ]
+check "units" [ "$(sed -n 's/^# UNIT .*_//p' "$tmp/open" | sort | uniq -c | xargs)" = "1 bytes bytes 9 seconds seconds" ]
 check "no family comes twice" [ -z "$(sed 's/^# TYPE \([^ ]*\).*/\1/;t;d' "$tmp/open" | sort | uniq -d)" ]
 check "no series comes twice" [ -z "$(sed 's/ [^ ]*$//' "$tmp/samples" | sort | uniq -d)" ]
 check "UTF-8" iconv -f utf-8 -t utf-8 "$tmp/open" -o /dev/null
+
+# The client library of Prometheus for Python reads both forms, and finds the same in them.
+cat >"$tmp/parse.py" <<'END'
+import sys
+from prometheus_client import parser
+from prometheus_client.openmetrics import parser as openmetrics
+parse = openmetrics.text_fd_to_metric_families if sys.argv[1] == "open" else parser.text_fd_to_metric_families
+with open(sys.argv[2], encoding="utf-8") as f:
+    for family in parse(f):
+        assert family.documentation, family.name
+        for s in family.samples:
+            print(s.name, sorted(s.labels.items()), float(s.value))
+END
+if /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null; then
+	for form in open text; do
+		run /usr/bin/python3 "$tmp/parse.py" $form "$tmp/$form"
+		ok $status "a parser that is not ours reads the form: $form"
+		sort "$tmp/out" >"$tmp/parsed.$form"
+	done
+	run diff "$tmp/parsed.text" "$tmp/parsed.open"
+	ok $status "and finds the same samples in both"
+	check "all of them" [ "$(wc -l <"$tmp/parsed.open")" = "$(wc -l <"$tmp/samples")" ]
+	sed 's/_bucket{\(.*\)le="+Inf"/_bucket{\1le="17"/' "$tmp/open" >"$tmp/planted"
+	check "noticed: a histogram without +Inf" sh -c '! "$@" 2>/dev/null >&2' - /usr/bin/python3 "$tmp/parse.py" open "$tmp/planted"
+else
+	skip "a parser that is not ours" "python3-prometheus-client is not installed"
+fi
+
+# A name with one word more is taken for a part of the other.
+sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$tmp/open" | awk '{ name[$1] } END { for (a in name) for (b in name) if (index(b, a "_") == 1) print a, b }' >"$tmp/out"
+check "no name is that of another with a word more" [ ! -s "$tmp/out" ]
 
 # The man page describes each family.
 man=$here/../../man/v7scope-metrics.7

@@ -118,14 +118,13 @@ check "a connection is kept" [ "$(cat "$tmp/out")" = "1 0 " ]
 # Once the figures stand still, all ways tell the same.
 until_true 20 eval 'curl -s "$url/api/v1/snapshot" >"$tmp/json" && curl -s "$url/metrics" >"$tmp/out" &&
 	[ "$(jq .total.install.attempts "$tmp/json")" = 18180 ]'
-run jq -r '.devices[] | "\(.install.attempts) \(.install.lost) \(.free.tables) \(.window_ns.count) \(.hold_ns.untimed)"' "$tmp/json"
+run jq -r '.devices[] | "\(.install.attempts) \(.install.lost) \(.free.tables) \(.window_ns.count) \(.split.cont.done)"' "$tmp/json"
 cp "$tmp/out" "$tmp/as_json"
 curl -s "$url/metrics" >"$tmp/out"
 for device in 14006000 e67; do
-	for name in install_attempts_total installs_lost_total tables_freed_total install_window_seconds_count; do
-		value "v7scope_${name}[{]device=\"$device.*"
-	done | xargs printf '%s '
-	value "v7scope_untimed_total[{]device=\"$device.*kind=\"hold\"}"
+	for samples in 'installs_total{' 'installs_total{.*outcome="lost_' 'frees_total{' 'install_window_seconds_count{' 'splits_total{.*reason="cont"'; do
+		grep "^v7scope_$samples" "$tmp/out" | awk -v device="device=\"$device" 'index($0, device) { n += $NF } END { print n + 0 }'
+	done | xargs
 done >"$tmp/as_metrics"
 run diff -u "$tmp/as_json" "$tmp/as_metrics"
 ok $status "metrics and snapshot agree"

@@ -130,6 +130,26 @@ jqs "flush: counts, times, and what is not visible" '.[-1] | .exact and .exact_w
 	.total.lock_wait_ns.p99 == 60000'
 jqs "flush: per second" '.[0] | .total.per_second as $n | .total.flushes * 1e9 / .interval_ns - $n | . > -1 and . < 1'
 cat "$tmp/json" >>"$tmp/all.json"
+# flushes FAKE...: those of the metrics of export, without the buckets
+flushes() {
+	run env "$@" "$v7scope" export --textfile "$tmp/flushes.prom" -- true
+	[ $status -eq 0 ] || return
+	sed -n '/le="/d; s/^v7scope_\(flush[a-z_]*\){device="\([^"]*\)",driver="\([a-z_0-9-]*\)",*\(reason="[a-z]*"\)*} /\1 \2 \3 \4 /p' "$tmp/flushes.prom" |
+		sed 's/  */ /g; s/ e67[^ ]* / e67 /' >"$tmp/out"
+}
+flushes FAKE_FLUSHES=1
+same "flushes in the metrics: of each device" flushes.text
+flushes FAKE_FLUSHES=1 FAKE=ipmmu
+is "$(grep -c lock "$tmp/out") $(grep timeouts "$tmp/out") $(grep -c other "$tmp/out")" "0 flush_timeouts_total other ipmmu-vmsa 21 1" \
+	"flushes in the metrics: no lock, and timeouts of an unknown device"
+flushes FAKE=series
+is "$(wc -l <"$tmp/out") $(grep -c '^v7scope_capability{name="flush.*} 0$' "$tmp/flushes.prom") $(wc -l <"$tmp/err")" "0 5 0" \
+	"flushes in the metrics: absent, and not 0, without such a driver"
+flushes FAKE_FLUSHES=barred
+is "$(wc -l <"$tmp/out") $(tr '\n' ';' <"$tmp/err")" "0 v7scope: cannot use source flush: kprobes are not permitted; run it as root;v7scope: continuing without TLB flushes; --no-flushes omits this attempt;" \
+	"flushes in the metrics: absent without the right to count them, and why"
+run env FAKE_FLUSHES=barred "$v7scope" export --no-flushes --textfile "$tmp/flushes.prom" -- true
+is "$status $(grep -c '^v7scope_flush' "$tmp/flushes.prom") $(wc -l <"$tmp/err")" "0 0 0" "export --no-flushes"
 FAKE=ipmmu run "$v7scope" flush --json -- true
 jqs "flush: a driver without a lock, on a kernel that skipped some" '.[-1] | (.exact | not) and .missed == 3 and
 	(.exact_why[0] | test("^3 calls")) and .total.timeouts == 21 and all(.devices[]; .timeouts == null) and

@@ -88,7 +88,7 @@ same_as_live 16 "it lost some in the midst, and says so" '($r.exact | not) and (
 	any($r.exact_why[]; test("--buffer"))'
 
 # served FILE: of all devices, by kind
-served() { awk '/^v7scope_installs_total.*outcome="won"/ { n[$1 ~ /kind="map"/] += $NF } END { print n[1], n[0] }' "$1"; }
+served() { awk '/^v7scope_installs_total.*outcome="won"/ { n[$1 ~ /reason="map"/] += $NF } END { print n[1], n[0] }' "$1"; }
 for name in serve serve_hup serve16; do
 	status $name 0
 	left $name ''
@@ -97,11 +97,11 @@ done
 for name in serve serve_hup; do
 	served $name.prom >"$tmp/out"
 	check "$name: the arithmetic of the load" [ "$(cat "$tmp/out")" = "$(jq -r '.expect | "\(.won_map) \(.won_split)"' $name.result)" ]
-	grep -E '^v7scope_(exact|dropped_total\{cause="overrun"\}) ' $name.after | cut -d' ' -f2 | xargs >"$tmp/out"
+	grep -E '^v7scope_(exact|dropped_total\{reason="overrun"\}) ' $name.after | cut -d' ' -f2 | xargs >"$tmp/out"
 	check "$name: exact" [ "$(cat "$tmp/out")" = "1 0" ]
 done
-grep -E '^v7scope_(exact|dropped_total\{cause="overrun"\}) ' serve16.after >"$tmp/out"
-check "serve16: what was lost is a metric, by its cause" grep -q '^v7scope_dropped_total{cause="overrun"} [1-9]' serve16.after
+grep -E '^v7scope_(exact|dropped_total\{reason="overrun"\}) ' serve16.after >"$tmp/out"
+check "serve16: what was lost is a metric, by its cause" grep -q '^v7scope_dropped_total{reason="overrun"} [1-9]' serve16.after
 check "serve16: and not exact" grep -q '^v7scope_exact 0$' serve16.after
 
 # losses NAME: told of where they happened, and the account is that of another observer

@@ -40,22 +40,23 @@ for file in loaded.prom after.prom export.prom; do
 		# shellcheck disable=SC2086 # words
 		is "$(served $file "$family" $labels)" "$(expected "$key")" "$file: $key"
 	done <<'END'
-won_map installs_total kind="map" outcome="won"
-won_split installs_total kind="split" outcome="won"
-free_unmap frees_total kind="unmap"
-free_replaced frees_total kind="replaced"
-split_cont_done splits_total kind="cont" outcome="done"
-split_block_done splits_total kind="block" outcome="done"
+won_map installs_total reason="map" outcome="won"
+won_split installs_total reason="split" outcome="won"
+free_unmap frees_total reason="unmap"
+free_replaced frees_total reason="replaced"
+split_cont_done splits_total reason="cont" outcome="done"
+split_block_done splits_total reason="block" outcome="done"
 END
-	is "$(served $file installs_lost_total)" "$(served $file frees_total 'kind="lost"')" "$file: each that lost freed its table"
-	is "$(awk '/^v7scope_install_window_seconds_count|^v7scope_untimed_total{.*window/ { n += $NF } END { print n }' $file)" \
-		"$(awk '/^v7scope_install_attempts_total/ { n += $NF } END { print n }' $file)" \
-		"$file: each install is in the histogram, or not timed"
+	is "$(awk '/^v7scope_installs_total.*outcome="lost_/ { n += $NF } END { print n }' $file)" \
+		"$(awk '/^v7scope_frees_total.*reason="lost"/ { n += $NF } END { print n }' $file)" "$file: each that lost freed its table"
+	is "$(awk '/^v7scope_install_window_seconds_count/ { n += $NF } END { print n }' $file)" \
+		"$(awk '/^v7scope_installs_total/ { n += $NF } END { print n }' $file)" \
+		"$file: each install is in the histogram"
 	is "$(sed -n 's/^v7scope_exact //p' $file)" 1 "$file: exact"
 done
 is "$(awk '/^v7scope_tables_alive/ { n += $NF } END { print n }' loaded.prom)" "$(jq '[.pgtables[].walk.tables] | add' result.json)" \
 	"what is alive is what a walk finds"
-is "$(awk '/^v7scope_(tables_alive|tables_net|page_tables)[{]/ { n += $NF } END { print n }' after.prom)" 0 "nothing is, once all is destroyed"
+is "$(awk '/^v7scope_(tables_alive|table_growth|page_tables)[{]/ { n += $NF } END { print n }' after.prom)" 0 "nothing is, once all is destroyed"
 is "$(jq '.total.install | .map.won, .split.won' after.json | xargs)" "$(jq '[.pgtables[].expect] | (map(.won_map) | add), (map(.won_split) | add)' result.json | xargs)" \
 	"the snapshot says the same"
 is "$(sed -n 's/^v7scope_bpf_runs_total{program="\(.*\)"} [1-9].*/\1/p' after.prom | xargs)" \

@@ -528,14 +528,14 @@ static void devices_of_all_cpus(void **state)
 	count(&row[1], 0, 2, 300);
 	count(&row[1], V7S_FLUSH_DEVS, 0, 4000);
 	for (i = 0; i < 2; i++)
-		flush_counts_add(&before, &row[i]);
+		flush_counts_add(&before, &row[i], V7S_FLUSH_DEVS);
 	assert_int_equal(before.devs, 2);
 
 	count(&row[1], 0, 2, 5);
 	count(&row[1], 1, 3, 7);
 	row[1].slot[1].c.begun[V7S_FLUSH_ALL] = 2;
 	for (i = 1; i >= 0; i--)
-		flush_counts_add(&f, &row[i]);
+		flush_counts_add(&f, &row[i], V7S_FLUSH_DEVS);
 	flush_counts_since(&r, &f, &before, false);
 	assert_int_equal(r.f.devs, 3);
 	assert_string_equal(r.f.dev[0].dev, "dev2");

@@ -13,6 +13,7 @@
 #include "lib/util.h"
 #include "output/openmetrics.h"
 #include "model/visibility.h"
+#include "source/flush_counts.h"
 #include "source/source.h"
 
 static const struct program_cost costs[] = {
@@ -22,7 +23,32 @@ static const struct self self = {
 	.cpu_ns = 60000001, .resident = 3145728, .start = 1700000000 * SECOND,
 	.open_fds = 12, .max_fds = 1024,
 };
+static const struct flush_visibility flush_visible = {
+	.begun = { true, true, true }, .timeouts = true, .timeouts_by_dev = true,
+	.waits = true,
+};
+/* The first device was bound again, and is at another address since. */
+static struct flush_report flushes = {
+	.driver = "mtk_iommu", .lock = "tlb_lock", .visible = &flush_visible,
+	.f = {
+		.devs = 3,
+		.dev = {
+			{ .at = 0x10, .dev = "14006000.iommu", .c = {
+				.begun = { 1000, 3, 1 }, .timeouts = 1, .waits = 2,
+				.flush = { .bucket = { [13] = 1000, [31] = 4 },
+					   .sum = 12000000045 },
+				.wait = { .bucket = { [16] = 2 }, .sum = 90000 },
+			} },
+			{ .at = 0x20, .dev = "\"\xff", .c = { .begun = { 5 } } },
+			{ .at = 0x30, .dev = "14006000.iommu", .c = {
+				.begun = { 200 },
+				.flush = { .bucket = { [14] = 200 }, .sum = 3000000 },
+			} },
+		},
+	},
+};
 static const struct measured more = {
+	.flushes = &flushes,
 	.version = "0.1", .kernel = "6.1.0\n\"x\"", .machine = "aarch64",
 	.start = 1700000001 * SECOND + 500000000,
 	.programs = costs, .nprograms = 1, .self = &self,
@@ -158,8 +184,7 @@ static void nothing_yet(void **state)
 			   &nothing_more);
 
 	(void)state;
-	assert_string_equal(of(text, "v7scope_page_tables_destroyed_total"),
-			    "0");
+	assert_string_equal(of(text, "v7scope_exact"), "0");
 	assert_null(strstr(text, "device="));
 	assert_null(strstr(text, "process_"));
 	assert_string_equal(of(text, "v7scope_capability{name=\"bpf_runs\"}"),
@@ -178,22 +203,23 @@ static void stock(void **state)
 		.create = true, .destroy = true, .split = { [1] = { true } },
 	};
 	static const char *const absent[] = {
-		"v7scope_installs_total", "v7scope_frees_total",
+		"reason=\"map\"", "outcome=\"won\"", "reason=\"unmap\"",
 		"v7scope_refusals_total", "v7scope_install_window_seconds_",
 		"v7scope_split_lock_wait_", "v7scope_split_lock_hold_",
-		"v7scope_split_lock_waits", "v7scope_untimed_total",
-		"v7scope_tables_alive{", "v7scope_tables_net{",
-		"kind=\"cont\"", "outcome=\"found_done\"",
-		"cause=\"recursion\"", "cause=\"probe_missed\"",
+		"v7scope_split_lock_contended_total",
+		"v7scope_tables_alive{", "v7scope_table_growth{",
+		"reason=\"cont\"", "outcome=\"found_done\"",
+		"v7scope_flushes_total", "v7scope_flush_timeouts_total",
+		"reason=\"recursion\"", "reason=\"probe_missed\"",
 	};
 	static const struct {
 		const char *name, *capability;
 	} capabilities[] = {
-		{ "install_attempts", "1" }, { "installs_lost", "1" },
-		{ "installs", "0" }, { "splits", "0" }, { "tables_freed", "1" },
+		{ "installs", "0" }, { "splits", "0" },
 		{ "frees", "0" }, { "refusals", "0" },
 		{ "install_window_seconds", "0" }, { "tables_alive", "0" },
-		{ "page_tables", "1" }, { "page_tables_created", "1" },
+		{ "page_tables", "1" }, { "page_table_lifecycle", "1" },
+		{ "flushes", "0" }, { "flush_lock_wait_seconds", "0" },
 	};
 	struct metrics *metrics = metrics_new(32);
 	struct model *m = fixture();
@@ -211,8 +237,14 @@ static void stock(void **state)
 				    capabilities[i].capability);
 	}
 	assert_string_equal(of(text, "v7scope_splits_total{device=\"14006000"
-			       ".iommu\",format=\"arm_v7s\",kind=\"block\","
+			       ".iommu\",format=\"arm_v7s\",reason=\"block\","
 			       "outcome=\"done\"}"), "5");
+	/* Only the sums are visible. */
+	assert_string_equal(of(text, "v7scope_installs_total{device=\"14006000"
+			       ".iommu\",format=\"arm_v7s\",reason=\"-\","
+			       "outcome=\"-\"}"), "1096");
+	assert_string_equal(of(text, "v7scope_frees_total{device=\"14006000"
+			       ".iommu\",format=\"arm_v7s\",reason=\"-\"}"), "103");
 	assert_string_equal(of(text, "v7scope_corrupted_sections_total"), "2");
 	assert_string_equal(of(text, "v7scope_exact"), "0");
 	free(text);
@@ -220,8 +252,8 @@ static void stock(void **state)
 	metrics_free(metrics);
 }
 
-#define ATTEMPTS(device, format) "v7scope_install_attempts_total{device=\"" \
-	device "\",format=\"" format "\"}"
+#define ATTEMPTS(device, format) "v7scope_installs_total{device=\"" \
+	device "\",format=\"" format "\",reason=\"map\",outcome=\"won\"}"
 
 /* A device that is shown stays, and so does one that is among the rest. */
 static void devices(void **state)
@@ -307,7 +339,7 @@ static void destroyed(void **state)
 	assert_string_equal(of(text, ATTEMPTS("a", "arm_32_lpae_s1")), sum);
 	assert_string_equal(of(text, "v7scope_page_tables{device=\"a\",format="
 			       "\"arm_v7s\"}"), "0");
-	assert_string_equal(of(text, "v7scope_tables_net{device=\"a\",format="
+	assert_string_equal(of(text, "v7scope_table_growth{device=\"a\",format="
 			       "\"arm_v7s\"}"), "0");
 	assert_string_equal(of(text, "v7scope_tables_alive{device=\"a\","
 			       "format=\"arm_v7s\"}"), "0");
@@ -349,6 +381,43 @@ static void half_a_name(void **state)
 	metrics_free(metrics);
 }
 
+/* Flushes beyond --max-devices are summed, and unknown ones join them. */
+static void other_flushes(void **state)
+{
+	static const struct flush_visibility hides = {
+		.begun = { true }, .timeouts = true,
+	};
+	struct metrics *metrics = metrics_new(1);
+	struct model *m = model_new(0);
+	struct flush_report some = flushes;
+	struct measured with = nothing_more;
+	char *text;
+
+	(void)state;
+	with.flushes = &some;
+	some.f.dev[FLUSHES_DEVS].c.begun[0] = 7;
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &with);
+	assert_string_equal(of(text, "v7scope_flushes_total{device=\"14006000.iommu\",driver=\"mtk_iommu\",reason=\"range\"}"), "1000");
+	assert_string_equal(of(text, "v7scope_flushes_total{device=\"other\",driver=\"mtk_iommu\",reason=\"range\"}"), "212");
+	assert_string_equal(of(text, "v7scope_flush_timeouts_total{device=\"other\",driver=\"mtk_iommu\"}"), "0");
+	free(text);
+
+	/* The driver hides the device of a timeout, and has no lock. */
+	some = flushes;
+	some.visible = &hides;
+	some.f.devs = 1;
+	some.f.dev[FLUSHES_DEVS].c.timeouts = 4;
+	text = print(metrics, m, METRICS_TEXT, &visibility_everything, &with);
+	assert_string_equal(of(text, "v7scope_flush_timeouts_total{device=\"other\",driver=\"mtk_iommu\"}"), "4");
+	assert_null(of(text, "v7scope_flush_timeouts_total{device=\"14006000.iommu\",driver=\"mtk_iommu\"}"));
+	assert_false(has(text, "flush_seconds_count{device=\"other\""));
+	assert_false(has(text, "v7scope_flush_lock_wait_seconds_count"));
+	assert_false(has(text, "v7scope_flush_lock_contended_total{"));
+	free(text);
+	model_free(m);
+	metrics_free(metrics);
+}
+
 static void steady(void **state)
 {
 	uint64_t kept = 0;
@@ -382,6 +451,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(same_label),
 		cmocka_unit_test(destroyed),
 		cmocka_unit_test(half_a_name),
+		cmocka_unit_test(other_flushes),
 		cmocka_unit_test(steady),
 		cmocka_unit_test(itself),
 	};

@@ -32,6 +32,20 @@ waits() {
 		END { print sum + 0 }' "$tmp/guest/hist.slow"
 }
 
+# metric FILE NAME [LABEL]: the sum over the devices
+metric() { awk -v name="^v7scope_$2[{].*${3-}" '$0 ~ name { sum += $NF } END { print sum + 0 }' "$tmp/guest/$1.prom"; }
+
+# exported: serve and export have what flush has
+exported() {
+	for file in serve export; do
+		is "$(metric $file flushes_total) $(metric $file flush_timeouts_total) $(metric $file flush_seconds_count) $(metric $file flush_lock_contended_total)" \
+			"$(that '.total | "\(.flushes) \(.timeouts) \(.flush_ns.count) \(.waits // 0)"' | tr -d '"')" "$name: $file, the same flushes, timeouts, times and waits"
+		is "$(metric $file flushes_total 'device="7f000000.iommu"')" "$(that .total.flushes)" "$name: $file, of that device"
+	done
+	is "$(jq -c '.flushes | [.driver, .total.flushes, .total.timeouts, .total.waits]' "$tmp/guest/serve.json")" \
+		"$(that '[.driver, .total.flushes, .total.timeouts, .total.waits]')" "$name: the snapshot has them, too"
+}
+
 in_log() { grep -cE "$(sed -n 's/^timeout //p' "$here/$board/board")" "$tmp/guest/$1.log"; }
 
 for board in $boards; do
@@ -54,8 +68,12 @@ for board in $boards; do
 		is "$(jq -s 'map(select(.final | not).total.flushes) | add == $all' --argjson all "$(that .total.flushes)" "$tmp/guest/flush.json")" \
 			true "$name: intervals add up to all"
 		is "$(that '[.devices[] | [.dev, .flushes]]')" "[[\"7f000000.iommu\",$(that .total.flushes)]]" "$name: by device"
+		exported
 		case $board,$arch in
 		mt8195,arm64)
+			"$top/tools/dashboards/t/metrics" "$top/tools/dashboards/rules.yml" "$top/tools/dashboards/v7scope.json" | grep '^v7scope_flush' |
+				while read -r used; do grep -q "^${used}[{]" "$tmp/guest/serve.prom" || echo "$used"; done >"$tmp/out"
+			is "$(cat "$tmp/out")" "" "$name: each metric of flushes that a rule or panel uses is there"
 			is "$(that .total.waits)" "$(waits)" "$name: waits for tlb_lock as ftrace saw them"
 			is "$(that '.total | .waits > 10 and .lock_wait_ns.count == .waits and .lock_wait_ns.untimed == 0')" true "$name: there were, and each has its time"
 			;;
@@ -69,6 +87,7 @@ for board in $boards; do
 		flushed 5000 transfers=64 queues=1
 		is "$status" 124 "$name timeouts: a report of the lab's"
 		is "$(that '.exact and .total.timeouts > 10 and .total.timeouts <= .total.flushes')" true "$name timeouts: flushes do, and it is exact"
+		exported
 		case $board in
 		mt8195)
 			is "$(that .total.timeouts)" "$(($(in_log load) - $(in_log before)))" "$name timeouts: as many as the log has"

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
+/* TLB flushes, counted beside the events of page tables. */
+#ifndef V7S_CMD_FLUSHES_H
+#define V7S_CMD_FLUSHES_H
+
+#include "source/flush_counts.h"
+#include "source/source.h"
+
+/** struct flushes_source - all zero: flushes are not counted */
+struct flushes_source {
+	const struct source_ops *ops;
+	struct source *source;
+};
+
+/**
+ * flushes_open - count flushes too, if a device uses a driver that we know
+ *
+ * Without such a device nothing happens. If something else prevents it, prints
+ * the obstacles, and the run goes on.
+ */
+void flushes_open(struct flushes_source *f, const struct source_want *want);
+
+/** flushes_read - all flushes since the start, in @r; NULL: not available */
+const struct flush_report *flushes_read(struct flushes_source *f,
+					struct flush_report *r);
+
+/** flushes_stop - stop counting; the counts can still be read */
+void flushes_stop(struct flushes_source *f);
+
+void flushes_close(struct flushes_source *f);
+
+#endif
