@@ -29,6 +29,44 @@ for alert in $alerts; do
 	ok $? "$alert says how bad it is, what it means, and what to do"
 done
 
+# section ALERT RUNBOOK: the alert's own, with all its parts in order
+section() {
+	sed -n "/^## $1\$/,/^## /p" "$2" >"$tmp/out"
+	[ "$(sed -n 's/^- \*\*\([A-Z][a-z ]*\)\*\*: .*/\1/p' "$tmp/out" | xargs)" = "Symptom Meaning Command What to do" ]
+}
+# linked ALERT RULES: its link leads to the anchor of a heading
+linked() {
+	anchor=$(echo "$1" | tr '[:upper:]' '[:lower:]')
+	sed -n "/^      - alert: $1\$/,/^ *action:/p" "$2" | grep -qx "          runbook_url: runbook.md#$anchor"
+}
+runbook=$dashboards/runbook.md
+for alert in $alerts; do
+	section "$alert" "$runbook" && linked "$alert" "$dashboards/rules.yml"
+	ok $? "$alert has a section in the runbook, and a link to it"
+done
+is "$(sed -n 's/^## //p' "$runbook" | xargs)" "$(echo "$alerts" | xargs)" "the runbook has the alerts in their order, and no others"
+alarm='a section was split, and this kernel loses its address'
+tr '\n' ' ' <"$runbook" >"$tmp/out"
+check "the alarm of serve is in the runbook, in its words" grep -q "$alarm" "$tmp/out"
+# shellcheck disable=SC2016 # for the shell that is started
+check "and these are its words" sh -c 'tr -d "\n\t\"" <"$1" | tr -s " " | sed "s/split%s, and this kernel/split, and this kernel/" | grep -q "$2"' - "$here/../../../user/cmd/watch.c" "$alarm"
+# Each command of ours has the verb and the options that it names.
+# shellcheck disable=SC2016 # backticks of the page
+grep -oE '`v7scope [a-z]+[^`]*`' "$runbook" | tr -d '`' | sort -u >"$tmp/commands"
+while read -r _ verb rest; do
+	"$tool" help "$verb" >"$tmp/help" 2>&1 || echo "$verb"
+	for word in $rest; do
+		case $word in
+		-*) grep -qE -- "(^|[ ,])$word( |,|\$)" "$tmp/help" || echo "$verb $word" ;;
+		esac
+	done
+done <"$tmp/commands" >"$tmp/out"
+check "each command of the runbook can be run as it stands" [ ! -s "$tmp/out" ]
+check "there are commands" [ "$(wc -l <"$tmp/commands")" -gt 10 ]
+sed 's/^## V7scopeDown$/## V7scopeUp/' "$runbook" >"$tmp/planted.md"
+(section V7scopeDown "$tmp/planted.md") && planted=1 || planted=0
+is "$planted" 0 "noticed: a section that is gone"
+
 # The alert and the dashboard explain each cause that a scrape has, of whatever source.
 # scrape NAME=VALUE...: the metrics of the tool with figures that are known beforehand
 scrape() {
@@ -37,7 +75,7 @@ scrape() {
 }
 sed -n '/^      - alert: V7scopeEventsDropped$/,/^ *action:/p' "$dashboards/rules.yml" >"$tmp/alert"
 jq -r '.. | objects | select(.title? == "Dropped events") | .description' "$dashboards/v7scope.json" >"$tmp/panel"
-causes=$({ scrape FAKE=; scrape FAKE=stock; scrape FAKE_OVERRUN=1; } | sed -n 's/^v7scope_dropped_total{.*cause="\([a-z_]*\)".*/\1/p' | sort -u)
+causes=$({ scrape FAKE=; scrape FAKE=stock; scrape FAKE_OVERRUN=1; } | sed -n 's/^v7scope_dropped_total{.*reason="\([a-z_]*\)".*/\1/p' | sort -u)
 is "$(echo "$causes" | xargs)" "no_slot overrun probe_missed recursion unknown_event" "the causes of a scrape"
 for cause in $causes; do
 	cat "$tmp/alert" "$tmp/panel" >"$tmp/out"
