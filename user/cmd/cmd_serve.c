@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "check/threshold.h"
 #include "http/accept.h"
 #include "http/access.h"
 #include "http/http.h"
@@ -19,6 +20,8 @@
 #include "lib/procself.h"
 #include "lib/unpack.h"
 #include "lib/util.h"
+#include "model/past.h"
+#include "output/json_past.h"
 #include "output/json_report.h"
 #include "output/openmetrics.h"
 #include "watch.h"
@@ -39,14 +42,27 @@ static struct watch *watching;	/* NULL: not attached yet */
 static struct access *access_rules;
 static struct http *http;
 static struct metrics *metrics;
+static struct past *past;
 static struct utsname host;
-static char *alarms[ALARMS];	/* latest alarms, in a ring */
+static struct alarm {
+	char *text;
+	uint64_t time;		/* seconds since 1970 */
+} alarms[ALARMS];		/* latest alarms, in a ring */
 
 static uint64_t unix_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+/* Goes on during a suspend, and no change of the time disturbs it. */
+static uint64_t boot_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
 	return t.tv_sec * SECOND + t.tv_nsec;
 }
 
@@ -130,7 +146,9 @@ static json *json_server(const struct report *r)
 {
 	const uint64_t interval = watching->o->interval;
 	json *o = json_object_new_object(), *list = json_object_new_array();
+	json *times = json_object_new_array(), *limits = json_object_new_object();
 	char seconds[32];
+	const struct alarm *alarm;
 	unsigned int i;
 
 	json_put_text(o, "host", host.nodename);
@@ -141,13 +159,19 @@ static json *json_server(const struct report *r)
 	snprintf(seconds, sizeof(seconds), "%g", interval / 1e9);
 	json_put(o, "interval", json_object_new_double_s(interval / 1e9, seconds));
 	for (i = 0; i < ALARMS; i++) {
-		const char *text = alarms[(watching->alarms + i) % ALARMS];
-
-		if (text)
-			json_object_array_add(list,
-					      json_object_new_string(text));
+		alarm = &alarms[(watching->alarms + i) % ALARMS];
+		if (!alarm->text)
+			continue;
+		json_object_array_add(list, json_object_new_string(alarm->text));
+		json_object_array_add(times,
+				      json_object_new_uint64(alarm->time));
 	}
 	json_put(o, "alarms", list);
+	json_put(o, "alarm_times", times);
+	for (i = 0; i < LIMITS; i++)
+		json_put_u64(limits, threshold_kinds[i].name,
+			     threshold_kinds[i].normal);
+	json_put(o, "limits", limits);
 	return o;
 }
 
@@ -210,6 +234,54 @@ static void answer_stream(struct evhttp_request *req, void *arg)
 	free(text);
 }
 
+static char *print_history(const char *query, char why[128])
+{
+	const uint64_t now = unix_ns(), offset = now - boot_ns();
+	uint64_t oldest = past_oldest(past);
+	struct past_clock clock = { .now = now, .offset = offset };
+	struct past_query q;
+	struct report r;
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	oldest = oldest == UINT64_MAX ? now : oldest + offset;
+	if (past_query(query, now / SECOND, oldest / SECOND, &q, why) ||
+	    report_now(&r))
+		return NULL;
+	clock.start = started(&r) / SECOND;
+	f = open_memstream(&text, &len);
+	if (!f)
+		return NULL;
+	json_past(f, past, &q, &clock, r.visible);
+	fclose(f);
+	return text;
+}
+
+static void answer_history(struct evhttp_request *req, void *arg)
+{
+	char why[130] = "", *text = print_history(http_query(req), why);
+	size_t len = strlen(why);
+
+	(void)arg;
+	if (text) {
+		http_add_header(req, "Cache-Control", "no-store");
+		http_reply_text(req, "application/json", text, strlen(text));
+		return;
+	}
+	if (!len) {
+		fail(req);
+		return;
+	}
+	strcpy(why + len, "\n");
+	text = strdup(why);
+	if (text)
+		http_reply(req, 400, "text/plain; charset=utf-8", text, len + 1,
+			   true);
+	else
+		fail(req);
+}
+
 /* Requests are answered only after attaching, see http_poll(). */
 static void answer_state(struct evhttp_request *req, void *arg)
 {
@@ -223,7 +295,7 @@ static void answer_state(struct evhttp_request *req, void *arg)
 static void answer_page(struct evhttp_request *req, void *arg)
 {
 	static const char none[] = "v7scope " VERSION ", built without its page:"
-		" /metrics /api/v1/snapshot /api/v1/stream /-/healthy"
+		" /metrics /api/v1/snapshot /api/v1/stream /api/v1/history /-/healthy"
 		" /-/ready\n";
 	const char *accepted = http_header(req, "Accept-Encoding");
 	char *text;
@@ -262,9 +334,18 @@ static const struct http_path paths[] = {
 	{ "/metrics", answer_metrics },
 	{ "/api/v1/snapshot", answer_snapshot },
 	{ "/api/v1/stream", answer_stream },
+	{ "/api/v1/history", answer_history },
 	{ "/-/healthy", answer_state },
 	{ "/-/ready", answer_state },
 };
+
+static void remember(void)
+{
+	struct report r;
+
+	if (!watch_report(watching, true, &r))
+		past_add(past, boot_ns(), &r);
+}
 
 static int begin(struct watch *w, const struct report *r)
 {
@@ -278,6 +359,7 @@ static int begin(struct watch *w, const struct report *r)
 	/* Read once now, so that the first request sees the existing page tables. */
 	if (watch_fresh(w, 0) || http_start(http))
 		return -1;
+	remember();
 	listen_notify("READY=1");
 	n = access_folders(access_rules, folders);
 	err = sandbox_enter(w->o->sandbox, (const char *const *)folders, n);
@@ -291,7 +373,10 @@ static void report(struct watch *w, const struct report *r)
 	char *text;
 
 	(void)w;
-	if (r->final || !sse_listeners())
+	if (r->final)
+		return;
+	remember();
+	if (!sse_listeners())
 		return;
 	text = print_snapshot();
 	if (text)
@@ -301,18 +386,21 @@ static void report(struct watch *w, const struct report *r)
 
 static void alarm_all(struct watch *w, const char *text)
 {
-	char **slot = &alarms[(w->alarms - 1) % ALARMS], clean[512];
+	struct alarm *alarm = &alarms[(w->alarms - 1) % ALARMS];
+	char clean[512];
 	json *o;
 
 	/* The log gets the first alarms; clients of the stream get all. */
 	if (w->alarms <= ALARMS)
 		err_print("%s", text);
 	json_clean_utf8(clean, sizeof(clean), text);
-	free(*slot);
-	*slot = strdup(clean);
+	free(alarm->text);
+	alarm->text = strdup(clean);
+	alarm->time = unix_ns() / SECOND;
 	if (!sse_listeners())
 		return;
 	o = json_object_new_object();
+	json_put_u64(o, "time", alarm->time);
 	json_put_text(o, "text", clean);
 	sse_event("alarm", json_object_to_json_string_ext(o,
 			JSON_C_TO_STRING_PLAIN |
@@ -387,8 +475,9 @@ static int serve(struct opts *o)
 		return EXIT_RUNTIME;
 	uname(&host);
 	metrics = metrics_new(o->max_devices);
+	past = past_new();
 	http = http_new(&conf);
-	if (!metrics || !http || listen_all(o))
+	if (!metrics || !past || !http || listen_all(o))
 		return EXIT_RUNTIME;
 	return watch(&cmd_serve, o, &verb);
 }
@@ -404,8 +493,9 @@ static int serve_run(int argc, char **argv)
 	http_free(http);
 	access_free(access_rules);
 	metrics_free(metrics);
+	past_free(past);
 	for (i = 0; i < ALARMS; i++)
-		free(alarms[i]);
+		free(alarms[i].text);
 	return status;
 }
 
@@ -419,6 +509,7 @@ const struct cmd cmd_serve = {
 	"/metrics           metrics for Prometheus, or in OpenMetrics format\n"
 	"/api/v1/snapshot   all counts since the start, as JSON\n"
 	"/api/v1/stream     the snapshot once an interval, as server-sent events\n"
+	"/api/v1/history    the last 15 minutes by the second, a day by the minute\n"
 	"/-/healthy, /-/ready   status 200 while serve counts",
 	.notes	=
 	"The default interval is 1 second. serve reads the counters when a client asks,\n"

@@ -16,7 +16,7 @@ seccomp=$(grep -c '^Seccomp_filters:' /proc/self/status)
 config=$tmp/web.yml
 # alice:secret, of the least cost
 alice='  alice: $2y$04$DWvECn4KMl7ik6q85lmmbOk4fBCZBhPb/QCgS7Rf.M7yw5RB/D0qC'
-everything='/ /metrics /api/v1/snapshot /-/healthy /-/ready'
+everything='/ /metrics /api/v1/snapshot /api/v1/history /-/healthy /-/ready'
 
 # code CURL-ARGS...: the status of the answer
 code() {

@@ -57,7 +57,8 @@ get "a snapshot" 200 application/json "$url/api/v1/snapshot"
 json "it is the report of stat, and says whose" \
 	'.schema == 2 and .verb == "stat" and .final and (.exact | type) == "boolean" and (.tables | length) == 3 and
 	(.server | (.host | length) > 0 and (.kernel | length) > 0 and .version == "0.1" and .interval == 1 and
-	.alarms == [] and .now >= .start and .start > 1600000000)'
+	.alarms == [] and .alarm_times == [] and .now >= .start and .start > 1600000000 and
+	(.limits | .lost_share == 100000 and .hold_p99 == 50000 and length == 18))'
 missing=$(jq -r '.. | objects | keys[]' "$tmp/json" | sort -u | while read -r key; do
 	grep -qw -- "$key" "$here/../../man/v7scope-json.5" || echo "$key"
 done)
@@ -148,6 +149,33 @@ ok $? "its client sees the stream end"
 wait $first
 is $? 18 "the stream ends as the connection is closed, not reset"
 check "the stream ends with a whole event" [ "$(tail -n 2 "$tmp/stream" | sed 's/: .*//' | paste -sd ,)" = data, ]
+
+# The past.
+export FAKE_STEPS=1000000
+start
+unset FAKE_STEPS
+until_true 20 eval 'curl -s "$url/api/v1/history" | jq -e ".points | length >= 3" >"$tmp/out"'
+ok $? "the history grows without a client"
+get "the history" 200 application/json "$url/api/v1/history"
+json "its points follow each other, and each has the sum of its devices" \
+	'.step == 1 and (.points | length >= 3 and all(.seconds > 0.9 and .total.installs > 0 and
+	.total.installs == ([.devices[].installs] | add) and
+	.total.installs == (.total.window_ns | add))) and
+	([.points[] | .end - .seconds] as $from | [.points[].end] as $till |
+	all(range(1; $till | length); ($from[.] - $till[. - 1]) | fabs < 0.01))'
+shown=$(jq '[.points[].total.installs] | add' "$tmp/json")
+get "the same in one step" 200 application/json "$url/api/v1/history?from=1&to=$(jq '.points[-1].end | floor' "$tmp/json")&step=86400"
+json "has no event twice, and none is missing" '(.points | length) == 1 and .points[0].total.installs == '"$shown"
+packed "the history in gzip" gzip Accept-Encoding application/json /api/v1/history
+get "a range before the server's start is empty" 200 application/json "$url/api/v1/history?to=1000"
+json "so it has no points" '.points == []'
+for query in from=x to=-1 step=0 step=1.5 'from=2&from=3' span=1 'from=99999999999' 'from=9999999999' 'step=%31' =; do
+	get "no history of $query" 400 "$plain" "$url/api/v1/history?$query"
+	check "why not: $query" [ "$(grep -c . "$tmp/out")" = 1 ]
+done
+get "nor is it repeated what was asked" 400 "$plain" "$url/api/v1/history?<script>"
+check "it is not" sh -c '! grep -q script "$1"' sh "$tmp/out"
+stop "the server with a past ends"
 
 # Streams of one address leave some for others.
 start
@@ -258,9 +286,10 @@ until_true 20 grep -q '^event: snapshot' "$tmp/stream"
 until_true 20 eval '[ "$(grep -c "^event: alarm" "$tmp/stream")" -ge 13 ]'
 ok $? "each section that loses its address is told of in the stream"
 sed -n '/^event: alarm/{n;s/^data: //p}' "$tmp/stream" >"$tmp/out"
-json "in words" 'all(keys == ["text"] and (.text | test("a section was split")))' -s
+json "in words" 'all(keys == ["text", "time"] and (.text | test("a section was split")))' -s
 get "the snapshot has the last ten" 200 application/json "$url/api/v1/snapshot"
-json "and how many there are" '(.server.alarms | length) == 10 and .corrupted == 13'
+json "how many there are, and when" '(.server.alarms | length) == 10 and .corrupted == 13 and
+	(.server | . as $s | (.alarm_times | length) == 10 and all(.alarm_times[]; . >= $s.start and . <= $s.now))'
 cp "$tmp/log" "$tmp/out"
 check "and the log the first ten" [ "$(grep -c 'a section was split' "$tmp/log")" -eq 10 ]
 get "metrics of a kernel without the series" 200 "$prom" "$url/metrics"

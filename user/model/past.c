@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/util.h"
+#include "counts.h"
+#include "past.h"
+
+/* A timer's tick may come early. */
+#define A_SECOND (SECOND - SECOND / 50)
+#define A_MINUTE (60 * SECOND)
+
+/* 32 bits are enough for a minute; a larger number stays at the maximum. */
+struct kept {
+	uint32_t n[PAST_FIGURES];
+	uint32_t bucket[V7S_HISTS][V7S_BUCKETS];
+};
+
+struct point {
+	uint64_t begin, end;
+	struct kept total;
+	struct kept device[PAST_BUSIEST];
+	int8_t index[PAST_BUSIEST];	/* -1: none */
+};
+
+struct ring {
+	struct point *point;
+	size_t size, n;		/* n: ever added */
+};
+
+struct past {
+	struct ring seconds, minutes;
+	char name[PAST_NAMES][PAST_NAME];
+	unsigned int names;
+	uint64_t last;		/* time of the last point; 0: none */
+	struct past_sum total, device[PAST_NAMES];	/* at that time */
+	struct past_span minute;	/* so far */
+	struct past_span span;	/* scratch, too large for the stack */
+	struct point points[PAST_SECONDS + PAST_MINUTES];
+};
+
+/* All that the history takes; user/man/v7scope.1 says so under serve. */
+_Static_assert(sizeof(struct past) <= 5 << 20, "history needs 5 MiB at most");
+
+struct past *past_new(void)
+{
+	/* Untouched pages of it cost nothing. */
+	struct past *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->seconds.point = h->points;
+	h->seconds.size = PAST_SECONDS;
+	h->minutes.point = h->points + PAST_SECONDS;
+	h->minutes.size = PAST_MINUTES;
+	return h;
+}
+
+void past_free(struct past *h)
+{
+	free(h);
+}
+
+static struct past_sum sum_of(const struct v7s_counts *c)
+{
+	struct past_sum s = { .n = {
+		[PAST_INSTALLS] = events_installs(&c->e),
+		[PAST_LOST] = events_installs_lost(&c->e),
+		[PAST_SPLITS] = events_splits(&c->e),
+		[PAST_WAITS] = c->e.waits,
+		[PAST_FREES] = events_frees(&c->e),
+		[PAST_REFUSED] = events_refusals(&c->e),
+	} };
+	int i, b;
+
+	for (i = 0; i < V7S_HISTS; i++)
+		for (b = 0; b < V7S_BUCKETS; b++)
+			s.bucket[i][b] = c->hist[i].bucket[b];
+	return s;
+}
+
+/* A sum is numbers and nothing else. */
+enum { NUMBERS = sizeof(struct past_sum) / sizeof(uint64_t) };
+
+static const uint64_t *numbers(const struct past_sum *s)
+{
+	return (const uint64_t *)s;
+}
+
+static void add(struct past_sum *to, const struct past_sum *s)
+{
+	uint64_t *n = (uint64_t *)to;
+	int i;
+
+	for (i = 0; i < NUMBERS; i++)
+		n[i] += numbers(s)[i];
+}
+
+/* A counter may be a little behind an earlier reading, see struct late. */
+static struct past_sum since(const struct past_sum *now,
+				const struct past_sum *then)
+{
+	struct past_sum s;
+	uint64_t *n = (uint64_t *)&s;
+	int i;
+
+	for (i = 0; i < NUMBERS; i++)
+		n[i] = numbers(now)[i] > numbers(then)[i] ?
+		       numbers(now)[i] - numbers(then)[i] : 0;
+	return s;
+}
+
+static bool idle(const struct past_sum *s)
+{
+	int i;
+
+	for (i = 0; i < NUMBERS; i++)
+		if (numbers(s)[i])
+			return false;
+	return true;
+}
+
+static void keep(struct kept *to, const struct past_sum *s)
+{
+	uint32_t *n = (uint32_t *)to;
+	int i;
+
+	_Static_assert(sizeof(*to) == NUMBERS * sizeof(*n), "the same numbers");
+	for (i = 0; i < NUMBERS; i++)
+		n[i] = numbers(s)[i] < UINT32_MAX ? numbers(s)[i] : UINT32_MAX;
+}
+
+static void add_kept(struct past_sum *to, const struct kept *k)
+{
+	uint64_t *n = (uint64_t *)to;
+	int i;
+
+	for (i = 0; i < NUMBERS; i++)
+		n[i] += ((const uint32_t *)k)[i];
+}
+
+static uint64_t activity(const struct past_sum *s)
+{
+	return s->n[PAST_INSTALLS] + s->n[PAST_SPLITS] +
+	       s->n[PAST_FREES] + s->n[PAST_REFUSED];
+}
+
+/* The busiest device of @left; -1: none */
+static int busiest(const struct past_span *s, uint32_t left)
+{
+	int best = -1, i;
+
+	for (i = 0; i < PAST_NAMES; i++)
+		if (left & 1u << i &&
+		    (best < 0 || activity(&s->device[i]) >
+				 activity(&s->device[best])))
+			best = i;
+	return best;
+}
+
+static void put(struct ring *r, const struct past_span *s)
+{
+	struct point *p = &r->point[r->n++ % r->size];
+	uint32_t left = s->busy;
+	int i, best;
+
+	p->begin = s->begin;
+	p->end = s->end;
+	keep(&p->total, &s->total);
+	for (i = 0; i < PAST_BUSIEST; i++) {
+		best = busiest(s, left);
+		p->index[i] = best;
+		if (best < 0)
+			continue;
+		left &= ~(1u << best);
+		keep(&p->device[i], &s->device[best]);
+	}
+}
+
+/* Index of a device; -1: no room */
+static int index_of(struct past *h, const char *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < h->names; i++)
+		if (!strncmp(h->name[i], dev, PAST_NAME - 1))
+			return i;
+	if (i == PAST_NAMES)
+		return -1;
+	strncpy(h->name[i], dev, PAST_NAME - 1);
+	h->names++;
+	return i;
+}
+
+static void add_span(struct past_span *to, const struct past_span *s)
+{
+	int i;
+
+	if (!to->end)
+		to->begin = s->begin;
+	to->end = s->end;
+	add(&to->total, &s->total);
+	for (i = 0; i < PAST_NAMES; i++)
+		if (s->busy & 1u << i)
+			add(&to->device[i], &s->device[i]);
+	to->busy |= s->busy;
+}
+
+void past_add(struct past *h, uint64_t now, const struct report *r)
+{
+	struct past_span *s = &h->span;
+	struct past_sum sum;
+	size_t i;
+	int at;
+
+	if (h->last && now < h->last + A_SECOND)
+		return;
+	memset(s, 0, sizeof(*s));
+	s->begin = h->last;
+	s->end = now;
+	sum = sum_of(&r->total.c);
+	s->total = since(&sum, &h->total);
+	h->total = sum;
+	for (i = 0; i < r->ndevices; i++) {
+		at = index_of(h, r->devices[i].dev ? r->devices[i].dev : "");
+		if (at < 0)
+			continue;
+		sum = sum_of(&r->devices[i].c);
+		s->device[at] = since(&sum, &h->device[at]);
+		h->device[at] = sum;
+		if (!idle(&s->device[at]))
+			s->busy |= 1u << at;
+	}
+	h->last = now;
+	if (!s->begin)
+		return;
+	put(&h->seconds, s);
+	add_span(&h->minute, s);
+	if (h->minute.end - h->minute.begin < A_MINUTE - SECOND / 2)
+		return;
+	put(&h->minutes, &h->minute);
+	memset(&h->minute, 0, sizeof(h->minute));
+}
+
+static size_t first(const struct ring *r)
+{
+	return r->n > r->size ? r->n - r->size : 0;
+}
+
+static uint64_t oldest(const struct ring *r)
+{
+	return r->n ? r->point[first(r) % r->size].begin : UINT64_MAX;
+}
+
+uint64_t past_oldest(const struct past *h)
+{
+	const uint64_t minute = oldest(&h->minutes), second = oldest(&h->seconds);
+
+	return minute < second ? minute : second;
+}
+
+const char *past_name(const struct past *h, unsigned int i)
+{
+	return i < h->names ? h->name[i] : NULL;
+}
+
+struct walk {
+	uint64_t from, to, step;
+	void (*take)(const struct past_span *s, void *arg);
+	void *arg;
+	struct past_span s;
+};
+
+static void flush(struct walk *w)
+{
+	if (w->s.end)
+		w->take(&w->s, w->arg);
+	memset(&w->s, 0, sizeof(w->s));
+}
+
+static void visit(struct walk *w, const struct point *p)
+{
+	int i;
+
+	if (p->end <= w->from || p->end > w->to)
+		return;
+	if (w->s.end && (w->s.end - w->from - 1) / w->step !=
+			(p->end - w->from - 1) / w->step)
+		flush(w);
+	if (!w->s.end)
+		w->s.begin = p->begin;
+	w->s.end = p->end;
+	add_kept(&w->s.total, &p->total);
+	for (i = 0; i < PAST_BUSIEST && p->index[i] >= 0; i++) {
+		add_kept(&w->s.device[p->index[i]], &p->device[i]);
+		w->s.busy |= 1u << p->index[i];
+	}
+}
+
+void past_walk(const struct past *h, uint64_t from, uint64_t to,
+		  uint64_t step,
+		  void (*take)(const struct past_span *s, void *arg),
+		  void *arg)
+{
+	const uint64_t second = step < A_MINUTE ? oldest(&h->seconds) : UINT64_MAX;
+	struct walk w = {
+		.from = from, .to = to, .step = step, .take = take, .arg = arg,
+	};
+	uint64_t done = 0;
+	const struct point *p;
+	size_t i;
+
+	for (i = first(&h->minutes); i < h->minutes.n; i++) {
+		p = &h->minutes.point[i % h->minutes.size];
+		if (p->begin >= second)
+			break;
+		visit(&w, p);
+		done = p->end;
+	}
+	for (i = first(&h->seconds); i < h->seconds.n; i++) {
+		p = &h->seconds.point[i % h->seconds.size];
+		if (p->begin >= done)
+			visit(&w, p);
+	}
+	flush(&w);
+}
