@@ -90,8 +90,8 @@ build/web/node_modules/uplot: user/web/package-lock.json
 	touch $@
 
 build/web/page.c: user/web/build $(wildcard user/web/*.html user/web/*.css user/web/*.js) \
-		$(UPLOT) | build/web
-	user/web/build $(UPLOT) build/web
+		tools/dashboards/rules.yml $(UPLOT) | build/web
+	user/web/build $(UPLOT) tools/dashboards/rules.yml build/web
 
 compile		= $(CC) $(flags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 

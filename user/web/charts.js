@@ -4,14 +4,11 @@
 
 /* ---- Selection ---- */
 
-/* The address holds the selection, for bookmarks and the browser's Back. */
-const href = (key) => key === ALL ? '#' : '#' + encodeURIComponent(key);
-
 function scope() {
 	let key = ALL, row;
 
 	try {
-		key = decodeURIComponent(location.hash.slice(1)) || ALL;
+		key = decodeURIComponent(addressed()[0]) || ALL;
 	} catch (e) {
 		/* The user edited the address. */
 	}
@@ -44,8 +41,7 @@ function parts(s) {
 	return shown.now.tables.filter((t) => t.dev === s.dev);
 }
 
-const keyOfPart = (row) => row.key || (row.pgtables !== undefined && shown.now.devices.includes(row) ?
-	devKey(row.dev) : tableKey(row));
+const keyOfPart = (row) => row.key;
 
 /* The rows with most losses, sorted by key so that their order is stable. */
 function lines(s) {
@@ -69,9 +65,9 @@ const charts = [
 	{ name: 'Installs', unit: 'per second', figure: INSTALLS, scale: 1, format: (n) => perSecond(n) + '/s',
 		of: (t) => t.install.attempts },
 	{ name: 'Splits', unit: 'per second', figure: SPLITS, scale: 1, format: (n) => perSecond(n) + '/s', of: splits },
-	{ name: 'Waits for split_lock', unit: 'p99; dotted: p50', figure: P99, also: P50, scale: 1, format: duration,
-		log: true, of: (t) => t.wait_ns },
-];
+	{ name: 'Waits for split_lock', unit: 'per second', figure: WAITS, scale: 1, format: (n) => perSecond(n) + '/s',
+		of: (t) => t.split.waits },
+].concat(histograms.map((h, i) => ({ name: h[1], unit: HEAT_UNIT, heat: i, format: ns, of: (t) => t[h[0]] })));
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -79,8 +75,8 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
 function series(key, figure, scale, from) {
 	const out = [];
 
-	for (let i = from; i < points.length; i++) {
-		const p = points[i], f = p.rows && p.rows.get(key);
+	for (let i = from; i < plotted.length; i++) {
+		const p = plotted[i], f = p.rows && p.rows.get(key);
 		let n = NaN;
 
 		if (p.x > shown.x)
@@ -89,6 +85,9 @@ function series(key, figure, scale, from) {
 			n = f[figure];
 		else if (p.rows && figure < SHARE && !Number.isNaN(p.rows.get(ALL)[figure]))
 			n = 0;
+		/* The board's history has no page tables, and not each device. */
+		if (p.past && !f && (key.startsWith('t/') || !p.complete))
+			n = NaN;
 		if (p.rows && key.startsWith('t/') && p.generation !== shown.generation)
 			n = NaN;
 		out.push(Number.isNaN(n) ? null : n * scale);
@@ -99,17 +98,50 @@ function series(key, figure, scale, from) {
 function times(from) {
 	const out = [];
 
-	for (let i = from; i < points.length && points[i].x <= shown.x; i++)
-		out.push(points[i].x);
+	for (let i = from; i < plotted.length && plotted[i].x <= shown.x; i++)
+		out.push(plotted[i].x);
 	return out;
 }
 
+/* The points of the charts: those of each interval, and before them those of the minutes. */
+let plotted = points;
+
+function choosePoints() {
+	const since = zoom ? zoom[0] : shown.x - Number($('span').value), first = points[0];
+
+	if (since >= first.x || !pastLoaded)
+		return points;
+	loadDay();
+	return day.filter((p) => p.x <= first.x - first.seconds).concat(points);
+}
+
+/* The range of all charts, once the user has chosen one; null: the last ones, live. */
+let zoom = null;
+
+function range() {
+	/* At least a minute, so that the first points do not fill the chart. */
+	return zoom || [Math.max(shown.x - Number($('span').value), Math.min(plotted[0].x, shown.x - 60)), shown.x];
+}
+
+function setZoom(next) {
+	zoom = next;
+	viewChanged();
+	drawNow();
+}
+
+/* At least two seconds around the middle, and nothing that is to come. */
+function zoomTo(min, max) {
+	const least = Math.max(0, 2 - (max - min)) / 2;
+
+	setZoom([min - least, Math.min(shown.x, max + least)]);
+}
+
 function firstPoint() {
-	const since = shown.x - Number($('span').value);
+	const since = range()[0];
 	let i = 0;
 
 	/* One point more, so that the line starts at the left edge. */
-	while (i + 1 < points.length && points[i + 1].x < since)
+	while (i + 1 < plotted.length && plotted[i + 1].x < since)
 		i++;
 	return i;
 }
@@ -152,10 +184,10 @@ function drawGaps(u) {
 	u.ctx.strokeStyle = color('--muted');
 	u.ctx.lineWidth = ratio;
 	u.ctx.setLineDash([2 * ratio, 3 * ratio]);
-	for (let i = 1; i < points.length; i++) {
-		if (points[i].rows || points[i].x < u.scales.x.min || points[i].x > u.scales.x.max)
+	for (let i = 1; i < plotted.length; i++) {
+		if (plotted[i].rows || plotted[i].x < u.scales.x.min || plotted[i].x > u.scales.x.max)
 			continue;
-		const x = Math.round(u.valToPos(points[i].x, 'x', true));
+		const x = Math.round(u.valToPos(plotted[i].x, 'x', true));
 
 		u.ctx.beginPath();
 		u.ctx.moveTo(x, u.bbox.top);
@@ -163,14 +195,6 @@ function drawGaps(u) {
 		u.ctx.stroke();
 	}
 	u.ctx.restore();
-}
-
-/* The axis of times spans at least a decade. */
-function logRange(u, min, max) {
-	if (!known(min) || min === null)
-		return [100, 100000];
-	return [10 ** Math.floor(Math.log10(Math.max(min, 1))), 10 ** Math.max(Math.ceil(Math.log10(Math.max(max, 1))),
-		Math.floor(Math.log10(Math.max(min, 1))) + 1)];
 }
 
 /* Points without a neighbour get a dot, since no line reaches them. */
@@ -183,56 +207,59 @@ function short(n) {
 	return count(Number((n / by).toPrecision(4))) + unit;
 }
 
-const decade = (u, at) => at.map((n) => Math.log10(n) % 1 === 0 ? n : null);
+/* The lines of a chart: the parts and the total, or the percentiles. */
+function linesOf(chart, keys) {
+	const ink = color('--ink');
+	const line = (stroke, width, dash, more) => ({ stroke, width, dash,
+		points: { show: true, filter: alone, size: 5, fill: stroke, stroke }, ...more });
+
+	if (known(chart.heat))
+		return HEAT_LINES.map((l, quantile) => line(ink, 1.25, l.dash, { percentile: l.label,
+			values: (from) => heatLine(keys.all, chart.heat, quantile, from) }));
+	return keys.parts.map((key, i) => {
+		const stroke = color('--line-' + LETTERS[i]);
+
+		return line(stroke, 1.5, DASHES[i], { letter: LETTERS[i], color: stroke,
+			values: (from) => series(key, chart.figure, chart.scale, from) });
+	}).concat(line(ink, 1.75, [], { values: (from) => series(keys.all, chart.figure, chart.scale, from) }));
+}
 
 function plot(chart, keys) {
-	const ink = color('--ink'), muted = color('--muted'), line = color('--line');
-	const font = chart.font = color('--figures');
-	const every = [{}];
-	const add = (key, i, figure) => {
-		const dots = figure === chart.also;
-		const stroke = i < 0 ? ink : color('--line-' + LETTERS[i]);
-
-		every.push({
-			stroke, width: i < 0 ? 1.75 : 1.5, key, figure,
-			dash: dots ? [1, 3] : i < 0 ? [] : DASHES[i],
-			letter: i < 0 || dots ? null : LETTERS[i], color: stroke,
-			points: { show: true, filter: alone, size: 5, fill: dots ? color('--panel') : stroke, stroke },
-			paths: chart.log ? uPlot.paths.stepped({ align: -1 }) : undefined,
-		});
-	};
-
-	if (chart.also !== undefined)
-		add(keys.all, -1, chart.also);
-	keys.parts.forEach((key, i) => add(key, i, chart.figure));
-	add(keys.all, -1, chart.figure);
+	const muted = color('--muted'), line = color('--line'), heat = known(chart.heat);
+	const font = chart.font = color('--text');
+	const every = [{}].concat(linesOf(chart, keys));
 	const axis = { stroke: muted, font: '11px ' + font, grid: { stroke: line, width: 1 },
 		ticks: { stroke: line, width: 1, size: 3 } };
-	const decades = { filter: decade, grid: { ...axis.grid, filter: decade }, ticks: { ...axis.ticks, filter: decade } };
 	const u = new uPlot({
 		width: 300, height: 150,
 		padding: [8, 28, 0, 0],
 		legend: { show: false },
-		cursor: { sync: { key: 'time' }, y: false, drag: { x: false, y: false }, points: { size: 7 } },
+		cursor: { sync: { key: 'time' }, y: false, drag: { x: true, y: false, setScale: false, dist: 5 }, points: { size: 7 } },
 		scales: {
-			/* At least a minute, so that the first points do not fill the chart. */
-			x: { time: true, range: () => [Math.max(shown.x - Number($('span').value),
-				Math.min(points[0].x, shown.x - 60)), shown.x] },
-			y: chart.log ? { distr: 3, range: logRange } :
-				{ range: (self, min, max) => [0, max > 0 ? max * 1.1 : 1] },
+			x: { time: true, range },
+			y: { range: (self, min, max) => limitRange(chart, ...(heat ? heatRange(chart) : [0, max > 0 ? max * 1.1 : 1])) },
 		},
 		axes: [
 			{ ...axis, size: 24, space: 70, values: (self, at) => at.map((x) =>
 				self.scales.x.max - self.scales.x.min > 180 ? clock(1000 * x).slice(0, 5) : clock(1000 * x)) },
-			{ ...axis, ...(chart.log ? decades : {}), size: 56, space: 28, values: (self, at) => at.map((n) => n === null ? '' :
-				chart.log ? duration(n) :
+			{ ...axis, size: 56, space: 28, incrs: heat ? [1, 2, 4, 8] : undefined, values: (self, at) => at.map((n) =>
+				heat ? n < 0 ? '0' : duration(2 ** n) :
 				chart.figure === SHARE ? String(Number(n.toPrecision(3))) : short(n)) },
 		],
 		series: every,
 		hooks: {
+			drawClear: heat ? [(self) => drawHeat(self, chart)] : [],
 			drawAxes: [drawGaps],
-			draw: [(self) => drawLetters(self, chart)],
+			draw: [(self) => drawLetters(self, chart), (self) => drawLimitLines(self, chart)],
 			setCursor: [(self) => drawReadout(chart, self)],
+			setSelect: [(self) => {
+				const { left, width } = self.select;
+
+				if (!width)
+					return;
+				self.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+				zoomTo(self.posToVal(left, 'x'), self.posToVal(left + width, 'x'));
+			}],
 		},
 	}, [[]].concat(every.slice(1).map(() => [])), chart.canvas);
 	return u;
@@ -243,25 +270,37 @@ function buildCharts() {
 		chart.unitText = make('span', { class: 'unit' });
 		chart.value = make('span', { class: 'value' });
 		chart.canvas = make('div', { class: 'canvas', 'aria-hidden': 'true' });
+		chart.canvas.ondblclick = () => setZoom(null);
 		chart.absent = make('p', { class: 'absent', hidden: '' }, NOT_HERE);
-		chart.caption = make('figcaption', {}, make('b', {}, chart.name), ' ', chart.unitText, ' ', chart.value);
-		chart.element = make('figure', {}, chart.caption, chart.canvas, chart.absent);
+		chart.limits = make('span', { class: 'limits' });
+		chart.caption = make('figcaption', {}, make('b', {}, chart.name), ' ', chart.unitText, ' ', chart.value, chart.limits);
+		chart.words = make('p', { class: 'unseen' });
+		chart.element = make('figure', {}, chart.caption, chart.canvas, chart.words, chart.absent);
 		$('charts').append(chart.element);
 		new ResizeObserver(() => fit(chart)).observe(chart.canvas);
 	}
 }
 
 function fit(chart) {
-	const width = Math.floor(chart.canvas.clientWidth);
+	const width = Math.floor(chart.canvas.clientWidth), height = chart.canvas.clientHeight;
 
-	if (chart.plot && width && chart.plot.width !== width)
-		chart.plot.setSize({ width, height: 150 });
+	if (chart.plot && width && (chart.plot.width !== width || chart.plot.height !== height))
+		chart.plot.setSize({ width, height });
 }
 
 let drawnKeys = '';
 
 function drawCharts(s) {
 	const keys = { all: s.key, parts: lines(s) };
+
+	plotted = choosePoints();
+	/* Neither the page nor the board has points of that time. */
+	if (zoom && zoom[1] <= plotted[0].x && dayAt > -Infinity && !dayLoading) {
+		setZoom(null);
+		return;
+	}
+	$('unzoom').hidden = !zoom;
+	setText($('zoomed'), zoom ? dateTime(1000 * zoom[0]) + ' to ' + dateTime(1000 * zoom[1]) : '');
 	const from = firstPoint(), x = times(from), was = JSON.stringify(keys);
 	const several = parts(s).length, total = shown.now.total;
 
@@ -270,11 +309,13 @@ function drawCharts(s) {
 
 		chart.canvas.hidden = absent;
 		chart.absent.hidden = !absent;
-		chart.element.className = keys.parts.length > 2 ? 'many' : '';
+		chart.element.className = known(chart.heat) ? 'heat' : keys.parts.length > 2 ? 'many' : '';
 		setText(chart.unitText, chart.figure === SPLITS && blocksOnly(total) ?
 			'per second, sections only' : chart.unit);
 		if (absent) {
 			setText(chart.value, '');
+			setText(chart.words, '');
+			setText(chart.limits, '');
 			continue;
 		}
 		if (chart.plot && drawnKeys !== was) {
@@ -285,8 +326,12 @@ function drawCharts(s) {
 			chart.plot = plot(chart, keys);
 			fit(chart);
 		}
-		chart.plot.setData([x].concat(chart.plot.series.slice(1).map((line) =>
-			series(line.key, line.figure, chart.scale, from))));
+		setText(chart.limits, limitText(chart));
+		if (known(chart.heat)) {
+			chart.grid = heatGrid(keys.all, chart.heat, from, chart.plot.width);
+			setText(chart.words, heatText(chart, keys.all, from));
+		}
+		chart.plot.setData([x].concat(chart.plot.series.slice(1).map((line) => line.values(from))));
 		if (cursorX !== null)
 			moveCursor(chart);
 		drawReadout(chart, chart.plot);
@@ -311,11 +356,9 @@ function drawReadout(chart, u) {
 		if (!i)
 			return;
 		if (line.letter && under)
-			said.push(line.letter + ' ' + (n === null ? '–' : chart.format(n)));
+			said.push(line.letter + ' ' + (known(n) ? chart.format(n) : '–'));
 		else if (!line.letter)
-			said[line.figure === chart.figure ? 'unshift' : 'push'](
-				(chart.also === undefined ? '' : line.figure === P50 ? 'p50 ' : 'p99 ') +
-				(n === null ? '–' : chart.format(n)));
+			said[line.percentile ? 'push' : 'unshift']((line.percentile ? line.percentile + ' ' : '') + (known(n) ? chart.format(n) : '–'));
 	});
 	setText(chart.value, (under ? clock(1000 * u.data[0][at]) + '  ' : '') + said.join('  '));
 }
@@ -330,11 +373,28 @@ function moveCursor(chart) {
 		{ left: Math.max(0, u.valToPos(cursorX, 'x')), top: 10 }, true, false);
 }
 
+/* Keys: closer to the cursor, or to the newest time; and back. */
+function zoomKey(key) {
+	const [min, max] = range(), half = (max - min) * (key === '-' ? 1 : 0.25);
+	const middle = cursorX === null ? key === '-' ? (min + max) / 2 : max - half : cursorX;
+
+	if (key === '-' && middle - half < plotted[0].x && middle + half >= shown.x)
+		setZoom(null);
+	else
+		zoomTo(middle - half, middle + half);
+}
+
 function cursorKey(event) {
-	const x = times(firstPoint()), step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+	const x = times(firstPoint()).filter((at) => at >= range()[0] && at <= range()[1]), step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
 	let i;
 
-	if (event.key === 'Escape' && cursorX !== null) {
+	if (event.key === '+' || event.key === '-') {
+		zoomKey(event.key);
+		event.preventDefault();
+	} else if (event.key === 'Escape' && cursorX === null && zoom) {
+		setZoom(null);
+		event.preventDefault();
+	} else if (event.key === 'Escape' && cursorX !== null) {
 		cursorX = null;
 		event.stopPropagation();
 	} else if (step && x.length) {

@@ -28,9 +28,9 @@ function index(snapshot) {
 
 	rows.set(ALL, snapshot.total);
 	for (const dev of snapshot.devices)
-		rows.set(devKey(dev.dev), dev);
+		rows.set(dev.key = devKey(dev.dev), dev);
 	for (const table of snapshot.tables)
-		rows.set(tableKey(table), table);
+		rows.set(table.key = tableKey(table), table);
 	rows.set('other', snapshot.other);
 	snapshot.rows = rows;
 	snapshot.connection = connections;
@@ -70,6 +70,8 @@ function take(snapshot) {
 		say('The server was restarted; its counts begin at 0');
 		generation++;
 		now = anchor = null;
+		day = [];
+		dayAt = -Infinity;
 	}
 	x = timeOf(next);
 	seconds = now ? less(next.elapsed_ns, now.elapsed_ns) / 1e9 : 0;
@@ -77,21 +79,133 @@ function take(snapshot) {
 	if (now && seconds < next.server.interval / 2)
 		return;
 	if (now) {
-		const rows = new Map();
+		const rows = new Map(), times = new Map();
 
 		for (const [key, row] of next.rows) {
-			const f = figures(row, now.rows.get(key), seconds);
+			const old = now.rows.get(key), f = figures(row, old, seconds);
 
-			if (key === ALL || f.subarray(0, SHARE).some((n) => n > 0))
-				rows.set(key, f);
+			if (key !== ALL && !f.subarray(0, SHARE).some((n) => n > 0))
+				continue;
+			rows.set(key, f);
+			times.set(key, histograms.map(([name]) => row[name] &&
+				durations(bucketsSince(row[name], old && old[name]), row[name].max)));
 		}
-		addPoint({ x, seconds, generation, rows });
+		addPoint({ x, seconds, generation, rows, times });
 	} else {
 		addPoint({ x, seconds, generation, rows: null });
 	}
 	then = now;
 	now = next;
 	pendingAlarms = [];
+	if (!paused)
+		show();
+}
+
+/*
+ * Fill the charts with what the board saw before the page was opened. The board has the
+ * total and the busiest devices of each second; page tables begin with the page.
+ */
+const historyCounters = ['installs', 'lost', 'splits', 'waits', 'frees', 'refused'];
+
+function pastFigures(sum, seconds) {
+	const f = new Float64Array(FIGURES).fill(NaN);
+
+	historyCounters.forEach((name, i) => {
+		if (sum[name] !== null)
+			f[i] = sum[name] / seconds;
+	});
+	if (f[INSTALLS] > 0)
+		f[SHARE] = f[LOST] / f[INSTALLS];
+	return f;
+}
+
+function pastPoint(p, devices, x) {
+	const rows = new Map(), times = new Map();
+	const add = (key, sum) => {
+		rows.set(key, pastFigures(sum, p.seconds));
+		times.set(key, histograms.map(([name]) => sum[name] && durations(sum[name], null)));
+	};
+
+	add(ALL, p.total);
+	for (const d of p.devices)
+		add(devKey(devices[d.device]), d);
+	/* A device that is not listed was idle, unless there were more than are kept. */
+	return { x, seconds: p.seconds, generation, rows, times, past: true,
+		complete: p.devices.length < BUSIEST && devices.length < PAST_DEVICES };
+}
+
+/* Points of the board's history, with gaps; null: there is none. */
+async function pastPoints(query) {
+	const out = [];
+	let past, shift;
+
+	try {
+		past = parse(await (await fetch('api/v1/history' + query)).text());
+	} catch (e) {
+		return null;
+	}
+	shift = Date.now() / 1000 - past.now;
+	for (const p of past.points.map((q) => pastPoint(q, past.devices, q.end + shift))) {
+		const last = out[out.length - 1];
+
+		if (last && p.x - p.seconds > last.x + 2 * past.step + 2)
+			out.push({ x: p.x - p.seconds, seconds: 0, generation, rows: null, past: true });
+		out.push(p);
+	}
+	return { points: out, start: past.start + shift };
+}
+
+/* A day by the minute, fetched when the user looks further back than the page's points. */
+let day = [], dayAt = -Infinity, dayLoading = false;
+
+async function loadDay() {
+	if (dayLoading || performance.now() - dayAt < 60000)
+		return;
+	dayLoading = true;
+	const past = await pastPoints('?step=60&from=' + (shown.now.server.now - 86400));
+
+	dayLoading = false;
+	dayAt = performance.now();
+	if (past)
+		day = past.points;
+	draw();
+}
+
+let pastLoaded = false;
+
+async function fillPast() {
+	await addPast();
+	pastLoaded = true;
+	if (shown)
+		draw();
+}
+
+async function addPast() {
+	const born = generation, past = await pastPoints('');
+	let added, room;
+
+	if (!past) {
+		say('The board\'s history is not available');
+		return;
+	}
+	/* The server was restarted meanwhile, or the page was filled before. */
+	if (born !== generation || !points.length || points.some((p) => p.past))
+		return;
+	const first = points[0];
+
+	added = past.points.filter((p) => p.x < first.x);
+	if (!added.length)
+		return;
+	/* The page's first snapshot marks a gap, and here there is none. */
+	if (!first.rows && first.x - added[added.length - 1].x < Math.max(2, 2 * now.server.interval))
+		points.shift();
+	/* The board's own start is a gap. */
+	if (past.start > added[0].x - added[0].seconds - 2) {
+		added.unshift({ x: added[0].x - added[0].seconds, seconds: 0, generation, rows: null, past: true });
+		say('The board\'s history begins with the start of serve at ' + dateTime(1000 * past.start));
+	}
+	room = Math.max(0, POINTS - points.length);
+	points.unshift(...added.slice(Math.max(0, added.length - room)));
 	if (!paused)
 		show();
 }
@@ -123,13 +237,18 @@ function connect() {
 		const first = !now;
 
 		take(parse(event.data));
-		if (first)
+		if (first) {
 			say('Connected to ' + now.server.host);
+			if (points.length === 1)
+				fillPast();
+		}
 		setState('live');
 	});
 	stream.addEventListener('alarm', (event) => {
-		pendingAlarms.push(String(parse(event.data).text));
-		say(pendingAlarms[pendingAlarms.length - 1]);
+		const { time, text } = parse(event.data);
+
+		pendingAlarms.push({ time, text: String(text) });
+		say(text);
 		drawAlarm();
 	});
 	stream.onerror = () => lost(stream.readyState === EventSource.CLOSED ?

@@ -8,6 +8,9 @@
 'use strict';
 
 const POINTS = 900;		/* kept, at any interval */
+const BUCKETS = 32;		/* of a histogram, each a power of two */
+const BUSIEST = 4;		/* devices in a point of the board's history */
+const PAST_DEVICES = 32;	/* that it has names for */
 const LINES = 6;		/* in a chart, besides the total */
 const ROWS = 20;		/* of a list, until the user asks for all */
 const LOG = 50;
@@ -71,6 +74,12 @@ function duration(ns) {
 }
 
 const clock = (ms) => new Date(ms).toTimeString().slice(0, 8);
+/* The date is left out if it is today. */
+function dateTime(ms) {
+	const day = new Date(ms).toLocaleDateString('sv');
+
+	return (day === new Date().toLocaleDateString('sv') ? '' : day + ' ') + clock(ms);
+}
 
 /* ---- Names ---- */
 
@@ -93,10 +102,13 @@ function tableKey(t) {
 const blocksOnly = (row) => row.split.attempts === null && row.split.block.done !== null;
 const splits = (row) => blocksOnly(row) ? row.split.block.done : row.split.attempts;
 
+/* The same rule as events_refusals() in the tool. */
 function refused(row) {
 	let sum = 0;
 
 	for (const why in row.refuse) {
+		if (why === 'expected')
+			continue;
 		if (row.refuse[why] === null)
 			return null;
 		sum += Number(row.refuse[why]);

@@ -33,13 +33,16 @@ function setAttr(e, name, value) {
 		e.setAttribute(name, value);
 }
 
-/* One child per item, in the items' order; children are reused by key. */
+/*
+ * One child per item, in the items' order; children are reused by key. Items may have the
+ * same key, as two tasks that had the same pid.
+ */
 function each(parent, items, keyOf, create, update) {
-	const old = new Map(Array.from(parent.children, (e) => [e.key, e]));
+	const old = new Map(Array.from(parent.children, (e) => [e.key, e])), times = new Map();
 	let at = parent.firstElementChild;
 
 	for (const item of items) {
-		const key = keyOf(item);
+		const same = keyOf(item), n = times.get(same) || 0, key = n ? same + ' ' + n : same;
 		let e = old.get(key);
 
 		if (e) {
@@ -48,6 +51,7 @@ function each(parent, items, keyOf, create, update) {
 			e = create(item);
 			e.key = key;
 		}
+		times.set(same, n + 1);
 		update(e, item);
 		if (e === at)
 			at = at.nextElementSibling;
@@ -75,12 +79,21 @@ class List {
 		this.table = make('table', { role: 'table', class: 'list', 'aria-labelledby': parent.getAttribute('aria-labelledby') },
 			make('thead', { role: 'rowgroup' }, this.head), this.body);
 		this.more = make('button', { type: 'button', class: 'more' });
+		this.by_ = make('select', {});
+		this.by_.onchange = () => {
+			this.order(this.by_.value);
+			viewChanged();
+			this.update(this.items, this.absent, this.nothing);
+		};
+		this.csv = make('button', { type: 'button' }, 'CSV');
+		this.csv.onclick = () => save(parent.getAttribute('aria-labelledby').slice(0, -6), this.rows());
+		this.tools = make('p', { class: 'tools list-tools' }, make('label', { class: 'by' }, 'Sort by ', this.by_), this.csv);
 		this.more.onclick = () => {
 			this.all = !this.all;
 			this.update(this.items, this.absent, this.nothing);
 		};
 		this.body.onkeydown = (event) => this.key(event);
-		parent.append(this.missing, this.none, this.table, this.more);
+		parent.append(this.tools, this.missing, this.none, this.table, this.more);
 	}
 
 	key(event) {
@@ -95,12 +108,25 @@ class List {
 			to.focus();
 	}
 
+	/* By a column's name, after a minus if the largest come first. */
+	order(text) {
+		this.by = this.columns.find((c) => c.name === (text || '').replace(/^-/, '')) || null;
+		this.down = /^-/.test(text || '');
+	}
+
+	rows() {
+		const columns = this.columns.filter((c) => !this.absent.includes(c));
+
+		return [columns.map((c) => c.name)].concat(this.sorted(this.items).map((item) => columns.map((c) => c.value ? c.value(item) : String(c.text(item)))));
+	}
+
 	sort(column) {
 		if (this.by === column)
 			this.down = !this.down;
 		else
 			this.down = Boolean(column.value);
 		this.by = column;
+		viewChanged();
 		this.update(this.items, this.absent, this.nothing);
 	}
 
@@ -140,6 +166,11 @@ class List {
 			return make('th', { role: 'columnheader', scope: 'col', class: c.value ? 'n' : null }, button);
 		}, (th, c) => setAttr(th, 'aria-sort', this.by !== c ? null : this.down ? 'descending' : 'ascending'));
 
+		this.tools.hidden = !total;
+		each(this.by_, [''].concat(columns.flatMap((c) => c.value ? ['-' + c.name, c.name] : [c.name])), (text) => text, (text) => make('option', { value: text },
+			text === '' ? 'default' : text.replace(/^-(.*)/, '$1, largest first')), () => {});
+		if (document.activeElement !== this.by_)
+			this.by_.value = this.by ? (this.down ? '-' : '') + this.by.name : '';
 		items = this.sorted(items);
 		if (!this.all)
 			items = items.slice(0, ROWS);

@@ -73,7 +73,7 @@ function fillName(cell, row) {
 
 let drawnLines = [];
 let interval = new Map();	/* figures of the last interval, by key */
-const fig = (row) => interval.get(keyOfPart(row));
+const fig = (row) => interval.get(row.key) || new Float64Array(FIGURES).fill(NaN);
 
 const fmtName = (r) => r.fmt || (Number(r.pgtables) > 1 ? 'several' : '?');
 
@@ -120,10 +120,6 @@ function drawParts(s) {
 const refusedOrCounted = (row) => counters.some((counter) => counter(row) > 0);
 
 /* The three times, as bars. */
-const histograms = [['window_ns', 'Race window', 'from reading the entry to the cmpxchg'],
-	['wait_ns', 'Wait for split_lock', 'splits that found the lock taken'],
-	['hold_ns', 'Hold of split_lock', 'splits of 64K and 16M pages']];
-
 function drawHistograms(s) {
 	const last = $('hist-of').value === 'last';
 	const old = last && shown.then ? shown.then.rows.get(s.key) : null;
@@ -155,10 +151,18 @@ function drawHistogram(caption, body, times, old, last) {
 	setText(caption, !n ? last ? 'none in the last interval' : 'none so far' :
 		(last ? count(n) : count(times.count)) + '  p50 ' + duration(p(50)) + '  p99 ' + duration(p(99)) +
 		(last ? '' : '  max ' + duration(times.max)) + (untimed ? '  plus ' + count(untimed) + ' not timed' : ''));
-	each(body, n ? buckets.map((b, i) => ({ i, n: b })).slice(first, end + 1) : [], (b) => b.i, (b) => make('tr', {},
-		make('th', { scope: 'row' }, (b.i === buckets.length - 1 ? '> ' + duration(2 ** (b.i - 1)) : '≤ ' + duration(2 ** b.i))),
+	/* One row for all empty buckets between two others. */
+	const rows = (n ? buckets.map((b, i) => ({ i, n: b })).slice(first, end + 1) : []).filter((b) => b.n || buckets[b.i - 1]);
+
+	each(body, rows, (b) => b.i + (b.n ? '' : ' none'), (b) => make('tr', {},
+		make('th', { scope: 'row' }, !b.n ? '⋮' : b.i === buckets.length - 1 ? '> ' + duration(2 ** (b.i - 1)) : '≤ ' + duration(2 ** b.i)),
 		make('td', { class: 'bar' }, make('div', {}), make('span', {})), make('td', { class: 'n' }), make('td', { class: 'n' })),
 	(tr, b) => {
+		if (!b.n) {
+			tr.children[1].children[0].style.width = '0';
+			setText(tr.children[1].children[1], 'none');
+			return;
+		}
 		const bar = tr.children[1].children[0], marks = [50, 99].filter((q) => {
 			const at = Number(p(q));
 
@@ -181,8 +185,8 @@ const accounts = [
 		whys.map((w) => 'install.split.' + w))]],
 	[['Splits', ['split.attempts'].concat(outcomes.map((o) => 'split.cont.' + o),
 		outcomes.map((o) => 'split.block.' + o), ['split.waits'])]],
-	[['Tables freed', ['free.tables', 'free.lost', 'free.unmap', 'free.replaced']],
-		['Refused', ['exists', 'absent', 'partial', 'nomem', 'raced'].map((w) => 'refuse.' + w)],
+	[['Tables freed', ['free.tables', 'free.lost', 'free.unmap', 'free.replaced', 'free.replaced_live']],
+		['Refused', ['exists', 'absent', 'partial', 'nomem', 'raced', 'expected'].map((w) => 'refuse.' + w)],
 		['Page tables', ['pgtables', 'creates', 'net', 'alive', 'unknown']]],
 ];
 const fieldNames = {
@@ -236,11 +240,13 @@ const abilities = [
 	['waits for split_lock', (t) => t.split.waits], ['wait time for split_lock', (t) => t.wait_ns],
 	['hold time of split_lock', (t) => t.hold_ns],
 	['tables freed', (t) => t.free.tables], ['causes of freed tables', (t) => t.free.unmap],
+	['tables with mappings, replaced by a block', (t) => t.free.replaced_live],
 	['refused requests: address already mapped', (t) => t.refuse.exists],
 	['refused requests: nothing mapped', (t) => t.refuse.absent],
 	['refused requests: partial unmap', (t) => t.refuse.partial],
 	['refused requests: no memory', (t) => t.refuse.nomem],
 	['refused requests: entry changed during a split', (t) => t.refuse.raced],
+	['refused requests: expected by the driver', (t) => t.refuse.expected],
 	['page tables created', (t) => t.creates], ['tables alive', (t) => t.net],
 ];
 
@@ -307,7 +313,8 @@ let alarmed = 0, alertAt = -Infinity;
 
 function drawAlarm() {
 	const last = now || { corrupted: null, server: { alarms: [] } };
-	const texts = last.server.alarms.concat(pendingAlarms).slice(-10).reverse();
+	const texts = last.server.alarms.map((t, i) => ({ text: t, time: last.server.alarm_times[i] }))
+		.concat(pendingAlarms).slice(-10).reverse();
 	const n = Number(last.corrupted || 0) + pendingAlarms.length;
 	const text = 'Memory corruption: ' + (n === 1 ? '1 section has lost its' : count(n) + ' sections have lost their') + ' address';
 
@@ -318,7 +325,12 @@ function drawAlarm() {
 	if (!n)
 		return;
 	setText($('alarm-title'), text);
-	each($('alarms'), texts.map((t, i) => ({ t, i })), (a) => a.i, () => make('li', {}), (li, a) => setText(li, visible(a.t)));
+	if (!$('alarm-do').firstChild)
+		$('alarm-do').append(action('V7scopeSectionCorrupted'));
+	each($('alarms'), texts.map((t, i) => ({ ...t, i })), (a) => a.i, () => make('li', {}, make('time', {}), ' ', make('span', {})), (li, a) => {
+		setText(li.firstChild, dateTime(1000 * a.time));
+		setText(li.lastChild, visible(a.text));
+	});
 	/* Screen readers announce at most one alarm in 30 seconds. */
 	if (n > alarmed && performance.now() - alertAt > 30000) {
 		alertAt = performance.now();
@@ -369,9 +381,11 @@ function drawNow() {
 		return;
 	drawGlance(s);
 	drawParts(s);
+	drawExceeded();
 	drawCharts(s);
 	drawHistograms(s);
 	drawTasks(s);
+	drawStacks(s);
 	drawAccount(s);
 	drawLimits();
 }
@@ -384,9 +398,12 @@ function moved() {
 	const s = scope();
 	let to = $('title');
 
-	if (!shown)
+	if (!shown) {
+		viewFromAddress();
 		return;
+	}
 	cursorX = null;
+	viewFromAddress();
 	drawNow();
 	/* Going up, focus the link that led down. */
 	if (was.startsWith('t/') || s.key === ALL)
@@ -408,12 +425,27 @@ function begin() {
 	tablesList = list('parts', tableColumns, keyOfPart);
 	tasksList = list('tasks', taskColumns, taskKey);
 	waitsList = list('waits', waitColumns, (p) => p.pgtable + '/' + p.dev + '/' + p.waiter + '/' + p.holder);
+	stacksList = list('stacks', stackColumns, (k) => k.pgtable + '/' + k.dev + '/' + k.path.join('\n'));
 	buildCharts();
 	was = scope().key;
+	viewFromAddress();
 
 	$('pause').onclick = pause;
 	$('again').onclick = connect;
-	$('span').onchange = $('hist-of').onchange = () => shown && drawNow();
+	for (const id of ['hist-of', 'stack-kind'])
+		$(id).onchange = () => {
+			viewChanged();
+			if (shown)
+				drawNow();
+		};
+	$('charts-csv').onclick = () => shown && save('charts', chartRows());
+	$('icicle').onkeydown = frameKey;
+	$('icicle-all').onclick = () => zoomFrame([]);
+	$('unzoom').onclick = () => {
+		setZoom(null);
+		$('charts').focus();
+	};
+	$('span').onchange = () => shown && setZoom(null);
 	$('charts').onkeydown = cursorKey;
 	onhashchange = moved;
 	onkeydown = (event) => {

@@ -19,6 +19,15 @@ if [ $status -eq 0 ]; then
 	MAKEFLAGS='' PATH=$tmp/path:$PATH run make -s -C "$tmp/release" build/web/page.c
 fi
 check "a release builds the page without npm" [ -s "$tmp/release/build/web/page.html" ]
+# The limit keeps the page light for a board's slow network.
+packed=$(wc -c <"$top/build/web/page.html.gz")
+echo "$packed bytes" >"$tmp/err"
+check "the page is at most 70 KB in gzip" [ "$packed" -le 70000 ]
+mkdir "$tmp/page"
+sed 's/V7scopeLostInstalls/V7scopeLost/' "$top/tools/dashboards/rules.yml" >"$tmp/rules.yml"
+run "$top/user/web/build" "$top/build/web/node_modules/uplot" "$tmp/rules.yml" "$tmp/page"
+check "an alert of the page that the rules do not have is an error" \
+	[ "$status $(grep -c 'no alert V7scopeLostInstalls with' "$tmp/err")" = "1 1" ]
 mkdir "$tmp/fetched"
 PATH=$tmp/path:$PATH run "$top/user/web/fetch" "$top/user/web" "$tmp/fetched"
 check "npm that fails: told of, and nothing is there" [ "$status $(ls "$tmp/fetched/node_modules" 2>/dev/null)" = "1 " ]
@@ -32,7 +41,7 @@ modules=$bin/../../playwright
 run "$top/user/web/fetch" "$here/../web" "$modules"
 [ $status -eq 0 ] || bail "playwright-core: $(cat "$tmp/err")"
 
-NODE_PATH=$modules/node_modules timeout 300 node "$here/../web/browse.js" "$bin/fake" "${shots-}" >"$tmp/told" 2>"$tmp/said"
+NODE_PATH=$modules/node_modules timeout 900 node "$here/../web/browse.js" "$bin/fake" "${shots-}" >"$tmp/told" 2>"$tmp/said"
 ended=$?
 : >"$tmp/out"
 while IFS='	' read -r failed name why; do
