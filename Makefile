@@ -54,7 +54,7 @@ endif
 skels		:= $(patsubst bpf/%.bpf.c,build/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 rooms		:= lib model source ftrace recording doctor check output http cmd
 objs		:= $(patsubst user/%.c,$(B)/%.o,$(wildcard $(rooms:%=user/%/*.c))) \
-		   $(B)/$(if $(no-web),none,page).o
+		   $(B)/$(if $(no-web),none,page).o $(B)/schema.o
 flags		:= -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' \
 		   -DWITH_TLS=$(WITH_TLS) -DWITH_SECCOMP=$(WITH_SECCOMP) -MMD -MP \
 		   -Wall -Wextra -Ibpf -Iuser -isystem build/bpf $(sysroot-flag) \
@@ -92,6 +92,11 @@ build/web/node_modules/uplot: user/web/package-lock.json
 build/web/page.c: user/web/build $(wildcard user/web/*.html user/web/*.css user/web/*.js) \
 		tools/dashboards/rules.yml $(UPLOT) | build/web
 	user/web/build $(UPLOT) tools/dashboards/rules.yml build/web
+
+build/web/schema.c: user/output/schema.json | build/web
+	gzip -9nc $< >build/web/schema.json.gz
+	printf '#include "output/schema.h"\n\n__asm__(".section .rodata\\n.global schema_gz\\nschema_gz: .incbin \\"build/web/schema.json.gz\\"\\n.previous");\nconst size_t schema_gz_size = %d;\n' \
+		$$(wc -c <build/web/schema.json.gz) >$@
 
 compile		= $(CC) $(flags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 

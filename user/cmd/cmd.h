@@ -25,6 +25,7 @@ extern const struct cmd cmd_flush;
 extern const struct cmd cmd_hist;
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_report;
+extern const struct cmd cmd_schema;
 extern const struct cmd cmd_serve;
 extern const struct cmd cmd_stat;
 extern const struct cmd cmd_top;
