@@ -23,12 +23,16 @@ static bool allowed(const struct op *op)
 
 static void add(u8 what, u8 where, u8 within)
 {
-	static const u32 sizes[] = { SZ_4K, SZ_64K, SZ_1M, SZ_16M };
 	static const int prots[] = { IOMMU_READ | IOMMU_WRITE, IOMMU_READ | IOMMU_CACHE,
 		IOMMU_READ | IOMMU_WRITE | IOMMU_NOEXEC, IOMMU_READ | IOMMU_WRITE | IOMMU_PRIV };
-	struct op op = { .size = sizes[what & 3], .prot = prots[what >> 2 & 3] };
+	const u32 section = 1u << format->shift[format->last - 1];
+	struct op op = { .size = format->sizes[what & 3], .prot = prots[what >> 2 & 3] };
 
-	op.iova = ((where % SECTIONS) * SZ_1M + within * SZ_4K) & ~(op.size - 1);
+	if (!op.size)
+		op.size = SZ_4K;
+	/* Few sections, so that requests meet, and the last of the span. */
+	op.iova = ((where & 0x10 ? format->span / section - 16 : 0) + where % 16) * section;
+	op.iova = (op.iova + within * SZ_4K) & ~(op.size - 1);
 	op.verb = what & 0x80 ? UNMAP : MAP;
 	if (what & 0x40) {
 		op.verb = LOOK;

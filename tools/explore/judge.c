@@ -32,13 +32,14 @@ char why[VERDICTS][200];
 enum { CLASSES = 64 };
 static struct { u32 ops; u32 first; } classes[CLASSES];
 static u8 class_of[PAGES];
+static bool uniform[PAGES / 256];	/* sections whose pages have one class */
 static int class_count;
 static const char *classified;
 
 /* What happened, for the events to be compared with. */
 enum { LOG = 64 };
-struct attempt { bool won; u64 old; int op; };
-struct freed { bool published; int entry; int op; };
+struct attempt { bool won; u64 old; int level, op; };
+struct freed { bool published; u32 iova, covered; int op; };
 struct locked { bool stored; int op; };
 struct event { char name[16]; const char *names; int n; u64 args[12]; int op; };
 static struct {
@@ -55,27 +56,54 @@ static bool listening;
 static u32 flushed[OPS];
 static struct { u32 iova, size; } last_flush[THREADS];
 
+/* A section: what an entry of the last level but one covers, 1M or 2M. */
+static u32 section_pages(void) { return 1u << (format->shift[format->last - 1] - PAGE_SHIFT); }
+static u32 section_count(void) { return format->span >> format->shift[format->last - 1]; }
+
+static u8 class_with(u32 ops, u32 page)
+{
+	int c;
+
+	for (c = 0; c < class_count && classes[c].ops != ops; c++)
+		;
+	if (c == class_count) {
+		classes[class_count].ops = ops;
+		classes[class_count++].first = page;
+	}
+	return c;
+}
+
+static u32 requests_on(u32 iova, u32 size, bool *partly)
+{
+	u32 ops = 0;
+
+	for (int i = 0; i < prog.count; i++) {
+		const struct op *op = &prog.ops[i];
+
+		if (op->verb == LOOK || op->iova >= iova + size || iova >= op->iova + op->size)
+			continue;
+		ops |= 1u << i;
+		*partly |= op->iova > iova || op->iova + op->size < iova + size;
+	}
+	return ops;
+}
+
 static void classify(void)
 {
 	if (classified && classified == prog.text)
 		return;
 	classified = prog.text;
 	class_count = 0;
-	for (u32 page = 0; page < PAGES; page++) {
-		u32 iova = page * SZ_4K, ops = 0;
-		int c;
+	for (u32 s = 0; s < section_count(); s++) {
+		u32 first = s * section_pages(), ops;
+		bool partly = false;
 
-		for (int i = 0; i < prog.count; i++)
-			if (prog.ops[i].verb != LOOK && iova >= prog.ops[i].iova &&
-			    iova - prog.ops[i].iova < prog.ops[i].size)
-				ops |= 1u << i;
-		for (c = 0; c < class_count && classes[c].ops != ops; c++)
-			;
-		if (c == class_count) {
-			classes[class_count].ops = ops;
-			classes[class_count++].first = page;
-		}
-		class_of[page] = c;
+		ops = requests_on(first * SZ_4K, section_pages() * SZ_4K, &partly);
+		uniform[s] = !partly;
+		if (!partly)
+			memset(&class_of[first], class_with(ops, first), section_pages());
+		for (u32 page = first; partly && page < first + section_pages(); page++)
+			class_of[page] = class_with(requests_on(page * SZ_4K, SZ_4K, &(bool){ 0 }), page);
 	}
 }
 
@@ -102,53 +130,24 @@ void judge_start(void)
 	listening = true;
 }
 
-/* Attributes alike for pages and blocks: AP, TEX, S, nG; C, B; XN. */
-static u32 attributes(u32 entry, int level, bool contiguous)
+/* By the format's definition, down to an entry that points at no table. */
+static struct translation walk(u32 iova, u64 (*memory)(u32))
 {
-	if (level == 1)
-		return (entry >> 10 & 0xff) << 8 | (entry >> 2 & 3) << 1 | (entry >> 4 & 1);
-	if (contiguous)
-		return ((entry >> 4 & 0xe3) | (entry >> 12 & 7) << 2) << 8 | (entry >> 2 & 3) << 1 |
-		       (entry >> 15 & 1);
-	return (entry >> 4 & 0xff) << 8 | (entry >> 2 & 3) << 1 | (entry & 1);
-}
+	u32 table = objects[top].phys;
 
-struct translation { u64 address; u32 attributes; bool valid; };
+	for (int level = format->first;; level++) {
+		u64 entry = memory(table + index_of(iova, level) * format->entry);
+		const struct object *o;
 
-static struct translation walk(u32 iova, u32 *(*memory)(u32))
-{
-	u32 first = *memory(objects[top].phys + (iova >> 20) * 4), second;
-	struct object *table;
-
-	switch (first & 3) {
-	case 0:
-		return (struct translation){ 0 };
-	case 1:
-		table = object_at(first & ~0x3ff);
-		if (!table || table->freed || !table->table)
-			return (struct translation){ .valid = true, .address = ~0ULL };
-		second = *memory(table->phys + (iova >> 12 & 0xff) * 4);
-		if (!(second & 3))
-			return (struct translation){ 0 };
-		if (second & 2)
-			return (struct translation){ (second & ~0xfffu) | (iova & 0xfff),
-						     attributes(second, 2, false), true };
-		return (struct translation){ (second & ~0xffffu) | (iova & 0xffff),
-					     attributes(second, 2, true), true };
+		if (!(entry & format->valid))
+			return (struct translation){ .level = level };
+		if (!format->table(entry, level))
+			return format->leaf(entry, level, iova);
+		o = object_at(format->table(entry, level));
+		if (!o || o->freed || !o->table)
+			return (struct translation){ .valid = true, .address = ~0ULL, .level = level };
+		table = o->phys;
 	}
-	if (first & 1 << 18)
-		return (struct translation){ (first & ~0xffffffu) | (iova & 0xffffff),
-					     attributes(first, 1, true), true };
-	return (struct translation){ (first & ~0xfffffu) | (iova & 0xfffff),
-				     attributes(first, 1, false), true };
-}
-
-static u32 expected_attributes(int prot)
-{
-	u32 tex = 1, ap = 1 | !(prot & IOMMU_PRIV) << 1 | !(prot & IOMMU_WRITE) << 5;
-
-	return (ap | tex << 2 | 1 << 6 | 1 << 7) << 8 | (prot & IOMMU_CACHE ? 3 : 0) << 1 |
-	       !!(prot & IOMMU_NOEXEC);
 }
 
 static bool succeeded(int i)
@@ -195,7 +194,7 @@ static void judge_page(u32 page, u32 allowed)
 			fail(LOST, "0x%x is not mapped any more, and no unmap of it succeeded", iova);
 		return;
 	}
-	op = t.address < 0x80000000ULL ? OPS : (int)((t.address - 0x80000000ULL) / 0x2000000ULL);
+	op = t.address < 0x80000000ULL ? OPS : (int)min((t.address - 0x80000000ULL) / format->span, (u64)OPS);
 	if (op >= prog.count || prog.ops[op].verb != MAP || t.address != address_of(op, iova) ||
 	    !(classes[class_of[page]].ops & 1u << op)) {
 		fail(WRONG_ADDRESS, "0x%x translates to 0x%llx, where nobody mapped it", iova,
@@ -205,25 +204,23 @@ static void judge_page(u32 page, u32 allowed)
 	if (!(allowed & 1u << op))
 		fail(RESURRECTED, "0x%x translates to 0x%llx, which was unmapped or never mapped with success",
 		     iova, (unsigned long long)t.address);
-	else if (t.attributes != expected_attributes(prog.ops[op].prot))
-		fail(WRONG_ATTRIBUTES, "0x%x has attributes 0x%x instead of 0x%x", iova, t.attributes,
-		     expected_attributes(prog.ops[op].prot));
+	else if (t.attributes != format->attributes(prog.ops[op].prot))
+		fail(WRONG_ATTRIBUTES, "0x%x has attributes 0x%llx instead of 0x%llx", iova,
+		     (unsigned long long)t.attributes, (unsigned long long)format->attributes(prog.ops[op].prot));
 }
 
-/* The same entry of level 1 and the same class: one page stands for all of a section. */
+/* One page stands for all of a section with one entry and the same requests. */
 static void judge_pages(void)
 {
 	u32 allowed[CLASSES];
 
 	for (int c = 0; c < class_count; c++)
 		allowed[c] = may_decide(classes[c].ops);
-	for (u32 section = 0; section < SECTIONS; section++) {
-		u32 entry = *entry_at(objects[top].phys + section * 4), first = section * 256;
-		bool uniform = (entry & 3) != 1 && class_of[first] == class_of[first + 255];
+	for (u32 s = 0; s < section_count(); s++) {
+		u32 first = s * section_pages();
+		bool one = uniform[s] && walk(first * SZ_4K, entry_at).level < format->last;
 
-		for (u32 i = 1; uniform && i < 255; i++)
-			uniform = class_of[first + i] == class_of[first];
-		for (u32 i = 0; i < (uniform ? 1 : 256); i++)
+		for (u32 i = 0; i < (one ? 1 : section_pages()); i++)
 			judge_page(first + i, allowed[class_of[first + i]]);
 	}
 }
@@ -260,34 +257,51 @@ static void judge_results(void)
 	}
 }
 
+static void reach(const struct object *table, bool *reached)
+{
+	for (u32 at = 0; at < table->size; at += format->entry) {
+		u64 next = format->table(entry_at(table->phys + at), table->level);
+		struct object *o = next ? object_at(next) : NULL;
+
+		if (!next)
+			continue;
+		if (!o || !o->table || o->freed) {
+			fail(USE_AFTER_FREE, "entry %u at level %d points at 0x%llx, which is no table any more",
+			     at / format->entry, table->level, (unsigned long long)next);
+			continue;
+		}
+		reached[o - objects] = true;
+		reach(o, reached);
+	}
+}
+
+static void judge_walker(const struct object *o)
+{
+	for (u32 at = 0; at < o->size; at += format->entry) {
+		u64 entry = entry_at(o->phys + at) & ~format->ignored;
+		u64 seen = walker_entry_at(o->phys + at) & ~format->ignored;
+
+		if (entry != seen)
+			fail(STALE_WALKER, "entry %u of table 0x%x is 0x%llx, and the walker sees 0x%llx",
+			     at / format->entry, o->phys, (unsigned long long)entry, (unsigned long long)seen);
+	}
+}
+
 static void judge_tables(void)
 {
 	bool reached[64] = { false };
 
-	for (u32 i = 0; i < objects[top].size / 4; i++) {
-		u32 entry = *entry_at(objects[top].phys + i * 4);
-		struct object *o = (entry & 3) == 1 ? object_at(entry & ~0x3ff) : NULL;
+	reach(&objects[top], reached);
+	for (int i = 0; i < object_count; i++) {
+		const struct object *o = &objects[i];
 
-		if ((entry & 3) != 1)
+		if (!o->table || o->freed)
 			continue;
-		if (!o || !o->table || o->freed)
-			fail(USE_AFTER_FREE, "entry %u points at 0x%x, which is no table any more", i, entry & ~0x3ff);
-		else
-			reached[o - objects] = true;
+		if (i != top && !reached[i])
+			fail(LEAK, "table 0x%x is neither freed nor reached by an entry", o->phys);
+		if (!coherent)
+			judge_walker(o);
 	}
-	for (int i = 0; i < object_count; i++)
-		if (objects[i].table && i != top && !objects[i].freed && !reached[i])
-			fail(LEAK, "table 0x%x is neither freed nor reached by an entry", objects[i].phys);
-	if (coherent)
-		return;
-	for (int i = 0; i < object_count; i++)
-		for (u32 at = 0; objects[i].table && !objects[i].freed && at < objects[i].size; at += 4)
-			if (*entry_at(objects[i].phys + at) != *walker_entry_at(objects[i].phys + at)) {
-				fail(STALE_WALKER, "entry %u of table 0x%x is 0x%x, and the walker sees 0x%x", at / 4,
-				     objects[i].phys, *entry_at(objects[i].phys + at),
-				     *walker_entry_at(objects[i].phys + at));
-				return;
-			}
 }
 
 int explore_warn(const char *what, const char *file, int line)
@@ -298,11 +312,11 @@ int explore_warn(const char *what, const char *file, int line)
 	return 1;
 }
 
-void judge_attempt(bool won, u64 old)
+void judge_attempt(bool won, u64 old, int level)
 {
 	if (logs[running].attempt_count < LOG)
 		logs[running].attempts[logs[running].attempt_count++] =
-			(struct attempt){ won, old, running_op };
+			(struct attempt){ won, old, level, running_op };
 }
 
 /* A large page may be cached whole, so that a flush of it has to begin where it begins. */
@@ -321,16 +335,16 @@ void judge_flush(u32 iova, u32 size)
 		fail(STALE_TLB, "a flush of 0x%x begins at 0x%x, which leaves out what is before", size, iova);
 }
 
-void judge_free(bool published, int entry)
+void judge_free(const struct object *o)
 {
-	u32 from = entry * SZ_1M;
+	u32 covered = o->published ? covered_by(o) : 0;
 
-	if (published && (last_flush[running].iova > from ||
-			  last_flush[running].iova + last_flush[running].size < from + SZ_1M))
-		fail(STALE_TLB, "the table of section %d is freed before it is flushed", entry);
+	if (o->published && (last_flush[running].iova > o->iova ||
+			     last_flush[running].iova + last_flush[running].size < o->iova + covered))
+		fail(STALE_TLB, "the table of 0x%x at level %d is freed before it is flushed", o->iova, o->level);
 	if (logs[running].free_count < LOG)
 		logs[running].frees[logs[running].free_count++] =
-			(struct freed){ published, entry, running_op };
+			(struct freed){ o->published, o->iova, covered, running_op };
 }
 
 void judge_locked(void)
@@ -348,7 +362,7 @@ void judge_stored(u32 at)
 	const struct object *o = object_at(at);
 
 	if (running >= 0 && logs[running].holds && o && o->table &&
-	    (at - o->phys) / 4 == (o == &objects[top] ? iova >> 20 : iova >> 12 & 0xff))
+	    (int)((at - o->phys) / format->entry) == index_of(iova, o->level))
 		logs[running].locks[logs[running].lock_count - 1].stored = true;
 }
 
@@ -404,10 +418,10 @@ static const struct event *next_event(int t, const char *name, int *from)
 	return NULL;
 }
 
-static u64 lost_to(u64 old)
+static u64 lost_to(u64 old, int level)
 {
-	return (old & 3) == 1 ? IO_PGTABLE_INSTALL_LOST_TO_TABLE :
-	       old & 3 ? IO_PGTABLE_INSTALL_LOST_TO_LEAF : IO_PGTABLE_INSTALL_LOST_TO_EMPTY;
+	return format->table(old, level) ? IO_PGTABLE_INSTALL_LOST_TO_TABLE :
+	       old & format->valid ? IO_PGTABLE_INSTALL_LOST_TO_LEAF : IO_PGTABLE_INSTALL_LOST_TO_EMPTY;
 }
 
 static void judge_installs(int t)
@@ -417,7 +431,7 @@ static void judge_installs(int t)
 
 	for (int i = 0; i < logs[t].attempt_count; i++) {
 		const struct attempt *a = &logs[t].attempts[i];
-		u64 outcome = a->won ? IO_PGTABLE_INSTALL_WON : lost_to(a->old);
+		u64 outcome = a->won ? IO_PGTABLE_INSTALL_WON : lost_to(a->old, a->level);
 
 		e = next_event(t, "install", &from);
 		if (!e)
@@ -452,9 +466,9 @@ static void judge_frees(int t)
 		else if ((argument(e, "why") == IO_PGTABLE_FREE_LOST) == f->published)
 			fail(BAD_EVENT, "event free says why %llu of a table that was %s",
 			     (unsigned long long)argument(e, "why"), f->published ? "in place" : "never in place");
-		else if (f->published && argument(e, "iova") >> 20 != (u64)f->entry)
-			fail(BAD_EVENT, "event free says iova 0x%llx of the table of section %d",
-			     (unsigned long long)argument(e, "iova"), f->entry);
+		else if (f->published && (argument(e, "iova") & ~(u64)(f->covered - 1)) != f->iova)
+			fail(BAD_EVENT, "event free says iova 0x%llx of the table of 0x%x",
+			     (unsigned long long)argument(e, "iova"), f->iova);
 	}
 	if (next_event(t, "free", &from))
 		fail(BAD_EVENT, "event free without a free");
@@ -528,11 +542,12 @@ u64 outcome_hash(void)
 		return found;
 	for (int i = 0; i < prog.count; i++)
 		hash = (hash ^ (u64)results[i]) * 1099511628211ULL;
-	for (u32 section = 0; section < SECTIONS; section++) {
-		bool table = (*entry_at(objects[top].phys + section * 4) & 3) == 1;
+	for (u32 s = 0; s < section_count(); s++) {
+		u32 first = s * section_pages();
+		bool table = walk(first * SZ_4K, entry_at).level == format->last;
 
-		for (u32 page = 0; page < (table ? 256 : 1); page++) {
-			struct translation t = walk(section * SZ_1M + page * SZ_4K, entry_at);
+		for (u32 page = 0; page < (table ? section_pages() : 1); page++) {
+			struct translation t = walk((first + page) * SZ_4K, entry_at);
 
 			hash = (hash ^ (t.address + t.valid)) * 1099511628211ULL;
 		}

@@ -61,6 +61,7 @@ typedef struct { s64 counter; } atomic64_t;
 #define unlikely(x)			(x)
 #define EXPORT_SYMBOL(x)		extern int explore_nothing
 #define EXPORT_SYMBOL_GPL(x)		extern int explore_nothing
+#define EXPORT_TRACEPOINT_SYMBOL_GPL(x)	extern int explore_nothing
 #define MODULE_LICENSE(x)		extern int explore_nothing
 #define subsys_initcall(x)		extern int explore_nothing
 
@@ -144,6 +145,7 @@ void explore_barrier(const char *name);
 })
 #define xchg(ptr, new)			__atomic_exchange_n(ptr, new, __ATOMIC_SEQ_CST)
 #define xchg_relaxed(ptr, new)		__atomic_exchange_n(ptr, new, __ATOMIC_RELAXED)
+#define set_bit(n, p)			((void)(*(p) |= BIT(n)))
 #define ATOMIC_INIT(n)			{ n }
 #define ATOMIC64_INIT(n)		{ n }
 #define atomic_inc_return(v)		(++(v)->counter)
@@ -155,6 +157,7 @@ int explore_warn(const char *what, const char *file, int line);
 #define WARN_ON_ONCE(cond)	WARN_ON(cond)
 #define WARN(cond, ...)		WARN_ON(cond)
 #define WARN_ONCE(cond, ...)	WARN_ON(cond)
+#define VM_BUG_ON(cond)		((void)(cond))
 #define BUG_ON(cond)		((void)WARN_ON(cond))
 
 #define pr_err(...)		((void)0)
@@ -207,6 +210,7 @@ void explore_sync(phys_addr_t phys, size_t size);
 #define GFP_DMA			2u
 #define GFP_DMA32		4u
 #define __GFP_ZERO		8u
+#define __GFP_HIGHMEM		16u
 #define SLAB_CACHE_DMA		1u
 #define SLAB_CACHE_DMA32	2u
 #define virt_to_phys(p)		explore_phys(p)
@@ -216,6 +220,17 @@ void explore_sync(phys_addr_t phys, size_t size);
 #define get_order(size)		((size) <= PAGE_SIZE ? 0 : ilog2((size) - 1) + 1 - PAGE_SHIFT)
 #define __get_free_pages(gfp, order)	((unsigned long)explore_alloc_table(PAGE_SIZE << (order)))
 #define free_pages(p, order)	explore_free_table((void *)(p))
+#define alloc_pages_node(node, gfp, order)	((struct page *)explore_alloc_table(PAGE_SIZE << (order)))
+#define __free_pages(page, order)	explore_free_table(page)
+#define page_address(page)	((void *)(page))
+#define dev_to_node(dev)	((void)(dev), 0)
+#define NUMA_NO_NODE		(-1)
+/* Since v6.10; since v6.16 they take bytes, and a free takes no order. */
+#define iommu_alloc_pages_node(node, gfp, order)	explore_alloc_table(PAGE_SIZE << (order))
+#define iommu_alloc_pages_node_sz(node, gfp, size)	explore_alloc_table(size)
+#define iommu_free_pages(p, ...)	explore_free_table(p)
+#define iommu_pages_start_incoherent(p, dev)	(explore_sync(explore_phys(p), PAGE_SIZE), (void)(dev), 0)
+#define iommu_pages_free_incoherent(p, dev)	explore_free_table(p)
 #define kmem_cache_create(name, size, align, flags, ctor)	((struct kmem_cache *)(size_t)(size))
 #define kmem_cache_destroy(cache)	((void)(cache))
 #define kmem_cache_zalloc(cache, gfp)	explore_alloc_table((size_t)(cache))
@@ -243,6 +258,13 @@ struct device { const char *name; };
 #define IOMMU_MMIO		(1 << 4)
 #define IOMMU_PRIV		(1 << 5)
 #define IOMMU_SYS_CACHE		(1 << 6)
+
+#define IOMMU_DIRTY_NO_CLEAR	(1 << 0)
+
+struct iommu_dirty_bitmap {
+	struct iommu_iotlb_gather *gather;
+};
+#define iommu_dirty_bitmap_record(dirty, iova, length)	((void)(dirty))
 
 struct iommu_iotlb_gather {
 	unsigned long	start, end;

@@ -37,8 +37,9 @@ static void print_op(const struct op *op)
 	int n = snprintf(text, sizeof(text), "%s ", verbs[op->verb]);
 
 	if (op->verb != LOOK)
-		n += snprintf(text + n, sizeof(text) - n, "%u%c ", op->size >= SZ_1M ? op->size >> 20 : op->size >> 10,
-			      op->size >= SZ_1M ? 'M' : 'K');
+		n += snprintf(text + n, sizeof(text) - n, "%u%c ",
+			      op->size >> (op->size >= SZ_1G ? 30 : op->size >= SZ_1M ? 20 : 10),
+			      op->size >= SZ_1G ? 'G' : op->size >= SZ_1M ? 'M' : 'K');
 	snprintf(text + n, sizeof(text) - n, "0x%x", op->iova);
 	printf("%-18s", text);
 }
@@ -73,7 +74,7 @@ static void locate(char (*lines)[80])
 static void print_place(const struct step *first, const struct step *last)
 {
 	const struct object *o = object_at(first->at);
-	u32 a = (first->at - o->phys) / 4, b = (last->at + last->len - 1 - o->phys) / 4;
+	u32 a = (first->at - o->phys) / format->entry, b = (last->at + last->len - 1 - o->phys) / format->entry;
 	char text[40];
 
 	if (!o->table)
@@ -81,7 +82,8 @@ static void print_place(const struct step *first, const struct step *last)
 	else if (o == &objects[top])
 		snprintf(text, sizeof(text), a == b ? "level 1 [%u]" : "level 1 [%u..%u]", a, b);
 	else
-		snprintf(text, sizeof(text), a == b ? "level 2 of %d [%u]" : "level 2 of %d [%u..%u]", o->entry, a, b);
+		snprintf(text, sizeof(text), a == b ? "level %d of %u [%u]" : "level %d of %u [%u..%u]", o->level,
+			 o->iova / covered_by(o), a, b);
 	printf(" %-22s", text);
 }
 
@@ -276,16 +278,17 @@ int main(int argc, char **argv)
 	if (!comparing)
 		printf("%-18s %-5s %-7s %13s %-14s %7s  %s\n", "program", "legal", "mode", "interleavings", "searched",
 		       "seconds", "violations");
-	for (int i = 0; text || programs[i][0]; i++) {
+	for (int i = 0; text || format->programs[i][0]; i++) {
 		u32 shown = 0;
 		int named = optind == argc;
 
 		for (int a = optind; a < argc; a++)
-			named |= !text && !strcmp(argv[a], programs[i][0]);
+			named |= !text && !strcmp(argv[a], format->programs[i][0]);
 		if (!named)
 			continue;
-		if (!parse(text ? "given" : programs[i][0], text ? text : programs[i][1])) {
-			fprintf(stderr, "explore: cannot parse the program \"%s\"\n", text ? text : programs[i][1]);
+		if (!parse(text ? "given" : format->programs[i][0], text ? text : format->programs[i][1])) {
+			fprintf(stderr, "explore: cannot parse the program \"%s\"\n",
+				text ? text : format->programs[i][1]);
 			return 2;
 		}
 		for (size_t m = 0; m < ARRAY_SIZE(modes); m++) {

@@ -18,7 +18,7 @@ int object_count;
 static char *window, *walker;
 static signed char object_of[ROOM / UNIT];
 static u32 used;
-int top;				/* object of the level 1 table */
+int top;
 
 /* Stores to private memory that no barrier has ordered yet. */
 static bool unordered[THREADS + 1];
@@ -55,14 +55,33 @@ struct object *object_at(u32 phys)
 	return &objects[object_of[(phys - BASE) / UNIT]];
 }
 
-u32 *entry_at(u32 phys)
+static u64 value_of(const void *p, u32 len)
 {
-	return (u32 *)(window + phys);
+	u64 value = 0;
+
+	memcpy(&value, p, len);
+	return value;
 }
 
-u32 *walker_entry_at(u32 phys)
+u64 value_at(u32 phys, u32 len)
 {
-	return (u32 *)(walker + (phys - BASE));
+	return value_of(window + phys, len);
+}
+
+u64 entry_at(u32 phys)
+{
+	return value_at(phys, format->entry);
+}
+
+u64 walker_entry_at(u32 phys)
+{
+	return value_of(walker + (phys - BASE), format->entry);
+}
+
+/* Bytes of IOVA that a table which is not the top stands for. */
+u32 covered_by(const struct object *o)
+{
+	return 1u << format->shift[o->level - 1];
 }
 
 static void *allocate(size_t size, bool table)
@@ -74,10 +93,11 @@ static void *allocate(size_t size, bool table)
 		fail(ENDLESS, "more than %d allocations", object_count);
 		give_up();
 	}
-	if (table && top < 0)
+	*o = (struct object){ .phys = BASE + used, .size = size, .table = table, .owner = running };
+	if (table && top < 0) {
 		top = object_count;
-	*o = (struct object){ .phys = BASE + used, .size = size, .table = table,
-			      .owner = running, .entry = -1 };
+		o->level = format->first;
+	}
 	for (u32 i = 0; i < room / UNIT; i++)
 		object_of[used / UNIT + i] = object_count;
 	object_count++;
@@ -115,7 +135,7 @@ void explore_free_table(void *table)
 	}
 	o->freed = true;
 	if (running >= 0)
-		judge_free(o->published, o->entry);
+		judge_free(o);
 }
 
 void explore_sync(phys_addr_t phys, size_t size)
@@ -137,20 +157,28 @@ void explore_barrier(const char *name)
 	unordered[running + 1] = false;
 }
 
-/* An entry of level 1 that has come to point at a table publishes that table. */
-static void publish(u32 at, u32 entry)
+/* The table that an entry points at; level: of the entry. */
+static struct object *table_of(u64 entry, int level)
+{
+	u64 phys = level ? format->table(entry, level) : 0;
+	struct object *o = phys ? object_at(phys) : NULL;
+
+	return o && o->table && o->phys == phys ? o : NULL;
+}
+
+/* An entry that has come to point at a table publishes that table. */
+static void publish(u32 at, u64 entry)
 {
 	struct object *holder = object_at(at), *o;
 
-	if ((entry & 3) != 1 || !holder || holder->phys != objects[top].phys)
-		return;
-	o = object_at(entry & ~0x3ff);
-	if (!o || !o->table || o->published)
+	o = holder ? table_of(entry, holder->level) : NULL;
+	if (!o || o->published)
 		return;
 	if (unordered[running + 1])
 		fail(UNORDERED, "table 0x%x is published without a write barrier after it was filled", o->phys);
 	o->published = true;
-	o->entry = (at - holder->phys) / 4;
+	o->level = holder->level + 1;
+	o->iova = holder->iova + ((at - holder->phys) / format->entry << format->shift[holder->level]);
 }
 
 void memory_settle(void)
@@ -160,8 +188,8 @@ void memory_settle(void)
 	if (!at)
 		return;
 	stored[running + 1] = 0;
-	step_result(0, *entry_at(at), false);
-	publish(at, *entry_at(at));
+	step_result(0, entry_at(at), false);
+	publish(at, entry_at(at));
 }
 
 static bool inside(const void *p)
@@ -202,7 +230,7 @@ static void on_read(const void *p, u32 len, void *pc)
 {
 	if (visible(p, len, false)) {
 		access_step(READ, p, len, pc);
-		step_result(*(const u32 *)p, 0, false);
+		step_result(value_of(p, len), 0, false);
 	}
 }
 
@@ -260,25 +288,19 @@ static u64 swap_in(void *p, u32 len, u64 new, void *pc)
 	return old;
 }
 
-static bool is_table(u32 entry)
-{
-	struct object *o = object_at(entry & ~0x3ff);
-
-	return (entry & 3) == 1 && o && o->table && o->phys == (entry & ~0x3ff);
-}
-
 static u64 compare_and_swap(void *p, u32 len, u64 expected, u64 new, void *pc)
 {
 	u64 old = 0;
 	bool step_of_it = visible(p, len, true);
+	int level = inside(p) ? object_at(explore_phys(p))->level : 0;
 
 	if (step_of_it)
 		access_step(CMPXCHG, p, len, pc);
 	memcpy(&old, p, len);
 	if (step_of_it)
 		step_result(old, new, old != expected);
-	if (running >= 0 && is_table(new))
-		judge_attempt(old == expected, old);
+	if (running >= 0 && table_of(new, level))
+		judge_attempt(old == expected, old, level);
 	if (old != expected)
 		return old;
 	memcpy(p, &new, len);
@@ -333,9 +355,9 @@ void *explore_memset(void *to, int c, size_t n)
 {
 	if (!inside(to) || running < 0)
 		return memset(to, c, n);
-	for (size_t i = 0; i < n; i += 4) {
-		on_write((char *)to + i, 4, PC);
-		memset((char *)to + i, c, 4);
+	for (size_t i = 0; i < n; i += format->entry) {
+		on_write((char *)to + i, format->entry, PC);
+		memset((char *)to + i, c, format->entry);
 	}
 	return to;
 }
@@ -345,10 +367,10 @@ void *explore_memcpy(void *to, const void *from, size_t n)
 {
 	if ((!inside(to) && !inside(from)) || running < 0)
 		return memcpy(to, from, n);
-	for (size_t i = 0; i < n; i += 4) {
-		on_read((const char *)from + i, 4, PC);
-		on_write((char *)to + i, 4, PC);
-		memcpy((char *)to + i, (const char *)from + i, 4);
+	for (size_t i = 0; i < n; i += format->entry) {
+		on_read((const char *)from + i, format->entry, PC);
+		on_write((char *)to + i, format->entry, PC);
+		memcpy((char *)to + i, (const char *)from + i, format->entry);
 	}
 	return to;
 }

@@ -11,46 +11,6 @@
 #include <string.h>
 #include "explore.h"
 
-const char *const programs[][2] = {
-	{ "map-map",		"| map 4K 0 | map 4K 0x1000" },
-	{ "map-map-map",	"| map 4K 0 | map 64K 0x10000 | map 4K 0x1000" },
-	{ "map-map-look",	"| map 4K 0 | map 4K 0x1000; look 0x1000 | look 0; look 0x1000" },
-	{ "map-again",		"| map 4K 0; unmap 4K 0; map 4K 0 | map 4K 0x1000; unmap 4K 0x1000" },
-	{ "map-unmap",		"map 4K 0 | unmap 4K 0 | map 4K 0x1000; look 0x1000" },
-	{ "map-sizes",		"| map 1M 0 | map 16M 16M | map 4K 1M; look 1M" },
-	{ "parts-64K",		"map 64K 0 | unmap 4K 0x3000 | unmap 4K 0x5000" },
-	{ "parts-64K-ends",	"map 64K 0 | unmap 4K 0 | unmap 4K 0xf000" },
-	{ "parts-64K-three",	"map 64K 0 | unmap 4K 0 | unmap 4K 0x5000 | unmap 4K 0xf000" },
-	{ "parts-64K-look",	"map 64K 0 | unmap 4K 0x3000 | look 0x5000; look 0x3000; look 0x5000" },
-	{ "parts-64K-again",	"map 64K 0 | unmap 4K 0x3000; map 4K 0x3000 | unmap 4K 0x5000; map 4K 0x5000" },
-	{ "parts-1M",		"map 1M 0 | unmap 4K 0x1000 | unmap 4K 0x2000" },
-	{ "parts-1M-three",	"map 1M 0 | unmap 4K 0x1000 | unmap 4K 0x2000 | unmap 4K 0xff000" },
-	{ "parts-1M-64K",	"map 1M 0 | unmap 64K 0x10000 | unmap 64K 0x20000" },
-	{ "parts-1M-mixed",	"map 1M 0 | unmap 4K 0x1000 | unmap 64K 0x20000" },
-	{ "parts-1M-look",	"map 1M 0 | unmap 4K 0x1000 | unmap 4K 0x2000 | look 0x3000; look 0x1000" },
-	{ "parts-1M-again",	"map 1M 0 | unmap 4K 0x1000; map 4K 0x1000 | unmap 4K 0x2000; map 4K 0x2000" },
-	{ "parts-16M",		"map 16M 0 | unmap 1M 2M | unmap 1M 5M" },
-	{ "parts-16M-4K",	"map 16M 0 | unmap 4K 0x201000 | unmap 4K 0x502000" },
-	{ "parts-16M-one",	"map 16M 0 | unmap 4K 0x201000 | unmap 4K 0x203000" },
-	{ "parts-16M-mixed",	"map 16M 0 | unmap 1M 2M | unmap 4K 0x501000" },
-	{ "parts-16M-look",	"map 16M 0 | unmap 4K 0x201000 | look 0x203000; look 5M" },
-	{ "block-over-table",	"map 4K 0; unmap 4K 0 | map 1M 0; look 0x1000 | map 4K 1M" },
-	{ "table-freed",	"map 4K 0 | unmap 1M 0; map 4K 0 | map 4K 1M" },
-
-	/* Errors of the caller. What is not worth mending is told by its verdict. */
-	{ "part-whole-64K",	"map 64K 0 | unmap 4K 0x5000 | unmap 64K 0" },
-	{ "part-whole-1M",	"map 1M 0 | unmap 4K 0x5000 | unmap 1M 0" },
-	{ "part-whole-16M",	"map 16M 0 | unmap 1M 5M | unmap 16M 0" },
-	{ "same-part-64K",	"map 64K 0 | unmap 4K 0x5000 | unmap 4K 0x5000" },
-	{ "same-part-1M",	"map 1M 0 | unmap 4K 0x5000 | unmap 4K 0x5000" },
-	{ "same-page-map",	"| map 4K 0 | map 4K 0" },
-	{ "same-page-both",	"map 4K 0 | unmap 4K 0 | map 4K 0" },
-	{ "block-over-live",	"map 4K 0; unmap 4K 0 | map 1M 0 | map 4K 0x1000" },
-	{ "unmap-over-map",	"map 4K 0 | unmap 1M 0 | map 4K 0x1000" },
-	{ "look-freed",		"map 4K 0 | unmap 1M 0 | look 0" },
-	{ NULL, NULL }
-};
-
 struct program prog;
 struct io_pgtable_ops *pgtable;
 bool coherent = true, events_on;
@@ -68,8 +28,18 @@ static bool number(const char **text, u32 *n)
 		*n <<= 10, end++;
 	else if (*end == 'M')
 		*n <<= 20, end++;
+	else if (*end == 'G')
+		*n <<= 30, end++;
 	*text = end;
 	return true;
+}
+
+static bool is_size(u32 size)
+{
+	for (int i = 0; i < SIZES; i++)
+		if (size && size == format->sizes[i])
+			return true;
+	return false;
 }
 
 static bool parse_op(const char **text, struct op *op)
@@ -85,9 +55,8 @@ static bool parse_op(const char **text, struct op *op)
 	*text += strlen(verbs[i].name);
 	op->verb = verbs[i].verb;
 	op->size = 1;
-	return (op->verb == LOOK || (number(text, &op->size) &&
-		(op->size == SZ_4K || op->size == SZ_64K || op->size == SZ_1M || op->size == SZ_16M))) &&
-	       number(text, &op->iova) && op->iova < PAGES * SZ_4K &&
+	return (op->verb == LOOK || (number(text, &op->size) && is_size(op->size))) &&
+	       number(text, &op->iova) && op->iova < format->span &&
 	       (op->verb == LOOK || !(op->iova & (op->size - 1)));
 }
 
@@ -96,18 +65,33 @@ static bool overlap(const struct op *a, const struct op *b)
 	return a->iova < b->iova + b->size && b->iova < a->iova + a->size;
 }
 
-/* What the format promises to serve: threads that each keep to their own pages. */
+/* Since v6.13 a part of a large page or block cannot be unmapped. */
+#ifdef HAVE_SPLITS
+static const bool have_splits = true;
+#else
+static const bool have_splits;
+#endif
+
+/* A part of a larger mapping */
+static bool is_part(const struct op *op, const struct op *of)
+{
+	return op->verb == UNMAP && of->verb == MAP && op->size < of->size && overlap(op, of);
+}
+
+/* The format promises to serve threads that each keep to their own pages. */
 static bool is_legal(const struct program *p)
 {
 	for (int i = 0; i < p->count; i++)
 		for (int j = 0; j < p->count; j++) {
 			const struct op *a = &p->ops[i], *b = &p->ops[j];
 
+			if (!have_splits && is_part(a, b))
+				return false;
 			if (a->thread < 0 || b->thread < 0 || a->thread == b->thread ||
 			    a->verb == LOOK || !overlap(a, b))
 				continue;
 			/* A lookup beside another's request is fine, unless that frees the table. */
-			if (b->verb != LOOK || a->size >= SZ_1M)
+			if (b->verb != LOOK || a->size >= 1u << format->shift[format->last - 1])
 				return false;
 		}
 	return true;
@@ -144,7 +128,7 @@ bool parse(const char *name, const char *text)
 /* Each map has a part of the physical addresses for itself, which names it. */
 u64 address_of(int op, u32 iova)
 {
-	return 0x80000000ULL + op * 0x2000000ULL + iova;
+	return 0x80000000ULL + op * format->span + iova;
 }
 
 static void flush_all(void *cookie) { (void)cookie; }
@@ -168,7 +152,7 @@ static const struct iommu_flush_ops flushes = {
 /* Kernels before v5.15 have no map_pages(), those since v6.2 nothing else. */
 #ifdef HAVE_MAP_PAGES
 #define map_one(iova, phys, size, prot) \
-	pgtable->map_pages(pgtable, iova, phys, size, 1, prot, GFP_ATOMIC, NULL)
+	pgtable->map_pages(pgtable, iova, phys, size, 1, prot, GFP_ATOMIC, &(size_t){ 0 })
 #define unmap_one(iova, size, gather)	pgtable->unmap_pages(pgtable, iova, size, 1, gather)
 #else
 #define map_one(iova, phys, size, prot)	pgtable->map(pgtable, iova, phys, size, prot, GFP_ATOMIC)
@@ -206,12 +190,14 @@ void prepare(void)
 {
 	static struct device dev = { "explore" };
 	struct io_pgtable_cfg cfg = {
-		.pgsize_bitmap = SZ_4K | SZ_64K | SZ_1M | SZ_16M, .ias = 32, .oas = 32,
-		.coherent_walk = coherent, .tlb = &flushes, .iommu_dev = &dev,
+		.ias = 32, .oas = format->oas, .coherent_walk = coherent, .tlb = &flushes,
+		.iommu_dev = &dev,
 	};
 
+	for (int i = 0; i < SIZES; i++)
+		cfg.pgsize_bitmap |= format->sizes[i];
 	memset(done, 0, sizeof(done));
-	pgtable = alloc_io_pgtable_ops(ARM_V7S, &cfg, NULL);
+	pgtable = alloc_io_pgtable_ops(format->fmt, &cfg, NULL);
 	if (!pgtable) {
 		fprintf(stderr, "explore: the driver refuses to allocate a page table\n");
 		exit(1);

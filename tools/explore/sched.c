@@ -45,7 +45,7 @@ static ucontext_t fresh[THREADS], back;
 /* A thread waits at `next`, with its lock taken by nobody else. */
 static bool ready(const struct step *s)
 {
-	return s->kind != LOCK || !*entry_at(s->at);
+	return s->kind != LOCK || !value_at(s->at, s->len);
 }
 
 static void leave(void)

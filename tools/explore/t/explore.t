@@ -5,7 +5,8 @@
 # series without one of its fixes has that fix's defect again.
 #
 # full=1 tries all interleavings of each program. only='PROGRAM...' tries the series
-# with these programs alone: it must have no defect in them.
+# with these programs alone: it must have no defect in them. kernels='6.12 7.3' tries
+# the series of these kernels, too.
 # shellcheck source-path=SCRIPTDIR source=../../lab/t/lib.sh
 . "$(dirname -- "$0")/../../lab/t/lib.sh"
 explore=$test_dir/../explore
@@ -39,6 +40,26 @@ explore() {
 	"$explore" "$@" >"$file" 2>"$tmp/err"
 	status=$?
 	[ $status -le 1 ] || sed 's/^/# /' "$tmp/err"
+}
+
+# mutate FILE SCRIPT: a copy of the series with a line of the file changed
+mutate() {
+	rm -rf "$tmp/mutant"
+	cp -R "$tmp/series" "$tmp/mutant"
+	sed "$2" "$tmp/series/drivers/iommu/$1" >"$tmp/mutant/drivers/iommu/$1"
+	! cmp -s "$tmp/series/drivers/iommu/$1" "$tmp/mutant/drivers/iommu/$1"
+}
+
+# mutants FORMAT FILE: each line of the input names a fault, the line of sed that plants it
+# in the file, the program that shows it, and as which verdict
+mutants() {
+	while IFS='|' read -r name line program verdict; do
+		mutate "$2" "$line"
+		ok $? "$1: $name: there is such a line"
+		explore "$tmp/without" --tree "$tmp/mutant" --format "$1" --no-traces "$program"
+		shows "$tmp/without" "$program" "$verdict"
+		ok $? "$1: $name: $program has $verdict"
+	done
 }
 
 "$test_dir/../tree" 6.1 "$tmp/stock" --stock 2>"$tmp/err" && "$test_dir/../tree" 6.1 "$tmp/series" 2>>"$tmp/err"
@@ -107,16 +128,7 @@ while read -r fix program verdict; do
 done <"$tmp/fixes"
 
 # What no patch of ours mends: the driver with a line of it taken away.
-while IFS='|' read -r name line program verdict; do
-	rm -rf "$tmp/mutant"
-	cp -R "$tmp/series" "$tmp/mutant"
-	sed "$line" "$tmp/series/drivers/iommu/io-pgtable-arm-v7s.c" >"$tmp/mutant/drivers/iommu/io-pgtable-arm-v7s.c"
-	! cmp -s "$tmp/series/drivers/iommu/io-pgtable-arm-v7s.c" "$tmp/mutant/drivers/iommu/io-pgtable-arm-v7s.c"
-	ok $? "$name: there is such a line"
-	explore "$tmp/without" --tree "$tmp/mutant" --no-traces "$program"
-	shows "$tmp/without" "$program" "$verdict"
-	ok $? "$name: $program has $verdict"
-done <<'END'
+mutants short io-pgtable-arm-v7s.c <<'END'
 no barrier before a table is published|s/dma_wmb();/;/|map-map|unordered
 entries are not synced|s/^\(static void __arm_v7s_pte_sync.*\)$/#define __arm_v7s_pte_sync(...)\n__attribute__((unused)) static void unused_sync(arm_v7s_iopte *ptep, int num_entries,/|map-map|stale-walker
 the loser keeps its table|s/__arm_v7s_free_table(cptep, lvl + 1, data);/;/|map-map|leak
@@ -132,6 +144,65 @@ if [ -z "$unmended" ]; then
 	is $status 0 'series: libFuzzer finds none'
 fi
 
+# The long descriptors. Stock kernels have no defect in legal programs.
+explore "$tmp/compare" --tree "$tmp/series" --format long --compare parts-2M part-whole-2M same-part-2M \
+	same-page-both look-freed unmap-over-map
+is "$status $(grep -c 'after reduction' "$tmp/compare")" '0 18' 'long: all schedules and the reduced search: the same outcomes'
+# shellcheck disable=SC2086 # nothing or --full
+explore "$tmp/long.stock" --tree "$tmp/stock" --format long $full
+is "$status $(awk '$2 == "yes"' "$tmp/long.stock" | wc -l)" '0 38' 'long, stock: 19 legal programs in two modes, no violation'
+# shellcheck disable=SC2086
+explore "$tmp/long" --tree "$tmp/series" --format long --no-traces $full
+is "$status $(awk '$2 == "yes"' "$tmp/long" | wc -l)" '0 57' 'long, series: 19 legal programs in three modes, no violation'
+# Errors of the caller that the format does not survive, so that the search is seen to find them.
+for defect in 'part-whole-2M leak' 'part-whole-2M use-after-free' 'block-over-live use-after-free'; do
+	# shellcheck disable=SC2086 # two words
+	set -- $defect
+	shows "$tmp/long" "$1" "$2"
+	ok $? "long: $1 has $2"
+done
+
+mutants long io-pgtable-arm.c <<'END'
+no barrier before a table is published|s/dma_wmb();/;/|map-map|unordered
+an entry is not synced|s/__arm_lpae_sync_pte(ptep, 1, cfg);/;/|map-map|stale-walker
+the loser keeps its table|s/__arm_lpae_free_pages(cptep, tblsz, cfg);/;/|map-map|leak
+the loser of a split keeps its table|s/__arm_lpae_free_pages(tablep, tablesz, cfg);/;/|parts-2M|leak
+a table is freed and not flushed|s/io_pgtable_tlb_flush_walk(iop, iova + i/(void)(iova + i/;s/^\([[:space:]]*\)ARM_LPAE_GRANULE(data));/\10);/|table-freed|stale-tlb
+a table is published with a plain store|s/old = cmpxchg64_relaxed(ptep, curr, new);/old = READ_ONCE(*ptep); if (old == curr) *ptep = new;/|map-map|lost
+a split leaves the address out|s/blk_paddr = iopte_to_paddr(blk_pte, data);/blk_paddr = 0;/|parts-2M|wrong-address
+a split maps all of the block again|s/if (i >= unmap_idx_start \&\& i < (unmap_idx_start + num_entries))/if (0)/|parts-2M|resurrected
+no event for a table that lost|s/IO_PGTABLE_FREE_LOST/IO_PGTABLE_FREE_UNMAP/|map-map|bad-event
+END
+explore "$tmp/fuzz" --tree "$tmp/series" --format long --fuzz "${full:+100}5000"
+is $status 0 'long, series: libFuzzer finds no sequence that is wrong'
+mutate io-pgtable-arm.c 's/blk_paddr = iopte_to_paddr(blk_pte, data);/blk_paddr = 0;/'
+explore "$tmp/fuzz" --tree "$tmp/mutant" --format long --fuzz 5000
+is $status 1 'long, a split leaves the address out: libFuzzer finds a sequence'
+
+# Real threads. Leaf entries are stored plainly, beside lookups; a split must not store so.
+explore "$tmp/out" --tree "$tmp/stock" --tsan 20
+is "$(cat "$tmp/out")" 'plain write in __arm_v7s_set_pte
+plain write in arm_v7s_split_cont' 'stock: ThreadSanitizer finds the stores of leaf entries, and those of a split'
+explore "$tmp/out" --tree "$tmp/series" --tsan 20
+is "$(cat "$tmp/out")" 'plain write in __arm_v7s_set_pte' 'series: ThreadSanitizer finds the stores of leaf entries only'
+explore "$tmp/out" --tree "$tmp/series" --format long --tsan 20
+is "$(cat "$tmp/out")" 'plain write in __arm_lpae_init_pte' 'long, series: ThreadSanitizer finds the stores of leaf entries only'
+
+for kernel in ${kernels-}; do
+	"$test_dir/../tree" "$kernel" "$tmp/$kernel" 2>"$tmp/err" || {
+		skip "$kernel" "$(tail -n 1 "$tmp/err")"
+		continue
+	}
+	for format in short long; do
+		# shellcheck disable=SC2086
+		explore "$tmp/$kernel.$format" --tree "$tmp/$kernel" --format $format --no-traces $full
+		is "$status $(awk '$2 == "yes"' "$tmp/$kernel.$format" | awk 'END { print NR > 20 }')" '0 1' \
+			"$kernel, series, $format: no violation in a legal program"
+	done
+done
+
+explore "$tmp/out" --format none
+is $status 2 'a format that is none: status 2'
 explore "$tmp/out" --tree "$tmp/nowhere"
 is $status 3 'a tree that is none: status 3'
 explore "$tmp/out" --tree "$tmp/stock" --program 'map 3K 0 | unmap'
