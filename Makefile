@@ -6,6 +6,7 @@
 #   make demo BOARD=mt8195                   the same on a driver; or rcar-gen2
 #   make check                               all tests that Debian 12 can run
 #   make check-all                           the same on each kernel of the lab
+#   make lanes                               on kernels with debug machinery
 #   make bench                               what watching costs, and how it scales
 #
 #   make                                     v7scope for this machine

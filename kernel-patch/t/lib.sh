@@ -5,6 +5,7 @@
 #
 # $kernels and $archs say which; "all" is all that the lab has. An architecture
 # may be followed by a fragment of the lab's configuration, as in armv7/no-lpae.
+# $options are more of them for lab build.
 
 top=$(readlink -f -- "$(dirname -- "$0")/../..")
 lab=$top/tools/lab/lab
@@ -12,6 +13,7 @@ lab=$top/tools/lab/lab
 . "$top/tools/t/tap.sh"
 kernels=${kernels:-6.1}
 archs=${archs:-arm64}
+options=${options-}
 [ "$kernels" != all ] || kernels='5.10 6.1 6.12 7.3'
 [ "$archs" != all ] || archs='arm64 armv7'
 
@@ -41,7 +43,7 @@ each_kernel() {
 # shellcheck disable=SC2034 # $tree is for the tests
 available() {
 	# shellcheck disable=SC2086 # no fragment, no word
-	tree=$("$lab" kdir "$kernel" "$arch" $fragment)
+	tree=$("$lab" kdir "$kernel" "$arch" $fragment $options)
 	case $? in
 	0) return 0 ;;
 	122) skip "$where" "Debian's mirrors have no such kernel any more" ;;
@@ -53,5 +55,5 @@ available() {
 # boot [LAB-OPTION]... -- COMMAND...: in that kernel
 boot() {
 	# shellcheck disable=SC2086
-	"$lab" run --kernel "$kernel" --arch "$arch" $fragment "$@"
+	"$lab" run --kernel "$kernel" --arch "$arch" $fragment $options "$@"
 }

@@ -18,6 +18,8 @@ without=
 extra=
 fragments=
 configured=
+lane=
+lane_append=
 
 # kernel_option OPTION [ARG]: eats an option that chooses the kernel; sets used
 # to the number of words eaten, 0 for none.
@@ -31,6 +33,8 @@ kernel_option() {
 	--patch=*) add_patch "${1#*=}" ;;
 	--config) need_arg "$@"; add_config "$2"; used=2 ;;
 	--config=*) add_config "${1#*=}" ;;
+	--lane) need_arg "$@"; lane=$2; used=2 ;;
+	--lane=*) lane=${1#*=} ;;
 	--board) need_arg "$@"; board_fragment "$2"; used=2 ;;
 	--board=*) board_fragment "${1#*=}" ;;
 	*) used=0 ;;
@@ -59,10 +63,11 @@ choose_kernel() {
 	kernel_row "$1"
 	arch_of_kernel "$2"
 	if [ -n "$shipped_arch" ]; then
-		[ -z "$without$extra$configured" ] ||
-			misuse "--without, --patch and --config change how a kernel is built, and $kernel is taken as Debian ships it"
+		[ -z "$without$extra$configured$lane" ] ||
+			misuse "--without, --patch, --config and --lane change how a kernel is built, and $kernel is taken as Debian ships it"
 		return
 	fi
+	[ -z "$lane" ] || lane_row "$lane"
 	[ -z "$stock" ] || [ -z "$without" ] || misuse "--stock and --without exclude each other"
 	[ -z "$without" ] || find_patch "$kernel" "$without"
 }
@@ -169,7 +174,7 @@ $(for patch in "$@"; do
 		sha256sum <"$patches/v$kernel/$patch" && echo "$patch"
 	done 2>/dev/null)
 $config"
-	name=$kernel-$arch-$variant$plus-$(printf '%s\n' "$inputs" | sha256sum | cut -c 1-16)
+	name=$kernel-$arch-$variant${lane:+-$lane}$plus-$(printf '%s\n' "$inputs" | sha256sum | cut -c 1-16)
 	dir=$cache/kernel/$name
 	version=${deb##*/"$package"_}
 	title="Linux ${version%_all.deb} $arch $variant"
@@ -178,6 +183,7 @@ $config"
 	without*) title="$title ($# patches but ${without%.patch})" ;;
 	esac
 	[ -z "$extra" ] || title="$title with ${extra##*/}"
+	[ -z "$lane" ] || title="$title, lane $lane"
 }
 
 config_files() {
@@ -190,6 +196,10 @@ config_files() {
 		[ ! -e "$lab_dir/config/series-$arch.config" ] || echo "$lab_dir/config/series-$arch.config"
 	else
 		echo "$lab_dir/config/stock.config"
+	fi
+	if [ -n "$lane" ]; then
+		echo "$lab_dir/config/lane-$lane.config"
+		[ ! -e "$lab_dir/config/$kernel-$lane.config" ] || echo "$lab_dir/config/$kernel-$lane.config"
 	fi
 	[ -z "$fragments" ] || echo "${fragments#?}"
 }

@@ -35,6 +35,14 @@ printk messages dropped
 EOF
 }
 
+# races_elsewhere LOG: an expression for each race that KCSAN found in other parts of
+# the kernel than page tables, their drivers and the lab's modules.
+races_elsewhere() {
+	tr -d '\r' <"$1" | sed -n 's/.*\(BUG: KCSAN: .*\)/\1/p' | sort -u |
+		grep -vE 'v7s_|lpae_|io_pgtable|v7stress|mtk_iommu|ipmmu|msm_iommu|dmaload|planted' |
+		sed 's/[][\\.*^$+?(){}|]/\\&/g; s/^/(^|[ :])/; s/$/$/'
+}
+
 # gate LOG ALLOWED: prints each report that no expression in the file ALLOWED
 # names, with what the kernel says around it; status 1 if there is one.
 gate() {

@@ -48,7 +48,7 @@ parse_run() {
 		--stock) stock=yes ;;
 		--icount) icount=yes ;;
 		--systemd) systemd=yes more_packages="$more_packages systemd" ;;
-		--without | --patch | --config | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --forward | --append | --timeout | --log | --allow-splat)
+		--without | --patch | --config | --lane | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --forward | --append | --timeout | --log | --allow-splat)
 			[ $# -ge "$words" ] || misuse "$option needs an argument" ;;
 		*) misuse "unknown option '$option'" ;;
 		esac
@@ -56,6 +56,7 @@ parse_run() {
 		--without) without=$value ;;
 		--patch) add_patch "$value" ;;
 		--config) add_config "$value" ;;
+		--lane) lane=$value ;;
 		--kernel) kernel=$value ;;
 		--arch) arch=$value ;;
 		--board) board=$value ;;
@@ -181,7 +182,7 @@ boot() {
 	set -- -nodefaults -no-user-config -display none -monitor none -no-reboot \
 		-machine "$machine$board_machine" -cpu "$cpu" -m "$memory" -smp "$smp" \
 		-kernel "$kernel_image" -initrd "$scratch/initramfs" \
-		-append "console=$console loglevel=8 panic=-1 oops=panic $append" \
+		-append "console=$console loglevel=8 panic=-1 oops=panic $lane_append $append" \
 		-serial "file:$scratch/log" \
 		-global virtio-mmio.force-legacy=false \
 		-device virtio-serial-device,id=ports
@@ -261,6 +262,7 @@ verdict() {
 	[ -z "$log" ] || tr -d '\r' <"$scratch/log" >"$log" || die "cannot write the log to $log"
 	board_verdict
 	printf '%s' "$allowed" >"$scratch/allowed"
+	[ "$lane" != kcsan ] || races_elsewhere "$scratch/log" >>"$scratch/allowed"
 	if ! gate "$scratch/log" "$scratch/allowed" >"$scratch/found"; then
 		cat "$scratch/found" >&2
 		say "the kernel's log holds a report, see above"

@@ -46,6 +46,17 @@ rcar-gen2 armv7 qemu-system-arm virt,highmem=off cortex-a15 1024 ttyAMA0
 EOF
 }
 
+# lane  kernels and architectures that have its machinery  kernel arguments
+# config/lane-LANE.config turns the machinery on.
+lanes() {
+	cat <<'EOF'
+lockdep 5.10,6.1,6.12,7.3 arm64,armv7 slub_debug=FZPU
+kasan 6.1,6.12,7.3 arm64,armv7
+kcsan 6.1,6.12,7.3 arm64
+rt 6.12,7.3 arm64
+EOF
+}
+
 # What the target's Debian tree holds: the cross sysroot's libraries, and the
 # guest's programs.
 sysroot_packages='libc6-dev libbpf-dev libelf-dev zlib1g-dev libevent-dev libjson-c-dev libncurses-dev libseccomp-dev libssl-dev libyaml-dev bpftool busybox-static'
@@ -70,6 +81,14 @@ arch_of_kernel() {
 	[ -z "$shipped_arch" ] || [ "$arch" = "$shipped_arch" ] || misuse "$kernel is a kernel for $shipped_arch, not for $arch"
 }
 arch_row() { find_row archs architecture "$1" arch cross karch image debarch debsuites compiler_package; }
+# lane_row NAME: after kernel_row and arch_row
+lane_row() {
+	find_row lanes lane "$1" lane lane_kernels lane_archs lane_append
+	case ",$lane_kernels, ,$lane_archs," in
+	*",$kernel,"*" "*",$arch,"*) ;;
+	*) misuse "no lane $lane for $kernel $arch: it needs a kernel of $lane_kernels and $lane_archs" ;;
+	esac
+}
 board_row() {
 	of=$2
 	find_row boards_of_arch board "$1" board board_arch emulator machine cpu memory console

@@ -3,7 +3,10 @@
 # Copyright (C) 2026 the v7scope authors
 # Killed a hundred times at any moment: no program, map, link or probe is left. The next
 # run removes the tracefs instance that stayed, and counts right.
+#
+#   kernels='6.1 6.12' archs=arm64 options='--lane kasan' sources='bpf ftrace' prove kill.t
 set -u
+kernels=${kernels-6.1} archs=${archs-arm64} options=${options-} sources=${sources-bpf kprobe ftrace}
 here=$(dirname -- "$(readlink -f -- "$0")")
 top=$here/../../..
 # shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
@@ -41,19 +44,29 @@ END
 # kills SOURCE [LAB-OPTION]
 kills() {
 	source=$1
-	tap_prefix="$source: "
+	case " $sources " in
+	*" $source "*) ;;
+	*) return ;;
+	esac
+	tap_prefix="$kernel $arch $source: "
 	shift
-	stress=$("$top/tools/stress/build" 6.1 arm64 "$@") || bail "no v7stress.ko"
+	# shellcheck disable=SC2086 # options are words
+	stress=$("$top/tools/stress/build" "$kernel" "$arch" $options "$@") || bail "no v7stress.ko"
 	cp "$stress" "$tmp/"
-	"$top/tools/lab/lab" run --dir "$tmp" "$@" -- sh guest "$source" >"$tmp/out" 2>&1
+	# shellcheck disable=SC2086
+	"$top/tools/lab/lab" run --kernel "$kernel" --arch "$arch" $options --dir "$tmp" "$@" -- sh guest "$source" >"$tmp/out" 2>&1
 	is "$(cat "$tmp/killed")" 100 "a hundred times"
 	check "nothing is left" diff "$tmp/before" "$tmp/after"
 	is "$(tail -n 1 "$tmp/stat" | jq '.total.install.won')" "$(jq '.expect.won_map | select(. > 0)' "$tmp/result")" \
 		"the next one counts right"
 }
-kills bpf
-kills kprobe --stock
-kills ftrace
-# None, and nothing would have been there to be cleared.
-is "$(sort -n "$tmp/instances" | tail -n 1)" 1 "never more than one run's is left meanwhile"
+for kernel in $kernels; do
+	for arch in $archs; do
+		kills bpf
+		kills kprobe --stock
+		kills ftrace
+		# None, and nothing would have been there to be cleared.
+		is "$(sort -n "$tmp/instances" | tail -n 1)" 1 "never more than one run's is left meanwhile"
+	done
+done
 done_testing

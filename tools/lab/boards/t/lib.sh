@@ -2,13 +2,15 @@
 # Copyright (C) 2026 the v7scope authors
 # shellcheck shell=sh
 # For the boards' tests. In the environment: boards, kernels, arch, transfers,
-# runs; what they are without it is what make check has time for.
+# runs; what they are without it is what make check has time for. $options are more of
+# them for lab build.
 # shellcheck source-path=SCRIPTDIR source=../../t/lib.sh
 . "$(dirname -- "$0")/../../t/lib.sh"
 here=$top/tools/lab/boards
 boards=${boards-mt8195}
 kernels=${kernels-6.1}
 arch=${arch-arm64}
+options=${options-}
 
 [ -f "$top/build/$arch/v7scope" ] || bail "no build/$arch/v7scope; build it first, see the README"
 
@@ -18,7 +20,8 @@ stage() {
 	shift 2
 	rm -rf "$tmp/guest"
 	mkdir "$tmp/guest"
-	module=$("$here/build" load "$kernel" "$arch" --board "$board" "$@" 2>"$tmp/err") &&
+	# shellcheck disable=SC2086 # options are words
+	module=$("$here/build" load "$kernel" "$arch" --board "$board" $options "$@" 2>"$tmp/err") &&
 		cp "$module" "$here/watch" "$tmp/guest/" && return
 	sed 's/^/# /' "$tmp/err"
 	bail "cannot build dmaload.ko for $kernel $arch"
@@ -28,7 +31,8 @@ stage() {
 on() {
 	board=$1 kernel=$2
 	shift 2
-	lab run --board "$board" --kernel "$kernel" --arch "$arch" --dir "$tmp/guest" \
+	# shellcheck disable=SC2086
+	lab run --board "$board" $options --kernel "$kernel" --arch "$arch" --dir "$tmp/guest" \
 		--account "$tmp/account" --log "$tmp/log" --timeout "${limit-900}" "$@"
 }
 
