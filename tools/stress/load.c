@@ -16,8 +16,8 @@
  * large entries into pieces of one size only; with several sizes, the first request
  * would decide into what a section is split.
  */
-#include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/freezer.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -89,7 +89,7 @@ static struct {
 	unsigned int		round;
 	wait_queue_head_t	wait;
 	atomic_t		running;
-	struct completion	finished;
+	wait_queue_head_t	ended;
 } load;
 
 /* Spins first, so that all threads start a step at the same moment */
@@ -590,7 +590,7 @@ static int work(void *arg)
 		verify_all(worker);
 
 	if (atomic_dec_and_test(&load.running))
-		complete(&load.finished);
+		wake_up_all(&load.ended);
 	return 0;
 }
 
@@ -735,7 +735,7 @@ int load_run(unsigned int kinds)
 	load.slots = min_t(unsigned int, SLOTS,
 			   stress.tables * stress.table[0].areas);
 	init_waitqueue_head(&load.wait);
-	init_completion(&load.finished);
+	init_waitqueue_head(&load.ended);
 	atomic_set(&load.running, stress.threads);
 
 	err = alloc_all();
@@ -747,9 +747,10 @@ int load_run(unsigned int kinds)
 	begin = ktime_get_ns();
 	for (i = 0; i < stress.threads; i++)
 		wake_up_process(load.worker[i].task);
-	if (wait_for_completion_interruptible(&load.finished)) {
+	/* A suspend freezes the caller, but does not end the load. */
+	if (wait_event_freezable(load.ended, !atomic_read(&load.running))) {
 		WRITE_ONCE(stress.stop, true);
-		wait_for_completion(&load.finished);
+		wait_event(load.ended, !atomic_read(&load.running));
 		err = -EINTR;
 	}
 	stress.elapsed = ktime_get_ns() - begin;
