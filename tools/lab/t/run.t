@@ -136,8 +136,8 @@ is "$? $second" '11 12' 'two at once, each waiting for the other'
 # An end in the middle. The guest's own file says that it is there.
 for signal in INT TERM HUP KILL; do
 	rm -f "$tmp/up"
-	# A shell starts what it puts into the background with INT ignored.
-	env --default-signal=INT "$lab" run --stock --dir "$tmp" -- sh -c 'echo 1 >up; sleep 1000' >"$tmp/out" 2>"$tmp/err" &
+	# A shell starts what it puts into the background with INT ignored, nohup all with HUP.
+	env --default-signal=INT,HUP "$lab" run --stock --dir "$tmp" -- sh -c 'echo 1 >up; sleep 1000' >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	until_true 30 [ -e "$tmp/up" ]
 	ok $? "$signal: the guest is up"

@@ -27,8 +27,7 @@ for kernel in $kernels; do
 	began=$(date +%s)
 	lab run --timeout "${timeout-900}" --board smmuv3 --kernel "$kernel" --dir "$dir" -- sh smmuv3.guest "$rounds"
 	if [ "$status" -eq 122 ]; then
-		count=$((count + 1))
-		echo "ok $count # SKIP $kernel: $(tail -n 1 "$tmp/err")"
+		skip "$kernel" "$(tail -n 1 "$tmp/err")"
 		continue
 	fi
 	is "$status" 0 "$kernel: the load runs, the disk reads as it was written, and the kernel reports nothing"

@@ -73,8 +73,8 @@ wrong() {
 	"$tool" report "$dir/full" trace --json >"$dir/trace.json" 2>"$dir/trace.err"
 	is "$(grep -c '"line":"event"' "$dir/trace.json")" "$(jq .events "$dir/full.json")" "a disk that is full: what was not lost is there"
 	"$tool" report "$dir/clock" --json >"$dir/clock.json" 2>"$dir/clock.err"
-	# date(1) sets whole seconds.
-	is "$? $(cat "$dir/clock.status") $(grep -Ec 'the clock of the day was set by \+(3599|3600)\.' "$dir/clock.err") $(wc -l <"$dir/clock.err")" \
+	# date(1) sets whole seconds; a busy machine takes its time between reading and setting.
+	is "$? $(cat "$dir/clock.status") $(grep -Ec 'the clock of the day was set by \+(35[0-9][0-9]|3600)\.' "$dir/clock.err") $(wc -l <"$dir/clock.err")" \
 		"0 0 1 1" "a clock that is set: told of, and no more"
 	check "a clock that is set: the time goes on" jq -e '.elapsed_ns > 3e9 and .elapsed_ns < 1e12' "$dir/clock.json"
 	is "$(cat "$dir/ro.status") $(grep -c 'Read-only file system' "$dir/ro.err") $(wc -l <"$dir/ro.err")" "1 1 1" "a disk that is read-only: status, one line"
