@@ -35,14 +35,17 @@ static bool read_stat(struct self *self)
 {
 	static uint64_t start;
 	uint64_t ticks, pages, since_boot;
-	char line[1024] = "";
+	char line[1024];
 	const char *s;
+	bool read;
 	FILE *f = fopen("/proc/self/stat", "re");
 
 	if (!f)
 		return false;
-	fgets(line, sizeof(line), f);
+	read = fgets(line, sizeof(line), f);
 	fclose(f);
+	if (!read)
+		return false;
 	/* The name may contain any byte, but no ')' follows it. */
 	s = strrchr(line, ')');
 	if (!s || sscanf(s + 1, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %*s %" SCNu64,
