@@ -27,7 +27,7 @@ verb_run() {
 # Sets skip to the number of words in front of the command.
 parse_run() {
 	kernel=6.1 arch='' board=virt seconds=900
-	smp='' icount='' dir_host='' tool='' append='' log='' more_packages='' forwards='' systemd=''
+	smp='' icount='' dir_host='' tool='' append='' log='' more_packages='' forwards='' systemd='' guest_root=''
 	allowed=
 	all=$#
 	while [ $# -gt 0 ]; do
@@ -48,7 +48,7 @@ parse_run() {
 		--stock) stock=yes ;;
 		--icount) icount=yes ;;
 		--systemd) systemd=yes more_packages="$more_packages systemd" ;;
-		--without | --patch | --config | --lane | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --tool | --packages | --forward | --append | --timeout | --log | --allow-splat)
+		--without | --patch | --config | --lane | --kernel | --arch | --board | --account | --flush-us | --smp | --dir | --root | --tool | --packages | --forward | --append | --timeout | --log | --allow-splat)
 			[ $# -ge "$words" ] || misuse "$option needs an argument" ;;
 		*) misuse "unknown option '$option'" ;;
 		esac
@@ -64,6 +64,7 @@ parse_run() {
 		--flush-us) flush_us=$value ;;
 		--smp) smp=$value ;;
 		--dir) dir_host=$value ;;
+		--root) guest_root=$value systemd=yes ;;
 		--tool) tool=$value ;;
 		--packages)
 			case $value in
@@ -101,6 +102,11 @@ check_run() {
 	smp=${smp:-2}
 	[ -z "$systemd" ] || [ -n "$shipped_arch" ] ||
 		misuse "--systemd needs a kernel as Debian ships it: the lab's $kernel lacks what systemd needs"
+	if [ -n "$guest_root" ]; then
+		[ -x "$guest_root/bin/busybox" ] && [ -e "$guest_root/lib/systemd/systemd" ] ||
+			misuse "--root $guest_root: this folder is no Debian root file system with busybox-static and systemd"
+		guest_root=$(readlink -f -- "$guest_root")
+	fi
 	if [ -n "$dir_host" ]; then
 		[ -d "$dir_host" ] || misuse "--dir $dir_host: there is no such folder"
 		dir_host=$(readlink -f -- "$dir_host")
@@ -108,7 +114,7 @@ check_run() {
 	if [ -n "$tool" ]; then
 		[ -f "$tool" ] && [ -r "$tool" ] || misuse "--tool $tool: cannot read that file"
 		tool=$(readlink -f -- "$tool")
-	elif [ -f "$top/build/$arch/v7scope" ]; then
+	elif [ -z "$guest_root" ] && [ -f "$top/build/$arch/v7scope" ]; then
 		tool=$top/build/$arch/v7scope
 	fi
 	check_board
@@ -169,6 +175,7 @@ make_guest() {
 		{ [ -z "$dir_host" ] || true >"$root/lab/host"; } &&
 		{ [ -z "$forwards" ] || true >"$root/lab/forward"; } &&
 		{ [ -z "$systemd" ] || true >"$root/lab/systemd"; } &&
+		{ [ -z "$guest_root" ] || true >"$root/lab/root"; } &&
 		{ [ -z "$shipped_arch" ] || put_modules "$root"; } &&
 		{ [ -z "$shipped_arch" ] || [ -z "$board_dir" ] || put_driver "$root"; } &&
 		(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$scratch/initramfs" ||
@@ -197,7 +204,7 @@ boot() {
 		set -- "$@" -chardev "file,id=$stream,path=$(comma "$scratch/$stream")" \
 			-device "virtserialport,bus=ports.0,nr=$port,chardev=$stream,name=lab.$stream"
 	done
-	set -- "$@" -fsdev "local,id=debian,path=$(comma "$sysroot"),security_model=none,readonly=on" \
+	set -- "$@" -fsdev "local,id=debian,path=$(comma "${guest_root:-$sysroot}"),security_model=none,readonly=on" \
 		-device virtio-9p-device,fsdev=debian,mount_tag=debian
 	[ -z "$shipped_arch" ] ||
 		set -- "$@" -fsdev "local,id=modules,path=$(comma "$dir/lib/modules"),security_model=none,readonly=on" \

@@ -51,6 +51,7 @@ refused 'no module of debian-6.12 with the driver of rcar-gen2' run --kernel deb
 refused 'the lab takes debian-6.1 as Debian ships it' source debian-6.1
 refused "no board 'smmuv3' for armv7" run --board smmuv3 --arch armv7 -- true
 refused '--systemd needs a kernel as Debian ships it' run --systemd -- true
+refused '--root /proc: this folder is no Debian root file system' run --kernel debian-6.12 --root /proc -- true
 refused "not '0'" run --smp 0 -- true
 refused "not '9'" run --smp=9 -- true
 refused "not 'two'" run --smp two -- true
