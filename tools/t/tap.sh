@@ -20,8 +20,8 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# ok STATUS NAME: passes if STATUS is 0
-ok() {
+# tap_result STATUS NAME: the line alone
+tap_result() {
 	tap_count=$((tap_count + 1))
 	if [ "$1" -eq 0 ]; then
 		echo "ok $tap_count - $tap_prefix$2"
@@ -29,9 +29,19 @@ ok() {
 	fi
 	echo "not ok $tap_count - $tap_prefix$2"
 	tap_failed=1
+}
+
+# tap_show: what the last commands said
+tap_show() {
 	for tap_file in tap.check out err; do
 		[ ! -s "$tmp/$tap_file" ] || tail -n 60 "$tmp/$tap_file" | cut -c 1-2000 | sed "s/^/# ${tap_file#tap.}: /"
 	done
+}
+
+# ok STATUS NAME: passes if STATUS is 0
+ok() {
+	tap_result "$1" "$2"
+	[ "$1" -eq 0 ] || tap_show
 }
 
 # check NAME COMMAND...: passes if the command does; its output is shown if not.
@@ -48,16 +58,16 @@ check() {
 is() {
 	tap_status=0
 	[ "$1" = "$2" ] || tap_status=1
-	ok $tap_status "$3"
-	[ $tap_status -eq 0 ] || printf '%s\n' "got: $1" "wanted: $2" | sed 's/^/# /'
+	tap_result $tap_status "$3"
+	[ $tap_status -eq 0 ] || { printf '%s\n' "got: $1" "wanted: $2" | sed 's/^/# /' && tap_show; }
 }
 
 # has FILE ERE NAME: passes if a line of the file matches
 has() {
 	tap_status=0
 	grep -qE -e "$2" "$1" || tap_status=1
-	ok $tap_status "$3"
-	[ $tap_status -eq 0 ] || { echo "no line matches: $2" && cat "$1"; } | sed 's/^/# /'
+	tap_result $tap_status "$3"
+	[ $tap_status -eq 0 ] || { { echo "no line matches: $2" && cat "$1"; } | sed 's/^/# /' && tap_show; }
 }
 
 skip() {
