@@ -15,6 +15,7 @@
 #include "http/page.h"
 #include "http/sandbox.h"
 #include "http/sse.h"
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/format.h"
 #include "lib/procself.h"
@@ -24,6 +25,7 @@
 #include "output/json_past.h"
 #include "output/json_report.h"
 #include "output/openmetrics.h"
+#include "kept.h"
 #include "watch.h"
 
 #define ADDRESS "127.0.0.1:10053"
@@ -36,6 +38,8 @@ enum {
 	ALARMS	= 10,
 	/* Destroyed page tables; each snapshot has all of them. */
 	KEEP	= 64,
+	/* Records per CPU, as for record */
+	RING	= 4096,
 };
 
 static struct watch *watching;	/* NULL: not attached yet */
@@ -172,6 +176,7 @@ static json *json_server(const struct report *r)
 		json_put_u64(limits, threshold_kinds[i].name,
 			     threshold_kinds[i].normal);
 	json_put(o, "limits", limits);
+	json_put_visible(o, "events", watching->o->keep_last, kept_count());
 	return o;
 }
 
@@ -282,6 +287,57 @@ static void answer_history(struct evhttp_request *req, void *arg)
 		fail(req);
 }
 
+static void refuse(struct evhttp_request *req, const char *why)
+{
+	http_reply(req, 404, "text/plain; charset=utf-8", why, strlen(why),
+		   false);
+}
+
+#define KEEPS_NONE "serve keeps no events: start it with --keep-last SIZE\n"
+
+static void answer_events(struct evhttp_request *req, void *arg)
+{
+	char *text;
+
+	(void)arg;
+	if (!watching->o->keep_last) {
+		refuse(req, KEEPS_NONE);
+		return;
+	}
+	text = kept_events(watching, (unix_ns() - clock_now()) / 1e9);
+	if (!text) {
+		fail(req);
+		return;
+	}
+	http_add_header(req, "Cache-Control", "no-store");
+	http_reply_text(req, "application/json", text, strlen(text));
+}
+
+static char *make_recording(size_t *len)
+{
+	struct report r;
+
+	return watch_fresh(watching, READ_AT_MOST) ||
+	       watch_report(watching, true, &r) ? NULL :
+	       kept_recording(watching, &r, len);
+}
+
+static void answer_recording(struct evhttp_request *req, void *arg)
+{
+	char name[96];
+
+	(void)arg;
+	if (!kept_records()) {
+		refuse(req, watching->o->keep_last ?
+		       "the recording was given up: see what serve said on standard error\n" :
+		       KEEPS_NONE);
+		return;
+	}
+	snprintf(name, sizeof(name), "v7scope-%llu.rec",
+		 (unsigned long long)(unix_ns() / SECOND));
+	http_reply_file(req, "application/octet-stream", name, make_recording);
+}
+
 /* Requests are answered only after attaching, see http_poll(). */
 static void answer_state(struct evhttp_request *req, void *arg)
 {
@@ -295,7 +351,8 @@ static void answer_state(struct evhttp_request *req, void *arg)
 static void answer_page(struct evhttp_request *req, void *arg)
 {
 	static const char none[] = "v7scope " VERSION ", built without its page:"
-		" /metrics /api/v1/snapshot /api/v1/stream /api/v1/history /-/healthy"
+		" /metrics /api/v1/snapshot /api/v1/stream /api/v1/history"
+		" /api/v1/events /api/v1/recording /-/healthy"
 		" /-/ready\n";
 	const char *accepted = http_header(req, "Accept-Encoding");
 	char *text;
@@ -335,6 +392,8 @@ static const struct http_path paths[] = {
 	{ "/api/v1/snapshot", answer_snapshot },
 	{ "/api/v1/stream", answer_stream },
 	{ "/api/v1/history", answer_history },
+	{ "/api/v1/events", answer_events },
+	{ "/api/v1/recording", answer_recording },
 	{ "/-/healthy", answer_state },
 	{ "/-/ready", answer_state },
 };
@@ -353,13 +412,13 @@ static int begin(struct watch *w, const struct report *r)
 	size_t n;
 	int err;
 
-	(void)r;
 	watching = w;
 	model_keep(w->model, KEEP);
 	/* Read once now, so that the first request sees the existing page tables. */
 	if (watch_fresh(w, 0) || http_start(http))
 		return -1;
 	remember();
+	kept_begin(w, r);
 	listen_notify("READY=1");
 	n = access_folders(access_rules, folders);
 	err = sandbox_enter(w->o->sandbox, (const char *const *)folders, n);
@@ -372,10 +431,10 @@ static void report(struct watch *w, const struct report *r)
 {
 	char *text;
 
-	(void)w;
 	if (r->final)
 		return;
 	remember();
+	kept_reading(w, r);
 	if (!sse_listeners())
 		return;
 	text = print_snapshot();
@@ -453,6 +512,7 @@ static int serve(struct opts *o)
 {
 	static const struct watcher verb = {
 		.begin = begin,
+		.record = kept_record,
 		.report = report,
 		.alarm = alarm_all,
 		.poll = wait_and_serve,
@@ -468,6 +528,10 @@ static int serve(struct opts *o)
 		err_print("serve: use either --web.systemd-socket or --web.listen-address, see `v7scope help serve`");
 		return EXIT_USAGE;
 	}
+	if (o->keep_last > KEPT_MAX) {
+		err_print("serve: --keep-last keeps at most 16M in memory; `v7scope record --keep-last` keeps more in a file");
+		return EXIT_USAGE;
+	}
 	if (!o->listens)
 		o->listen[o->listens++] = ADDRESS;
 	access_rules = access_new(o->web_config, o->allowed_hosts);
@@ -477,8 +541,10 @@ static int serve(struct opts *o)
 	metrics = metrics_new(o->max_devices);
 	past = past_new();
 	http = http_new(&conf);
-	if (!metrics || !past || !http || listen_all(o))
+	if (!metrics || !past || !http ||
+	    (o->keep_last && kept_open(o->keep_last)) || listen_all(o))
 		return EXIT_RUNTIME;
+	o->want.ring = o->keep_last ? RING : 0;
 	return watch(&cmd_serve, o, &verb);
 }
 
@@ -494,6 +560,7 @@ static int serve_run(int argc, char **argv)
 	access_free(access_rules);
 	metrics_free(metrics);
 	past_free(past);
+	kept_close();
 	for (i = 0; i < ALARMS; i++)
 		free(alarms[i].text);
 	return status;
@@ -510,6 +577,8 @@ const struct cmd cmd_serve = {
 	"/api/v1/snapshot   all counts since the start, as JSON\n"
 	"/api/v1/stream     the snapshot once an interval, as server-sent events\n"
 	"/api/v1/history    the last 15 minutes by the second, a day by the minute\n"
+	"/api/v1/events     the last events that matter, with --keep-last\n"
+	"/api/v1/recording  the last events, as a file for report and convert, likewise\n"
 	"/-/healthy, /-/ready   status 200 while serve counts",
 	.notes	=
 	"The default interval is 1 second. serve reads the counters when a client asks,\n"
@@ -520,7 +589,7 @@ const struct cmd cmd_serve = {
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
 		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) |
 		  OPT(ALLOWED_HOSTS) | OPT(SANDBOX) | OPT(MAX_DEVICES) |
-		  OPT(NO_FLUSHES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
+		  OPT(NO_FLUSHES) | OPT(KEEP_LAST) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
 		  OPT(BTF) | OPT(VERBOSE) | OPT(HELP),
 	.run	= serve_run,
 };

@@ -36,6 +36,7 @@ enum {
 	OWN_FDS		= 4,
 	/* File descriptors kept free for files opened while answering. */
 	RESERVE		= 6,
+	FILES		= 4,	/* downloads at a time */
 	FEWEST		= 2,	/* connections; with fewer, do not start */
 
 	MAX_HEADERS	= 8 << 10,
@@ -525,13 +526,17 @@ void http_free(struct http *h)
 
 static void release(const void *data, size_t len, void *arg)
 {
+	unsigned int *sending = arg;
+
 	(void)len;
-	(void)arg;
 	free((void *)data);
+	if (sending)
+		--*sending;
 }
 
-void http_reply(struct evhttp_request *req, int status, const char *type,
-		const char *text, size_t len, bool owned)
+/* @sending counts the texts that are not sent yet; NULL: nothing is counted. */
+static void reply(struct evhttp_request *req, int status, const char *type,
+		  const char *text, size_t len, bool owned, unsigned int *sending)
 {
 	struct evbuffer *body = evhttp_request_get_output_buffer(req);
 	char length[24];
@@ -541,13 +546,49 @@ void http_reply(struct evhttp_request *req, int status, const char *type,
 	/* libevent omits Content-Length for an empty body. */
 	snprintf(length, sizeof(length), "%zu", len);
 	http_add_header(req, "Content-Length", length);
+	if (sending)
+		++*sending;
 	if (!http_is_head(req) &&
 	    !evbuffer_add_reference(body, text, len, owned ? release : NULL,
-				    NULL))
+				    sending))
 		owned = false;
 	if (owned)
-		free((void *)text);
+		release(text, len, sending);
 	evhttp_send_reply(req, status, NULL, NULL);
+}
+
+void http_reply(struct evhttp_request *req, int status, const char *type,
+		const char *text, size_t len, bool owned)
+{
+	reply(req, status, type, text, len, owned, NULL);
+}
+
+void http_reply_file(struct evhttp_request *req, const char *type,
+		     const char *name, char *(*make)(size_t *len))
+{
+	static const char busy[] = "other clients are downloading it: try again\n";
+	static const char failed[] = "out of memory\n";
+	static unsigned int sending;
+	char disposition[128], *bytes;
+	size_t len;
+
+	if (sending == FILES) {
+		http_add_header(req, "Retry-After", "1");
+		http_reply(req, 503, "text/plain; charset=utf-8", busy,
+			   strlen(busy), false);
+		return;
+	}
+	bytes = make(&len);
+	if (!bytes) {
+		http_reply(req, 500, "text/plain; charset=utf-8", failed,
+			   strlen(failed), false);
+		return;
+	}
+	snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"",
+		 name);
+	http_add_header(req, "Content-Disposition", disposition);
+	http_add_header(req, "Cache-Control", "no-store");
+	reply(req, 200, type, bytes, len, true, &sending);
 }
 
 /* Returns gzipped @text, for free(), and its length in @len; NULL: out of memory. */

@@ -91,8 +91,10 @@ static int restrict_files(const char *const *folders, size_t n)
  */
 static const char *const allowed[] = {
 	/* open files */
-	"read", "readv", "pread64", "write", "writev", "close", "lseek",
-	"_llseek", "fstat", "fstat64", "dup",
+	"read", "readv", "pread64", "write", "writev", "pwrite64", "close",
+	"lseek", "_llseek", "fstat", "fstat64", "dup",
+	/* the recording in memory */
+	"ftruncate", "ftruncate64",
 	/* file names */
 	"stat", "stat64", "newfstatat", "fstatat64", "statx", "access",
 	"faccessat", "faccessat2", "readlink", "readlinkat", "getdents64",

@@ -63,7 +63,7 @@ void json_dropped(struct printer *p, unsigned int cpu, uint64_t n, bool overrun)
 	json_line(p->f, o);
 }
 
-void json_record(struct printer *p, const struct traced *t)
+json *json_traced(const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
 	json *o = json_new("trace");
@@ -102,7 +102,12 @@ void json_record(struct printer *p, const struct traced *t)
 		json_put_visible(o, "size", r->size, r->size);
 	json_put(o, "frames",
 		 t->frames ? json_frames(t->frame, t->frames) : NULL);
-	json_line(p->f, o);
+	return o;
+}
+
+void json_record(struct printer *p, const struct traced *t)
+{
+	json_line(p->f, json_traced(t));
 }
 
 void json_accounts(struct printer *p, const struct report *r,

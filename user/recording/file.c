@@ -274,6 +274,14 @@ int recfile_open(struct recfile *f, const struct recorder_plan *plan)
 	int err;
 
 	*f = (struct recfile){ .plan = plan, .fd = -1 };
+	if (plan->memory) {
+		f->fd = dup(plan->memory);
+		f->files = 1;
+		f->fresh = true;
+		if (f->fd < 0)
+			err_print("cannot record to memory: %s", strerror(errno));
+		return f->fd < 0 ? -1 : 0;
+	}
 	name_file(f);
 	if (!strcmp(f->plan->path, "-")) {
 		f->fd = dup(STDOUT_FILENO);
@@ -303,7 +311,7 @@ int recfile_close(struct recfile *f)
 	if (f->fd < 0)
 		return 0;
 	/* Pipes and read-only files cannot sync. */
-	if (fsync(f->fd) && errno != EINVAL && errno != EROFS)
+	if (!f->plan->memory && fsync(f->fd) && errno != EINVAL && errno != EROFS)
 		err = errno;
 	if (close(f->fd) && !err)
 		err = errno;
@@ -334,7 +342,8 @@ void recfile_look(struct recfile *f)
 	struct stat st;
 
 	if (f->fd >= 0) {
-		if (f->stream || fstat(f->fd, &st) || st.st_nlink)
+		if (f->stream || f->plan->memory || fstat(f->fd, &st) ||
+		    st.st_nlink)
 			return;
 		err_print("'%s' was removed, and its events are lost; recording continues in a new file", f->path);
 		close(f->fd);
@@ -348,6 +357,6 @@ void recfile_look(struct recfile *f)
 
 void recfile_writeback(const struct recfile *f)
 {
-	if (f->fd >= 0 && !f->stream)
+	if (f->fd >= 0 && !f->stream && !f->plan->memory)
 		sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }

@@ -15,6 +15,7 @@
 /** struct recorder_plan - where to write, and how much */
 struct recorder_plan {
 	const char *path;
+	int memory;		/* not 0: a file without a name, to write to */
 	bool force;		/* overwrite an existing file or device */
 	/* In bytes; 0: no limit. */
 	uint64_t max_size;	/* recording ends at this size */

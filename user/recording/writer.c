@@ -535,7 +535,7 @@ int recorder_close(struct recorder *r)
 	int ret = recfile_close(&r->file);
 
 	/* Remove an empty file; a stream is not a file. */
-	if (!r->file.written && !r->file.stream)
+	if (!r->file.written && !r->file.stream && !r->plan.memory)
 		unlink(r->file.path);
 	recorder_free(r);
 	return ret;

@@ -74,6 +74,10 @@ prints serve "serve: the stream" sed -n '$!s/^data: //p' "$tmp/stream"
 until_true 20 eval 'curl -s "$url/api/v1/history" | jq -e ".points | length > 1" >"$tmp/out"'
 prints serve "serve: the history" curl -s "$url/api/v1/history"
 stop "serve: ends"
+FAKE_LOAD=20000 start --keep-last 256K
+until_true 20 eval 'curl -s "$url/api/v1/events" | jq -e ".count > 200" >"$tmp/out"'
+prints serve "serve: the last events" curl -s "$url/api/v1/events"
+stop "serve: ends, events and all"
 echo '{"time":1600000000,"text":"a section was split"}' >"$tmp/json"
 check "serve: an alarm" valid serve "$tmp/json"
 
@@ -103,6 +107,8 @@ planted doctor "a fact that is gone" 'del(.facts.btf)'
 planted serve "a field of the history that is gone" 'if .points then .points[].total |= del(.waits) else . end'
 planted serve "a new field of a device in the history" 'if .points then .points[].devices[].planted = 1 else . end'
 planted serve "a count of the flushes that is gone" 'if .flushes then .flushes.total |= del(.timeouts) else . end'
+planted serve "a field of the last events that is gone" 'if .events then del(.offset) else . end'
+planted serve "a new field of an event" 'if .events then .events[0].planted = 1 else . end'
 planted serve "a field of the server that is gone" 'if .server then .server |= del(.now) else . end'
 
 # The command line.

@@ -299,6 +299,61 @@ stop "and it ends well"
 wait $first
 unset FAKE FAKE_SECTIONS FAKE_WHEN
 
+# Events kept in memory. The load ends, so that the figures do.
+start
+get "without --keep-last, no events" 404 "$plain" "$url/api/v1/events"
+check "and what would keep them" grep -q -e 'start it with --keep-last SIZE' "$tmp/out"
+get "and no recording" 404 "$plain" "$url/api/v1/recording"
+get "which a snapshot shows" 200 application/json "$url/api/v1/snapshot"
+json "as null" '.server.events == null'
+stop "and it ends well"
+FAKE_LOAD=200000
+export FAKE_LOAD
+start --keep-last 1M --tasks
+# Its events come in steps; readings are a tenth of a second apart, at least.
+is_over() {
+	before=${now-} now=$(curl -s "$url/api/v1/snapshot?" | jq .total.install.attempts)
+	[ "$now" -gt 0 ] && [ "$before" = "$now" ]
+}
+until_true 60 eval 'is_over && sleep 0.2 && is_over'
+ok $? "the load is over"
+get "a snapshot of the whole load" 200 application/json "$url/api/v1/snapshot"
+cp "$tmp/out" "$tmp/whole"
+get "the last events" 200 application/json "$url/api/v1/events"
+json "are those that matter, in the order of time" '(.events | length) == 200 and .count > 200 and .dropped == 0 and
+	all(.events[]; .event == "refuse" or .event == "split" or (.event == "install" and .outcome != "won") or
+		(.event == "free" and .why == "replaced_live")) and ([.events[].time_ns] | . == sort)'
+check "as many as the snapshot tells, and lately" jq -e --slurpfile whole "$tmp/whole" '
+	(.offset + .events[-1].time_ns / 1e9 - now) as $ago | $ago < 1 and $ago > -60 and .count == $whole[0].server.events' "$tmp/json"
+get "the recording, as a file" 200 application/octet-stream "$url/api/v1/recording"
+check "with a name" grep -qixE 'content-disposition: attachment; filename="v7scope-[0-9]+.rec"' "$tmp/err"
+check "of the size that was given" [ "$(wc -c <"$tmp/out")" -le 1048576 ]
+cp "$tmp/out" "$tmp/rec"
+"$tool" report "$tmp/rec" --json >"$tmp/out" 2>"$tmp/err"
+check "it is complete" [ "$? $(wc -c <"$tmp/err")" = "0 0" ]
+jq -S '.total | del(.alive, .net)' "$tmp/out" >"$tmp/replayed"
+jq -S '.total | del(.alive, .net)' "$tmp/whole" >"$tmp/counted"
+check "with the counts of the snapshot" cmp "$tmp/replayed" "$tmp/counted"
+get "once more" 200 application/octet-stream "$url/api/v1/recording"
+cp "$tmp/out" "$tmp/rec"
+run "$tool" report "$tmp/rec" --json
+check "it is complete again" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+for each in 1 2 3 4; do
+	curl -s --limit-rate 1K "$url/api/v1/recording" >"$tmp/download.$each" &
+	downloads="${downloads-} $!"
+done
+until_true 20 eval '[ "$(find "$tmp" -name "download.*" -size +1k | wc -l)" -eq 4 ]'
+curl -s -o "$tmp/out" -w '%{http_code}' "$url/api/v1/recording" >"$tmp/code"
+check "slow clients hold four copies in memory, and no more" grep -qa 'other clients are downloading it' "$tmp/out"
+# shellcheck disable=SC2086 # numbers
+kill $downloads
+until_true 20 eval '[ "$(curl -s -o "$tmp/out" -w "%{http_code}" "$url/api/v1/recording")" = 200 ]'
+ok $? "when they have gone, it can be had again"
+stop "and it ends well"
+unset FAKE_LOAD
+run timeout 20 "$v7scope" serve --keep-last 17M
+check "more than 16M in memory is refused, with what does that" [ "$status $(grep -c 'record --keep-last' "$tmp/err")" = "2 1" ]
+
 # What cannot be.
 start
 run timeout 20 "$v7scope" serve --web.listen-address "127.0.0.1:$port"
