@@ -619,6 +619,7 @@ async function stock(browser) {
 		/not on this kernel: waits\/s, wait p99, refused, tables alive/.test(await text(page, '#parts .missing >> nth=0')) &&
 		!/waits\/s/.test(await text(page, '#parts thead >> nth=0')));
 	check('tasks that were not asked for: what to do', /--tasks/.test(await text(page, '#tasks .none')));
+	check('events that are not kept: what to do', /--keep-last/.test(await text(page, '#events .none')) && await page.locator('#recording').isHidden());
 	check('and stacks', /--stacks/.test(await text(page, '#stacks .none')) && await page.locator('#icicle').isHidden());
 	await looks(page, 'stock');
 
@@ -872,6 +873,41 @@ async function stacks(browser) {
 	await stop(server);
 }
 
+/* The last events that matter, in a load that ends. */
+async function events(browser) {
+	const server = await serve({ FAKE_LOAD: '50000' }, ['--keep-last', '1M']);
+	const page = await open(browser, server);
+	const cells = (i) => page.evaluate((n) => Array.from(document.querySelectorAll('#events tbody tr')[n].cells, (c) => c.textContent), i);
+
+	await live(page);
+	await settled(page, server);
+	const answer = await (await fetch(server.url + 'api/v1/events')).json(), last = answer.events[199];
+
+	await until(page, (n) => eventsCount === n, answer.count);
+	await page.locator('#events > div > button.more').click();
+	same('events: the last 200, the newest first', await page.evaluate(() => [document.querySelectorAll('#events tbody tr').length,
+		events.length, events.every((e, i) => !i || e.time_ns <= events[i - 1].time_ns)]), [200, 200, true]);
+	same('events: with time, task, IOVA and page table', (await cells(0)).slice(2),
+		[last.comm.replace('\n', '\\x0a') + '/' + last.tgid + ':' + last.pid, '0x' + last.iova.toString(16),
+			last.pgtable + ' of ' + last.dev.replace('\x1b', '\\x1b').replace('\u0085', '\\x85'), String(last.level), String(last.cpu)]);
+	check('events: in words', /^(install lost to (table|leaf|empty) \((map|split)\)|split of a (section|large page): .*|request refused: .*|table freed: replaced live)$/
+		.test((await cells(0))[0]), await cells(0));
+	check('events: of now', Math.abs(await page.evaluate(() => eventTime(events[0]).getTime() - Date.now())) < 60000);
+	await looks(page, 'events');
+	const [download] = await Promise.all([page.waitForEvent('download'), page.click('#recording')]);
+	const head = fs.readFileSync(await download.path());
+
+	check('events: the recording of all, as a file', /^v7scope-[0-9]+\.rec$/.test(download.suggestedFilename()) && head.length > 100000, [download.suggestedFilename(), head.length]);
+	await page.evaluate(() => {
+		location.hash = '#t%2F' + events[0].pgtable;
+	});
+	await until(page, (n) => document.querySelectorAll('#events tbody tr').length === events.filter((e) => String(e.pgtable) === n).length, String(last.pgtable));
+	check('events: of a page table', true);
+	same('events: no error, nothing blocked', [page.wrong, await page.evaluate(() => window.violations)], [[], []]);
+	await page.context().close();
+	await stop(server);
+}
+
 /* More look than a board has room for: one is told so, and gets in when another leaves. */
 async function crowd(browser) {
 	const server = await serve({ FAKE_STEPS: '3' });
@@ -905,6 +941,7 @@ async function main() {
 		await withLoad(browser);
 		await stock(browser);
 		await stacks(browser);
+		await events(browser);
 		await cost(browser);
 		await crowd(browser);
 	} finally {
