@@ -9,6 +9,7 @@ need_v7scope
 mkdir "$tmp/guest"
 stage "$tmp/guest"
 cp "$(dirname -- "$0")/serve" "$tmp/guest/" || bail "no guest's part"
+tool=$(readlink -f -- "$tool")
 cd "$tmp/guest" || exit 1
 
 # shellcheck disable=SC2016 # for the shell that is started
@@ -66,6 +67,19 @@ is "$(grep -c '^v7scope_bpf_runs_total' after.prom)" 6 "and there are six"
 check "the stream went on" [ "$(grep -c '^event: snapshot' stream)" -ge 3 ]
 
 echo "# resident: $(value rss) KiB, at most $(value peak); CPU of 100 scrapes: from $(value cpu.before) to $(value cpu.after) s"
+"$tool" report kept.rec --json >"$tmp/out" 2>"$tmp/err"
+is "$? $(wc -c <"$tmp/err")" "0 0" "a recording of the events in memory is complete"
+is "$(jq '.total.install | .map.won, .split.won' "$tmp/out" | xargs)" "$(jq '[.pgtables[].expect] | (map(.won_map) | add), (map(.won_split) | add)' kept.json | xargs)" \
+	"it has the counts of the load's arithmetic"
+"$tool" report kept.rec trace --json >"$tmp/out" 2>"$tmp/err"
+is "$(jq -s 'map(select(.line == "event" and .event == "install" and .outcome == "won")) | length' "$tmp/out")" \
+	"$(jq '[.pgtables[].expect | .won_map + .won_split] | add' kept.json)" "and each install that won, as an event"
+is "$(jq -c '.events | length' kept.events)" "$(jq -c '[.count, 200] | min' kept.events)" "the last events that matter are there"
+is "$(jq -sc '[.[] | select(.line == "event") | {time_ns, event, iova, pid, cpu}]' "$tmp/out" | jq -c --slurpfile kept kept.events \
+	'(map(tojson)) as $all | [$kept[0].events[] | {time_ns, event, iova, pid, cpu} | tojson] | . - $all | length')" 0 "and each of them is in the recording"
+echo "# resident: $(value kept.rss) KiB with 4 MiB of events"
+check "resident with 4 MiB of events: at most 16 MiB" [ "$(value kept.rss)" -le 16384 ]
+is "$(value kept.status)" 0 "it ends as it should"
 check "resident while serving: at most 12 MiB" [ "$(value peak)" -le 12288 ]
 is "$(value caps) $(value permitted)" "0x0000000000000000 0x0000000000000000" "capabilities left"
 is "$(value serve.status) $(value export.status)" "0 0" "both end as they should"
