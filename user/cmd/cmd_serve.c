@@ -473,6 +473,16 @@ static int wait_and_serve(struct watch *w, struct pollfd *fds, nfds_t n)
 	return http_poll(http, fds, n);
 }
 
+static void print_address(const char *name)
+{
+	const char *scheme = access_tls(access_rules) ? "https" : "http";
+
+	if (strchr(name, '/'))
+		fprintf(stderr, "v7scope: serving %s at %s\n", scheme, name);
+	else
+		fprintf(stderr, "v7scope: serving at %s://%s/\n", scheme, name);
+}
+
 /* Open the ports before attaching, which takes seconds. */
 static int listen_all(const struct opts *o)
 {
@@ -483,13 +493,14 @@ static int listen_all(const struct opts *o)
 		n = listen_systemd(fd);
 	for (i = 0; i < n && !o->systemd_socket; i++) {
 		fd[i] = listen_open(o->listen[i]);
-		if (fd[i] < 0)
-			return -1;
+		if (fd[i] >= 0)
+			continue;
+		while (i)
+			close(fd[--i]);
+		return -1;
 	}
 	for (i = 0; i < n; i++) {
-		fprintf(stderr, "v7scope: serving at %s://%s/\n",
-			access_tls(access_rules) ? "https" : "http",
-			listen_name(fd[i], name));
+		print_address(listen_name(fd[i], name));
 		if (http_listen(http, fd[i]))
 			return -1;
 	}
@@ -552,11 +563,14 @@ static int serve_run(int argc, char **argv)
 {
 	struct opts o = { .interval = SECOND, .max_devices = 32 };
 	int status = opts_parse(&cmd_serve, argc, argv, &o), i;
+	unsigned int k;
 
 	if (status >= 0)
 		return status;
 	status = serve(&o);
 	http_free(http);
+	for (k = 0; k < o.listens; k++)
+		listen_remove(o.listen[k]);
 	access_free(access_rules);
 	metrics_free(metrics);
 	past_free(past);

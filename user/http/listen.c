@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@
  * full, a client tries again after a second.
  */
 #define BACKLOG 512
+
+static const char prefix[] = "unix:";
 
 static void set_v4(struct listen_at *at, struct in_addr host, uint16_t port)
 {
@@ -66,6 +69,37 @@ static const char *parse_v6(char *host, uint16_t port, struct listen_at *at)
 	return NULL;
 }
 
+static bool is_unix(const struct listen_at *at)
+{
+	return at->addr.ss_family == AF_UNIX;
+}
+
+static const char *path_of(const struct listen_at *at)
+{
+	return ((const struct sockaddr_un *)&at->addr)->sun_path;
+}
+
+static const char *parse_unix(const char *path, struct listen_at *at)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)&at->addr;
+	size_t len;
+
+	/* Others write unix:///run/x. */
+	while (path[0] == '/' && path[1] == '/')
+		path++;
+	len = strlen(path);
+	if (*path != '/')
+		return "the path of a Unix socket must begin with '/', as in unix:/run/v7scope.sock";
+	if (path[len - 1] == '/')
+		return "the path of a Unix socket must not end with '/'";
+	if (len >= sizeof(un->sun_path))
+		return "the path of a Unix socket is longer than 107 bytes";
+	un->sun_family = AF_UNIX;
+	memcpy(un->sun_path, path, len + 1);
+	at->len = offsetof(struct sockaddr_un, sun_path) + len + 1;
+	return NULL;
+}
+
 const char *listen_parse(const char *s, struct listen_at *at)
 {
 	const char *colon = strrchr(s, ':');
@@ -75,6 +109,8 @@ const char *listen_parse(const char *s, struct listen_at *at)
 	size_t len;
 
 	memset(at, 0, sizeof(*at));
+	if (!strncmp(s, prefix, strlen(prefix)))
+		return parse_unix(s + strlen(prefix), at);
 	if (!colon)
 		return "the port is missing, as in 127.0.0.1:PORT or :PORT";
 	if (!num_parse(colon + 1, 0, UINT16_MAX, &port))
@@ -117,6 +153,70 @@ static const char *advice(int err)
 	}
 }
 
+static const char *unix_advice(int err)
+{
+	switch (err) {
+	case EADDRINUSE:
+		return "; run `ss -lxp` to find the program that listens there, or choose another path with --web.listen-address";
+	case EEXIST:
+		return " and is not a socket; v7scope does not remove it: choose another path with --web.listen-address";
+	case ENOENT:
+	case ENOTDIR:
+		return "; create the folder first, or set RuntimeDirectory= in the unit";
+	case EACCES:
+	case EPERM:
+		return "; the user of v7scope must be allowed to create and remove files in the folder";
+	default:
+		return "";
+	}
+}
+
+/*
+ * Removes a socket file without a listener. Returns 0; or -1 with errno, EADDRINUSE if
+ * a program listens, and EEXIST if the file is not a socket.
+ */
+static int remove_stale(const struct listen_at *at)
+{
+	struct stat file;
+	int fd, ret;
+
+	if (lstat(path_of(at), &file))
+		return -1;
+	if (!S_ISSOCK(file.st_mode)) {
+		errno = EEXIST;
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	ret = connect(fd, (const struct sockaddr *)&at->addr, at->len);
+	/* A full queue and a socket of another type are answered by a listener, too. */
+	if (!ret || errno == EAGAIN || errno == EPROTOTYPE)
+		errno = EADDRINUSE;
+	ret = ret && errno == ECONNREFUSED ? unlink(path_of(at)) : -1;
+	close(fd);
+	return ret;
+}
+
+/* Connecting needs write permission: the owner and the group get it. */
+static int bind_unix(int fd, const struct listen_at *at)
+{
+	const mode_t old = umask(0117);
+	int ret;
+
+	ret = bind(fd, (const struct sockaddr *)&at->addr, at->len);
+	if (ret && errno == EADDRINUSE && !remove_stale(at))
+		ret = bind(fd, (const struct sockaddr *)&at->addr, at->len);
+	umask(old);
+	return ret;
+}
+
+static int bind_any(int fd, const struct listen_at *at)
+{
+	return is_unix(at) ? bind_unix(fd, at) :
+	       bind(fd, (const struct sockaddr *)&at->addr, at->len);
+}
+
 /* If @at is any address, the IPv6 socket accepts IPv4 connections, too. */
 static int try_open(const struct listen_at *at)
 {
@@ -131,7 +231,7 @@ static int try_open(const struct listen_at *at)
 	    (at->addr.ss_family != AF_INET6 ||
 	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only,
 			sizeof(only)) == 0) &&
-	    bind(fd, (const struct sockaddr *)&at->addr, at->len) == 0 &&
+	    bind_any(fd, at) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
 	err = errno;
@@ -161,8 +261,16 @@ int listen_open(const char *s)
 	}
 	if (fd < 0)
 		err_print("cannot listen on '%s': %s%s", s, strerror(errno),
-			  advice(errno));
+			  is_unix(&at) ? unix_advice(errno) : advice(errno));
 	return fd;
+}
+
+void listen_remove(const char *s)
+{
+	struct listen_at at;
+
+	if (!listen_parse(s, &at) && is_unix(&at))
+		remove_stale(&at);
 }
 
 const char *listen_name(int fd, char buf[LISTEN_NAME])
@@ -171,6 +279,7 @@ const char *listen_name(int fd, char buf[LISTEN_NAME])
 		struct sockaddr_storage any;
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
 	} a = { .any.ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(a);
 	char host[INET6_ADDRSTRLEN];
@@ -185,12 +294,25 @@ const char *listen_name(int fd, char buf[LISTEN_NAME])
 			 inet_ntop(AF_INET6, &a.in6.sin6_addr, host,
 				   sizeof(host)),
 			 ntohs(a.in6.sin6_port));
+	else if (a.any.ss_family == AF_UNIX)
+		/* The kernel does not end the longest path with NUL. */
+		snprintf(buf, LISTEN_NAME, "%s%.*s", prefix,
+			 (int)sizeof(a.un.sun_path), a.un.sun_path);
 	else
 		snprintf(buf, LISTEN_NAME, "?");
 	return buf;
 }
 
 enum { FIRST_FD = 3 };	/* SD_LISTEN_FDS_START of sd_listen_fds(3) */
+
+/* An abstract socket has no permissions, so any process could connect. */
+static bool has_path(int fd)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNSPEC };
+	socklen_t len = sizeof(un);
+
+	return !getsockname(fd, (struct sockaddr *)&un, &len) && un.sun_path[0];
+}
 
 /* Returns NULL if @fd can be served, else the reason. */
 static const char *unfit(int fd)
@@ -205,8 +327,9 @@ static const char *unfit(int fd)
 	    !listens)
 		return "not a listening stream socket: set ListenStream= and Accept=no in the unit";
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) ||
-	    (domain != AF_INET && domain != AF_INET6))
-		return "no IPv4 or IPv6 address: give one in ListenStream=";
+	    (domain != AF_INET && domain != AF_INET6 &&
+	     (domain != AF_UNIX || !has_path(fd))))
+		return "no IPv4 or IPv6 address and no path of a Unix socket: give one in ListenStream=";
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) ||
 	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
 		return strerror(errno);

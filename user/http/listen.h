@@ -10,7 +10,7 @@
 
 enum {
 	LISTEN_MAX	= 16,	/* sockets */
-	LISTEN_NAME	= 80,	/* size of a name, see listen_name() */
+	LISTEN_NAME	= 120,	/* size of a name, see listen_name() */
 };
 
 /** struct listen_at - where to listen */
@@ -21,15 +21,28 @@ struct listen_at {
 };
 
 /**
- * listen_parse - HOST:PORT, [HOST]:PORT or :PORT
+ * listen_parse - HOST:PORT, [HOST]:PORT, :PORT or unix:/PATH
  *
  * HOST is an address or "localhost"; names are not resolved. Port 0 is any free
  * port. Returns NULL, or the error in @s.
  */
 const char *listen_parse(const char *s, struct listen_at *at);
 
-/** listen_open - open a listening socket; -1 with an error printed */
+/**
+ * listen_open - open a listening socket; -1 with an error printed
+ *
+ * The file of a Unix socket has mode 0660. It replaces a socket file without a
+ * listener, as a killed server leaves it, and no other file.
+ */
 int listen_open(const char *s);
+
+/**
+ * listen_remove - remove the file of a Unix socket that is closed
+ *
+ * Does nothing for other addresses, and if a program listens there. The sandbox
+ * forbids it; then the file stays, and the next listen_open() replaces it.
+ */
+void listen_remove(const char *s);
 
 /** listen_name - the address of @fd, in the format of listen_parse() */
 const char *listen_name(int fd, char buf[LISTEN_NAME]);

@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 int getaddrinfo(const char *node, const char *service,
 		const struct addrinfo *hints, struct addrinfo **res)
@@ -48,6 +49,12 @@ int getnameinfo(const struct sockaddr *sa, socklen_t len, char *host,
 
 	(void)len;
 	(void)flags;
+	/* The clients of a Unix socket have no address. */
+	if (sa->sa_family == AF_UNIX) {
+		snprintf(host, hostlen, "unix");
+		snprintf(serv, servlen, "0");
+		return 0;
+	}
 	if ((!v4 && sa->sa_family != AF_INET6) ||
 	    !inet_ntop(sa->sa_family, v4 ? (const void *)&in->sin_addr
 					 : &in6->sin6_addr, host, hostlen))

@@ -10,7 +10,7 @@ struct peer peer_from(const struct sockaddr_storage *any)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)any;
 	const unsigned char *six = in6->sin6_addr.s6_addr;
-	struct peer p = { .known = true };
+	struct peer p = { .known = true, .local = any->ss_family == AF_UNIX };
 
 	/* An IPv4 address begins with zeroes, like ::/64, which is ours alone. */
 	if (any->ss_family == AF_INET)
@@ -19,7 +19,7 @@ struct peer peer_from(const struct sockaddr_storage *any)
 		memcpy(p.prefix + 4, six + 12, 4);
 	else if (any->ss_family == AF_INET6)
 		memcpy(p.prefix, six, IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) ? 16 : 8);
-	else
+	else if (!p.local)
 		p.known = false;
 	return p;
 }
@@ -36,6 +36,6 @@ struct peer peer_of(int fd)
 
 bool peer_same(const struct peer *a, const struct peer *b)
 {
-	return a->known == b->known &&
+	return a->known == b->known && a->local == b->local &&
 	       (!a->known || !memcmp(a->prefix, b->prefix, sizeof(a->prefix)));
 }

@@ -12,14 +12,16 @@ struct sockaddr_storage;
  * struct peer - an IPv4 address, or the network of an IPv6 address
  *
  * A host chooses the last 64 bits of its IPv6 addresses as it likes. But all hosts of
- * a link have the network of link-local addresses, so these count as a whole.
+ * a link have the network of link-local addresses, so these count as a whole. All
+ * clients of Unix sockets are one.
  */
 struct peer {
 	bool known;
+	bool local;	/* a client of a Unix socket */
 	unsigned char prefix[16];
 };
 
-/** peer_from - of an address; not known if it is neither IPv4 nor IPv6 */
+/** peer_from - of an address; not known if it is neither IPv4, IPv6 nor Unix */
 struct peer peer_from(const struct sockaddr_storage *any);
 
 /** peer_of - of the other end of the connection @fd; not known if there is none */

@@ -44,7 +44,7 @@ bad() {
 	SOURCE) printf '%s\n' frob bpf2 BPF ;;
 	KIB) printf '%s\n' 0 0x10 16x abc 1e99 $huge 15 1048577 1.5 ;;
 	FILE) printf '%s\n' /no/such / "$tmp" ;;
-	ADDRESS) printf "%s\n" 10053 localhost :x :65536 : example.org:10053 ::1:10053 "[::1]" "[::g]:1" "[fe80::1]:1" 1.2.3:80 1.2.3.256:80 $huge:1 :$huge http://127.0.0.1:10053 ;;
+	ADDRESS) printf "%s\n" 10053 localhost :x :65536 : example.org:10053 ::1:10053 "[::1]" "[::g]:1" "[fe80::1]:1" 1.2.3:80 1.2.3.256:80 $huge:1 :$huge http://127.0.0.1:10053 unix: unix:x unix:/run/ "unix:/$(printf %0107d 0)" ;;
 	HOSTS) printf "%s\n" , a, ,a a,,b a:80 http://a "*." "*a" "a.*" "**" .a "*..a" "[::1]" "a b" a/b "$(printf %0256d 0)" ;;
 	DEVICES) printf "%s\n" 0 0x1 1x abc 1e99 $huge 1.5 1025 ;;
 	NAME.prom) printf "%s\n" .prom /tmp/.prom /tmp/v7scope /tmp/v7scope.prom.tmp /tmp/ ;;

@@ -371,5 +371,48 @@ sed -n 's/.* at //p' "$tmp/log" | while read -r each; do
 done >"$tmp/out"
 check "two addresses" [ "$(xargs <"$tmp/out")" = "ok ok" ]
 stop "end together"
+
+# A Unix socket. unix_up [ARGS]...: a server at $tmp/socket
+unix_up() {
+	"$v7scope" serve --web.listen-address "unix:$tmp/socket" "$@" 2>"$tmp/log" >"$tmp/server" &
+	server=$!
+	until_true 30 curl -s -o /dev/null --unix-socket "$tmp/socket" http://localhost/-/ready
+	url=http://localhost
+}
+unix_up --sandbox off
+check "the log has the path" grep -qx "v7scope: serving http at unix:$tmp/socket" "$tmp/log"
+get "metrics by a Unix socket" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
+get "whatever name the client asks for" 200 "$plain" --unix-socket "$tmp/socket" -H 'Host: board.example' "$url/-/ready"
+get "but a name it must be" 400 "$plain" --unix-socket "$tmp/socket" -H 'Host: a b' "$url/-/ready"
+check "its owner and group may connect" [ "$(stat -c %a "$tmp/socket")" = 660 ]
+streams=
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	curl -sN --unix-socket "$tmp/socket" "$url/api/v1/stream" >"$tmp/stream$i" &
+	streams="$streams $!"
+	until_true 20 [ -s "$tmp/stream$i" ]
+done
+get "all its clients are one address" 503 "$plain" --unix-socket "$tmp/socket" "$url/api/v1/stream"
+# shellcheck disable=SC2086 # a word for each
+kill $streams
+# shellcheck disable=SC2086
+wait $streams 2>/dev/null
+run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/socket"
+check "a second server is refused" [ "$status $(grep -c "'unix:$tmp/socket': Address already in use; run .ss -lxp. to find" "$tmp/err")" = "1 1" ]
+get "and the first still serves" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
+stop "the server at the socket ends"
+check "the socket ends with it" [ ! -e "$tmp/socket" ]
+unix_up
+kill -KILL "$server"
+wait "$server" 2>/dev/null
+check "a killed server leaves its socket" [ -S "$tmp/socket" ]
+unix_up
+get "the next one replaces it" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
+stop "and ends well in its sandbox"
+rm -f "$tmp/socket"
+echo kept >"$tmp/file"
+run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/file"
+check "another file is never replaced" [ "$status $(grep -c 'exists and is not a socket; v7scope does not remove it' "$tmp/err") $(cat "$tmp/file")" = "1 1 kept" ]
+FAKE=none run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/socket"
+check "a server that cannot attach removes its socket" [ "$status $(ls "$tmp/socket" 2>/dev/null)" = "1 " ]
 check "nothing is printed but on standard error" [ ! -s "$tmp/server" ]
 done_testing

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,7 +39,8 @@ static void addresses(void **state)
 		"[::1]", "[::1]9100", "[::1", "[]:1", "[127.0.0.1]:1", "[::g]:1",
 		"[::1]]:1", "[[::1]:1", "127.1:1", "127.0.0.1.1:1", "0127.0.0.1:1",
 		"256.0.0.1:1", "host:1", "localhost.:1", "*:9100", "/run/x:1",
-		"unix:/run/x", "vsock://:1", "http://127.0.0.1:1", "[fe80::1]:1",
+		"unix:", "unix:/", "unix://", "unix:run/x", "unix:/run/", "unix:@x",
+		"unix", "UNIX:/run/x", "vsock://:1", "http://127.0.0.1:1", "[fe80::1]:1",
 		"[fe80::1%nosuchinterface]:1", "[fe80::1%]:1", "127.0.0.1%lo:1",
 		":99999999999999999999999",
 		"[1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:"
@@ -83,6 +85,27 @@ static void addresses(void **state)
 	assert_null(listen_parse("localhost:1", &at));
 	assert_int_equal(((struct sockaddr_in *)&at.addr)->sin_addr.s_addr,
 			 htonl(INADDR_LOOPBACK));
+}
+
+static void unix_addresses(void **state)
+{
+	const struct sockaddr_un *un;
+	struct listen_at at;
+	char s[200] = "unix:/";
+
+	(void)state;
+	un = (const struct sockaddr_un *)&at.addr;
+	assert_null(listen_parse("unix:/run/x:1 y", &at));
+	assert_int_equal(un->sun_family, AF_UNIX);
+	assert_string_equal(un->sun_path, "/run/x:1 y");
+	assert_int_equal(at.len, offsetof(struct sockaddr_un, sun_path) + 11);
+	assert_null(listen_parse("unix:///run/x", &at));
+	assert_string_equal(un->sun_path, "/run/x");
+	memset(s + 6, 'x', 106);
+	assert_null(listen_parse(s, &at));
+	assert_int_equal(at.len, sizeof(*un));
+	memset(s + 6, 'x', 107);
+	assert_non_null(strstr(listen_parse(s, &at), "longer than 107 bytes"));
 }
 
 static int dial(int family, int fd)
@@ -158,6 +181,159 @@ static void sockets(void **state)
 		assert_int_equal(dial(AF_INET, fd), -1);
 	}
 	close(fd);
+}
+
+static char folder[] = "/tmp/listen_test.XXXXXX", file[64], address[80];
+
+static void name(const char *s)
+{
+	snprintf(file, sizeof(file), "%s/%s", folder, s);
+	snprintf(address, sizeof(address), "unix:%s", file);
+}
+
+static int dial_unix(int type)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int s = socket(AF_UNIX, type, 0), ret;
+
+	strcpy(un.sun_path, file);
+	ret = connect(s, (struct sockaddr *)&un, sizeof(un));
+	close(s);
+	return ret;
+}
+
+/* A socket file of a program of another type. */
+static int datagrams(void)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int s = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	strcpy(un.sun_path, file);
+	assert_int_equal(bind(s, (struct sockaddr *)&un, sizeof(un)), 0);
+	return s;
+}
+
+static void unix_sockets(void **state)
+{
+	const mode_t old = umask(077);
+	char got[LISTEN_NAME];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	name("s");
+	fd = opened(address);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+	assert_string_equal(listen_name(fd, got), address);
+	assert_int_equal(lstat(file, &st), 0);
+	/* The umask does not matter, and is as before. */
+	assert_int_equal(st.st_mode, S_IFSOCK | 0660);
+	assert_int_equal(umask(old), 077);
+	assert_int_equal(dial_unix(SOCK_STREAM), 0);
+
+	/* Somebody listens, so that the file stays. */
+	assert_int_equal(opened(address), -1);
+	assert_non_null(strstr(said, address));
+	assert_non_null(strstr(said, "in use; run `ss -lxp`"));
+	listen_remove(address);
+	assert_int_equal(dial_unix(SOCK_STREAM), 0);
+	close(fd);
+	/* Nobody does. */
+	fd = opened(address);
+	assert_true(fd >= 0);
+	assert_int_equal(dial_unix(SOCK_STREAM), 0);
+	close(fd);
+	listen_remove(address);
+	assert_int_equal(lstat(file, &st), -1);
+	listen_remove(address);
+	listen_remove("127.0.0.1:1");
+
+	fd = datagrams();
+	assert_int_equal(opened(address), -1);
+	assert_non_null(strstr(said, "in use"));
+	assert_int_equal(dial_unix(SOCK_DGRAM), 0);
+	close(fd);
+	unlink(file);
+}
+
+static void unix_files(void **state)
+{
+	static const char *const kinds[] = { "file", "fifo", "link", "folder" };
+	struct stat st;
+	size_t i;
+
+	(void)state;
+	name("file");
+	close(creat(file, 0600));
+	name("fifo");
+	assert_int_equal(mkfifo(file, 0600), 0);
+	name("link");
+	assert_int_equal(symlink("nothing", file), 0);
+	name("folder");
+	assert_int_equal(mkdir(file, 0700), 0);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		name(kinds[i]);
+		assert_int_equal(opened(address), -1);
+		assert_non_null(strstr(said, "exists and is not a socket; v7scope does not remove it"));
+		listen_remove(address);
+		assert_int_equal(lstat(file, &st), 0);
+		remove(file);
+	}
+	name("none/s");
+	assert_int_equal(opened(address), -1);
+	assert_non_null(strstr(said, "No such file or directory; create the folder first"));
+	assert_int_equal(opened("unix:s"), -1);
+	assert_non_null(strstr(said, "must begin with '/'"));
+	rmdir(folder);
+}
+
+/* The longest path has no NUL of its own. */
+static void longest_name(void **state)
+{
+	char got[LISTEN_NAME], path[108], s[128];
+	int fd;
+
+	(void)state;
+	memset(path, 'x', sizeof(path));
+	path[107] = 0;
+	memcpy(path, "/tmp/", 5);
+	snprintf(path + 5, 12, "%011d", getpid());
+	path[16] = 'x';
+	snprintf(s, sizeof(s), "unix:%s", path);
+	fd = opened(s);
+	assert_true(fd >= 0);
+	assert_string_equal(listen_name(fd, got), s);
+	close(fd);
+	listen_remove(s);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static int refused(const char *s)
+{
+	if (opened(s) != -1)
+		return 1;
+	return strstr(said, "Permission denied; the user of v7scope must be allowed") ? 0 : 2;
+}
+
+static void no_folder_permission(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (getuid())
+		SKIP("only root can become somebody else");
+	pid = fork();
+	if (!pid) {
+		if (setgid(65534) || setuid(65534))
+			_exit(3);
+		_exit(refused("unix:/etc/v7scope-listen-test"));
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
 }
 
 /* Without privileges, in a process of its own. */
@@ -251,8 +427,15 @@ static void activation(void **state)
 	assert_int_equal(handed(pair[0], "", "1"), 97);
 	close(pair[0]);
 	close(pair[1]);
+	assert_non_null(mkdtemp(strcpy(folder, "/tmp/listen_test.XXXXXX")));
+	name("s");
+	other = opened(address);
+	assert_int_equal(handed(other, "", "1"), 1);
+	close(other);
+	listen_remove(address);
+	rmdir(folder);
 	other = socket(AF_UNIX, SOCK_STREAM, 0);
-	/* The kernel finds it a name. */
+	/* The kernel finds it an abstract name, which has no permissions. */
 	assert_int_equal(bind(other, (struct sockaddr *)&un,
 			      sizeof(sa_family_t)), 0);
 	assert_int_equal(listen(other, 1), 0);
@@ -291,7 +474,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(unix_addresses),
 		cmocka_unit_test(sockets),
+		cmocka_unit_test(unix_sockets),
+		cmocka_unit_test(unix_files),
+		cmocka_unit_test(longest_name),
+		cmocka_unit_test(no_folder_permission),
 		cmocka_unit_test(no_permission),
 		cmocka_unit_test(activation),
 		cmocka_unit_test(notify),

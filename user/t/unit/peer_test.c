@@ -56,8 +56,8 @@ static void limits(void **state)
 
 static void unknown(void **state)
 {
-	const struct sockaddr_storage local = { .ss_family = AF_UNIX };
-	const struct peer none = peer_from(&local), known = at("192.0.2.1");
+	const struct sockaddr_storage other = { .ss_family = AF_PACKET };
+	const struct peer none = peer_from(&other), known = at("192.0.2.1");
 
 	(void)state;
 	assert_false(none.known);
@@ -66,11 +66,26 @@ static void unknown(void **state)
 	assert_true(peer_same(&none, &none));
 }
 
+/* All clients of Unix sockets are one, and no client of the network is like them. */
+static void local(void **state)
+{
+	const struct sockaddr_storage any = { .ss_family = AF_UNIX };
+	const struct peer a = peer_from(&any), b = peer_from(&any);
+	const struct peer none = { 0 }, zero = at("0.0.0.0"), six = at("::");
+
+	(void)state;
+	assert_true(a.known && a.local);
+	assert_false(at("127.0.0.1").local || at("::1").local);
+	assert_true(peer_same(&a, &b));
+	assert_false(peer_same(&a, &none) || peer_same(&a, &zero) || peer_same(&a, &six));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits),
 		cmocka_unit_test(unknown),
+		cmocka_unit_test(local),
 	};
 
 	return cmocka_run_group_tests_name("peer", tests, NULL, NULL);
