@@ -478,9 +478,9 @@ static void print_address(const char *name)
 	const char *scheme = access_tls(access_rules) ? "https" : "http";
 
 	if (strchr(name, '/'))
-		fprintf(stderr, "v7scope: serving %s at %s\n", scheme, name);
+		err_info("serving %s at %s", scheme, name);
 	else
-		fprintf(stderr, "v7scope: serving at %s://%s/\n", scheme, name);
+		err_info("serving at %s://%s/", scheme, name);
 }
 
 /* Open the ports before attaching, which takes seconds. */
@@ -535,6 +535,7 @@ static int serve(struct opts *o)
 		.allow = allow, .connect = connect_by,
 	};
 
+	err_json = o->log_json;
 	if (o->systemd_socket && o->listens) {
 		err_print("serve: use either --web.systemd-socket or --web.listen-address, see `v7scope help serve`");
 		return EXIT_USAGE;
@@ -602,7 +603,7 @@ const struct cmd cmd_serve = {
 	"Exit status: as for stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
 		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) |
-		  OPT(ALLOWED_HOSTS) | OPT(SANDBOX) | OPT(MAX_DEVICES) |
+		  OPT(ALLOWED_HOSTS) | OPT(LOG_FORMAT) | OPT(SANDBOX) | OPT(MAX_DEVICES) |
 		  OPT(NO_FLUSHES) | OPT(KEEP_LAST) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
 		  OPT(BTF) | OPT(VERBOSE) | OPT(HELP),
 	.run	= serve_run,

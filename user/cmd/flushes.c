@@ -22,7 +22,7 @@ void flushes_open(struct flushes_source *f, const struct source_want *want)
 	else
 		answer_explain(&a, source_flush.name);
 	if (!f->source)
-		err_print("continuing without TLB flushes; --no-flushes omits this attempt");
+		err_warn("continuing without TLB flushes; --no-flushes omits this attempt");
 }
 
 const struct flush_report *flushes_read(struct flushes_source *f,

@@ -241,6 +241,12 @@ static bool take_allowed_hosts(struct opts *o, const char *s)
 	return host_list_ok(s);
 }
 
+static bool take_log_format(struct opts *o, const char *s)
+{
+	o->log_json = !strcmp(s, "json");
+	return o->log_json || !strcmp(s, "text");
+}
+
 static bool take_sandbox(struct opts *o, const char *s)
 {
 	static const char *const names[] = {
@@ -373,6 +379,10 @@ static const struct opt {
 		"NAME,... without ports, for example board.example,*.lan; or *",
 		"names under which clients may ask, as NAME,... or *.NAME, besides addresses, localhost and the certificate's names; * allows every name",
 		take_allowed_hosts },
+	[OPT_LOG_FORMAT] = { "log.format", 0, "LOG",
+		"text or json",
+		"format of the lines on standard error: text (default), or json, an object with time, level and message",
+		take_log_format },
 	[OPT_SANDBOX] = { "sandbox", 0, "HOW",
 		"auto, require or off",
 		"forbid system calls that serving does not need: auto (default: if the kernel can), require, off",

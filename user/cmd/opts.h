@@ -35,6 +35,7 @@ enum {
 	OPT_SYSTEMD_SOCKET,
 	OPT_WEB_CONFIG,
 	OPT_ALLOWED_HOSTS,
+	OPT_LOG_FORMAT,
 	OPT_SANDBOX,
 	OPT_MAX_DEVICES,
 	OPT_NO_FLUSHES,
@@ -77,6 +78,7 @@ struct opts {
 	bool systemd_socket;	/* instead of listen addresses */
 	const char *web_config;	/* file; NULL: none */
 	const char *allowed_hosts;	/* see host_list_ok(); NULL: none */
+	bool log_json;
 	enum sandbox sandbox;
 	uint64_t max_devices;
 	bool no_flushes;	/* do not count TLB flushes */

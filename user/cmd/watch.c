@@ -419,8 +419,7 @@ static int open_source(struct watch *w)
 		return EXIT_RUNTIME;
 	/* Attaching may take seconds: the verifier, kernel symbols, slow CPUs. */
 	if (!w->o->want.file && isatty(STDERR_FILENO))
-		fprintf(stderr, "v7scope: attaching (source %s)\n",
-			w->ops->name);
+		err_info("attaching (source %s)", w->ops->name);
 	w->source = w->ops->open(&w->o->want);
 	if (!w->source)
 		return EXIT_RUNTIME;
@@ -428,8 +427,8 @@ static int open_source(struct watch *w)
 		flushes_open(&w->flushes, &w->o->want);
 	/* Scripts wait for this line. With CMD, nobody has to wait. */
 	if (!w->o->want.file && (!w->o->command || isatty(STDERR_FILENO)))
-		fprintf(stderr, "v7scope: attached (source %s)%s\n", w->ops->name,
-			isatty(STDERR_FILENO) ? "; press Ctrl-C to stop" : "");
+		err_info("attached (source %s)%s", w->ops->name,
+			 isatty(STDERR_FILENO) ? "; press Ctrl-C to stop" : "");
 	return 0;
 }
 

@@ -314,7 +314,7 @@ static struct source *open_ftrace(const struct source_want *want)
 	s->on = s->instance.all = s->boot.dir = -1;
 	s->cpus = cpus_possible();
 	if (want->stacks)
-		err_print("no stacks: with ftrace, a stack for each event costs more than everything else; use the source bpf");
+		err_warn("no stacks: with ftrace, a stack for each event costs more than everything else; use the source bpf");
 	if (!tracefs_find(tracefs, sizeof(tracefs))) {
 		err_print("tracefs was unmounted: mount -t tracefs tracefs /sys/kernel/tracing");
 		goto fail;

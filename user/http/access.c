@@ -134,12 +134,12 @@ static void look(struct access *a)
 	/* An invalid file is reported once, not at each look. */
 	memcpy(a->mark, m, sizeof(m));
 	if (load(a->path, &new)) {
-		err_print("%s: not loaded, the previous configuration stays in use", a->path);
+		err_warn("%s: not loaded, the previous configuration stays in use", a->path);
 		return;
 	}
 	gone = opens(&a->rules, &new);
 	if (gone) {
-		err_print("%s: %s gone: restart v7scope to apply this; the previous configuration stays in use", a->path, gone);
+		err_warn("%s: %s gone: restart v7scope to apply this; the previous configuration stays in use", a->path, gone);
 		drop(&new);
 		return;
 	}
@@ -149,7 +149,7 @@ static void look(struct access *a)
 	a->rules = new;
 	/* The new config may name other files. */
 	memcpy(a->mark, new.mark, sizeof(a->mark));
-	err_print("%s: reloaded", a->path);
+	err_info("%s: reloaded", a->path);
 }
 
 struct access *access_new(const char *path, const char *hosts)
@@ -230,7 +230,7 @@ static bool refuse_host(struct access *a, struct evhttp_request *req, const char
 		return refuse(req, 403, NULL, NULL, "host is not allowed\n");
 	/* Clients can cause this message, so it is printed at most once a minute. */
 	if (!a->host_told || t - a->host_told >= 60 * SECOND) {
-		err_print("refused a request: %.*s", (int)strlen(text) - 1, text);
+		err_warn("refused a request: %.*s", (int)strlen(text) - 1, text);
 		a->host_told = t;
 	}
 	http_reply(req, 403, "text/plain; charset=utf-8", text, strlen(text), true);

@@ -384,8 +384,8 @@ void listen_notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL,
 			     (const struct sockaddr *)&to, len) < 0)
-		err_print("cannot send %s to the service manager at %s: %s", state, path,
-			  strerror(errno));
+		err_warn("cannot send %s to the service manager at %s: %s", state, path,
+			 strerror(errno));
 	if (fd >= 0)
 		close(fd);
 }

@@ -17,7 +17,7 @@ static int without(enum sandbox how, const char *what, const char *why)
 		err_print("cannot restrict %s, as --sandbox require demands: %s", what, why);
 		return -1;
 	}
-	err_print("continuing without restricting %s: %s", what, why);
+	err_warn("continuing without restricting %s: %s", what, why);
 	return 0;
 }
 
@@ -52,7 +52,7 @@ static void warn_of_wide(const char *const *folders, size_t n)
 		for (i = 0; i < n; i++) {
 			if (!is_same(folders[i], wide[k]))
 				continue;
-			err_print("serve can still read every file below %s that its user can: move the files of --web.config.file to a folder of their own", wide[k]);
+			err_warn("serve can still read every file below %s that its user can: move the files of --web.config.file to a folder of their own", wide[k]);
 			break;
 		}
 }

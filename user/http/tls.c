@@ -120,9 +120,9 @@ static void warn_validity(const struct webconfig *c, SSL_CTX *ctx)
 	const X509 *x = SSL_CTX_get0_certificate(ctx);
 
 	if (X509_cmp_current_time(X509_get0_notAfter(x)) < 0)
-		err_print("%s:%u: the certificate has expired; clients that verify it will not connect", c->path, line_of(&c->tls.cert));
+		err_warn("%s:%u: the certificate has expired; clients that verify it will not connect", c->path, line_of(&c->tls.cert));
 	else if (X509_cmp_current_time(X509_get0_notBefore(x)) > 0)
-		err_print("%s:%u: the certificate is not valid yet; check this machine's clock", c->path, line_of(&c->tls.cert));
+		err_warn("%s:%u: the certificate is not valid yet; check this machine's clock", c->path, line_of(&c->tls.cert));
 }
 
 static void warn_readable(const struct webconfig *c)
@@ -135,7 +135,7 @@ static void warn_readable(const struct webconfig *c)
 	if (pem->file.line)
 		name = webconfig_path(c, pem->file.s, path, sizeof(path));
 	if (!stat(name, &st) && st.st_mode & S_IROTH)
-		err_print("%s:%u: every user of this machine can read the key: run `chmod o-r %s`", c->path, line_of(pem), name);
+		err_warn("%s:%u: every user of this machine can read the key: run `chmod o-r %s`", c->path, line_of(pem), name);
 }
 
 /* The server's certificate comes first, then its chain. */

@@ -133,7 +133,7 @@ static struct source *open_bpf(const struct source_want *asked)
 		return NULL;
 	}
 	if (want->stacks && stacks_end_at_programs()) {
-		err_print("no stacks: this kernel cannot unwind from a BPF program; build it with CONFIG_UNWINDER_FRAME_POINTER=y");
+		err_warn("no stacks: this kernel cannot unwind from a BPF program; build it with CONFIG_UNWINDER_FRAME_POINTER=y");
 		want->stacks = false;
 	}
 	err = source_bpf_load(s, want);

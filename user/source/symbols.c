@@ -145,7 +145,7 @@ bool symbols_twice(const struct symbols *s, size_t fn)
 
 void symbols_explain_full(void)
 {
-	err_print("this kernel has more functions and copies of functions than v7scope keeps: some calls are not counted");
+	err_warn("this kernel has more functions and copies of functions than v7scope keeps: some calls are not counted");
 }
 
 bool symbols_add_range(struct v7s_range *range, unsigned int *ranges,

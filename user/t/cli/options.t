@@ -40,6 +40,7 @@ bad() {
 	LIMIT) printf '%s\n' = frob=1 hold_max hold_max= hold_max=5 hold_max=-1ms hold_max=1.5ns hold_max=${huge}s \
 		lost_share=5 lost_share=101% lost_share=-1% refused=1.5 refused=-1 refused=$huge ;;
 	LIST) printf '%s\n' frob INSTALL install, ,install install,,free install,frob ;;
+	LOG) printf '%s\n' frob JSON logfmt text,json ;;
 	HOW) printf '%s\n' frob AUTO auto, yes 0 ;;
 	SOURCE) printf '%s\n' frob bpf2 BPF ;;
 	KIB) printf '%s\n' 0 0x10 16x abc 1e99 $huge 15 1048577 1.5 ;;

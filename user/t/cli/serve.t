@@ -372,6 +372,27 @@ done >"$tmp/out"
 check "two addresses" [ "$(xargs <"$tmp/out")" = "ok ok" ]
 stop "end together"
 
+# The log as JSON
+FAKE=stock FAKE_SECTIONS=12 FAKE_WHEN=$tmp/when
+export FAKE FAKE_SECTIONS FAKE_WHEN
+rm -f "$FAKE_WHEN"
+"$v7scope" serve --log.format json --web.listen-address "unix:$tmp/socket" >"$tmp/server" 2>"$tmp/log" &
+server=$!
+until_true 30 curl -s -o /dev/null --unix-socket "$tmp/socket" http://localhost/-/ready
+: >"$FAKE_WHEN"
+until_true 20 eval '[ "$(grep -c "a section was split" "$tmp/log")" -ge 10 ]'
+stop "a server with such a log ends"
+cp "$tmp/log" "$tmp/out"
+json "each line is an object with time, level and message" 'all(keys == ["level", "message", "time"] and
+	(.time | test("^20[0-9-]+T[0-9:]+[.][0-9]{3}Z$")) and (.message | startswith("v7scope:") | not)) and
+	([.[] | select(.level == "info") | .message | split(" ")[0]] == ["serving", "attached"]) and
+	([.[] | select(.level == "error" and (.message | test("a section was split")))] | length) == 10' -s
+unset FAKE FAKE_SECTIONS FAKE_WHEN
+FAKE=none run timeout 20 "$v7scope" serve --log.format=json --web.listen-address 127.0.0.1:0
+cp "$tmp/err" "$tmp/out"
+json "the reason of a failure, too" 'last | .level == "error" and (.message | test("none of the io_pgtable events"))' -s
+rm -f "$tmp/socket"
+
 # A Unix socket. unix_up [ARGS]...: a server at $tmp/socket
 unix_up() {
 	"$v7scope" serve --web.listen-address "unix:$tmp/socket" "$@" 2>"$tmp/log" >"$tmp/server" &
