@@ -61,13 +61,17 @@ static uint64_t unix_ns(void)
 	return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-/* Goes on during a suspend, and no change of the time disturbs it. */
-static uint64_t boot_ns(void)
+/*
+ * The clock of the history. It goes on during a suspend, and no change of the time
+ * disturbs it. With --history, points of the day before the boot have a time, too.
+ */
+static uint64_t past_ns(void)
 {
+	const uint64_t before_boot = 2 * 86400 * SECOND;
 	struct timespec t;
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
-	return t.tv_sec * SECOND + t.tv_nsec;
+	return before_boot + t.tv_sec * SECOND + t.tv_nsec;
 }
 
 /* Report of all counts since the start. -1: error was printed. */
@@ -241,7 +245,8 @@ static void answer_stream(struct evhttp_request *req, void *arg)
 
 static char *print_history(const char *query, char why[128])
 {
-	const uint64_t now = unix_ns(), offset = now - boot_ns();
+	const uint64_t now = unix_ns();
+	const int64_t offset = now - past_ns();
 	uint64_t oldest = past_oldest(past);
 	struct past_clock clock = { .now = now, .offset = offset };
 	struct past_query q;
@@ -403,7 +408,7 @@ static void remember(void)
 	struct report r;
 
 	if (!watch_report(watching, true, &r))
-		past_add(past, boot_ns(), &r);
+		past_add(past, past_ns(), unix_ns(), &r);
 }
 
 static int begin(struct watch *w, const struct report *r)
@@ -554,7 +559,11 @@ static int serve(struct opts *o)
 	past = past_new();
 	http = http_new(&conf);
 	if (!metrics || !past || !http ||
-	    (o->keep_last && kept_open(o->keep_last)) || listen_all(o))
+	    (o->keep_last && kept_open(o->keep_last)))
+		return EXIT_RUNTIME;
+	if (o->history && past_keep(past, o->history, past_ns(), unix_ns()))
+		return EXIT_RUNTIME;
+	if (listen_all(o))
 		return EXIT_RUNTIME;
 	o->want.ring = o->keep_last ? RING : 0;
 	return watch(&cmd_serve, o, &verb);
@@ -603,8 +612,9 @@ const struct cmd cmd_serve = {
 	"Exit status: as for stat.\n",
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
 		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) |
-		  OPT(ALLOWED_HOSTS) | OPT(LOG_FORMAT) | OPT(SANDBOX) | OPT(MAX_DEVICES) |
-		  OPT(NO_FLUSHES) | OPT(KEEP_LAST) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
+		  OPT(ALLOWED_HOSTS) | OPT(LOG_FORMAT) | OPT(SANDBOX) |
+		  OPT(MAX_DEVICES) | OPT(HISTORY) | OPT(KEEP_LAST) |
+		  OPT(NO_FLUSHES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
 		  OPT(BTF) | OPT(VERBOSE) | OPT(HELP),
 	.run	= serve_run,
 };

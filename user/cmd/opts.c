@@ -157,6 +157,12 @@ static bool take_max_devices(struct opts *o, const char *s)
 	return num_parse(s, 1, 1024, &o->max_devices);
 }
 
+static bool take_history(struct opts *o, const char *s)
+{
+	o->history = s;
+	return *s && strlen(s) < PATH_MAX;
+}
+
 static bool take_no_flushes(struct opts *o, const char *s)
 {
 	(void)s;
@@ -391,6 +397,10 @@ static const struct opt {
 		"a number from 1 to 1024",
 		"export DEVICES devices one by one (default 32), and all others as one",
 		take_max_devices },
+	[OPT_HISTORY] = { "history", 0, "PATH",
+		"the name of a file",
+		"keep the history in this file of 5.2 MiB, too, and load it at the start",
+		take_history },
 	[OPT_NO_FLUSHES] = { "no-flushes", 0, NULL, NULL,
 		"do not count TLB flushes; counting them needs kprobes",
 		take_no_flushes },

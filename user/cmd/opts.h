@@ -38,6 +38,7 @@ enum {
 	OPT_LOG_FORMAT,
 	OPT_SANDBOX,
 	OPT_MAX_DEVICES,
+	OPT_HISTORY,
 	OPT_NO_FLUSHES,
 	OPT_TEXTFILE,
 	OPT_LIMIT,
@@ -81,6 +82,7 @@ struct opts {
 	bool log_json;
 	enum sandbox sandbox;
 	uint64_t max_devices;
+	const char *history;	/* file; NULL: none */
 	bool no_flushes;	/* do not count TLB flushes */
 	const char *textfile;
 	struct thresholds limits;

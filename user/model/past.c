@@ -6,16 +6,11 @@
 #include "lib/util.h"
 #include "counts.h"
 #include "past.h"
+#include "past_file.h"
 
 /* A timer's tick may come early. */
 #define A_SECOND (SECOND - SECOND / 50)
 #define A_MINUTE (60 * SECOND)
-
-/* 32 bits are enough for a minute; a larger number stays at the maximum. */
-struct kept {
-	uint32_t n[PAST_FIGURES];
-	uint32_t bucket[V7S_HISTS][V7S_BUCKETS];
-};
 
 struct point {
 	uint64_t begin, end;
@@ -37,6 +32,7 @@ struct past {
 	struct past_sum total, device[PAST_NAMES];	/* at that time */
 	struct past_span minute;	/* so far */
 	struct past_span span;	/* scratch, too large for the stack */
+	struct past_file *file;	/* NULL: none */
 	struct point points[PAST_SECONDS + PAST_MINUTES];
 };
 
@@ -59,6 +55,8 @@ struct past *past_new(void)
 
 void past_free(struct past *h)
 {
+	if (h)
+		past_file_close(h->file);
 	free(h);
 }
 
@@ -159,8 +157,32 @@ static int busiest(const struct past_span *s, uint32_t left)
 	return best;
 }
 
-static void put(struct ring *r, const struct past_span *s)
+static struct ring *ring_of(struct past *h, enum past_ring which)
 {
+	return which == PAST_BY_SECOND ? &h->seconds : &h->minutes;
+}
+
+/* @date: the end of @p, ns since 1970 */
+static void write_point(struct past *h, enum past_ring which, const struct point *p,
+			uint64_t date)
+{
+	struct past_record r = {
+		.begin = date - (p->end - p->begin), .end = date, .total = p->total,
+	};
+	unsigned int i;
+
+	for (i = 0; i < PAST_BUSIEST && p->index[i] >= 0; i++) {
+		r.device[i] = p->device[i];
+		memcpy(r.name[i], h->name[p->index[i]], PAST_NAME);
+	}
+	r.devices = i;
+	past_file_put(h->file, which, &r);
+}
+
+static void put(struct past *h, enum past_ring which, const struct past_span *s,
+		uint64_t date)
+{
+	struct ring *r = ring_of(h, which);
 	struct point *p = &r->point[r->n++ % r->size];
 	uint32_t left = s->busy;
 	int i, best;
@@ -176,6 +198,8 @@ static void put(struct ring *r, const struct past_span *s)
 		left &= ~(1u << best);
 		keep(&p->device[i], &s->device[best]);
 	}
+	if (h->file)
+		write_point(h, which, p, date);
 }
 
 /* Index of a device; -1: no room */
@@ -207,7 +231,32 @@ static void add_span(struct past_span *to, const struct past_span *s)
 	to->busy |= s->busy;
 }
 
-void past_add(struct past *h, uint64_t now, const struct report *r)
+static void add_point(struct past_span *to, const struct point *p)
+{
+	int i;
+
+	if (!to->end)
+		to->begin = p->begin;
+	to->end = p->end;
+	add_kept(&to->total, &p->total);
+	for (i = 0; i < PAST_BUSIEST && p->index[i] >= 0; i++) {
+		add_kept(&to->device[p->index[i]], &p->device[i]);
+		to->busy |= 1u << p->index[i];
+	}
+}
+
+static void end_minute(struct past *h, uint64_t date)
+{
+	put(h, PAST_BY_MINUTE, &h->minute, date);
+	memset(&h->minute, 0, sizeof(h->minute));
+}
+
+static bool minute_is_over(const struct past *h)
+{
+	return h->minute.end - h->minute.begin >= A_MINUTE - SECOND / 2;
+}
+
+void past_add(struct past *h, uint64_t now, uint64_t date, const struct report *r)
 {
 	struct past_span *s = &h->span;
 	struct past_sum sum;
@@ -235,12 +284,10 @@ void past_add(struct past *h, uint64_t now, const struct report *r)
 	h->last = now;
 	if (!s->begin)
 		return;
-	put(&h->seconds, s);
+	put(h, PAST_BY_SECOND, s, date);
 	add_span(&h->minute, s);
-	if (h->minute.end - h->minute.begin < A_MINUTE - SECOND / 2)
-		return;
-	put(&h->minutes, &h->minute);
-	memset(&h->minute, 0, sizeof(h->minute));
+	if (minute_is_over(h))
+		end_minute(h, date);
 }
 
 static size_t first(const struct ring *r)
@@ -251,6 +298,70 @@ static size_t first(const struct ring *r)
 static uint64_t oldest(const struct ring *r)
 {
 	return r->n ? r->point[first(r) % r->size].begin : UINT64_MAX;
+}
+
+struct load {
+	struct past *h;
+	enum past_ring which;
+	uint64_t behind;	/* a date less this is a time of ours */
+};
+
+static void take_record(const struct past_record *record, void *arg)
+{
+	const struct load *l = arg;
+	struct ring *r = ring_of(l->h, l->which);
+	struct point *p = &r->point[r->n++ % r->size];
+	unsigned int i, n = 0;
+	int at;
+
+	p->begin = record->begin - l->behind;
+	p->end = record->end - l->behind;
+	p->total = record->total;
+	for (i = 0; i < record->devices; i++) {
+		at = index_of(l->h, record->name[i]);
+		if (at < 0)
+			continue;
+		p->index[n] = at;
+		p->device[n++] = record->device[i];
+	}
+	while (n < PAST_BUSIEST)
+		p->index[n++] = -1;
+}
+
+/* The minute in which the last server ended has only seconds. */
+static void complete_minutes(struct past *h, uint64_t behind)
+{
+	const struct ring *m = &h->minutes;
+	uint64_t done = m->n ? m->point[(m->n - 1) % m->size].end : 0;
+	const struct point *p;
+	size_t i;
+
+	for (i = first(&h->seconds); i < h->seconds.n; i++) {
+		p = &h->seconds.point[i % h->seconds.size];
+		if (p->end < done + SECOND / 2)
+			continue;
+		if (h->minute.end && p->begin > h->minute.end + SECOND)
+			end_minute(h, h->minute.end + behind);
+		add_point(&h->minute, p);
+		if (minute_is_over(h))
+			end_minute(h, h->minute.end + behind);
+	}
+	if (h->minute.end)
+		end_minute(h, h->minute.end + behind);
+}
+
+int past_keep(struct past *h, const char *path, uint64_t now, uint64_t date)
+{
+	struct load l = { .h = h, .behind = date - now };
+	struct past_file *f = past_file_open(path);
+
+	if (!f)
+		return -1;
+	for (l.which = 0; l.which < PAST_RINGS; l.which++)
+		past_file_load(f, l.which, date, take_record, &l);
+	h->file = f;
+	complete_minutes(h, l.behind);
+	return 0;
 }
 
 uint64_t past_oldest(const struct past *h)
@@ -281,21 +392,14 @@ static void flush(struct walk *w)
 
 static void visit(struct walk *w, const struct point *p)
 {
-	int i;
-
 	if (p->end <= w->from || p->end > w->to)
 		return;
-	if (w->s.end && (w->s.end - w->from - 1) / w->step !=
-			(p->end - w->from - 1) / w->step)
+	/* A gap stays a gap: a server was not running. */
+	if (w->s.end && (p->begin > w->s.end + SECOND ||
+			 (w->s.end - w->from - 1) / w->step !=
+			 (p->end - w->from - 1) / w->step))
 		flush(w);
-	if (!w->s.end)
-		w->s.begin = p->begin;
-	w->s.end = p->end;
-	add_kept(&w->s.total, &p->total);
-	for (i = 0; i < PAST_BUSIEST && p->index[i] >= 0; i++) {
-		add_kept(&w->s.device[p->index[i]], &p->device[i]);
-		w->s.busy |= 1u << p->index[i];
-	}
+	add_point(&w->s, p);
 }
 
 void past_walk(const struct past *h, uint64_t from, uint64_t to,

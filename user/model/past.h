@@ -10,21 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "past_point.h"
 #include "report.h"
-
-enum {
-	PAST_SECONDS	= 900,
-	PAST_MINUTES	= 1440,
-	PAST_BUSIEST	= 4,	/* devices kept in each point */
-	/* Devices that can be kept; later ones are only in the total. */
-	PAST_NAMES	= 32,
-	PAST_NAME	= 64,	/* size of a name, with NUL */
-};
-
-enum past_figure {
-	PAST_INSTALLS, PAST_LOST, PAST_SPLITS, PAST_WAITS,
-	PAST_FREES, PAST_REFUSED, PAST_FIGURES
-};
 
 /** struct past_sum - events in some time, of a device or of all */
 struct past_sum {
@@ -46,12 +33,21 @@ struct past;
 struct past *past_new(void);
 
 /**
+ * past_keep - keep the past in the file @path, too, and load what it has
+ *
+ * @now: the time, at least two days after the clock's zero; @date: the same time in ns
+ * since 1970. Call it before past_add(). Returns -1 with an error printed.
+ */
+int past_keep(struct past *h, const char *path, uint64_t now, uint64_t date);
+
+/**
  * past_add - take a reading at the time @now
  *
+ * @date is the same time in ns since 1970, and only for the file.
  * @r has all counts since the start. The first reading is only what later ones are
  * compared with. A reading within the same second is left to the next one.
  */
-void past_add(struct past *h, uint64_t now, const struct report *r);
+void past_add(struct past *h, uint64_t now, uint64_t date, const struct report *r);
 
 /** past_oldest - begin of the oldest point; UINT64_MAX: there is none */
 uint64_t past_oldest(const struct past *h);
@@ -64,7 +60,8 @@ const char *past_name(const struct past *h, unsigned int i);
  *
  * Points of a second are used as far back as they go, and points of a minute before;
  * only the latter if @step is a minute or more and they reach @to. A point belongs to
- * the step in which it ends, and to one span only. Steps without points are left out.
+ * the step in which it ends, and to one span only. Steps without points are left out,
+ * and a step with a gap is called for before and after it.
  */
 void past_walk(const struct past *h, uint64_t from, uint64_t to,
 		  uint64_t step,

@@ -168,6 +168,12 @@ static void point(const struct past_span *s, void *arg)
 	fputs("]}", p->f);
 }
 
+/* Time of the history's clock; 0: before its begin. */
+static uint64_t on_clock(uint64_t date, int64_t offset)
+{
+	return (int64_t)date > offset ? date - offset : 0;
+}
+
 void json_past(FILE *f, const struct past *h,
 		  const struct past_query *q, const struct past_clock *c,
 		  const struct visibility *s)
@@ -192,10 +198,8 @@ void json_past(FILE *f, const struct past *h,
 			JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(names);
 	/* A point that ends within the last second of the range is in it. */
-	if ((q->to + 1) * SECOND > c->offset)
-		past_walk(h, q->from * SECOND > c->offset ?
-			  q->from * SECOND - c->offset : 0,
-			  (q->to + 1) * SECOND - 1 - c->offset,
-			  q->step * SECOND, point, &p);
+	past_walk(h, on_clock(q->from * SECOND, c->offset),
+		  on_clock((q->to + 1) * SECOND - 1, c->offset),
+		  q->step * SECOND, point, &p);
 	fputs("]}\n", f);
 }

@@ -29,7 +29,7 @@ const char *past_query(const char *query, uint64_t now, uint64_t oldest,
 struct past_clock {
 	uint64_t start;		/* of the server, seconds */
 	uint64_t now;		/* ns since 1970 */
-	uint64_t offset;	/* to be added to the history's times, ns */
+	int64_t offset;		/* to be added to the history's times, ns */
 };
 
 /** json_past - print a line */

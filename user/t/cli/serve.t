@@ -177,6 +177,54 @@ get "nor is it repeated what was asked" 400 "$plain" "$url/api/v1/history?<scrip
 check "it is not" sh -c '! grep -q script "$1"' sh "$tmp/out"
 stop "the server with a past ends"
 
+# The past on disk. points FILE [SELECT]: of an answer, a line each
+points() {
+	jq -c ".devices as \$d | .points[] | ${2:-.} | [.end, .total, (.devices | map([\$d[.device], .installs]))]" "$1"
+}
+export FAKE_STEPS=1000000
+start --history "$tmp/history"
+until_true 20 eval 'curl -s "$url/api/v1/history" | jq -e ".points | length >= 4" >"$tmp/out"'
+run timeout 20 "$v7scope" serve --web.listen-address 127.0.0.1:0 --history "$tmp/history"
+check "a second server may not write it" [ "$status $(grep -c "another v7scope writes the history $tmp/history: choose another" "$tmp/err")" = "1 1" ]
+curl -s "$url/api/v1/history" >"$tmp/first"
+kill -KILL "$server"
+wait "$server" 2>/dev/null
+start --history "$tmp/history"
+until_true 20 eval 'curl -s "$url/api/v1/history" | jq -e ".start as \$s | [.points[] | select(.end > \$s + 1)] | length >= 2" >"$tmp/out"'
+get "the history of a killed server, and its own" 200 application/json "$url/api/v1/history"
+last=$(jq '.points[-1].end' "$tmp/first")
+# The wall clock is steered, so that times differ by a millisecond.
+points "$tmp/first" | sed 's/^\[[0-9.]*//' >"$tmp/before"
+points "$tmp/out" "select(.end < $last + 0.5)" | sed 's/^\[[0-9.]*//' >"$tmp/after"
+run diff -u "$tmp/before" "$tmp/after"
+check "points before are the points after" [ "$status $([ "$(wc -l <"$tmp/before")" -ge 4 ] && echo some)" = "0 some" ]
+curl -s "$url/api/v1/history" >"$tmp/out"
+json "between the servers is a gap" '.start as $start | [.points[] | {end: .end, begin: (.end - .seconds)}] as $p |
+	[range(1; $p | length) | select($p[.].begin > $p[. - 1].end + 0.1)] as $gaps |
+	($gaps | length) == 1 and $p[$gaps[0]].begin >= $start and all($p[]; .begin > 1600000000)'
+stop "the server with a history on disk ends"
+check "nothing was wrong with the file" [ "$(grep -c history "$tmp/log") $(stat -c %a "$tmp/history")" = "0 600" ]
+unset FAKE_STEPS
+echo mine >"$tmp/file"
+run timeout 20 "$v7scope" serve --web.listen-address 127.0.0.1:0 --history "$tmp/file"
+check "another file is refused" [ "$status $(grep -c "$tmp/file is not a history of v7scope and stays as it is" "$tmp/err") $(cat "$tmp/file")" = "1 1 mine" ]
+mkdir "$tmp/small"
+# shellcheck disable=SC2016 # for the shell in there
+if unshare -m true 2>/dev/null; then
+	unshare -m sh -c 'mount -t tmpfs -o size=16k none "$1" && exec "$2" serve --web.listen-address 127.0.0.1:0 --history "$1/history"' sh "$tmp/small" "$v7scope" >"$tmp/server" 2>"$tmp/log" &
+	server=$!
+	scheme=http
+	until_true 30 is_up
+	until_true 30 grep -q 'cannot write the history .*: No space left on device; serve goes on' "$tmp/log"
+	ok $? "a full disk is reported"
+	curl -s "http://127.0.0.1:$port/api/v1/history" >"$tmp/out"
+	json "and the history goes on" '.points | length >= 2'
+	stop "the server on a full disk ends"
+	check "it was reported twice, at the start and once later" [ "$(grep -c 'No space left' "$tmp/log")" = 2 ]
+else
+	skip "a full disk" "needs a mount namespace"
+fi
+
 # Streams of one address leave some for others.
 start
 streams=

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "lib/util.h"
 #include "model/past.h"
+#include "model/past_file.h"
 #include "output/json_past.h"
+#include "said.h"
 
-enum { DEVICES = 64, START = 1000 };
+/* The clock of the past begins EPOCH seconds after 1970. */
+enum { DEVICES = 64, START = 1000000, EPOCH = 1600000000 };
 
 static char names[DEVICES][16];
 static struct row rows[DEVICES];
@@ -45,7 +52,7 @@ static void second(struct past *h, uint64_t at)
 		report.total.c.e.install[0][0] += i + 1;
 		report.total.c.hist[0].bucket[5]++;
 	}
-	past_add(h, at * SECOND, &report);
+	past_add(h, at * SECOND, (at + EPOCH) * SECOND, &report);
 }
 
 struct seen {
@@ -120,7 +127,7 @@ static void pauses(void **state)
 	reset(1);
 	second(h, START);
 	second(h, START + 1);
-	past_add(h, (START + 1) * SECOND + SECOND / 10, &report);
+	past_add(h, (START + 1) * SECOND + SECOND / 10, 0, &report);
 	second(h, START + 31);
 	s = walk(h, START, START + 31, 1);
 	assert_int_equal(s.n, 2);
@@ -178,6 +185,299 @@ static void day(void **state)
 	past_free(h);
 }
 
+static char folder[] = "/tmp/past_test.XXXXXX", path[64];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof(path), "%s/history", mkdtemp(folder));
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return rmdir(folder);
+}
+
+/* A past of the server that starts at @at. NULL: refused, see said. */
+static struct past *kept(uint64_t at)
+{
+	struct past *h = past_new();
+
+	say_begin();
+	if (past_keep(h, path, at * SECOND, (at + EPOCH) * SECOND)) {
+		past_free(h);
+		h = NULL;
+	}
+	say_end();
+	return h;
+}
+
+static struct past *kept_quietly(uint64_t at)
+{
+	struct past *h = kept(at);
+
+	if (!h || *said)
+		fail_msg("said: %s", said);
+	return h;
+}
+
+/* A server counts from zero again, and knows the devices in another order. */
+static void restarted(void **state)
+{
+	struct past *h = kept_quietly(START);
+	struct stat st;
+	struct seen s;
+	int i;
+
+	(void)state;
+	reset(3);
+	for (i = 0; i <= 1000; i++)
+		second(h, START + i);
+	past_free(h);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+
+	h = kept_quietly(START + 1100);
+	s = walk(h, START, START + 1100, 1);
+	assert_int_equal(s.installs, 1000 * 6);
+	assert_int_equal(s.bucket, 1000 * 3);
+	assert_int_equal(s.end, (START + 1000) * SECOND);
+	assert_int_equal(s.busy, 7);
+	/* Two minutes, as the ring of seconds has lost the first 100, and the seconds since. */
+	assert_int_equal(s.n, 2 + 880);
+	s = walk(h, START + 500, START + 1100, 1);
+	assert_int_equal(s.n, 500);
+	assert_int_equal(s.longest, SECOND);
+
+	reset(2);
+	strcpy(names[0], "dev2");
+	strcpy(names[1], "new");
+	for (i = 1100; i <= 1300; i++)
+		second(h, START + i);
+	s = walk(h, START + 950, START + 1300, 1);
+	/* The time between the servers is in no point. */
+	assert_int_equal(s.n, 50 + 200);
+	assert_int_equal(s.longest, SECOND);
+	assert_int_equal(s.installs, 50 * 6 + 200 * 3);
+	assert_int_equal(s.busy, 0xf);
+	assert_string_equal(past_name(h, 0), "dev2");
+	assert_string_equal(past_name(h, 3), "new");
+	/* Nor does a long step hide it. */
+	s = walk(h, START + 900, START + 1300, 400);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.longest, 200 * SECOND);
+	past_free(h);
+
+	/* The minutes have the seconds of a minute that the end cut off. */
+	h = kept_quietly(START + 1300 + 3600);
+	reset(1);
+	for (i = 4900; i <= 4900 + 900; i++)
+		second(h, START + i);
+	s = walk(h, START, START + 5800, 60);
+	assert_int_equal(s.installs, 1000 * 6 + 200 * 3 + 900);
+	past_free(h);
+	unlink(path);
+}
+
+/* A boot later, the clock is less than the times of the last boot. */
+static void rebooted(void **state)
+{
+	struct past *h = kept_quietly(START);
+	struct seen s;
+	int i;
+
+	(void)state;
+	reset(1);
+	for (i = 0; i <= 100; i++)
+		second(h, START + i);
+	past_free(h);
+	h = past_new();
+	assert_int_equal(past_keep(h, path, 200000 * SECOND, (START + 200ULL + EPOCH) * SECOND), 0);
+	s = walk(h, 0, 200000, 1);
+	assert_int_equal(s.n, 100);
+	assert_int_equal(s.end, (200000 - 100) * SECOND);
+	past_free(h);
+	/* A day later, nothing of it is shown. */
+	h = kept_quietly(START + 90000);
+	assert_int_equal(past_oldest(h), UINT64_MAX);
+	past_free(h);
+	/* Nor while the clock is behind. */
+	h = kept(START - 10);
+	assert_non_null(strstr(said, "/history: 100; start serve after"));
+	assert_int_equal(past_oldest(h), UINT64_MAX);
+	past_free(h);
+	h = kept_quietly(START + 101);
+	assert_int_equal(past_oldest(h), START * SECOND);
+	past_free(h);
+	unlink(path);
+}
+
+/* Days, with a restart at odd times: the rings go round. */
+static void rounds(void **state)
+{
+	uint64_t at = START, end;
+	struct past *h;
+	struct seen s;
+	struct stat st;
+	off_t size = 0;
+
+	(void)state;
+	for (end = at + 40000; end <= START + 200000; end += 40000) {
+		h = kept_quietly(at);
+		reset(2);
+		for (; at <= end; at++)
+			second(h, at);
+		past_free(h);
+		assert_int_equal(stat(path, &st), 0);
+		assert_true(!size || st.st_size == size);
+		size = st.st_size;
+	}
+	h = kept_quietly(at);
+	s = walk(h, at - 601, at, 1);
+	assert_int_equal(s.n, 600);
+	assert_int_equal(s.installs, 600 * 3);
+	s = walk(h, 0, at, 60);
+	assert_in_range(s.n, 1435, 1445);
+	past_free(h);
+	unlink(path);
+}
+
+static void overwrite(off_t at, const void *bytes, size_t size)
+{
+	int fd = open(path, O_WRONLY);
+
+	assert_int_equal(pwrite(fd, bytes, size, at), size);
+	close(fd);
+}
+
+static void damaged(void **state)
+{
+	const size_t size = sizeof(struct past_record);
+	struct past *h = kept_quietly(START);
+	struct seen s;
+	int i;
+
+	(void)state;
+	reset(1);
+	for (i = 0; i <= 50; i++)
+		second(h, START + i);
+	past_free(h);
+	/* The tenth second, half of which reached the disk; and a bit in another. */
+	overwrite(4096 + 10 * size + size / 2, (char[1000]){ 0 }, 1000);
+	overwrite(4096 + 20 * size + 40, "\xff", 1);
+	h = kept(START + 60);
+	assert_non_null(strstr(said, "/history: 2\n"));
+	s = walk(h, START, START + 60, 1);
+	assert_int_equal(s.n, 48);
+	past_free(h);
+	/* A file that was cut off has fewer points. */
+	assert_int_equal(truncate(path, 4096 + 6 * size), 0);
+	h = kept_quietly(START + 60);
+	assert_int_equal(walk(h, START, START + 60, 1).n, 5);
+	past_free(h);
+	unlink(path);
+}
+
+static void refuses(const char *why)
+{
+	if (kept(START) || !strstr(said, why))
+		fail_msg("wanted: %s, said: %s", why, said);
+}
+
+static void other_files(void **state)
+{
+	static const char text[] = "something that somebody needs, and longer than our header is\n";
+	struct past *h = kept_quietly(START);
+	struct stat st;
+	char got[sizeof(text)] = "";
+	int fd;
+
+	(void)state;
+	refuses("another v7scope writes the history");
+	past_free(h);
+	overwrite(16, "\x63", 1);
+	refuses("is the history of another version");
+	unlink(path);
+
+	fd = creat(path, 0644);
+	assert_int_equal(write(fd, text, sizeof(text)), sizeof(text));
+	close(fd);
+	refuses("is not a history of v7scope and stays as it is");
+	assert_int_equal(truncate(path, 3), 0);
+	refuses("is not a history of v7scope and stays as it is");
+	fd = open(path, O_RDONLY);
+	assert_int_equal(read(fd, got, sizeof(got)), 3);
+	assert_string_equal(got, "som");
+	close(fd);
+	/* An empty file is nobody's. */
+	assert_int_equal(truncate(path, 0), 0);
+	past_free(kept_quietly(START));
+	unlink(path);
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	refuses("is not a regular file");
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	refuses("is not a regular file");
+	rmdir(path);
+	assert_int_equal(symlink("/no/such/folder", path), 0);
+	refuses("No such file or directory; create the folder first");
+	unlink(path);
+	assert_int_equal(lstat(path, &st), -1);
+}
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit r;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &r), 0);
+	r.rlim_cur = bytes == RLIM_INFINITY ? r.rlim_max : bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
+/*
+ * A limit stands for a full disk: the past in memory goes on, and is written later. It
+ * leaves room for 447 seconds, a half, and no minute.
+ */
+static void full(void **state)
+{
+	struct past *h;
+	struct seen s;
+	int i;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(1 << 20);
+	h = kept(START);
+	assert_non_null(h);
+	assert_non_null(strstr(said, "cannot reserve 5323 KiB for the history"));
+	reset(1);
+	say_begin();
+	for (i = 0; i <= 470; i++)
+		second(h, START + i);
+	say_end();
+	/* Once */
+	assert_non_null(strstr(said, "cannot write the history"));
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+	assert_int_equal(walk(h, START, START + 470, 1).n, 470);
+	limit_files(RLIM_INFINITY);
+	say_begin();
+	for (; i <= 540; i++)
+		second(h, START + i);
+	say_end();
+	assert_non_null(strstr(said, "is written again"));
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+	past_free(h);
+	h = kept(START + 550);
+	assert_non_null(strstr(said, "/history: 1\n"));
+	s = walk(h, START, START + 550, 1);
+	assert_int_equal(s.n, 447 + 70);
+	past_free(h);
+	unlink(path);
+}
+
 static void queries(void **state)
 {
 	static const struct {
@@ -229,8 +529,14 @@ int main(void)
 		cmocka_unit_test(sums),
 		cmocka_unit_test(pauses),
 		cmocka_unit_test(day),
+		cmocka_unit_test(restarted),
+		cmocka_unit_test(rebooted),
+		cmocka_unit_test(rounds),
+		cmocka_unit_test(damaged),
+		cmocka_unit_test(other_files),
+		cmocka_unit_test(full),
 		cmocka_unit_test(queries),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

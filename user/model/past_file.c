@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "lib/err.h"
+#include "lib/util.h"
+#include "past_file.h"
+
+/* The rings follow the header, which has a page. */
+enum { HEADER = 4096, VERSION_NOW = 1 };
+
+/* Points of more than a day ago are not loaded. */
+#define A_DAY (86400 * SECOND)
+
+struct header {
+	char magic[16];
+	uint32_t version, record, figures, hists, buckets, devices, name;
+	uint32_t ring[PAST_RINGS];
+};
+
+static const uint32_t sizes[PAST_RINGS] = {
+	[PAST_BY_SECOND] = PAST_SECONDS, [PAST_BY_MINUTE] = PAST_MINUTES,
+};
+
+static const struct header ours = {
+	.magic = "v7scope history",
+	.version = VERSION_NOW, .record = sizeof(struct past_record),
+	.figures = PAST_FIGURES, .hists = V7S_HISTS, .buckets = V7S_BUCKETS,
+	.devices = PAST_BUSIEST, .name = PAST_NAME,
+	.ring = { PAST_SECONDS, PAST_MINUTES },
+};
+
+enum { POINTS = PAST_SECONDS + PAST_MINUTES };
+
+#define FILE_SIZE (HEADER + (off_t)POINTS * (off_t)sizeof(struct past_record))
+
+_Static_assert(10 * FILE_SIZE <= 52 << 20, "user/man/v7scope.1 says 5.2 MiB");
+_Static_assert(sizeof(struct past_record) % 8 == 0, "no room that no field has");
+
+struct past_file {
+	const char *path;
+	int fd;
+	bool headed;		/* the header is written */
+	bool failing[PAST_RINGS];	/* the last write failed, which was reported */
+	uint64_t seq[PAST_RINGS];	/* last one written */
+};
+
+static uint32_t crc_of(const struct past_record *r)
+{
+	return crc32(0, (const unsigned char *)r + sizeof(r->crc),
+		     sizeof(*r) - sizeof(r->crc));
+}
+
+/* Returns 0 or an errno. */
+static int write_at(const struct past_file *f, off_t at, const void *p, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = pwrite(f->fd, p, size, at);
+	while (n < 0 && errno == EINTR);
+	/* The next write would say why this one stopped early. */
+	return n == (ssize_t)size ? 0 : n < 0 ? errno : ENOSPC;
+}
+
+static off_t place(enum past_ring ring, uint64_t seq)
+{
+	const uint64_t before = ring == PAST_BY_MINUTE ? PAST_SECONDS : 0;
+
+	return HEADER + (before + seq % sizes[ring]) * sizeof(struct past_record);
+}
+
+/* An empty file is taken. Returns 0; or -1 with an error printed. */
+static int check_header(struct past_file *f)
+{
+	struct header h;
+	ssize_t n = pread(f->fd, &h, sizeof(h), 0);
+
+	if (n < 0) {
+		err_print("cannot read the history %s: %s", f->path, strerror(errno));
+		return -1;
+	}
+	if (!n)
+		return 0;
+	if (n < (ssize_t)sizeof(h) || memcmp(h.magic, ours.magic, sizeof(h.magic))) {
+		err_print("%s is not a history of v7scope and stays as it is: choose another file with --history", f->path);
+		return -1;
+	}
+	if (memcmp(&h, &ours, sizeof(h))) {
+		err_print("%s is the history of another version of v7scope: remove it, or choose another file with --history", f->path);
+		return -1;
+	}
+	f->headed = true;
+	return 0;
+}
+
+static const char *advice(int err)
+{
+	switch (err) {
+	case ENOENT:
+		return "; create the folder first, or set StateDirectory= in the unit";
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return "; choose a file that the user of v7scope may write";
+	default:
+		return "";
+	}
+}
+
+/* Opening a device may have an effect, so look before. */
+static int open_file(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		err_print("the history %s is not a regular file: choose another file with --history", path);
+		return -1;
+	}
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	if (fd < 0)
+		err_print("cannot open the history %s: %s%s", path, strerror(errno),
+			  advice(errno));
+	else if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	else if (errno == EWOULDBLOCK)
+		err_print("another v7scope writes the history %s: choose another file with --history", path);
+	else
+		err_print("cannot lock the history %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int put_header(struct past_file *f)
+{
+	char page[HEADER] = { 0 };
+	int err;
+
+	if (f->headed)
+		return 0;
+	memcpy(page, &ours, sizeof(ours));
+	err = write_at(f, 0, page, sizeof(page));
+	f->headed = !err;
+	return err;
+}
+
+/* A disk that is full later then has room for all points. */
+static void reserve(struct past_file *f)
+{
+	int err = put_header(f);
+
+	if (!err)
+		err = posix_fallocate(f->fd, 0, FILE_SIZE);
+	if (err)
+		err_warn("cannot reserve %ld KiB for the history %s: %s; points are written as long as there is room",
+			 (long)(FILE_SIZE >> 10), f->path, strerror(err));
+}
+
+struct past_file *past_file_open(const char *path)
+{
+	struct past_file *f = calloc(1, sizeof(*f));
+
+	if (!f) {
+		err_print("out of memory");
+		return NULL;
+	}
+	f->path = path;
+	f->fd = open_file(path);
+	if (f->fd < 0 || check_header(f)) {
+		past_file_close(f);
+		return NULL;
+	}
+	reserve(f);
+	return f;
+}
+
+struct found {
+	uint64_t end, seq;
+};
+
+static int by_end(const void *a, const void *b)
+{
+	const uint64_t x = ((const struct found *)a)->end;
+	const uint64_t y = ((const struct found *)b)->end;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Reads the record of @slot. Returns its seq; 0: none; UINT64_MAX: damaged. */
+static uint64_t get(const struct past_file *f, enum past_ring ring, uint64_t slot,
+		    struct past_record *r)
+{
+	unsigned int i;
+
+	/* Behind the end of the file there is nothing. */
+	memset(r, 0, sizeof(*r));
+	if (pread(f->fd, r, sizeof(*r), place(ring, slot)) < 0)
+		return UINT64_MAX;
+	if (!r->seq && !r->crc && !r->end)
+		return 0;
+	if (r->crc != crc_of(r) || !r->seq || r->seq == UINT64_MAX ||
+	    r->seq % sizes[ring] != slot || r->begin >= r->end ||
+	    r->devices > PAST_BUSIEST)
+		return UINT64_MAX;
+	for (i = 0; i < r->devices; i++)
+		if (r->name[i][PAST_NAME - 1])
+			return UINT64_MAX;
+	return r->seq;
+}
+
+/* The points that can be shown at @now, by time: the clock may have been set. */
+static size_t find(struct past_file *f, enum past_ring ring, uint64_t now,
+		   struct found *found)
+{
+	unsigned int damaged = 0, later = 0;
+	struct past_record r;
+	uint64_t seq, slot;
+	size_t n = 0;
+
+	for (slot = 0; slot < sizes[ring]; slot++) {
+		seq = get(f, ring, slot, &r);
+		if (!seq)
+			continue;
+		if (seq == UINT64_MAX) {
+			damaged++;
+			continue;
+		}
+		if (seq > f->seq[ring])
+			f->seq[ring] = seq;
+		if (r.end > now)
+			later++;
+		else if (now - r.begin < A_DAY)
+			found[n++] = (struct found){ r.end, seq };
+	}
+	qsort(found, n, sizeof(*found), by_end);
+	if (damaged)
+		err_warn("damaged points left out of the history %s: %u", f->path, damaged);
+	if (later)
+		err_warn("points later than now left out of the history %s: %u; start serve after the clock is set", f->path, later);
+	return n;
+}
+
+void past_file_load(struct past_file *f, enum past_ring ring, uint64_t now,
+		    void (*take)(const struct past_record *r, void *arg), void *arg)
+{
+	struct found found[PAST_MINUTES];
+	const size_t n = find(f, ring, now, found);
+	struct past_record r;
+	uint64_t last = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		get(f, ring, found[i].seq % sizes[ring], &r);
+		if (r.begin < last)
+			r.begin = last;
+		if (r.begin >= r.end)
+			continue;
+		last = r.end;
+		take(&r, arg);
+	}
+}
+
+static bool fails(const struct past_file *f)
+{
+	return f->failing[PAST_BY_SECOND] || f->failing[PAST_BY_MINUTE];
+}
+
+void past_file_put(struct past_file *f, enum past_ring ring, struct past_record *r)
+{
+	const bool failed = fails(f);
+	int err = put_header(f);
+
+	r->seq = ++f->seq[ring];
+	r->crc = crc_of(r);
+	if (!err)
+		err = write_at(f, place(ring, r->seq), r, sizeof(*r));
+	f->failing[ring] = err;
+	if (err && !failed)
+		err_warn("cannot write the history %s: %s; serve goes on and tries again with each point", f->path, strerror(err));
+	else if (failed && !fails(f))
+		err_info("the history %s is written again", f->path);
+}
+
+void past_file_close(struct past_file *f)
+{
+	if (!f)
+		return;
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f);
+}
