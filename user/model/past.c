@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/err.h"
 #include "lib/util.h"
 #include "counts.h"
 #include "past.h"
@@ -22,6 +23,7 @@ struct point {
 struct ring {
 	struct point *point;
 	size_t size, n;		/* n: ever added */
+	size_t loaded, from;	/* n of the points from the file; of the first to be shown */
 };
 
 struct past {
@@ -33,6 +35,8 @@ struct past {
 	struct past_span minute;	/* so far */
 	struct past_span span;	/* scratch, too large for the stack */
 	struct past_file *file;	/* NULL: none */
+	uint64_t start;		/* when the points of the file were loaded */
+	uint64_t behind;	/* a date of a loaded point less this is its time here */
 	struct point points[PAST_SECONDS + PAST_MINUTES];
 };
 
@@ -256,6 +260,53 @@ static bool minute_is_over(const struct past *h)
 	return h->minute.end - h->minute.begin >= A_MINUTE - SECOND / 2;
 }
 
+static size_t first(const struct ring *r)
+{
+	const size_t left = r->n > r->size ? r->n - r->size : 0;
+
+	return left > r->from ? left : r->from;
+}
+
+/* May the loaded points move by @step, without meeting the later ones? */
+static bool may_move(const struct past *h, const struct ring *r, int64_t step)
+{
+	return first(r) >= r->loaded ||
+	       (int64_t)r->point[(r->loaded - 1) % r->size].end - step <=
+	       (int64_t)h->start;
+}
+
+static void move(struct ring *r, int64_t step)
+{
+	struct point *p;
+	size_t i = first(r);
+
+	/* So long ago that it has no time on this clock. */
+	if (i < r->loaded && (int64_t)r->point[i % r->size].begin <= step)
+		r->from = i = r->loaded;
+	for (; i < r->loaded; i++) {
+		p = &r->point[i % r->size];
+		p->begin -= step;
+		p->end -= step;
+	}
+}
+
+/*
+ * The points of this run move when the clock is set, and the loaded ones keep their
+ * dates. Many boards begin with the time of their last shutdown, until a server tells
+ * the time.
+ */
+static void follow_clock(struct past *h, uint64_t behind)
+{
+	const int64_t step = behind - h->behind;
+
+	if ((step < (int64_t)SECOND && step > -(int64_t)SECOND) ||
+	    !may_move(h, &h->seconds, step) || !may_move(h, &h->minutes, step))
+		return;
+	move(&h->seconds, step);
+	move(&h->minutes, step);
+	h->behind = behind;
+}
+
 void past_add(struct past *h, uint64_t now, uint64_t date, const struct report *r)
 {
 	struct past_span *s = &h->span;
@@ -265,6 +316,8 @@ void past_add(struct past *h, uint64_t now, uint64_t date, const struct report *
 
 	if (h->last && now < h->last + A_SECOND)
 		return;
+	if (h->file)
+		follow_clock(h, date - now);
 	memset(s, 0, sizeof(*s));
 	s->begin = h->last;
 	s->end = now;
@@ -290,20 +343,14 @@ void past_add(struct past *h, uint64_t now, uint64_t date, const struct report *
 		end_minute(h, date);
 }
 
-static size_t first(const struct ring *r)
-{
-	return r->n > r->size ? r->n - r->size : 0;
-}
-
 static uint64_t oldest(const struct ring *r)
 {
-	return r->n ? r->point[first(r) % r->size].begin : UINT64_MAX;
+	return first(r) < r->n ? r->point[first(r) % r->size].begin : UINT64_MAX;
 }
 
 struct load {
 	struct past *h;
 	enum past_ring which;
-	uint64_t behind;	/* a date less this is a time of ours */
 };
 
 static void take_record(const struct past_record *record, void *arg)
@@ -314,8 +361,8 @@ static void take_record(const struct past_record *record, void *arg)
 	unsigned int i, n = 0;
 	int at;
 
-	p->begin = record->begin - l->behind;
-	p->end = record->end - l->behind;
+	p->begin = record->begin - l->h->behind;
+	p->end = record->end - l->h->behind;
 	p->total = record->total;
 	for (i = 0; i < record->devices; i++) {
 		at = index_of(l->h, record->name[i]);
@@ -329,7 +376,7 @@ static void take_record(const struct past_record *record, void *arg)
 }
 
 /* The minute in which the last server ended has only seconds. */
-static void complete_minutes(struct past *h, uint64_t behind)
+static void complete_minutes(struct past *h)
 {
 	const struct ring *m = &h->minutes;
 	uint64_t done = m->n ? m->point[(m->n - 1) % m->size].end : 0;
@@ -341,26 +388,36 @@ static void complete_minutes(struct past *h, uint64_t behind)
 		if (p->end < done + SECOND / 2)
 			continue;
 		if (h->minute.end && p->begin > h->minute.end + SECOND)
-			end_minute(h, h->minute.end + behind);
+			end_minute(h, h->minute.end + h->behind);
 		add_point(&h->minute, p);
 		if (minute_is_over(h))
-			end_minute(h, h->minute.end + behind);
+			end_minute(h, h->minute.end + h->behind);
 	}
 	if (h->minute.end)
-		end_minute(h, h->minute.end + behind);
+		end_minute(h, h->minute.end + h->behind);
 }
 
 int past_keep(struct past *h, const char *path, uint64_t now, uint64_t date)
 {
-	struct load l = { .h = h, .behind = date - now };
 	struct past_file *f = past_file_open(path);
+	struct load l = { .h = h };
+	uint64_t newest;
 
 	if (!f)
 		return -1;
+	newest = past_file_newest(f);
+	if (newest > date) {
+		err_warn("this machine's clock is behind the history %s: no gap is shown until the clock is set", path);
+		date = newest;
+	}
+	h->start = now;
+	h->behind = date - now;
 	for (l.which = 0; l.which < PAST_RINGS; l.which++)
 		past_file_load(f, l.which, date, take_record, &l);
 	h->file = f;
-	complete_minutes(h, l.behind);
+	complete_minutes(h);
+	h->seconds.loaded = h->seconds.n;
+	h->minutes.loaded = h->minutes.n;
 	return 0;
 }
 

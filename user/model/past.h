@@ -36,7 +36,8 @@ struct past *past_new(void);
  * past_keep - keep the past in the file @path, too, and load what it has
  *
  * @now: the time, at least two days after the clock's zero; @date: the same time in ns
- * since 1970. Call it before past_add(). Returns -1 with an error printed.
+ * since 1970. Points of earlier runs keep their dates when the clock is set. Call it
+ * before past_add(). Returns -1 with an error printed.
  */
 int past_keep(struct past *h, const char *path, uint64_t now, uint64_t date);
 

@@ -218,11 +218,26 @@ static uint64_t get(const struct past_file *f, enum past_ring ring, uint64_t slo
 	return r->seq;
 }
 
-/* The points that can be shown at @now, by time: the clock may have been set. */
+uint64_t past_file_newest(const struct past_file *f)
+{
+	uint64_t newest = 0, seq, slot;
+	struct past_record r;
+	enum past_ring ring;
+
+	for (ring = 0; ring < PAST_RINGS; ring++)
+		for (slot = 0; slot < sizes[ring]; slot++) {
+			seq = get(f, ring, slot, &r);
+			if (seq && seq != UINT64_MAX && r.end > newest)
+				newest = r.end;
+		}
+	return newest;
+}
+
+/* The points of the day before @now, by time: the clock may have been set. */
 static size_t find(struct past_file *f, enum past_ring ring, uint64_t now,
 		   struct found *found)
 {
-	unsigned int damaged = 0, later = 0;
+	unsigned int damaged = 0;
 	struct past_record r;
 	uint64_t seq, slot;
 	size_t n = 0;
@@ -237,16 +252,12 @@ static size_t find(struct past_file *f, enum past_ring ring, uint64_t now,
 		}
 		if (seq > f->seq[ring])
 			f->seq[ring] = seq;
-		if (r.end > now)
-			later++;
-		else if (now - r.begin < A_DAY)
+		if (r.end <= now && now - r.begin < A_DAY)
 			found[n++] = (struct found){ r.end, seq };
 	}
 	qsort(found, n, sizeof(*found), by_end);
 	if (damaged)
 		err_warn("damaged points left out of the history %s: %u", f->path, damaged);
-	if (later)
-		err_warn("points later than now left out of the history %s: %u; start serve after the clock is set", f->path, later);
 	return n;
 }
 

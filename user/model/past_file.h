@@ -32,10 +32,13 @@ struct past_file;
  */
 struct past_file *past_file_open(const char *path);
 
+/** past_file_newest - end of the newest point, in ns since 1970; 0: there is none */
+uint64_t past_file_newest(const struct past_file *f);
+
 /**
  * past_file_load - call @take for each point of the last day before @now, oldest first
  *
- * Points do not overlap. Damaged points, and points later than @now, are reported.
+ * Points do not overlap. The number of damaged points is reported.
  */
 void past_file_load(struct past_file *f, enum past_ring ring, uint64_t now,
 		    void (*take)(const struct past_record *r, void *arg), void *arg);

@@ -303,13 +303,49 @@ static void rebooted(void **state)
 	h = kept_quietly(START + 90000);
 	assert_int_equal(past_oldest(h), UINT64_MAX);
 	past_free(h);
-	/* Nor while the clock is behind. */
-	h = kept(START - 10);
-	assert_non_null(strstr(said, "/history: 100; start serve after"));
-	assert_int_equal(past_oldest(h), UINT64_MAX);
-	past_free(h);
 	h = kept_quietly(START + 101);
 	assert_int_equal(past_oldest(h), START * SECOND);
+	past_free(h);
+	unlink(path);
+}
+
+/* The board's clock stands still while the board is off, and is set later. */
+static void clock_set(void **state)
+{
+	struct past *h = kept_quietly(START);
+	const uint64_t now = 200000, wrong = START + EPOCH - 50;
+	struct seen s;
+	uint64_t i;
+
+	(void)state;
+	reset(1);
+	for (i = 0; i <= 100; i++)
+		second(h, START + i);
+	past_free(h);
+	h = past_new();
+	say_begin();
+	assert_int_equal(past_keep(h, path, now * SECOND, wrong * SECOND), 0);
+	assert_non_null(strstr(say_end(), "clock is behind the history"));
+	for (i = 0; i <= 10; i++) {
+		s = walk(h, 0, now + 1000, 1);
+		assert_int_equal(s.n, 100 + i - (i > 0));
+		assert_int_equal(past_oldest(h), (now - 100) * SECOND);
+		past_add(h, (now + i) * SECOND, (wrong + i) * SECOND, &report);
+	}
+	/* Ten minutes since the last point of the run before. */
+	past_add(h, (now + 11) * SECOND, (START + EPOCH + 100 + 600 + 11) * SECOND, &report);
+	s = walk(h, 0, now - 600, 1);
+	assert_int_equal(s.n, 100);
+	assert_int_equal(s.end, (now - 600) * SECOND);
+	assert_int_equal(past_oldest(h), (now - 700) * SECOND);
+	assert_int_equal(walk(h, now - 600, now + 11, 1).n, 11);
+	/* A little wrong */
+	past_add(h, (now + 12) * SECOND, (START + EPOCH + 100 + 500 + 12) * SECOND, &report);
+	assert_int_equal(past_oldest(h), (now - 600) * SECOND);
+	/* Years: nothing is left of the last day. */
+	past_add(h, (now + 13) * SECOND, (START + EPOCH + 100000000) * SECOND, &report);
+	assert_int_equal(past_oldest(h), now * SECOND);
+	assert_int_equal(walk(h, 0, now + 13, 1).n, 13);
 	past_free(h);
 	unlink(path);
 }
@@ -531,6 +567,7 @@ int main(void)
 		cmocka_unit_test(day),
 		cmocka_unit_test(restarted),
 		cmocka_unit_test(rebooted),
+		cmocka_unit_test(clock_set),
 		cmocka_unit_test(rounds),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(other_files),
