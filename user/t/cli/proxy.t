@@ -18,7 +18,7 @@ nginx=$nginx/usr/sbin/nginx
 "$nginx" -v >"$tmp/out" 2>&1 || skip_all "nginx does not run here: $(tail -n 1 "$tmp/out")"
 
 # The next snapshot comes long after a test has given up.
-start -i 60
+start -i 60 --web.listen-address "unix:$tmp/v7scope.sock"
 cat >"$tmp/nginx.conf" <<CONF
 daemon off; master_process off; pid $tmp/nginx.pid; error_log $tmp/nginx.log;
 events { worker_connections 64; }
@@ -29,6 +29,7 @@ http {
 	server {
 		listen unix:$tmp/nginx.sock;
 		location /board/ { proxy_pass http://127.0.0.1:$port/; }
+		location /socket/ { proxy_pass http://unix:$tmp/v7scope.sock:/; proxy_set_header Host board.example; }
 		location /buffered/ { proxy_pass http://127.0.0.1:$port/; proxy_ignore_headers X-Accel-Buffering; }
 	}
 }
@@ -56,6 +57,8 @@ is "$(by -o "$tmp/out" -w '%{http_code}' http://localhost/board/metrics)" 200 "m
 is "$(by -H 'Accept-Encoding: gzip' http://localhost/board/api/v1/snapshot | gunzip | jq .schema)" 2 "a snapshot in gzip"
 check "the stream: a snapshot arrives at once" whole 10 board
 is "$(! whole 3 buffered; echo $?)" 0 "this nginx would keep its end without our header"
+is "$(by -o "$tmp/out" -w '%{http_code}' http://localhost/socket/metrics)" 200 "metrics by a Unix socket, under any name"
+check "the stream by a Unix socket: a snapshot arrives at once" whole 10 socket
 kill $proxy
 wait $proxy
 is $? 0 "nginx ends well"
