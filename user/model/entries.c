@@ -171,6 +171,12 @@ void entries_retire(struct entries *l)
 	}
 }
 
+/* A sum keeps its counts, so nothing that still counts in a slot is added to it. */
+static bool may_fold(const struct entry *e)
+{
+	return is_dead(e) && !e->present;
+}
+
 /*
  * Limit the memory: a board may create and destroy page tables, and run tasks,
  * for months. The sums come first, so later entries keep their index.
@@ -181,9 +187,9 @@ void entries_fold(struct entries *l, size_t keep)
 	size_t i, n = 0;
 
 	for (i = 0; i < l->n; i++)
-		n += is_dead(l->e[i]);
+		n += may_fold(l->e[i]);
 	for (i = 0; i < l->n && n > keep;) {
-		if (!is_dead(l->e[i])) {
+		if (!may_fold(l->e[i])) {
 			i++;
 			continue;
 		}

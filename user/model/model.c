@@ -73,6 +73,7 @@ void model_begin(struct model *m)
 
 	for (i = 0; i < m->tables.n; i++) {
 		m->tables.t[i].now = m->tables.t[i].base;
+		m->tables.t[i].live = false;
 		m->tables.t[i].readings += m->tables.t[i].readings < 2;
 	}
 	for (i = 0; i < ATTRIBUTIONS; i++)
@@ -105,6 +106,7 @@ int model_add(struct model *m, const struct v7s_slot *slot)
 		t->dev[sizeof(t->dev) - 1] = 0;
 		t->fmt = slot->fmt;
 	}
+	t->live = true;
 	counts_add(&t->now, &slot->c);
 	t->created = t->now.e.create;
 	return 0;
@@ -139,6 +141,16 @@ struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt)
 }
 
 /*
+ * A sum keeps its counts, so nothing that still counts in a slot may be added to
+ * it. Even a destroyed page table may have a slot: with ftrace, an event on one
+ * CPU is read after the destruction on another.
+ */
+static bool may_fold(const struct table *t)
+{
+	return t->destroyed && !t->live;
+}
+
+/*
  * Limit the memory: a board may create and destroy page tables for months. Of
  * the destroyed ones, the oldest are kept only as a sum per device and format.
  */
@@ -149,10 +161,10 @@ static void fold(struct model *m)
 	size_t i, destroyed = 0;
 
 	for (i = 0; i < l->n; i++)
-		destroyed += l->t[i].destroyed;
+		destroyed += may_fold(&l->t[i]);
 	for (i = 0; i < l->n && destroyed > m->keep;) {
 		t = &l->t[i];
-		if (!t->destroyed) {
+		if (!may_fold(t)) {
 			i++;
 			continue;
 		}

@@ -15,6 +15,7 @@ struct table {
 	uint32_t fmt;
 	bool created;
 	bool destroyed;
+	bool live;		/* has a slot in this reading */
 	bool present;		/* in the state being loaded */
 	unsigned char readings;	/* earlier readings with it; up to 2 */
 	struct v7s_counts base;	/* from slots that were freed */

@@ -328,6 +328,60 @@ static void folds_the_oldest(void **state)
 	model_free(m);
 }
 
+static uint64_t installs_of(struct model *m, bool final)
+{
+	struct report r = report(m, final);
+
+	return events_installs(&r.total.c.e);
+}
+
+/*
+ * The oldest has a late event, in the reading that would fold it: its slot counts on
+ * for another reading.
+ */
+static void folds_nothing_that_has_a_slot(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot a = slot(1, "a"), b = slot(2, "a");
+	struct report r;
+	int i;
+
+	(void)state;
+	model_keep(m, 0);
+	a.c.e.install[0][V7S_WON] = b.c.e.install[0][V7S_WON] = 5;
+	model_begin(m);
+	model_add(m, &a);
+	model_add(m, &b);
+	model_end(m, 1);
+	assert_int_equal(installs_of(m, false), 10);
+	model_gone(m, 1);
+	model_gone(m, 2);
+	a.c.e.install[0][V7S_WON] = 1;
+	for (i = 0; i < 2; i++) {
+		model_begin(m);
+		model_add(m, &a);
+		model_end(m, 2 + i);
+		assert_int_equal(installs_of(m, false), !i);
+	}
+	model_gone(m, 1);
+	model_begin(m);
+	model_end(m, 4);
+	assert_int_equal(installs_of(m, false), 0);
+	r = report(m, true);
+	assert_int_equal(events_installs(&r.total.c.e), 11);
+	assert_int_equal(r.total.tables, 2);
+	/* Another one comes too late even for that. */
+	model_begin(m);
+	model_add(m, &b);
+	model_end(m, 5);
+	assert_int_equal(installs_of(m, false), 5);
+	model_gone(m, 2);
+	model_begin(m);
+	model_end(m, 6);
+	assert_int_equal(installs_of(m, true), 16);
+	model_free(m);
+}
+
 static void says_why_it_is_not_exact(void **state)
 {
 	struct report r;
@@ -567,6 +621,40 @@ static void folds_the_dead(void **state)
 	model_free(m);
 }
 
+/* Its task has ended, and its slot could not be freed yet. */
+static void folds_no_task_that_has_a_slot(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_task t, a = task(7, 1, "stays");
+	uint32_t i;
+
+	(void)state;
+	a.e.free[1] = 3;
+	model_begin(m);
+	model_task(m, &a);
+	model_task_ended(m, &a);
+	for (i = 2; i < MODEL_ENTRIES + 8; i++) {
+		t = task(8, i, "dies");
+		t.e.free[1] = 1;
+		model_task(m, &t);
+		model_task_ended(m, &t);
+		model_task_final(m, &t);
+	}
+	model_end(m, 1);
+	report(m, false);
+	for (i = 2; i < 5; i++) {
+		model_begin(m);
+		model_task(m, &a);
+		model_end(m, i);
+		assert_int_equal(report(m, false).ntasks, 0);
+	}
+	model_task_final(m, &a);
+	model_begin(m);
+	model_end(m, i);
+	assert_int_equal(report(m, false).ntasks, 0);
+	model_free(m);
+}
+
 /* Its pid, and the tgid, are taken by the next one. */
 static void tells_a_successor(void **state)
 {
@@ -663,6 +751,7 @@ int main(void)
 		cmocka_unit_test(knows_what_is_alive),
 		cmocka_unit_test(keeps_the_destroyed),
 		cmocka_unit_test(folds_the_oldest),
+		cmocka_unit_test(folds_nothing_that_has_a_slot),
 		cmocka_unit_test(says_why_it_is_not_exact),
 		cmocka_unit_test(adds_up_tasks),
 		cmocka_unit_test(keeps_what_is_final_once),
@@ -670,6 +759,7 @@ int main(void)
 		cmocka_unit_test(tells_a_successor),
 		cmocka_unit_test(names_those_that_ended_at_once),
 		cmocka_unit_test(folds_the_dead),
+		cmocka_unit_test(folds_no_task_that_has_a_slot),
 		cmocka_unit_test(counts_what_lost_afterwards),
 	};
 
