@@ -14,7 +14,6 @@
 #include "lib/pidns.h"
 #include "lib/read64.h"
 #include "lib/util.h"
-#include "model/counts.h"
 #include "counters_internal.h"
 #include "quiesce.h"
 #include "stacks.h"
@@ -178,11 +177,10 @@ int counters_map(struct counters *r)
 
 	if (err)
 		return err;
-	r->last = calloc((size_t)r->cpus * (V7S_SLOTS + 1), sizeof(*r->last));
+	r->tables = table_slots_new(r->rows, r->cpus);
 	r->gone = calloc((size_t)r->cpus * V7S_GONE, sizeof(*r->gone));
-	r->kept = calloc(r->cpus, sizeof(*r->kept));
 	r->counted = calloc(r->cpus, sizeof(*r->counted));
-	if (!r->last || !r->gone || !r->kept || !r->counted)
+	if (!r->tables || !r->gone || !r->counted)
 		return -ENOMEM;
 	if (r->want[STACK_ROWS] || r->alarm) {
 		r->stacks = stacks_new(map_fd(r, "stacks"));
@@ -220,49 +218,10 @@ void counters_free(struct counters *r)
 			munmap(r->map[i], r->cpus * maps[i].size);
 	stream_free(r->stream);
 	stacks_free(r->stacks);
-	free(r->last);
+	table_slots_free(r->tables);
 	free(r->gone);
-	free(r->kept);
 	free(r->counted);
 	free(r);
-}
-
-static void read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
-		      __u64 pgtable)
-{
-	const __u64 *from = (const __u64 *)&slot->c;
-	__u64 *to = (__u64 *)&last->c;
-	size_t i;
-
-	last->pgtable = pgtable;
-	memcpy(last->dev, slot->dev, sizeof(last->dev));
-	last->fmt = *(const volatile __u32 *)&slot->fmt;
-	for (i = 0; i < V7S_COUNTS_U64; i++)
-		to[i] = read64(&from[i], to[i]);
-}
-
-/*
- * Free a slot, so that the next page table on that CPU can use it. No more
- * events of the old page table can come: its number is never reused, the
- * teardown after the destroy event emits none, and the destroying CPU ensures
- * that no one uses the page table. The counts of other CPUs were visible to the
- * CPU that destroyed it, and so to us, because we have read the list of that
- * CPU first.
- *
- * Counters first, number last: see claim() in count.h.
- */
-static void free_slot(struct v7s_slot *last, struct v7s_slot *slot)
-{
-	volatile __u64 *c = (volatile __u64 *)&slot->c;
-	size_t i;
-
-	for (i = 0; i < V7S_COUNTS_U64; i++)
-		c[i] = 0;
-	memset(slot->dev, 0, sizeof(slot->dev));
-	slot->fmt = 0;
-	atomic_thread_fence(memory_order_seq_cst);
-	*(volatile __u64 *)&slot->pgtable = 0;
-	memset(last, 0, sizeof(*last));
 }
 
 static bool is_gone(void *arg, __u64 pgtable)
@@ -284,45 +243,6 @@ static uint64_t read_gone(struct counters *r, unsigned int cpu)
 		r->gone[cpu * V7S_GONE + i] =
 			read64(&r->rows[cpu].gone[i], 0);
 	return read64(&r->rows[cpu].destroy, 0);
-}
-
-static int read_tables(struct counters *r, unsigned int cpu)
-{
-	struct v7s_events e = r->kept[cpu];
-	struct v7s_slot *slot, *last;
-	__u64 pgtable;
-	unsigned int i;
-
-	for (i = 0; i <= V7S_SLOTS; i++) {
-		slot = &r->rows[cpu].slot[i];
-		last = &r->last[cpu * (V7S_SLOTS + 1) + i];
-		pgtable = read64(&slot->pgtable, 0);
-		if ((!pgtable || pgtable == V7S_RESERVED) && i != V7S_OTHER)
-			continue;
-		read_slot(last, slot, pgtable);
-		events_add(&e, &last->c.e);
-		if (i == V7S_OTHER)
-			model_other(r->model, &last->c);
-		else if (model_add(r->model, last))
-			return -1;
-	}
-	r->counted[cpu] += events_count(&e);
-	return model_cpu(r->model, cpu, &e);
-}
-
-static void drop_tables(struct counters *r, unsigned int cpu)
-{
-	struct v7s_slot *last;
-	unsigned int i;
-
-	for (i = 0; i < V7S_SLOTS; i++) {
-		last = &r->last[cpu * (V7S_SLOTS + 1) + i];
-		if (!last->pgtable || !is_gone(r, last->pgtable))
-			continue;
-		events_add(&r->kept[cpu], &last->c.e);
-		model_gone(r->model, last->pgtable);
-		free_slot(last, &r->rows[cpu].slot[i]);
-	}
 }
 
 static int take_task(void *arg, const void *slot)
@@ -456,7 +376,7 @@ static int read_all(struct counters *r)
 	settled = !wait || r->stopped || !r->obj || quiesce();
 
 	for (cpu = 0; cpu < r->cpus; cpu++)
-		if (read_tables(r, cpu))
+		if (table_slots_read(r->tables, cpu, r->model, &r->counted[cpu]))
 			return -1;
 	for (i = 0; i < SLOT_KINDS; i++) {
 		v[i] = visitors[i];
@@ -470,7 +390,6 @@ static int read_all(struct counters *r)
 int counters_read(struct counters *r, struct model *m, uint64_t now)
 {
 	struct slots_visitor v;
-	unsigned int cpu;
 	int i;
 
 	r->model = m;
@@ -489,8 +408,7 @@ int counters_read(struct counters *r, struct model *m, uint64_t now)
 		if (r->slots[i])
 			slots_drop(r->slots[i], &v, is_gone);
 	}
-	for (cpu = 0; cpu < r->cpus; cpu++)
-		drop_tables(r, cpu);
+	table_slots_drop(r->tables, m, is_gone, r);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "counters.h"
 #include "slots.h"
+#include "table_slots.h"
 
 /* Maps with the counters of each CPU, in the order of their kinds of slots. */
 enum { TABLE_ROWS, TASK_ROWS, STACK_ROWS, ROWS };
@@ -24,10 +25,8 @@ struct counters {
 	struct slots *slots[SLOT_KINDS];
 	struct stacks *stacks;
 	struct stream *stream;
-	struct v7s_slot *last;		/* per CPU, as last read */
+	struct table_slots *tables;
 	__u64 *gone;			/* per CPU, as last read */
-	/* Per CPU, from slots that were freed. */
-	struct v7s_events *kept;
 	uint64_t *counted;		/* on each CPU, as last read */
 	struct model *model;		/* while it is being filled */
 };

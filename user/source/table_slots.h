@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 the v7scope authors */
+/* Slots of page tables, which have no struct v7s_key; see slots.h for the others. */
+#ifndef V7S_SOURCE_TABLE_SLOTS_H
+#define V7S_SOURCE_TABLE_SLOTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi.h"
+#include "model/model.h"
+
+struct table_slots;
+
+/** table_slots_new - the slots in the map of all CPUs at @rows; NULL: no memory */
+struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus);
+void table_slots_free(struct table_slots *s);
+
+/**
+ * table_slots_read - read a CPU's slots into the model
+ *
+ * Adds the events of the CPU to @counted. Returns -1 if there is no memory.
+ */
+int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
+		     uint64_t *counted);
+
+/** table_slots_drop - free the slots of destroyed page tables */
+void table_slots_drop(struct table_slots *s, struct model *m,
+		      bool (*gone)(void *arg, __u64 pgtable), void *arg);
+
+#endif
