@@ -146,10 +146,14 @@ struct v7s_slot {
  */
 struct v7s_cpu_counters {
 	struct v7s_slot slot[V7S_SLOTS + 1];
-	/* gone[n % V7S_GONE] == n: page table n has been destroyed. */
+	/*
+	 * The last page tables destroyed on this CPU. The ring never waits for its
+	 * reader, who detects from the head that entries were overwritten.
+	 */
 	__u64 gone[V7S_GONE];
-	__u64 destroy;
-	__u64 pad[2];
+	__u64 gone_head;	/* entries written */
+	__u64 destroy;		/* also of page tables that are not known */
+	__u64 pad;
 };
 
 /*

@@ -114,6 +114,16 @@ static __always_inline void add_event(struct v7s_events *e, __u32 event,
 		add_to(&e->lost, 1);
 }
 
+/* Returns the value before. */
+static __always_inline __u64 next(__u64 *n)
+{
+#ifdef V7S_NESTS
+	return __sync_fetch_and_add(n, 1);
+#else
+	return (*n)++;
+#endif
+}
+
 /* Copy the device's name and fill the rest with zeroes. */
 static __always_inline void name_dev(char *to, __u64 dev)
 {
@@ -536,7 +546,8 @@ static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
 		 * none left while other CPUs still have one for it, and the
 		 * tool must learn that it can free those.
 		 */
-		on_cpu->gone[pgtable % V7S_GONE] = pgtable;
+		if (pgtable)
+			on_cpu->gone[next(&on_cpu->gone_head) % V7S_GONE] = pgtable;
 		add_to(&on_cpu->destroy, 1);
 	} else {
 		slot = slot_of(on_cpu, args);

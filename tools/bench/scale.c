@@ -268,7 +268,8 @@ static struct result burst(unsigned int n)
 	reading(&b, true);
 	for (i = 0; i < b.report.nrows; i++)
 		result.other += b.report.rows[i].pgtable > n;
-	result.exact = is_exact(&b, false) && b.report.destroys == n;
+	result.exact = is_exact(&b, false) && b.report.destroys == n &&
+		       b.report.unseen == (n > V7S_GONE ? n - V7S_GONE : 0);
 	return result;
 }
 

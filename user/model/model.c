@@ -122,6 +122,15 @@ void model_destroys(struct model *m, uint64_t n)
 	m->destroys += n;
 }
 
+void model_unseen(struct model *m, uint64_t n)
+{
+	size_t i;
+
+	for (i = 0; n > m->unseen && i < m->tables.n; i++)
+		m->tables.t[i].doubt |= !m->tables.t[i].destroyed;
+	m->unseen = n;
+}
+
 struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt)
 {
 	struct table *sum;
@@ -147,7 +156,7 @@ struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt)
  */
 static bool may_fold(const struct table *t)
 {
-	return t->destroyed && !t->live;
+	return (t->destroyed || t->doubt) && !t->live;
 }
 
 /*
@@ -173,6 +182,8 @@ static void fold(struct model *m)
 			return;	/* no memory: keep them as they are */
 		sum->tables++;
 		sum->created &= t->created;
+		sum->destroyed &= t->destroyed;
+		sum->doubt |= t->doubt;
 		counts_add(&sum->base, &t->base);
 		counts_add(&sum->now, &t->now);
 		counts_add(&sum->then, &t->then);
@@ -358,6 +369,7 @@ void model_gone(struct model *m, uint64_t pgtable)
 	if (t) {
 		t->base = t->now;
 		t->destroyed = true;
+		t->doubt = false;
 		if (m->late) {
 			t->base.e.split[V7S_BLOCK][V7S_DONE] = t->attempts;
 			t->now.e = t->base.e;
@@ -366,6 +378,14 @@ void model_gone(struct model *m, uint64_t pgtable)
 	}
 	for (i = 0; i < ATTRIBUTIONS; i++)
 		entries_gone(&m->s.of[i], pgtable);
+}
+
+void model_table_final(struct model *m, const struct v7s_slot *slot)
+{
+	struct table *t = find(&m->tables, slot->pgtable);
+
+	if (t)
+		counts_add(&t->base, &slot->c);
 }
 
 static int64_t net(const struct v7s_events *c)
@@ -404,6 +424,8 @@ static void to_row(struct row *row, const struct model *m,
 		return;
 	if (!t->created)
 		row->alive_why = "created before monitoring started";
+	else if (t->doubt)
+		row->alive_why = "it may be one of those whose destruction was not seen";
 	else if (events_count(&m->other.e))
 		row->alive_why = "some of its events may be counted under other";
 }
@@ -461,6 +483,7 @@ int model_report(struct model *m, bool final, struct report *r)
 		.other = nothing,
 		.total = nothing,
 		.destroys = m->destroys - (final ? 0 : m->destroys_then),
+		.unseen = m->unseen,
 	};
 	for (i = 0; i < V7S_EVENTS; i++)
 		r->misses[i] = UNKNOWN;

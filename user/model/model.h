@@ -37,6 +37,14 @@ void model_other(struct model *m, const struct v7s_counts *c);
 void model_destroys(struct model *m, uint64_t n);
 
 /**
+ * model_unseen - @n destroyed page tables so far are not known one by one
+ *
+ * They are among the destroyed ones of model_destroys(). Each page table that is in
+ * the model when their number grows may be one of them.
+ */
+void model_unseen(struct model *m, uint64_t n);
+
+/**
  * model_task - add the actions of a task on a page table; slots are added up
  *
  * These counts attribute the events of model_add() and model_other() to tasks;
@@ -83,6 +91,9 @@ void model_late(struct model *m, bool settled);
  * and must leave them out of the next reading.
  */
 void model_gone(struct model *m, uint64_t pgtable);
+
+/** model_table_final - keep these counts of a page table, whose slot is freed */
+void model_table_final(struct model *m, const struct v7s_slot *slot);
 
 /* This task, or a task of this pair, has ended. */
 void model_task_ended(struct model *m, const struct v7s_task *task);

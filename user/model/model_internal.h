@@ -16,6 +16,7 @@ struct table {
 	bool created;
 	bool destroyed;
 	bool live;		/* has a slot in this reading */
+	bool doubt;		/* destroyed, perhaps, see model_unseen() */
 	bool present;		/* in the state being loaded */
 	unsigned char readings;	/* earlier readings with it; up to 2 */
 	struct v7s_counts base;	/* from slots that were freed */
@@ -38,6 +39,7 @@ struct model {
 	struct late other_late;
 	bool late, settled;	/* see model_late() */
 	uint64_t destroys, destroys_then;
+	uint64_t unseen;	/* see model_unseen() */
 	uint64_t start, now, then;
 	uint64_t seq;
 	struct row *rows;	/* rows of the last report */

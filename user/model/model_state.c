@@ -2,6 +2,7 @@
 // Copyright (C) 2026 the v7scope authors
 #include <string.h>
 
+#include "lib/util.h"
 #include "counts.h"
 #include "model_internal.h"
 #include "model_state.h"
@@ -35,7 +36,8 @@ static int save_tables(const struct list *l, enum item_kind kind,
 		item.n = t->tables;
 		item.fmt = t->fmt;
 		item.flags = (t->created ? ITEM_CREATED : 0) |
-			     (t->destroyed ? ITEM_DESTROYED : 0);
+			     (t->destroyed ? ITEM_DESTROYED : 0) |
+			     (t->doubt ? ITEM_DOUBT : 0);
 		item.dev = t->dev;
 		item.counter = (const __u64 *)&t->now;
 		item.counters = V7S_COUNTS_U64;
@@ -95,14 +97,14 @@ static int save_entries(const struct entries *l, int section, take_item *take,
 
 int model_save(const struct model *m, take_item *take, void *arg)
 {
-	__u64 destroys = m->destroys;
+	__u64 destroys[] = { m->destroys, m->unseen };
 	int i;
 
 	if (save_tables(&m->tables, ITEM_TABLE, take, arg) ||
 	    save_tables(&m->folded, ITEM_FOLDED, take, arg) ||
 	    save_sum(ITEM_OTHER, (const __u64 *)&m->other, V7S_COUNTS_U64, take,
 		     arg) ||
-	    save_sum(ITEM_DESTROYS, &destroys, 1, take, arg))
+	    save_sum(ITEM_DESTROYS, destroys, ARRAY_SIZE(destroys), take, arg))
 		return -1;
 	for (i = 0; i < ATTRIBUTIONS; i++) {
 		if (save_entries(&m->s.of[i], i, take, arg))
@@ -172,6 +174,7 @@ static int load_table(struct model *m, const struct item *item)
 	t->fmt = item->fmt;
 	t->created = item->flags & ITEM_CREATED;
 	t->destroyed = item->flags & ITEM_DESTROYED;
+	t->doubt = item->flags & ITEM_DOUBT;
 	t->present = true;
 	t->readings = 2;
 	copy(&t->now, V7S_COUNTS_U64, item);
@@ -207,7 +210,7 @@ static int load_entry(struct entries *l, int section, const struct item *item)
 
 int model_load(struct model *m, const struct item *item)
 {
-	__u64 destroys;
+	__u64 destroys[2];
 	int i;
 
 	switch (item->kind) {
@@ -218,8 +221,9 @@ int model_load(struct model *m, const struct item *item)
 		copy(&m->other, V7S_COUNTS_U64, item);
 		return 0;
 	case ITEM_DESTROYS:
-		copy(&destroys, 1, item);
-		m->destroys = destroys;
+		copy(destroys, ARRAY_SIZE(destroys), item);
+		m->destroys = destroys[0];
+		m->unseen = destroys[1];
 		return 0;
 	default:
 		break;

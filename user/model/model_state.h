@@ -14,7 +14,7 @@ enum item_kind {
 	ITEM_TABLE = 1,		/* pgtable, dev, fmt, n, flags, v7s_counts */
 	ITEM_FOLDED,		/* the same for a sum by device; no pgtable */
 	ITEM_OTHER,		/* struct v7s_counts */
-	ITEM_DESTROYS,		/* one counter */
+	ITEM_DESTROYS,		/* all, and those not known one by one */
 	/* Sections of a report, see struct entry. */
 	ITEM_TASK,		/* v7s_events, then window, wait, hold in ns */
 	ITEM_PAIR,		/* waits, ns, untimed */
@@ -29,6 +29,7 @@ enum item_kind {
 enum {
 	ITEM_CREATED	= 1,	/* for tables */
 	ITEM_DESTROYED	= 2,
+	ITEM_DOUBT	= 4,
 	ITEM_ENDED	= 1,	/* for entries */
 	ITEM_GONE	= 2,
 	ITEM_PRESENT	= 4,

@@ -84,6 +84,10 @@ bool report_inexact(const struct report *r, unsigned int i, char *why,
 		snprintf(why, size, "%" PRIu64 " events had no slot for their page table: the totals include them, under other", n);
 		return true;
 	}
+	if (r->unseen && !i--) {
+		snprintf(why, size, "%" PRIu64 " page tables were destroyed too fast to be told which: their rows do not show it", r->unseen);
+		return true;
+	}
 	n = r->total.c.e.unknown;
 	if (n && !i--) {
 		snprintf(why, size, "%" PRIu64 " events have values that this version of v7scope does not know",

@@ -124,6 +124,7 @@ struct report {
 	struct row other;
 	struct row total;
 	uint64_t destroys;
+	uint64_t unseen;	/* destroyed since the start, not known which */
 	/*
 	 * In an interval, only entries with events in it. Lists are sorted in
 	 * descending order by lost installs, then by all events.

@@ -178,7 +178,7 @@ int counters_map(struct counters *r)
 	if (err)
 		return err;
 	r->tables = table_slots_new(r->rows, r->cpus);
-	r->gone = calloc((size_t)r->cpus * V7S_GONE, sizeof(*r->gone));
+	r->gone = gone_new(r->cpus);
 	r->counted = calloc(r->cpus, sizeof(*r->counted));
 	if (!r->tables || !r->gone || !r->counted)
 		return -ENOMEM;
@@ -219,7 +219,7 @@ void counters_free(struct counters *r)
 	stream_free(r->stream);
 	stacks_free(r->stacks);
 	table_slots_free(r->tables);
-	free(r->gone);
+	gone_free(r->gone);
 	free(r->counted);
 	free(r);
 }
@@ -227,22 +227,8 @@ void counters_free(struct counters *r)
 static bool is_gone(void *arg, __u64 pgtable)
 {
 	const struct counters *r = arg;
-	unsigned int cpu;
 
-	for (cpu = 0; cpu < r->cpus; cpu++)
-		if (r->gone[cpu * V7S_GONE + pgtable % V7S_GONE] == pgtable)
-			return true;
-	return false;
-}
-
-static uint64_t read_gone(struct counters *r, unsigned int cpu)
-{
-	unsigned int i;
-
-	for (i = 0; i < V7S_GONE; i++)
-		r->gone[cpu * V7S_GONE + i] =
-			read64(&r->rows[cpu].gone[i], 0);
-	return read64(&r->rows[cpu].destroy, 0);
+	return gone_has(r->gone, pgtable);
 }
 
 static int take_task(void *arg, const void *slot)
@@ -363,8 +349,9 @@ static int read_all(struct counters *r)
 	uint64_t destroys;
 	int i;
 
+	gone_read(r->gone, r->rows, r->stopped || !r->obj);
 	for (cpu = 0; cpu < r->cpus; cpu++) {
-		destroys = read_gone(r, cpu);
+		destroys = read64(&r->rows[cpu].destroy, 0);
 		r->counted[cpu] = destroys;
 		model_destroys(r->model, destroys);
 	}
@@ -378,6 +365,7 @@ static int read_all(struct counters *r)
 	for (cpu = 0; cpu < r->cpus; cpu++)
 		if (table_slots_read(r->tables, cpu, r->model, &r->counted[cpu]))
 			return -1;
+	model_unseen(r->model, gone_unseen(r->gone));
 	for (i = 0; i < SLOT_KINDS; i++) {
 		v[i] = visitors[i];
 		v[i].arg = r;

@@ -5,6 +5,7 @@
 #define V7S_SOURCE_COUNTERS_INTERNAL_H
 
 #include "counters.h"
+#include "gone.h"
 #include "slots.h"
 #include "table_slots.h"
 
@@ -26,7 +27,7 @@ struct counters {
 	struct stacks *stacks;
 	struct stream *stream;
 	struct table_slots *tables;
-	__u64 *gone;			/* per CPU, as last read */
+	struct gone *gone;
 	uint64_t *counted;		/* on each CPU, as last read */
 	struct model *model;		/* while it is being filled */
 };

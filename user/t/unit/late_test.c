@@ -176,8 +176,8 @@ static void ends_with_its_page_table(void **state)
 	attempt(w, 0, 1, 0);
 	attempt(w, w->cpus - 1, 1, 1);
 	lose(w, 0, 1);
-	on_cpu->gone[1] = 1;
-	on_cpu->destroy = 1;
+	on_cpu->gone[0] = 1;
+	on_cpu->gone_head = on_cpu->destroy = 1;
 	read_all(w, true, &r);
 	assert_int_equal(done(&r.rows[0].c.e), 2);
 	read_all(w, true, &r);

@@ -382,6 +382,52 @@ static void folds_nothing_that_has_a_slot(void **state)
 	model_free(m);
 }
 
+/*
+ * Bursts of page tables whose destruction nobody saw: their memory is bounded as well, and
+ * they are not taken for destroyed. One of them lives on, and one comes later.
+ */
+static void folds_what_may_be_destroyed(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot s, lives = slot(1, "a");
+	const uint64_t n = 50;
+	struct report r;
+	uint64_t i;
+
+	(void)state;
+	model_keep(m, 3);
+	for (i = 1; i <= n; i++) {
+		model_begin(m);
+		lives.c.e.install[0][V7S_WON] = i;
+		model_add(m, &lives);
+		if (i > 1) {
+			s = slot(i, "a");
+			s.c.e.create = 1;
+			s.c.e.install[0][V7S_WON] = 2;
+			model_add(m, &s);
+			model_table_final(m, &s);
+		}
+		if (i < n)
+			model_unseen(m, i);
+		model_end(m, i);
+		assert_int_equal(installs_of(m, false), i > 1 ? 3 : 1);
+	}
+	r = report(m, true);
+	assert_int_equal(events_installs(&r.total.c.e), n + 2 * (n - 1));
+	assert_int_equal(r.unseen, n - 1);
+	assert_int_equal(r.total.tables, n);
+	assert_true(r.nrows <= 3 + 4);
+	assert_int_equal(r.rows[0].pgtable, 1);
+	assert_int_equal(events_installs(&r.rows[0].c.e), n);
+	/* Only the one that came after the others is known to be alive. */
+	for (i = 0; i < r.nrows; i++) {
+		assert_false(r.rows[i].destroyed);
+		assert_int_equal(!r.rows[i].alive_why, r.rows[i].pgtable == n);
+	}
+	assert_non_null(r.total.alive_why);
+	model_free(m);
+}
+
 static void says_why_it_is_not_exact(void **state)
 {
 	struct report r;
@@ -403,6 +449,10 @@ static void says_why_it_is_not_exact(void **state)
 	assert_true(report_inexact(&r, 2, why, sizeof(why)));
 	assert_non_null(strstr(why, "6 events have values"));
 	assert_false(report_inexact(&r, 3, why, sizeof(why)));
+	r.unseen = 5;
+	assert_true(report_inexact(&r, 2, why, sizeof(why)));
+	assert_non_null(strstr(why, "5 page tables were destroyed"));
+	r.unseen = 0;
 	/* A source that cannot be exact says so by itself. */
 	r.inexact = "it is not";
 	r.probe_misses = 8;
@@ -752,6 +802,7 @@ int main(void)
 		cmocka_unit_test(keeps_the_destroyed),
 		cmocka_unit_test(folds_the_oldest),
 		cmocka_unit_test(folds_nothing_that_has_a_slot),
+		cmocka_unit_test(folds_what_may_be_destroyed),
 		cmocka_unit_test(says_why_it_is_not_exact),
 		cmocka_unit_test(adds_up_tasks),
 		cmocka_unit_test(keeps_what_is_final_once),

@@ -95,6 +95,7 @@ static void play_reading(struct play *p, struct model *m, uint64_t now)
 		model_other(m, &other);
 	}
 	model_destroys(m, p->destroys);
+	model_unseen(m, p->destroys / 9);
 	for (i = 0; i < 16; i++) {
 		struct v7s_task *t = &p->task[i];
 

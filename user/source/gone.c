@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/read64.h"
+#include "gone.h"
+
+/* A ring as last read. */
+struct ring {
+	__u64 entry[V7S_GONE];
+	uint64_t head;		/* written at the last reading */
+	uint64_t seen;		/* read */
+	uint64_t unseen;	/* overwritten before that */
+};
+
+struct gone {
+	unsigned int cpus;
+	struct ring *ring;	/* per CPU */
+	/* All that the rings have; at least half is 0. */
+	__u64 *set;
+	size_t mask;
+};
+
+struct gone *gone_new(unsigned int cpus)
+{
+	struct gone *g = calloc(1, sizeof(*g));
+	size_t room = 2 * V7S_GONE;
+
+	if (!g)
+		return NULL;
+	while (room < (size_t)2 * V7S_GONE * cpus)
+		room *= 2;
+	g->cpus = cpus;
+	g->mask = room - 1;
+	g->ring = calloc(cpus, sizeof(*g->ring));
+	g->set = calloc(room, sizeof(*g->set));
+	if (g->ring && g->set)
+		return g;
+	gone_free(g);
+	return NULL;
+}
+
+void gone_free(struct gone *g)
+{
+	if (!g)
+		return;
+	free(g->ring);
+	free(g->set);
+	free(g);
+}
+
+/*
+ * Numbers are never used again, so an entry that differs is a new one. Its place
+ * and the head may become visible in any order. So it is the entries that count as
+ * seen, and the head of the last reading tells how many there must be by now.
+ *
+ * The entries of a ring may be of any order and size: their lower bound is 0.
+ */
+static bool read_ring(struct ring *r, const struct v7s_cpu_counters *row, bool settled)
+{
+	uint64_t must = r->head, before = r->seen;
+	unsigned int i;
+	__u64 entry;
+
+	for (i = 0; i < V7S_GONE; i++) {
+		entry = read64(&row->gone[i], 0);
+		r->seen += entry != r->entry[i];
+		r->entry[i] = entry;
+	}
+	r->head = read64(&row->gone_head, 0);
+	if (settled)
+		must = r->head;
+	if (must > r->seen + r->unseen)
+		r->unseen = must - r->seen;
+	return r->seen != before;
+}
+
+static __u64 *place(const struct gone *g, __u64 pgtable)
+{
+	size_t i = pgtable & g->mask;
+
+	while (g->set[i] && g->set[i] != pgtable)
+		i = (i + 1) & g->mask;
+	return &g->set[i];
+}
+
+void gone_read(struct gone *g, const struct v7s_cpu_counters *rows, bool settled)
+{
+	bool changed = false;
+	unsigned int cpu, i;
+	__u64 entry;
+
+	for (cpu = 0; cpu < g->cpus; cpu++)
+		changed |= read_ring(&g->ring[cpu], &rows[cpu], settled);
+	if (!changed)
+		return;
+	memset(g->set, 0, (g->mask + 1) * sizeof(*g->set));
+	for (cpu = 0; cpu < g->cpus; cpu++) {
+		for (i = 0; i < V7S_GONE; i++) {
+			entry = g->ring[cpu].entry[i];
+			if (entry)
+				*place(g, entry) = entry;
+		}
+	}
+}
+
+bool gone_has(const struct gone *g, __u64 pgtable)
+{
+	return *place(g, pgtable);
+}
+
+uint64_t gone_unseen(const struct gone *g)
+{
+	uint64_t n = 0;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < g->cpus; cpu++)
+		n += g->ring[cpu].unseen;
+	return n;
+}
