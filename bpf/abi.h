@@ -129,7 +129,10 @@ struct v7s_counts {
 	struct v7s_hist hist[V7S_HISTS];
 };
 
-/* As the number of a page table: the slot is being claimed. */
+/*
+ * As the number of a page table: the slot is being claimed, or the tool is about to
+ * free it. No program takes such a slot or adds to it.
+ */
 #define V7S_RESERVED (~0ULL)
 
 struct v7s_slot {

@@ -149,7 +149,7 @@ static __always_inline int reserve(__u64 *pgtable)
 }
 
 /*
- * Take a free slot. The tool frees the slots of destroyed page tables: it
+ * Take a free slot. The tool frees the slots of destroyed and of idle page tables: it
  * zeroes the counters first and the number last, with a barrier between them.
  * Our stores depend on the number being read as 0, so they come after all
  * stores of the tool.
@@ -175,7 +175,8 @@ static __always_inline void claim(__u64 *pgtable, __u64 value, __u64 *from,
 /*
  * The slot of a page table on this CPU. The search begins at the number's own
  * slot and tries the next few. A page table may get a second slot when an
- * earlier slot becomes free: the tool adds up slots by number.
+ * earlier slot becomes free, or when the tool is about to free its own: the tool adds
+ * up slots by number.
  */
 static __always_inline struct v7s_slot *
 slot_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)

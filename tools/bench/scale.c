@@ -186,7 +186,9 @@ static bool is_exact(const struct bench *b, bool tasks)
 }
 
 struct result {
-	double first_ms, worst_ms, busy_ms, quiet_ms, resident_mb, rows_mb, other;
+	double first_ms, worst_ms, busy_ms, quiet_ms, resident_mb, rows_mb;
+	double other;	/* share of the attempts in all rounds */
+	double last_other;	/* in the last round */
 	bool exact;
 };
 
@@ -212,7 +214,7 @@ static struct result run(const struct size *s)
 	struct bench b;
 	struct result result;
 	double busy[ROUNDS], quiet[QUIET];
-	uint64_t before, other;
+	uint64_t before, other, last = 0, last_other = 0;
 	unsigned int cpu, i;
 
 	cpus = s->cpus;
@@ -226,8 +228,10 @@ static struct result run(const struct size *s)
 	before = b.all;
 	other = events_installs(&b.report.other.c.e);
 	for (i = 0; i < ROUNDS; i++) {
+		last = b.all;
 		round_of(&b, s);
 		busy[i] = reading(&b, false);
+		last_other = events_installs(&b.report.other.c.e);
 	}
 	for (i = 0; i < QUIET; i++)
 		quiet[i] = reading(&b, false);
@@ -236,6 +240,7 @@ static struct result run(const struct size *s)
 	result.quiet_ms = median(quiet, QUIET);
 	reading(&b, true);
 	result.other = (events_installs(&b.report.other.c.e) - other) / (double)(b.all - before);
+	result.last_other = last_other / (double)(b.all - last);
 	result.exact = is_exact(&b, s->tasks);
 	result.rows_mb = cpus * (sizeof(struct v7s_cpu_counters) +
 				 (s->tasks ? sizeof(struct v7s_cpu_tasks) : 0)) / 1e6;
@@ -326,12 +331,12 @@ static void show_run(const struct size *s)
 	struct result r = APART(run(s));
 
 	wrong |= !r.exact;
-	printf("%5u %7u %7u %6u %9.2f %9.2f %9.2f %9.2f %9.1f %9.1f %8.1f  %s\n", s->cpus, s->tables,
+	printf("%5u %7u %7u %6u %9.2f %9.2f %9.2f %9.2f %9.1f %9.1f %8.1f %8.1f  %s\n", s->cpus, s->tables,
 	       s->active, s->tasks, r.first_ms, r.worst_ms, r.busy_ms, r.quiet_ms, r.resident_mb,
-	       r.rows_mb, 100 * r.other, r.exact ? "yes" : "no");
-	fprintf(json, "%s\n\t\t{\"cpus\": %u, \"tables\": %u, \"active\": %u, \"tasks\": %u, \"first_ms\": %.3f, \"worst_ms\": %.3f, \"busy_ms\": %.3f, \"quiet_ms\": %.3f, \"resident_mb\": %.2f, \"rows_mb\": %.2f, \"other\": %.5f, \"exact\": %s}",
+	       r.rows_mb, 100 * r.other, 100 * r.last_other, r.exact ? "yes" : "no");
+	fprintf(json, "%s\n\t\t{\"cpus\": %u, \"tables\": %u, \"active\": %u, \"tasks\": %u, \"first_ms\": %.3f, \"worst_ms\": %.3f, \"busy_ms\": %.3f, \"quiet_ms\": %.3f, \"resident_mb\": %.2f, \"rows_mb\": %.2f, \"other\": %.5f, \"last_other\": %.5f, \"exact\": %s}",
 		comma, s->cpus, s->tables, s->active, s->tasks, r.first_ms, r.worst_ms, r.busy_ms,
-		r.quiet_ms, r.resident_mb, r.rows_mb, r.other, r.exact ? "true" : "false");
+		r.quiet_ms, r.resident_mb, r.rows_mb, r.other, r.last_other, r.exact ? "true" : "false");
 	comma = ",";
 }
 
@@ -373,9 +378,9 @@ int main(int argc, char **argv)
 	}
 	if (argc != 1 && argc != 5)
 		die("usage: scale [-o FILE] [CPUS TABLES ACTIVE TASKS]");
-	printf("%5s %7s %7s %6s %9s %9s %9s %9s %9s %9s %8s  %s\n", "cpus", "tables", "active",
+	printf("%5s %7s %7s %6s %9s %9s %9s %9s %9s %9s %8s %8s  %s\n", "cpus", "tables", "active",
 	       "tasks", "first ms", "worst ms", "busy ms", "quiet ms", "tool MB", "rows MB", "other %",
-	       "exact");
+	       "last %", "exact");
 	fprintf(json, "{\n\t\"sizes\": [");
 	if (argc == 5) {
 		one = (struct size){ atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]) };

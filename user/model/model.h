@@ -92,7 +92,12 @@ void model_late(struct model *m, bool settled);
  */
 void model_gone(struct model *m, uint64_t pgtable);
 
-/** model_table_final - keep these counts of a page table, whose slot is freed */
+/**
+ * model_table_final - keep the counts of a page table's slot that is freed
+ *
+ * The last reading included the slot. It may have counted since. Not for a page table
+ * that is gone since that reading, because model_gone() has kept its counts.
+ */
 void model_table_final(struct model *m, const struct v7s_slot *slot);
 
 /* This task, or a task of this pair, has ended. */

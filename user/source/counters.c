@@ -177,7 +177,7 @@ int counters_map(struct counters *r)
 
 	if (err)
 		return err;
-	r->tables = table_slots_new(r->rows, r->cpus);
+	r->tables = table_slots_new(r->rows, r->cpus, r->obj);
 	r->gone = gone_new(r->cpus);
 	r->counted = calloc(r->cpus, sizeof(*r->counted));
 	if (!r->tables || !r->gone || !r->counted)
@@ -378,6 +378,8 @@ static int read_all(struct counters *r)
 int counters_read(struct counters *r, struct model *m, uint64_t now)
 {
 	struct slots_visitor v;
+	const __u64 *fresh;
+	size_t n;
 	int i;
 
 	r->model = m;
@@ -396,7 +398,12 @@ int counters_read(struct counters *r, struct model *m, uint64_t now)
 		if (r->slots[i])
 			slots_drop(r->slots[i], &v, is_gone);
 	}
+	/* Even those without a slot, for they may have had one. */
+	for (fresh = gone_fresh(r->gone, &n); n; n--)
+		model_gone(m, *fresh++);
 	table_slots_drop(r->tables, m, is_gone, r);
+	if (!r->stopped)
+		table_slots_make_room(r->tables, m, now);
 	return 0;
 }
 

@@ -20,6 +20,8 @@ struct gone {
 	/* All that the rings have; at least half is 0. */
 	__u64 *set;
 	size_t mask;
+	__u64 *fresh;
+	size_t nfresh;
 };
 
 struct gone *gone_new(unsigned int cpus)
@@ -35,7 +37,8 @@ struct gone *gone_new(unsigned int cpus)
 	g->mask = room - 1;
 	g->ring = calloc(cpus, sizeof(*g->ring));
 	g->set = calloc(room, sizeof(*g->set));
-	if (g->ring && g->set)
+	g->fresh = calloc((size_t)cpus * V7S_GONE, sizeof(*g->fresh));
+	if (g->ring && g->set && g->fresh)
 		return g;
 	gone_free(g);
 	return NULL;
@@ -47,6 +50,7 @@ void gone_free(struct gone *g)
 		return;
 	free(g->ring);
 	free(g->set);
+	free(g->fresh);
 	free(g);
 }
 
@@ -57,23 +61,25 @@ void gone_free(struct gone *g)
  *
  * The entries of a ring may be of any order and size: their lower bound is 0.
  */
-static bool read_ring(struct ring *r, const struct v7s_cpu_counters *row, bool settled)
+static void read_ring(struct gone *g, struct ring *r, const struct v7s_cpu_counters *row,
+		      bool settled)
 {
-	uint64_t must = r->head, before = r->seen;
+	uint64_t must = r->head;
 	unsigned int i;
 	__u64 entry;
 
 	for (i = 0; i < V7S_GONE; i++) {
 		entry = read64(&row->gone[i], 0);
-		r->seen += entry != r->entry[i];
-		r->entry[i] = entry;
+		if (entry == r->entry[i])
+			continue;
+		g->fresh[g->nfresh++] = r->entry[i] = entry;
+		r->seen++;
 	}
 	r->head = read64(&row->gone_head, 0);
 	if (settled)
 		must = r->head;
 	if (must > r->seen + r->unseen)
 		r->unseen = must - r->seen;
-	return r->seen != before;
 }
 
 static __u64 *place(const struct gone *g, __u64 pgtable)
@@ -87,13 +93,13 @@ static __u64 *place(const struct gone *g, __u64 pgtable)
 
 void gone_read(struct gone *g, const struct v7s_cpu_counters *rows, bool settled)
 {
-	bool changed = false;
 	unsigned int cpu, i;
 	__u64 entry;
 
+	g->nfresh = 0;
 	for (cpu = 0; cpu < g->cpus; cpu++)
-		changed |= read_ring(&g->ring[cpu], &rows[cpu], settled);
-	if (!changed)
+		read_ring(g, &g->ring[cpu], &rows[cpu], settled);
+	if (!g->nfresh)
 		return;
 	memset(g->set, 0, (g->mask + 1) * sizeof(*g->set));
 	for (cpu = 0; cpu < g->cpus; cpu++) {
@@ -103,6 +109,12 @@ void gone_read(struct gone *g, const struct v7s_cpu_counters *rows, bool settled
 				*place(g, entry) = entry;
 		}
 	}
+}
+
+const __u64 *gone_fresh(const struct gone *g, size_t *n)
+{
+	*n = g->nfresh;
+	return g->fresh;
 }
 
 bool gone_has(const struct gone *g, __u64 pgtable)

@@ -5,6 +5,7 @@
 #define V7S_SOURCE_GONE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "abi.h"
@@ -21,6 +22,9 @@ void gone_free(struct gone *g);
  * @settled: no program runs any more.
  */
 void gone_read(struct gone *g, const struct v7s_cpu_counters *rows, bool settled);
+
+/** gone_fresh - the page tables that the last gone_read() saw, @n of them */
+const __u64 *gone_fresh(const struct gone *g, size_t *n);
 
 /** gone_has - the page table is destroyed, and still in a ring */
 bool gone_has(const struct gone *g, __u64 pgtable);

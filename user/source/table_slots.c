@@ -5,16 +5,35 @@
 
 #include "lib/read64.h"
 #include "model/counts.h"
+#include "quiesce.h"
 #include "table_slots.h"
+
+/*
+ * A page table whose slot has no event for so long makes room for another. Readings may
+ * follow each other much faster, and then most slots have no event between two.
+ */
+#define IDLE_NS 500000000ULL
+
+/* Since that time began. */
+enum state {
+	IDLE,
+	ACTIVE,		/* or new */
+	LEAVING,	/* no program adds to it any more */
+};
 
 struct table_slots {
 	struct v7s_cpu_counters *rows;
 	unsigned int cpus;
+	bool shared;			/* with programs that may run now */
+	bool can_wait;			/* as far as we know */
 	struct v7s_slot *last;		/* of all CPUs, as last read */
+	__u8 *state;			/* likewise */
+	uint64_t since;
 	struct v7s_events *kept;	/* per CPU, from slots that were freed */
 };
 
-struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus)
+struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus,
+				    bool shared)
 {
 	struct table_slots *s = calloc(1, sizeof(*s));
 
@@ -22,9 +41,11 @@ struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int 
 		return NULL;
 	s->rows = rows;
 	s->cpus = cpus;
+	s->shared = shared;
 	s->last = calloc((size_t)cpus * (V7S_SLOTS + 1), sizeof(*s->last));
+	s->state = calloc((size_t)cpus * (V7S_SLOTS + 1), sizeof(*s->state));
 	s->kept = calloc(cpus, sizeof(*s->kept));
-	if (s->last && s->kept)
+	if (s->last && s->state && s->kept)
 		return s;
 	table_slots_free(s);
 	return NULL;
@@ -35,27 +56,35 @@ void table_slots_free(struct table_slots *s)
 	if (!s)
 		return;
 	free(s->last);
+	free(s->state);
 	free(s->kept);
 	free(s);
 }
 
-static void read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
+/* Returns true if the slot is new, or has a new event. */
+static bool read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
 		      __u64 pgtable)
 {
 	const __u64 *from = (const __u64 *)&slot->c;
-	__u64 *to = (__u64 *)&last->c;
+	__u64 *to = (__u64 *)&last->c, now;
+	bool counted = last->pgtable != pgtable;
 	size_t i;
 
 	last->pgtable = pgtable;
 	memcpy(last->dev, slot->dev, sizeof(last->dev));
 	last->fmt = *(const volatile __u32 *)&slot->fmt;
-	for (i = 0; i < V7S_COUNTS_U64; i++)
-		to[i] = read64(&from[i], to[i]);
+	for (i = 0; i < V7S_COUNTS_U64; i++) {
+		now = read64(&from[i], to[i]);
+		counted |= now != to[i];
+		to[i] = now;
+	}
+	return counted;
 }
 
 /*
- * Free a slot, so that the next page table on that CPU can use it. No more
- * events of the old page table can come: its number is never reused, the
+ * Free a slot, so that the next page table on that CPU can use it. No program adds
+ * to it any more: either they have been waited for, see end(). Or no more events
+ * of a destroyed page table can come: its number is never reused, the
  * teardown after the destroy event emits none, and the destroying CPU ensures
  * that no one uses the page table. The counts of other CPUs were visible to the
  * CPU that destroyed it, and so to us, because we have read the list of that
@@ -82,16 +111,18 @@ int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
 {
 	struct v7s_events e = s->kept[cpu];
 	struct v7s_slot *slot, *last;
+	size_t n = (size_t)cpu * (V7S_SLOTS + 1);
 	__u64 pgtable;
 	unsigned int i;
 
-	for (i = 0; i <= V7S_SLOTS; i++) {
+	for (i = 0; i <= V7S_SLOTS; i++, n++) {
 		slot = &s->rows[cpu].slot[i];
-		last = &s->last[cpu * (V7S_SLOTS + 1) + i];
+		last = &s->last[n];
 		pgtable = read64(&slot->pgtable, 0);
 		if ((!pgtable || pgtable == V7S_RESERVED) && i != V7S_OTHER)
 			continue;
-		read_slot(last, slot, pgtable);
+		if (read_slot(last, slot, pgtable))
+			s->state[n] = ACTIVE;
 		events_add(&e, &last->c.e);
 		if (i == V7S_OTHER)
 			model_other(m, &last->c);
@@ -118,4 +149,103 @@ void table_slots_drop(struct table_slots *s, struct model *m,
 			free_slot(last, &s->rows[cpu].slot[i]);
 		}
 	}
+}
+
+/*
+ * The search for a slot gives up after V7S_PROBES slots that are taken. So other has events
+ * for want of a slot only if there are as many.
+ */
+static bool is_crowded(const struct table_slots *s, unsigned int cpu)
+{
+	size_t first = (size_t)cpu * (V7S_SLOTS + 1), i;
+	unsigned int used = 0;
+
+	for (i = first; i < first + V7S_SLOTS; i++)
+		used += s->last[i].pgtable != 0;
+	return used > V7S_SLOTS / 2 ||
+	       (used >= V7S_PROBES && s->state[first + V7S_OTHER] == ACTIVE);
+}
+
+/* Where a CPU has few free slots, mark the idle ones. Returns their number. */
+static size_t find_idle(struct table_slots *s)
+{
+	size_t found = 0, n = 0;
+	unsigned int cpu, i;
+	bool crowded;
+
+	for (cpu = 0; cpu < s->cpus; cpu++) {
+		crowded = is_crowded(s, cpu);
+		for (i = 0; i < V7S_SLOTS; i++, n++) {
+			if (crowded && s->state[n] == IDLE && s->last[n].pgtable) {
+				s->state[n] = LEAVING;
+				found++;
+			} else {
+				s->state[n] = IDLE;
+			}
+		}
+		s->state[n++] = IDLE;	/* other */
+	}
+	return found;
+}
+
+/* No program finds the slot from here on, and none takes it. */
+static void leave(struct table_slots *s, size_t n, struct v7s_slot *slot, struct model *m)
+{
+	(void)s;
+	(void)n;
+	(void)m;
+	*(volatile __u64 *)&slot->pgtable = V7S_RESERVED;
+}
+
+/* The page table may have another slot by now, which is no harm: see slot_of() in count.h. */
+static void come_back(struct table_slots *s, size_t n, struct v7s_slot *slot, struct model *m)
+{
+	(void)m;
+	*(volatile __u64 *)&slot->pgtable = s->last[n].pgtable;
+	s->state[n] = IDLE;
+}
+
+/* A program may have found the slot before, and have added to it since it was read. */
+static void end(struct table_slots *s, size_t n, struct v7s_slot *slot, struct model *m)
+{
+	struct v7s_slot *last = &s->last[n];
+
+	read_slot(last, slot, last->pgtable);
+	events_add(&s->kept[n / (V7S_SLOTS + 1)], &last->c.e);
+	model_table_final(m, last);
+	free_slot(last, slot);
+	s->state[n] = IDLE;
+}
+
+static void each_leaving(struct table_slots *s, struct model *m,
+			 void (*call)(struct table_slots *s, size_t n, struct v7s_slot *slot,
+				      struct model *m))
+{
+	size_t n;
+
+	for (n = 0; n < (size_t)s->cpus * (V7S_SLOTS + 1); n++)
+		if (s->state[n] == LEAVING)
+			call(s, n, &s->rows[n / (V7S_SLOTS + 1)].slot[n % (V7S_SLOTS + 1)], m);
+}
+
+static bool wait(struct table_slots *s)
+{
+	s->can_wait = !s->shared || quiesce();
+	return s->can_wait;
+}
+
+void table_slots_make_room(struct table_slots *s, struct model *m, uint64_t now)
+{
+	if (now - s->since < IDLE_NS)
+		return;
+	s->since = now;
+	if (!find_idle(s))
+		return;
+	/* Where waiting is not possible, no slot leaves. */
+	if (!s->can_wait && !wait(s)) {
+		each_leaving(s, m, come_back);
+		return;
+	}
+	each_leaving(s, m, leave);
+	each_leaving(s, m, wait(s) ? end : come_back);
 }

@@ -12,8 +12,13 @@
 
 struct table_slots;
 
-/** table_slots_new - the slots in the map of all CPUs at @rows; NULL: no memory */
-struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus);
+/**
+ * table_slots_new - the slots in the map of all CPUs at @rows; NULL: no memory
+ *
+ * @shared: programs count in them, not this process.
+ */
+struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus,
+				    bool shared);
 void table_slots_free(struct table_slots *s);
 
 /**
@@ -27,5 +32,12 @@ int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
 /** table_slots_drop - free the slots of destroyed page tables */
 void table_slots_drop(struct table_slots *s, struct model *m,
 		      bool (*gone)(void *arg, __u64 pgtable), void *arg);
+
+/**
+ * table_slots_make_room - free slots without a recent event where few are free
+ *
+ * For the end of a reading, after table_slots_drop(). The model keeps the counts.
+ */
+void table_slots_make_room(struct table_slots *s, struct model *m, uint64_t now);
 
 #endif

@@ -10,6 +10,9 @@ says() { jq -c "$1" "$tmp/json"; }
 
 check "page tables alone" "$scale" -o "$tmp/json" 8 500 40 0
 is "$(says '.sizes[0] | .exact and .busy_ms > 0 and .resident_mb > 1')" true "it is exact, and has figures"
+is "$(says '.sizes[0] | .other <= 0.1 and .last_other == 0')" true "40 active page tables of 500 have slots after a reading"
+check "more active page tables than slots" "$scale" -o "$tmp/json" 8 2000 200 0
+is "$(says '.sizes[0] | .exact and .other < 0.75 and .last_other < 0.7')" true "as many have slots as there are"
 check "with tasks" "$scale" -o "$tmp/json" 4 100 40 500
 is "$(says '.sizes[0] | [.cpus, .tables, .active, .tasks, .exact]')" '[4,100,40,500,true]' "it is exact"
 "$scale" 4 10 11 0 2>/dev/null

@@ -7,6 +7,7 @@
 #include "emit.h"
 #include "lib/read64.h"
 #include "model/counts.h"
+#include "skip.h"
 
 static int setup(void **state)
 {
@@ -288,6 +289,131 @@ static void survives_a_second_slot(void **state)
 	model_free(m);
 }
 
+/* A second has passed since the last reading. */
+static struct report read_later(struct source *s, struct model *m)
+{
+	static uint64_t now;
+	struct report r;
+
+	assert_int_equal(counters_read(s->rows, m, now += SECOND), 0);
+	assert_int_equal(model_report(m, true, &r), 0);
+	return r;
+}
+
+static void outlives_a_burst(struct source *s, uint64_t n)
+{
+	struct model *m = model_new(0);
+	const struct row *row;
+	struct report r;
+	uint64_t i;
+
+	on_cpu(0);
+	for (i = 1; i <= n; i++) {
+		create(s, i);
+		install(s, i, 0, 0, 8);
+	}
+	for (i = 1; i <= n; i++)
+		destroy(s, i);
+	for (i = 0; i < 3; i++)
+		r = read_later(s, m);
+	assert_int_equal(r.unseen, n - V7S_GONE);
+	for (i = n + 1; i <= n + V7S_SLOTS; i++) {
+		create(s, i);
+		install(s, i, 0, 0, 8);
+	}
+	r = read_later(s, m);
+	for (i = n + 1; i <= n + V7S_SLOTS; i++) {
+		row = row_of(&r, i);
+		assert_non_null(row);
+		assert_int_equal(events_installs(&row->c.e), 1);
+		assert_int_equal(row->c.hist[V7S_WINDOW].sum, 8);
+		assert_true(row->created);
+		assert_memory_equal(row->dev, DEV, V7S_DEV - 1);
+	}
+	assert_int_equal(events_installs(&r.total.c.e), n + V7S_SLOTS);
+	assert_int_equal(r.total.c.e.create, n + V7S_SLOTS);
+	assert_int_equal(r.destroys, n);
+	model_free(m);
+}
+
+static void outlives_600(void **state)
+{
+	outlives_a_burst(*state, 600);
+}
+
+static void outlives_2000(void **state)
+{
+	outlives_a_burst(*state, 2000);
+}
+
+struct load {
+	pthread_t thread;
+	struct source *s;
+	unsigned int cpu, installs;
+	atomic_bool done;
+};
+
+enum { LOAD = 60000, AT_ONCE = 30, LOAD_TABLES = 400 };
+
+/* Now these page tables work, now those, and each returns. */
+static void *work(void *arg)
+{
+	struct load *l = arg;
+	unsigned int i;
+
+	on_cpu(l->cpu);
+	for (i = 0; i < l->installs; i++)
+		install(l->s, 1 + (i / 2000 * AT_ONCE + i % AT_ONCE) % LOAD_TABLES, 0, 0, 8);
+	l->done = true;
+	return NULL;
+}
+
+/* The programs run on all CPUs while slots are marked, read, freed and taken again. */
+static void loses_nothing_while_programs_run(void **state)
+{
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	unsigned int cpus = sysconf(_SC_NPROCESSORS_ONLN), cpu, readings = 0;
+	struct load *l = calloc(cpus, sizeof(*l));
+	uint64_t rows = 0, before = 0, n;
+	bool done = false;
+	struct report r;
+	size_t i;
+
+	if (natively)
+		SKIP("this process counts, and it cannot wait for itself");
+	assert_non_null(l);
+	for (cpu = 0; cpu < cpus; cpu++) {
+		l[cpu] = (struct load){ .s = s, .cpu = cpu, .installs = LOAD };
+		assert_int_equal(pthread_create(&l[cpu].thread, NULL, work, &l[cpu]), 0);
+	}
+	while (!done) {
+		for (cpu = 0, done = true; cpu < cpus; cpu++)
+			done &= l[cpu].done;
+		r = read_later(s, m);
+		n = events_installs(&r.total.c.e);
+		assert_in_range(n, before, (uint64_t)cpus * LOAD);
+		before = n;
+		readings++;
+	}
+	for (cpu = 0; cpu < cpus; cpu++)
+		pthread_join(l[cpu].thread, NULL);
+	r = read_later(s, m);
+	r = read_later(s, m);
+	n = (uint64_t)cpus * LOAD;
+	assert_int_equal(events_installs(&r.total.c.e), n);
+	assert_int_equal(r.total.c.hist[V7S_WINDOW].sum, 8 * n);
+	for (i = 0; i < r.nrows; i++)
+		rows += events_installs(&r.rows[i].c.e);
+	assert_int_equal(rows + events_installs(&r.other.c.e), n);
+	/* Many have left, and some are back. */
+	assert_true(r.nrows > cpus * V7S_SLOTS);
+	printf("# %u readings, %.0f %% under other\n", readings,
+	       100.0 * events_installs(&r.other.c.e) / n);
+	model_free(m);
+	free(l);
+}
+
 /* Whatever a slot holds when it is claimed is not taken for the new table's. */
 static void claims_zeroed(void **state)
 {
@@ -380,6 +506,9 @@ int main(void)
 		WITH_BPF(overflows_into_other),
 		WITH_BPF(reuses_slots),
 		WITH_BPF(survives_a_second_slot),
+		WITH_BPF(outlives_600),
+		WITH_BPF(outlives_2000),
+		WITH_BPF(loses_nothing_while_programs_run),
 		WITH_BPF(claims_zeroed),
 		cmocka_unit_test(reads_torn_numbers),
 	};

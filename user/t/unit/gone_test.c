@@ -21,12 +21,14 @@
 #define gone_read gone_read_halves
 #define gone_has gone_has_halves
 #define gone_unseen gone_unseen_halves
+#define gone_fresh gone_fresh_halves
 #include "source/gone.c"
 #undef gone_new
 #undef gone_free
 #undef gone_read
 #undef gone_has
 #undef gone_unseen
+#undef gone_fresh
 
 enum { CPUS = 2 };
 
@@ -128,15 +130,20 @@ static void counts_what_had_no_room(void **state)
 static void waits_for_an_entry(void **state)
 {
 	struct world *w = *state;
+	size_t n;
 
 	destroy_many(w, 1, 3);
 	w->rows[0].gone[2] = 0;
 	gone_read(w->g, w->rows, false);
+	gone_fresh(w->g, &n);
+	assert_int_equal(n, 2);
 	assert_int_equal(known(w, 1, 3), 2);
 	w->rows[0].gone[2] = 3;
 	w->rows[0].gone[3] = 4;
 	gone_read(w->g, w->rows, false);
 	assert_int_equal(known(w, 1, 4), 4);
+	assert_int_equal(gone_fresh(w->g, &n)[0], 3);
+	assert_int_equal(n, 2);
 	w->rows[0].gone_head++;
 	gone_read(w->g, w->rows, false);
 	gone_read(w->g, w->rows, true);

@@ -8,14 +8,17 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "ftrace/count_events.h"
+#include "lib/util.h"
 #include "model/counts.h"
 #include "source/counters_internal.h"
+#include "source/quiesce.h"
 
 enum { TABLE = 7 };
 
@@ -360,6 +363,408 @@ static void follows_a_name(void **state)
 	counters_free(r);
 }
 
+enum { MANY = 500, ACTIVE = 40 };
+
+/* What happens while the reader waits for the programs, and whether it can wait. */
+static bool (*on_quiesce)(void);
+static struct counters *waiting;
+static unsigned int waits;
+
+bool __real_quiesce(void);
+bool __wrap_quiesce(void);
+
+bool __wrap_quiesce(void)
+{
+	waits++;
+	return on_quiesce ? on_quiesce() : __real_quiesce();
+}
+
+struct tables {
+	struct counters *r;
+	struct model *m;
+	struct report report;
+	uint64_t now;
+	uint64_t counted[2 * MANY];	/* of each page table, by our own arithmetic */
+	uint64_t all;
+};
+
+static struct tables tables_start(void)
+{
+	struct tables t = {
+		.r = count_events_start(&(struct source_want){ 0 }, 0), .m = model_new(0),
+	};
+
+	assert_non_null(t.r);
+	assert_non_null(t.m);
+	/* As if programs counted, not this process. */
+	table_slots_free(t.r->tables);
+	t.r->tables = table_slots_new(t.r->rows, t.r->cpus, true);
+	assert_non_null(t.r->tables);
+	waiting = t.r;
+	waits = 0;
+	return t;
+}
+
+static void tables_end(struct tables *t)
+{
+	on_quiesce = NULL;
+	model_free(t->m);
+	counters_free(t->r);
+}
+
+static void count_of(struct tables *t, unsigned int cpu, int event, __u64 pgtable)
+{
+	const struct counted_event e = {
+		.cpu = cpu, .event = event, .time = 1, .comm = "", .dev = "a-device",
+		.args = { 0, pgtable },
+	};
+
+	count_event(&e);
+	if (event == V7S_EVENT_INSTALL) {
+		t->counted[pgtable]++;
+		t->all++;
+	}
+}
+
+static uint64_t row_installs(const struct report *r, __u64 pgtable)
+{
+	size_t i;
+
+	for (i = 0; i < r->nrows; i++)
+		if (r->rows[i].pgtable == pgtable)
+			return events_installs(&r->rows[i].c.e);
+	return 0;
+}
+
+static uint64_t other_installs(const struct tables *t)
+{
+	return events_installs(&t->report.other.c.e);
+}
+
+/* Whatever leaves or comes back: no event is lost, none counts twice. */
+static void read_tables(struct tables *t)
+{
+	struct report interval;
+	uint64_t before = events_installs(&t->report.total.c.e), rows = 0, n;
+	unsigned int i;
+
+	assert_int_equal(counters_read(t->r, t->m, t->now += SECOND), 0);
+	assert_int_equal(model_report(t->m, false, &interval), 0);
+	n = events_installs(&interval.total.c.e);
+	assert_int_equal(model_report(t->m, true, &t->report), 0);
+	assert_int_equal(events_installs(&t->report.total.c.e), t->all);
+	assert_int_equal(n, t->all - before);
+	for (i = 1; i < 2 * MANY; i++) {
+		n = row_installs(&t->report, i);
+		assert_in_range(n, 0, t->counted[i]);
+		rows += n;
+	}
+	assert_int_equal(rows + other_installs(t), t->all);
+	for (i = 0, n = 0; i < t->report.ncpus; i++)
+		n += events_installs(&t->report.cpus[i].e);
+	assert_int_equal(n, t->all);
+}
+
+static void install_many(struct tables *t, unsigned int n, unsigned int step)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		count_of(t, 0, V7S_EVENT_INSTALL, 1 + i * step);
+}
+
+static unsigned int slots_with(const struct counters *r, __u64 pgtable)
+{
+	unsigned int cpu, i, n = 0;
+
+	for (cpu = 0; cpu < r->cpus; cpu++)
+		for (i = 0; i < V7S_SLOTS; i++)
+			n += r->rows[cpu].slot[i].pgtable == pgtable;
+	return n;
+}
+
+static void idle_page_tables_make_room(void **state)
+{
+	struct tables t = tables_start();
+	uint64_t other;
+	unsigned int i;
+
+	(void)state;
+	install_many(&t, MANY, 1);
+	read_tables(&t);
+	assert_int_equal(slots_with(t.r, 0), (t.r->cpus - 1) * V7S_SLOTS);
+	install_many(&t, ACTIVE, MANY / ACTIVE);
+	read_tables(&t);
+	other = other_installs(&t);
+	for (i = 0; i < 5; i++) {
+		install_many(&t, ACTIVE, MANY / ACTIVE);
+		read_tables(&t);
+	}
+	assert_int_equal(other_installs(&t), other);
+	/* Those that left keep their own sums, and add to them when they return. */
+	for (i = 2; i < 9; i++)
+		assert_int_equal(row_installs(&t.report, i), 1);
+	count_of(&t, 0, V7S_EVENT_INSTALL, 2);
+	read_tables(&t);
+	assert_int_equal(row_installs(&t.report, 2), 2);
+	/* Nobody is in need any more, so nobody has to leave. */
+	waits = 0;
+	read_tables(&t);
+	i = slots_with(t.r, 0);
+	read_tables(&t);
+	read_tables(&t);
+	assert_int_equal(slots_with(t.r, 0), i);
+	assert_true(waits <= 2);
+	tables_end(&t);
+}
+
+/* Its row tells of its end, though it has no slot any more. */
+static void a_page_table_that_left_is_destroyed(void **state)
+{
+	struct tables t = tables_start();
+	const struct row *row;
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i <= V7S_SLOTS; i++)
+		count_of(&t, 0, V7S_EVENT_CREATE, i);
+	install_many(&t, V7S_SLOTS, 1);
+	read_tables(&t);
+	read_tables(&t);
+	assert_int_equal(slots_with(t.r, 0), t.r->cpus * V7S_SLOTS);
+	assert_int_equal(t.report.total.alive, V7S_SLOTS);
+	count_of(&t, 0, V7S_EVENT_DESTROY, 5);
+	read_tables(&t);
+	read_tables(&t);
+	for (i = 0; i < t.report.nrows; i++) {
+		row = &t.report.rows[i];
+		assert_int_equal(row->destroyed, row->pgtable == 5);
+		assert_int_equal(row->alive, row->pgtable != 5);
+	}
+	assert_int_equal(t.report.total.alive, V7S_SLOTS - 1);
+	tables_end(&t);
+}
+
+/* Two readings, one right after the other: that is no reason to leave. */
+static void is_not_idle_at_once(void **state)
+{
+	struct tables t = tables_start();
+	unsigned int i;
+
+	(void)state;
+	install_many(&t, V7S_SLOTS, 1);
+	read_tables(&t);
+	install_many(&t, V7S_SLOTS, 1);
+	for (i = 0; i < 9; i++) {
+		t.now -= SECOND - SECOND / 20;
+		read_tables(&t);
+	}
+	assert_int_equal(slots_with(t.r, 0), (t.r->cpus - 1) * V7S_SLOTS);
+	assert_int_equal(waits, 0);
+	tables_end(&t);
+}
+
+static bool cannot_wait(void)
+{
+	assert_int_equal(slots_with(waiting, V7S_RESERVED), 0);
+	return false;
+}
+
+static void nobody_leaves_where_nobody_can_wait(void **state)
+{
+	struct tables t = tables_start();
+	unsigned int i;
+
+	(void)state;
+	on_quiesce = cannot_wait;
+	install_many(&t, V7S_SLOTS, 1);
+	for (i = 0; i < 5; i++) {
+		read_tables(&t);
+		assert_int_equal(slots_with(t.r, 0), (t.r->cpus - 1) * V7S_SLOTS);
+		assert_int_equal(slots_with(t.r, V7S_RESERVED), 0);
+	}
+	assert_int_equal(waits, 4);
+	install_many(&t, 2 * V7S_SLOTS, 1);
+	read_tables(&t);
+	assert_int_equal(other_installs(&t), V7S_SLOTS);
+	tables_end(&t);
+}
+
+static bool once_more;
+static struct tables *busy;
+
+/* The slots are marked, and a CPU has just been turned off. */
+static bool waits_once(void)
+{
+	if (once_more) {
+		once_more = false;
+		return true;
+	}
+	assert_int_equal(slots_with(waiting, V7S_RESERVED), V7S_SLOTS - 1);
+	count_of(busy, 0, V7S_EVENT_INSTALL, 5);
+	return false;
+}
+
+static void comes_back_if_waiting_fails(void **state)
+{
+	struct tables t = tables_start();
+	unsigned int i;
+
+	(void)state;
+	busy = &t;
+	install_many(&t, V7S_SLOTS, 1);
+	read_tables(&t);
+	on_quiesce = waits_once;
+	once_more = true;
+	count_of(&t, 0, V7S_EVENT_INSTALL, 9);
+	assert_int_equal(counters_read(t.r, t.m, t.now += SECOND), 0);
+	assert_int_equal(waits, 2);
+	assert_int_equal(slots_with(t.r, V7S_RESERVED), 0);
+	for (i = 1; i <= V7S_SLOTS; i++)
+		assert_int_equal(slots_with(t.r, i), 1);
+	on_quiesce = NULL;
+	read_tables(&t);
+	assert_int_equal(other_installs(&t), 1);
+	read_tables(&t);
+	assert_int_equal(slots_with(t.r, 0), t.r->cpus * V7S_SLOTS);
+	tables_end(&t);
+}
+
+/* The page tables of all slots before a reading. */
+static __u64 had[64][V7S_SLOTS];
+
+static void look_at_slots(const struct counters *r)
+{
+	unsigned int cpu, i;
+
+	assert_in_range(r->cpus, 1, ARRAY_SIZE(had));
+	for (cpu = 0; cpu < r->cpus; cpu++)
+		for (i = 0; i < V7S_SLOTS; i++)
+			had[cpu][i] = r->rows[cpu].slot[i].pgtable;
+}
+
+/* A program that found its slot before it was marked, and one that runs after that. */
+static bool goes_on(void)
+{
+	struct v7s_slot *slot;
+	unsigned int cpu, i;
+
+	for (cpu = 0; cpu < waiting->cpus; cpu++) {
+		for (i = 0; i < V7S_SLOTS; i++) {
+			slot = &waiting->rows[cpu].slot[i];
+			if (slot->pgtable != V7S_RESERVED)
+				continue;
+			slot->c.e.install[V7S_MAP][V7S_WON]++;
+			busy->counted[had[cpu][i]]++;
+			busy->all++;
+			count_of(busy, cpu, V7S_EVENT_INSTALL, had[cpu][i]);
+		}
+	}
+	return true;
+}
+
+static void loses_no_late_event_of_a_page_table(void **state)
+{
+	struct tables t = tables_start();
+	unsigned int i;
+
+	(void)state;
+	busy = &t;
+	install_many(&t, V7S_SLOTS - 9, 1);
+	read_tables(&t);
+	look_at_slots(t.r);
+	on_quiesce = goes_on;
+	assert_int_equal(counters_read(t.r, t.m, t.now += SECOND), 0);
+	on_quiesce = NULL;
+	read_tables(&t);
+	/* Each has found another slot, or was counted as other. */
+	assert_int_equal(t.all, 3 * (V7S_SLOTS - 9));
+	for (i = 1; i <= V7S_SLOTS - 9; i++)
+		assert_in_range(row_installs(&t.report, i), 2, 3);
+	tables_end(&t);
+}
+
+/* With ftrace, events on a CPU are read after the destruction on another. */
+static void counts_late_events_of_what_is_folded(void **state)
+{
+	struct tables t = tables_start();
+	unsigned int i, n = 0;
+
+	(void)state;
+	model_keep(t.m, 0);
+	install_many(&t, 60, 1);
+	read_tables(&t);
+	for (i = 1; i <= 60; i++)
+		count_of(&t, 0, V7S_EVENT_DESTROY, i);
+	for (i = 0; i < 6; i++) {
+		install_many(&t, 60, 1 + i % 2);
+		assert_int_equal(counters_read(t.r, t.m, t.now += SECOND), 0);
+		assert_int_equal(model_report(t.m, true, &t.report), 0);
+		assert_int_equal(events_installs(&t.report.total.c.e), t.all);
+		assert_int_equal(model_report(t.m, false, &t.report), 0);
+		n += events_installs(&t.report.total.c.e);
+	}
+	assert_int_equal(n, t.all - 60);
+	tables_end(&t);
+}
+
+/* More are destroyed at once than can be told: any page table may be one of them. */
+static void counts_once_what_may_be_destroyed(void **state)
+{
+	struct tables t = tables_start();
+	unsigned int i;
+
+	(void)state;
+	model_keep(t.m, 0);
+	install_many(&t, 20, 1);
+	for (i = 0; i < V7S_GONE + 9; i++)
+		count_of(&t, 0, V7S_EVENT_DESTROY, 2 * MANY + i);
+	for (i = 0; i < 5; i++) {
+		read_tables(&t);
+		install_many(&t, 20, 1);
+	}
+	read_tables(&t);
+	assert_int_equal(t.report.unseen, 9);
+	for (i = 1; i <= 20; i++)
+		assert_int_equal(row_installs(&t.report, i), 6);
+	tables_end(&t);
+}
+
+static bool some_go_on(void)
+{
+	return rand() % 4 && goes_on();
+}
+
+/*
+ * Page tables come, work, rest and go, on all CPUs, while the reader now and then cannot
+ * wait. None comes back after it is destroyed.
+ */
+static void loses_nothing(void **state)
+{
+	struct tables t = tables_start();
+	unsigned int i, k, first = 1, busy_ones;
+
+	(void)state;
+	busy = &t;
+	srand(1);
+	for (i = 0; i < 400; i++) {
+		busy_ones = 1 + rand() % 150;
+		for (k = rand() % 400; k; k--)
+			count_of(&t, rand() % t.r->cpus, V7S_EVENT_INSTALL,
+				 first + rand() % busy_ones);
+		look_at_slots(t.r);
+		on_quiesce = some_go_on;
+		assert_int_equal(counters_read(t.r, t.m, t.now += SECOND), 0);
+		on_quiesce = NULL;
+		read_tables(&t);
+		for (k = rand() % 3; k && first < MANY; k--)
+			count_of(&t, rand() % t.r->cpus, V7S_EVENT_DESTROY, first++);
+	}
+	assert_true(waits > 100);
+	assert_true(other_installs(&t) > 0);
+	tables_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +774,15 @@ int main(void)
 		cmocka_unit_test(ends_the_earlier_task_of_a_pid),
 		cmocka_unit_test(keeps_the_idle_tasks_of_all_cpus),
 		cmocka_unit_test(follows_a_name),
+		cmocka_unit_test(idle_page_tables_make_room),
+		cmocka_unit_test(a_page_table_that_left_is_destroyed),
+		cmocka_unit_test(is_not_idle_at_once),
+		cmocka_unit_test(nobody_leaves_where_nobody_can_wait),
+		cmocka_unit_test(comes_back_if_waiting_fails),
+		cmocka_unit_test(loses_no_late_event_of_a_page_table),
+		cmocka_unit_test(counts_late_events_of_what_is_folded),
+		cmocka_unit_test(counts_once_what_may_be_destroyed),
+		cmocka_unit_test(loses_nothing),
 	};
 
 	return cmocka_run_group_tests_name("slots", tests, NULL, NULL);
