@@ -63,7 +63,7 @@ while read -r arch cross machine defconfig; do
 	installed "$dir/target" | grep -v '^/usr/share/\(man\|v7scope/schema\)/' >"$tmp/out"
 	check "it installs what it should, and no unit" diff "$tmp/buildroot.files" "$tmp/out"
 	run make -f "$dir/Makefile" "$dir/src/.units"
-	check "the units with systemd" [ "$status $(installed "$dir/target" | grep -c '^/usr/lib/systemd/system/v7scope\.\(service\|socket\)$')" = "0 2" ]
+	check "the units with systemd" [ "$status $(installed "$dir/target" | grep -c '^/usr/lib/systemd/system/v7scope\(\.service\|\.socket\|-export\.service\|-export\.timer\)$')" = "0 4" ]
 	planted=$dir/planted.mk
 	sed 's/STATIC=0/STATIC=0 PKG_CONFIG=false/' "$mk" >"$planted"
 	sed "s|^include .*|include $planted|" "$dir/Makefile" >"$dir/Makefile.planted"

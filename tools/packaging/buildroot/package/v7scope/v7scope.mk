@@ -17,18 +17,18 @@ define V7SCOPE_BUILD_CMDS
 endef
 
 # The units of systemd are for INIT_SYSTEMD only.
+V7SCOPE_UNITS = v7scope.service v7scope.socket v7scope-export.service v7scope-export.timer
+
 define V7SCOPE_INSTALL_TARGET_CMDS
 	$(TARGET_MAKE_ENV) $(TARGET_CONFIGURE_OPTS) $(MAKE) -C $(@D) $(V7SCOPE_OPTS) \
 		DESTDIR=$(TARGET_DIR) install
-	rm -f $(TARGET_DIR)/usr/lib/systemd/system/v7scope.service \
-		$(TARGET_DIR)/usr/lib/systemd/system/v7scope.socket
+	rm -f $(addprefix $(TARGET_DIR)/usr/lib/systemd/system/,$(V7SCOPE_UNITS))
 endef
 
 define V7SCOPE_INSTALL_INIT_SYSTEMD
-	$(INSTALL) -D -m 644 $(@D)/tools/packaging/v7scope.service \
-		$(TARGET_DIR)/usr/lib/systemd/system/v7scope.service
-	$(INSTALL) -D -m 644 $(@D)/tools/packaging/v7scope.socket \
-		$(TARGET_DIR)/usr/lib/systemd/system/v7scope.socket
+	mkdir -p $(TARGET_DIR)/usr/lib/systemd/system
+	$(INSTALL) -m 644 $(addprefix $(@D)/tools/packaging/,$(V7SCOPE_UNITS)) \
+		$(TARGET_DIR)/usr/lib/systemd/system/
 endef
 
 $(eval $(generic-package))
