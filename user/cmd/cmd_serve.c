@@ -534,6 +534,7 @@ static int serve(struct opts *o)
 		.poll = wait_and_serve,
 		.silent = true,
 		.flushes = true,
+		.lazy = true,
 	};
 	const struct http_conf conf = {
 		.paths = paths, .npaths = ARRAY_SIZE(paths),
@@ -546,7 +547,7 @@ static int serve(struct opts *o)
 		return EXIT_USAGE;
 	}
 	if (o->keep_last > KEPT_MAX) {
-		err_print("serve: --keep-last keeps at most 16M in memory; `v7scope record --keep-last` keeps more in a file");
+		err_print("serve: --keep-last keeps at most 8M in memory; `v7scope record --keep-last` keeps more in a file");
 		return EXIT_USAGE;
 	}
 	if (!o->listens)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/err.h"
@@ -22,7 +21,7 @@ static struct {
 	struct v7s_record r;
 	unsigned int cpu;
 } events[KEPT];		/* a ring */
-static uint64_t count, dropped;
+static uint64_t all, count;
 static struct recorder *recorder;
 static int memory = -1;
 
@@ -31,6 +30,9 @@ int kept_open(uint64_t size)
 	struct recorder_plan plan = { .path = "memory", .keep_last = size };
 
 	memory = memfd_create("v7scope recording", MFD_CLOEXEC);
+	/* For struct recorder_plan, 0 is no file. */
+	if (!memory)
+		memory = dup(memory);
 	if (memory < 0) {
 		err_print("cannot keep events in memory: %s", strerror(errno));
 		return -1;
@@ -80,8 +82,8 @@ int kept_record(void *arg, unsigned int cpu, const struct v7s_record *r)
 		frames = w->ops->stack(w->source, r->stack, frame);
 	if (recorder)
 		recorder_event(recorder, cpu, r, frame, frames);
-	dropped += r->dropped;
-	if (!matters(r) && !(w->loses_address && r->event == V7S_EVENT_SPLIT))
+	all++;
+	if (!matters(r) && !watch_loses_address(w, r))
 		return 0;
 	events[count % KEPT].r = *r;
 	events[count % KEPT].cpu = cpu;
@@ -89,12 +91,12 @@ int kept_record(void *arg, unsigned int cpu, const struct v7s_record *r)
 	return 0;
 }
 
-static int reading(struct watch *w, const struct report *r, bool last)
-{
-	static struct stream_cpu cpus[CPUS];
-	size_t n = w->ops->stream_cpus(w->source, cpus, ARRAY_SIZE(cpus));
+static struct stream_cpu cpus[CPUS];
+static size_t ncpus;
 
-	return recorder_reading(recorder, w->model, r, cpus, n, last);
+static void read_cpus(struct watch *w)
+{
+	ncpus = w->ops->stream_cpus(w->source, cpus, ARRAY_SIZE(cpus));
 }
 
 void kept_close(void)
@@ -109,7 +111,14 @@ void kept_close(void)
 
 void kept_reading(struct watch *w, const struct report *r)
 {
-	if (!recorder || !reading(w, r, false))
+	static uint64_t seen = UINT64_MAX, last;
+
+	if (!recorder || (all == seen && r->elapsed_ns < last + 60 * SECOND))
+		return;
+	seen = all;
+	last = r->elapsed_ns;
+	read_cpus(w);
+	if (!recorder_reading(recorder, w->model, r, cpus, ncpus, false))
 		return;
 	err_print("continuing without the recording in memory");
 	kept_close();
@@ -125,15 +134,18 @@ uint64_t kept_count(void)
 	return count;
 }
 
-char *kept_events(const struct watch *w, double offset)
+char *kept_events(struct watch *w, double offset)
 {
 	const uint64_t first = count > KEPT ? count - KEPT : 0;
 	json *o = json_new("events"), *list = json_object_new_array();
 	char *text = NULL;
 	size_t len;
-	uint64_t i;
+	uint64_t dropped = 0, i;
 	FILE *f;
 
+	read_cpus(w);
+	for (i = 0; i < ncpus; i++)
+		dropped += cpus[i].dropped;
 	json_put(o, "offset", json_object_new_double(offset));
 	json_put_u64(o, "count", count);
 	json_put_u64(o, "dropped", dropped);
@@ -156,35 +168,13 @@ char *kept_events(const struct watch *w, double offset)
 	return text;
 }
 
-/*
- * The blocks behind the reading and its end block may be overwritten later; each block
- * tells its place, so that a copy of the ring is complete at any time.
- */
 char *kept_recording(struct watch *w, const struct report *r, size_t *len)
 {
-	struct stat st;
 	char *bytes;
-	ssize_t n;
 
-	if (reading(w, r, true))
-		return NULL;
-	if (fstat(memory, &st)) {
-		err_print("cannot read the recording: %s", strerror(errno));
-		return NULL;
-	}
-	bytes = malloc(st.st_size);
-	if (!bytes) {
+	read_cpus(w);
+	bytes = (char *)recorder_copy(recorder, w->model, r, cpus, ncpus, len);
+	if (!bytes)
 		err_print("out of memory");
-		return NULL;
-	}
-	for (*len = 0; *len < (size_t)st.st_size; *len += n) {
-		n = pread(memory, bytes + *len, st.st_size - *len, *len);
-		if (n <= 0) {
-			err_print("cannot read the recording: %s",
-				  n ? strerror(errno) : "it is shorter than before");
-			free(bytes);
-			return NULL;
-		}
-	}
 	return bytes;
 }

@@ -8,8 +8,11 @@
 
 struct watch;
 
-/* Largest recording, in bytes. The memory is ours for as long as serve runs. */
-#define KEPT_MAX (16ULL << 20)
+/*
+ * Largest recording, in bytes. With the copies that are being downloaded, a quarter larger
+ * each, it has to fit into MemoryMax= of v7scope.service.
+ */
+#define KEPT_MAX (8ULL << 20)
 
 /** kept_open - prepare a recording of the last @size bytes; -1 after a printed error */
 int kept_open(uint64_t size);
@@ -20,7 +23,11 @@ void kept_begin(const struct watch *w, const struct report *r);
 /** kept_record - keep an event; its argument is the struct watch */
 take_record kept_record;
 
-/** kept_reading - add a reading of all counters; on failure, give up the recording */
+/**
+ * kept_reading - add a reading of the counters; on failure, give up the recording
+ *
+ * Without a new event, it adds one a minute, so that old events stay.
+ */
 void kept_reading(struct watch *w, const struct report *r);
 
 /** kept_records - false: the recording was given up */
@@ -34,7 +41,7 @@ uint64_t kept_count(void);
  *
  * @offset: seconds from the events' clock to 1970. NULL: out of memory.
  */
-char *kept_events(const struct watch *w, double offset);
+char *kept_events(struct watch *w, double offset);
 
 /**
  * kept_recording - a complete recording, for free(), and its size in @len

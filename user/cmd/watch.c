@@ -113,12 +113,18 @@ static void alarm_section(struct watch *w, const struct v7s_record *r)
 		err_print("further split sections are counted, and reported at the end");
 }
 
+bool watch_loses_address(const struct watch *w, const struct v7s_record *r)
+{
+	return w->loses_address && r->event == V7S_EVENT_SPLIT &&
+	       r->fmt == V7S_FMT_V7S && r->why != V7S_CONT &&
+	       r->outcome == V7S_DONE;
+}
+
 static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
 {
 	struct watch *w = arg;
 
-	if (w->loses_address && r->event == V7S_EVENT_SPLIT &&
-	    r->fmt == V7S_FMT_V7S && r->why != V7S_CONT && r->outcome == V7S_DONE)
+	if (watch_loses_address(w, r))
 		alarm_section(w, r);
 	if (w->verb->record && w->verb->record(w, cpu, r))
 		w->over = true;
@@ -273,7 +279,7 @@ static int loop(struct watch *w)
 			if (n < 0)
 				return -1;
 			next_stream = clock_now() + (n ? STREAM_BUSY :
-					       w->o->want.ring ||
+					       (w->o->want.ring && !w->verb->lazy) ||
 					       w->ops->gather ? STREAM_IDLE :
 					       ALARM_IDLE);
 		}

@@ -39,6 +39,7 @@ struct watcher {
 	bool silent;		/* nobody reads the output before the end */
 	bool timed;		/* o->lasts ends the run, and CMD with it */
 	bool flushes;		/* count TLB flushes too, see flushes.h */
+	bool lazy;		/* nobody waits for a single event */
 };
 
 /** struct watch - one run of a verb */
@@ -77,6 +78,9 @@ extern const struct watcher stat_watcher, hist_watcher, trace_watcher;
 /** watch - run a verb; returns the exit status */
 int watch(const struct cmd *cmd, const struct opts *o,
 	  const struct watcher *verb);
+
+/** watch_loses_address - did this kernel lose an address by the event? */
+bool watch_loses_address(const struct watch *w, const struct v7s_record *r);
 
 /** watch_report - model_report(), completed by the source; -1: error was printed */
 int watch_report(struct watch *w, bool final, struct report *r);

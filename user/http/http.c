@@ -36,7 +36,7 @@ enum {
 	OWN_FDS		= 4,
 	/* File descriptors kept free for files opened while answering. */
 	RESERVE		= 6,
-	FILES		= 4,	/* downloads at a time */
+	FILES		= 2,	/* downloads at a time */
 	FEWEST		= 2,	/* connections; with fewer, do not start */
 
 	MAX_HEADERS	= 8 << 10,
@@ -524,19 +524,25 @@ void http_free(struct http *h)
 	free(h);
 }
 
+/* A file on its way to a client */
+struct download {
+	bool busy;
+	struct peer peer;
+};
+
 static void release(const void *data, size_t len, void *arg)
 {
-	unsigned int *sending = arg;
+	struct download *d = arg;
 
 	(void)len;
 	free((void *)data);
-	if (sending)
-		--*sending;
+	if (d)
+		d->busy = false;
 }
 
-/* @sending counts the texts that are not sent yet; NULL: nothing is counted. */
+/* @d is busy until the text is sent; NULL: nobody waits for that. */
 static void reply(struct evhttp_request *req, int status, const char *type,
-		  const char *text, size_t len, bool owned, unsigned int *sending)
+		  const char *text, size_t len, bool owned, struct download *d)
 {
 	struct evbuffer *body = evhttp_request_get_output_buffer(req);
 	char length[24];
@@ -546,14 +552,11 @@ static void reply(struct evhttp_request *req, int status, const char *type,
 	/* libevent omits Content-Length for an empty body. */
 	snprintf(length, sizeof(length), "%zu", len);
 	http_add_header(req, "Content-Length", length);
-	if (sending)
-		++*sending;
 	if (!http_is_head(req) &&
-	    !evbuffer_add_reference(body, text, len, owned ? release : NULL,
-				    sending))
+	    !evbuffer_add_reference(body, text, len, owned ? release : NULL, d))
 		owned = false;
 	if (owned)
-		release(text, len, sending);
+		release(text, len, d);
 	evhttp_send_reply(req, status, NULL, NULL);
 }
 
@@ -566,16 +569,32 @@ void http_reply(struct evhttp_request *req, int status, const char *type,
 void http_reply_file(struct evhttp_request *req, const char *type,
 		     const char *name, char *(*make)(size_t *len))
 {
-	static const char busy[] = "other clients are downloading it: try again\n";
+	static const char busy[] = "other clients, or this one, are downloading it: try again\n";
 	static const char failed[] = "out of memory\n";
-	static unsigned int sending;
+	static struct download downloads[FILES];
+	struct download *d, *place = NULL;
+	const struct peer peer = http_peer(req);
 	char disposition[128], *bytes;
 	size_t len;
 
-	if (sending == FILES) {
+	for (d = downloads; d < downloads + FILES; d++) {
+		if (!d->busy) {
+			place = d;
+			continue;
+		}
+		if (!peer_same(&d->peer, &peer))
+			continue;
+		place = NULL;
+		break;
+	}
+	if (!place) {
 		http_add_header(req, "Retry-After", "1");
 		http_reply(req, 503, "text/plain; charset=utf-8", busy,
 			   strlen(busy), false);
+		return;
+	}
+	if (http_is_head(req)) {
+		http_reply(req, 200, type, "", 0, false);
 		return;
 	}
 	bytes = make(&len);
@@ -588,7 +607,8 @@ void http_reply_file(struct evhttp_request *req, const char *type,
 		 name);
 	http_add_header(req, "Content-Disposition", disposition);
 	http_add_header(req, "Cache-Control", "no-store");
-	reply(req, 200, type, bytes, len, true, &sending);
+	*place = (struct download){ .busy = true, .peer = peer };
+	reply(req, 200, type, bytes, len, true, place);
 }
 
 /* Returns gzipped @text, for free(), and its length in @len; NULL: out of memory. */

@@ -86,8 +86,8 @@ void http_reply_text(struct evhttp_request *req, const char *type, char *text,
  * http_reply_file - answer with bytes to be saved as a file, uncompressed
  *
  * @make makes the bytes, which are freed afterwards; NULL: answered with status 500. A
- * file may be large and its client slow, so at most four are sent at a time; further
- * requests are answered with status 503, before @make is called.
+ * file may be large and its client slow, so at most two are sent at a time, to different
+ * addresses; further requests are answered with status 503, before @make is called.
  */
 void http_reply_file(struct evhttp_request *req, const char *type,
 		     const char *name, char *(*make)(size_t *len));

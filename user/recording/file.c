@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,11 +20,60 @@
 /* Highest number of a rotated file. */
 #define NUMBER_MAX 1000000000000ULL
 
+static int put_tail(struct tail *tail, const uint8_t *bytes, size_t size)
+{
+	uint8_t *more = realloc(tail->bytes, tail->size + size);
+
+	if (!more)
+		return ENOMEM;
+	memcpy(more + tail->size, bytes, size);
+	tail->bytes = more;
+	tail->size += size;
+	return 0;
+}
+
+/* Read @size bytes at @at; -1: errno says why. */
+static int get(const struct recfile *f, uint8_t *to, size_t size, uint64_t at)
+{
+	size_t done;
+	ssize_t n;
+
+	for (done = 0; done < size; done += n) {
+		n = pread(f->fd, to + done, size - done, at + done);
+		if (n > 0)
+			continue;
+		if (!n)
+			errno = EIO;
+		return -1;
+	}
+	return 0;
+}
+
+uint8_t *recfile_copy(const struct recfile *f, const struct tail *tail,
+		      size_t *len)
+{
+	const size_t newest = f->bytes, rest = f->end - f->bytes;
+	uint8_t *copy = malloc(newest + tail->size + rest);
+
+	if (!copy)
+		return NULL;
+	if (get(f, copy, newest, 0) ||
+	    get(f, copy + newest + tail->size, rest, newest)) {
+		free(copy);
+		return NULL;
+	}
+	memcpy(copy + newest, tail->bytes, tail->size);
+	*len = newest + tail->size + rest;
+	return copy;
+}
+
 int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size)
 {
 	size_t done = 0;
 	ssize_t n;
 
+	if (f->tail)
+		return put_tail(f->tail, bytes, size);
 	if (f->fd < 0)
 		return ENOENT;
 	if (f->plan->keep_last && f->bytes + size > f->plan->keep_last) {
@@ -274,7 +324,8 @@ int recfile_open(struct recfile *f, const struct recorder_plan *plan)
 	int err;
 
 	*f = (struct recfile){ .plan = plan, .fd = -1 };
-	if (plan->memory) {
+	if (plan->memory > 0) {
+		snprintf(f->path, sizeof(f->path), "%s", plan->path);
 		f->fd = dup(plan->memory);
 		f->files = 1;
 		f->fresh = true;
@@ -311,7 +362,7 @@ int recfile_close(struct recfile *f)
 	if (f->fd < 0)
 		return 0;
 	/* Pipes and read-only files cannot sync. */
-	if (!f->plan->memory && fsync(f->fd) && errno != EINVAL && errno != EROFS)
+	if (f->plan->memory <= 0 && fsync(f->fd) && errno != EINVAL && errno != EROFS)
 		err = errno;
 	if (close(f->fd) && !err)
 		err = errno;
@@ -342,7 +393,7 @@ void recfile_look(struct recfile *f)
 	struct stat st;
 
 	if (f->fd >= 0) {
-		if (f->stream || f->plan->memory || fstat(f->fd, &st) ||
+		if (f->stream || f->plan->memory > 0 || fstat(f->fd, &st) ||
 		    st.st_nlink)
 			return;
 		err_print("'%s' was removed, and its events are lost; recording continues in a new file", f->path);
@@ -357,6 +408,6 @@ void recfile_look(struct recfile *f)
 
 void recfile_writeback(const struct recfile *f)
 {
-	if (f->fd >= 0 && !f->stream && !f->plan->memory)
+	if (f->fd >= 0 && !f->stream && f->plan->memory <= 0)
 		sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }

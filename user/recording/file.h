@@ -15,7 +15,8 @@
 /** struct recorder_plan - where to write, and how much */
 struct recorder_plan {
 	const char *path;
-	int memory;		/* not 0: a file without a name, to write to */
+	/* Above 0: a file in memory, to write to. @path is only for errors. */
+	int memory;
 	bool force;		/* overwrite an existing file or device */
 	/* In bytes; 0: no limit. */
 	uint64_t max_size;	/* recording ends at this size */
@@ -37,6 +38,13 @@ struct recfile {
 	uint64_t written;	/* bytes in all files */
 	uint64_t files;		/* created by this run */
 	uint64_t number;	/* of the rotated file; continues earlier runs */
+	struct tail *tail;	/* not NULL: blocks go there, and not to the file */
+};
+
+/** struct tail - blocks in memory, see recfile_copy() */
+struct tail {
+	uint8_t *bytes;
+	size_t size;
 };
 
 /**
@@ -47,6 +55,14 @@ int recfile_open(struct recfile *f, const struct recorder_plan *plan);
 
 /** recfile_put - write all bytes or none; returns 0 or the errno */
 int recfile_put(struct recfile *f, const uint8_t *bytes, size_t size);
+
+/**
+ * recfile_copy - a ring in memory, with the blocks of @tail as its newest
+ *
+ * Returns the bytes, for free(), and their number in @len. NULL: errno says why.
+ */
+uint8_t *recfile_copy(const struct recfile *f, const struct tail *tail,
+		      size_t *len);
 
 /**
  * recfile_may_resume - may writing resume after a failed write

@@ -401,9 +401,9 @@ static int write_reading(struct recorder *r, bool all)
 static bool due_all(const struct recorder *r, uint64_t time)
 {
 	return r->want_all || r->file.fresh ||
-	       time - r->all_time >= ALL_EVERY ||
-	       (r->plan.keep_last &&
-		r->all_bytes >= r->plan.keep_last / ALL_PARTS);
+	       (r->plan.keep_last ?
+		r->all_bytes >= r->plan.keep_last / ALL_PARTS :
+		time - r->all_time >= ALL_EVERY);
 }
 
 static bool write_end(struct recorder *r, uint64_t time)
@@ -418,14 +418,11 @@ static bool rotates(const struct recorder *r)
 	return r->plan.rotate && r->file.bytes >= r->plan.rotate;
 }
 
-int recorder_reading(struct recorder *r, const struct model *m,
-		     const struct report *report, const struct stream_cpu *cpus,
-		     size_t ncpus, bool last)
+/* The state of the next reading */
+static void take_figures(struct recorder *r, const struct model *m,
+			 const struct report *report,
+			 const struct stream_cpu *cpus, size_t ncpus)
 {
-	uint64_t time = r->start + report->elapsed_ns;
-	bool next;
-
-	write_events(r);
 	r->model = m;
 	r->report = *report;
 	if (report->inexact) {
@@ -441,6 +438,17 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	}
 	r->cpus = ncpus < RECORDER_CPUS ? ncpus : RECORDER_CPUS;
 	memcpy(r->cpu, cpus, r->cpus * sizeof(*cpus));
+}
+
+int recorder_reading(struct recorder *r, const struct model *m,
+		     const struct report *report, const struct stream_cpu *cpus,
+		     size_t ncpus, bool last)
+{
+	uint64_t time = r->start + report->elapsed_ns;
+	bool next;
+
+	write_events(r);
+	take_figures(r, m, report, cpus, ncpus);
 	recfile_look(&r->file);
 	if (!last && !has_room(r, r->all_size))
 		r->over = true;
@@ -473,6 +481,29 @@ int recorder_reading(struct recorder *r, const struct model *m,
 	}
 	recfile_writeback(&r->file);
 	return 0;
+}
+
+uint8_t *recorder_copy(struct recorder *r, const struct model *m,
+		       const struct report *report,
+		       const struct stream_cpu *cpus, size_t ncpus, size_t *len)
+{
+	struct tail tail = { 0 };
+	struct recorder before;
+	uint8_t *copy = NULL;
+
+	write_events(r);
+	take_figures(r, m, report, cpus, ncpus);
+	/* The copy's last blocks leave no trace in what is written later. */
+	before = *r;
+	r->delta = delta_new();
+	r->file.tail = &tail;
+	if (r->delta && !write_reading(r, true) &&
+	    write_end(r, r->start + report->elapsed_ns))
+		copy = recfile_copy(&before.file, &tail, len);
+	delta_free(r->delta);
+	free(tail.bytes);
+	*r = before;
+	return copy;
 }
 
 bool recorder_over(const struct recorder *r)
@@ -535,7 +566,7 @@ int recorder_close(struct recorder *r)
 	int ret = recfile_close(&r->file);
 
 	/* Remove an empty file; a stream is not a file. */
-	if (!r->file.written && !r->file.stream && !r->plan.memory)
+	if (!r->file.written && !r->file.stream && r->plan.memory <= 0)
 		unlink(r->file.path);
 	recorder_free(r);
 	return ret;

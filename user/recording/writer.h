@@ -55,6 +55,17 @@ int recorder_reading(struct recorder *r, const struct model *m,
 		     const struct report *report, const struct stream_cpu *cpus,
 		     size_t ncpus, bool last);
 
+/**
+ * recorder_copy - a copy of a recording in memory that is complete up to now
+ *
+ * Its last reading and its end are in the copy only, so that copies take no place in the
+ * ring. Arguments as of recorder_reading(). Returns the bytes, for free(), and their
+ * number in @len; NULL: out of memory.
+ */
+uint8_t *recorder_copy(struct recorder *r, const struct model *m,
+		       const struct report *report,
+		       const struct stream_cpu *cpus, size_t ncpus, size_t *len);
+
 /** recorder_over - has the file reached its size */
 bool recorder_over(const struct recorder *r);
 
