@@ -152,6 +152,10 @@ void table_slots_drop(struct table_slots *s, struct model *m,
 }
 
 /*
+ * While we wait for the programs, a slot that leaves takes no event, and another slot may
+ * not be found. So as long as each event has found a slot, none leaves: the counts stay
+ * exact.
+ *
  * The search for a slot gives up after V7S_PROBES slots that are taken. So other has events
  * for want of a slot only if there are as many.
  */
@@ -160,13 +164,15 @@ static bool is_crowded(const struct table_slots *s, unsigned int cpu)
 	size_t first = (size_t)cpu * (V7S_SLOTS + 1), i;
 	unsigned int used = 0;
 
+	if (!events_count(&s->last[first + V7S_OTHER].c.e))
+		return false;
 	for (i = first; i < first + V7S_SLOTS; i++)
 		used += s->last[i].pgtable != 0;
 	return used > V7S_SLOTS / 2 ||
 	       (used >= V7S_PROBES && s->state[first + V7S_OTHER] == ACTIVE);
 }
 
-/* Where a CPU has few free slots, mark the idle ones. Returns their number. */
+/* Where a CPU has too few free slots, mark the idle ones. Returns their number. */
 static size_t find_idle(struct table_slots *s)
 {
 	size_t found = 0, n = 0;
@@ -197,7 +203,7 @@ static void leave(struct table_slots *s, size_t n, struct v7s_slot *slot, struct
 	*(volatile __u64 *)&slot->pgtable = V7S_RESERVED;
 }
 
-/* The page table may have another slot by now, which is no harm: see slot_of() in count.h. */
+/* The page table may have another slot by now. The tool adds up both slots. */
 static void come_back(struct table_slots *s, size_t n, struct v7s_slot *slot, struct model *m)
 {
 	(void)m;

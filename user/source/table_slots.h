@@ -34,8 +34,9 @@ void table_slots_drop(struct table_slots *s, struct model *m,
 		      bool (*gone)(void *arg, __u64 pgtable), void *arg);
 
 /**
- * table_slots_make_room - free slots without a recent event where few are free
+ * table_slots_make_room - free slots without a recent event where slots were missing
  *
+ * Not on a CPU where each event has had a slot: it stays exact.
  * For the end of a reading, after table_slots_drop(). The model keeps the counts.
  */
 void table_slots_make_room(struct table_slots *s, struct model *m, uint64_t now);
