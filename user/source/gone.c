@@ -20,6 +20,7 @@ struct gone {
 	/* All that the rings have; at least half is 0. */
 	__u64 *set;
 	size_t mask;
+	unsigned int shift;	/* 64 minus the bits of the mask */
 	__u64 *fresh;
 	size_t nfresh;
 };
@@ -27,11 +28,11 @@ struct gone {
 struct gone *gone_new(unsigned int cpus)
 {
 	struct gone *g = calloc(1, sizeof(*g));
-	size_t room = 2 * V7S_GONE;
+	size_t room = 1;
 
 	if (!g)
 		return NULL;
-	while (room < (size_t)2 * V7S_GONE * cpus)
+	for (g->shift = 64; room < (size_t)2 * V7S_GONE * cpus; g->shift--)
 		room *= 2;
 	g->cpus = cpus;
 	g->mask = room - 1;
@@ -82,9 +83,19 @@ static void read_ring(struct gone *g, struct ring *r, const struct v7s_cpu_count
 		r->unseen = must - r->seen;
 }
 
+/*
+ * Most numbers are consecutive. Their own lower bits would fill one half of the set
+ * without a gap, and a lookup of a page table that lives would go through all of it. The
+ * upper bits of the multiples of this number, 2^64 by the golden ratio, are spread evenly.
+ */
+static size_t first_place(const struct gone *g, __u64 pgtable)
+{
+	return pgtable * 0x9e3779b97f4a7c15ULL >> g->shift;
+}
+
 static __u64 *place(const struct gone *g, __u64 pgtable)
 {
-	size_t i = pgtable & g->mask;
+	size_t i = first_place(g, pgtable);
 
 	while (g->set[i] && g->set[i] != pgtable)
 		i = (i + 1) & g->mask;

@@ -179,6 +179,41 @@ static void reads_smaller_numbers(void **state)
 	gone_free_halves(g);
 }
 
+/* Places of the set that a lookup visits before it ends. */
+static size_t steps(const struct gone *g, __u64 pgtable)
+{
+	return ((size_t)(place(g, pgtable) - g->set) - first_place(g, pgtable)) & g->mask;
+}
+
+/* Full rings of consecutive numbers, and page tables that live. */
+static void looks_up_in_few_steps(void **state)
+{
+	const unsigned int cpus = 64, n = cpus * V7S_GONE;
+	struct v7s_cpu_counters *rows = calloc(cpus, sizeof(*rows));
+	struct gone *g = gone_new_halves(cpus);
+	size_t all = 0, most = 0, k;
+	unsigned int i;
+
+	(void)state;
+	assert_non_null(rows);
+	assert_non_null(g);
+	for (i = 0; i < n; i++) {
+		rows[i % cpus].gone[i / cpus] = 1 + i;
+		rows[i % cpus].gone_head++;
+	}
+	gone_read_halves(g, rows, true);
+	for (i = 1; i <= 4 * n; i++) {
+		assert_int_equal(gone_has_halves(g, i), i <= n);
+		k = steps(g, i);
+		all += k;
+		most = k > most ? k : most;
+	}
+	assert_in_range(all, 0, 4 * n);
+	assert_in_range(most, 0, 20);
+	gone_free_halves(g);
+	free(rows);
+}
+
 static void count(int event, __u64 pgtable)
 {
 	const struct counted_event e = {
@@ -237,6 +272,7 @@ int main(void)
 		WITH_RINGS(counts_what_had_no_room),
 		WITH_RINGS(waits_for_an_entry),
 		WITH_RINGS(reads_smaller_numbers),
+		cmocka_unit_test(looks_up_in_few_steps),
 		cmocka_unit_test(tells_of_those_overwritten),
 	};
 
