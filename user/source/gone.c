@@ -11,7 +11,8 @@ struct ring {
 	__u64 entry[V7S_GONE];
 	uint64_t head;		/* written at the last reading */
 	uint64_t seen;		/* read */
-	uint64_t unseen;	/* overwritten before that */
+	uint64_t lapped;	/* certainly not: the ring went round between two readings */
+	uint64_t unseen;	/* overwritten before that, as far as we know */
 };
 
 struct gone {
@@ -60,15 +61,23 @@ void gone_free(struct gone *g)
  * and the head may become visible in any order. So it is the entries that count as
  * seen, and the head of the last reading tells how many there must be by now.
  *
+ * But entries that are newer than that head count as seen, too, and hide as many that
+ * are missing: up to a ring of them. What was written after the last reading, and
+ * overwritten before this one, nobody has seen. If a program is just writing the last
+ * entry, that may be one too many.
+ *
  * The entries of a ring may be of any order and size: their lower bound is 0.
  */
 static void read_ring(struct gone *g, struct ring *r, const struct v7s_cpu_counters *row,
 		      bool settled)
 {
-	uint64_t must = r->head;
+	uint64_t must = r->head, head = read64(&row->gone_head, r->head);
 	unsigned int i;
 	__u64 entry;
 
+	if (head > r->head + V7S_GONE)
+		r->lapped += head - r->head - V7S_GONE;
+	atomic_thread_fence(memory_order_acquire);
 	for (i = 0; i < V7S_GONE; i++) {
 		entry = read64(&row->gone[i], 0);
 		if (entry == r->entry[i])
@@ -76,11 +85,13 @@ static void read_ring(struct gone *g, struct ring *r, const struct v7s_cpu_count
 		g->fresh[g->nfresh++] = r->entry[i] = entry;
 		r->seen++;
 	}
-	r->head = read64(&row->gone_head, 0);
+	r->head = read64(&row->gone_head, r->head);
 	if (settled)
 		must = r->head;
 	if (must > r->seen + r->unseen)
 		r->unseen = must - r->seen;
+	if (r->lapped > r->unseen)
+		r->unseen = r->lapped;
 }
 
 /*

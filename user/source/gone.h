@@ -32,7 +32,8 @@ bool gone_has(const struct gone *g, __u64 pgtable);
 /**
  * gone_unseen - number of page tables that were overwritten before they were read
  *
- * It never falls. The last ones may be missing until the next reading.
+ * It never falls. Those that are overwritten while gone_read() runs may be missing until
+ * later readings, unless no program runs any more. One too many is possible.
  */
 uint64_t gone_unseen(const struct gone *g);
 

@@ -148,17 +148,60 @@ static void waits_for_an_entry(void **state)
 	gone_read(w->g, w->rows, false);
 	gone_read(w->g, w->rows, true);
 	assert_int_equal(gone_unseen(w->g), 0);
-	/* Those without room are known a reading later, and more that follow do not hide them. */
+	/* More that follow do not hide those without room. */
 	destroy_many(w, 10, V7S_GONE + 5);
-	gone_read(w->g, w->rows, false);
-	assert_int_equal(gone_unseen(w->g), 0);
 	gone_read(w->g, w->rows, false);
 	assert_int_equal(gone_unseen(w->g), 5);
 	destroy_many(w, 2000, 9);
 	gone_read(w->g, w->rows, false);
 	assert_int_equal(gone_unseen(w->g), 5);
-	gone_read(w->g, w->rows, false);
+	gone_read(w->g, w->rows, true);
 	assert_int_equal(gone_unseen(w->g), 5);
+}
+
+/* The first is overwritten during a reading, and the head tells of it later. */
+static void tells_later_of_a_reading_overtaken(void **state)
+{
+	struct world *w = *state;
+	__u64 head;
+
+	destroy_many(w, 1, V7S_GONE + 1);
+	head = w->rows[0].gone_head--;
+	gone_read(w->g, w->rows, false);
+	assert_int_equal(known(w, 1, V7S_GONE + 1), V7S_GONE);
+	assert_int_equal(gone_unseen(w->g), 0);
+	w->rows[0].gone_head = head;
+	gone_read(w->g, w->rows, false);
+	gone_read(w->g, w->rows, false);
+	assert_int_equal(gone_unseen(w->g), 1);
+	gone_read(w->g, w->rows, true);
+	assert_int_equal(gone_unseen(w->g), 1);
+}
+
+static void overflow_for_long(struct world *w, unsigned int each)
+{
+	uint64_t before = gone_unseen(w->g);
+	unsigned int i;
+	static __u64 next = 1;
+
+	for (i = 1; i <= 60; i++, next += each) {
+		destroy_many(w, next, each);
+		gone_read(w->g, w->rows, false);
+		assert_int_equal(gone_unseen(w->g) - before, i * (each - V7S_GONE));
+	}
+	gone_read(w->g, w->rows, true);
+	assert_int_equal(gone_unseen(w->g) - before, 60 * (each - V7S_GONE));
+}
+
+/* A few too many in each reading, or many. */
+static void tells_at_once_of_each_overflow(void **state)
+{
+	struct world *w = *state;
+
+	overflow_for_long(w, V7S_GONE);
+	overflow_for_long(w, 520);
+	overflow_for_long(w, 600);
+	overflow_for_long(w, 5000);
 }
 
 /* The next number at a place may be smaller: a 32-bit machine must not wait for a larger one. */
@@ -271,6 +314,8 @@ int main(void)
 		WITH_RINGS(knows_those_in_the_rings),
 		WITH_RINGS(counts_what_had_no_room),
 		WITH_RINGS(waits_for_an_entry),
+		WITH_RINGS(tells_later_of_a_reading_overtaken),
+		WITH_RINGS(tells_at_once_of_each_overflow),
 		WITH_RINGS(reads_smaller_numbers),
 		cmocka_unit_test(looks_up_in_few_steps),
 		cmocka_unit_test(tells_of_those_overwritten),
