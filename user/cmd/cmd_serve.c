@@ -418,7 +418,7 @@ static int begin(struct watch *w, const struct report *r)
 	int err;
 
 	watching = w;
-	model_keep(w->model, KEEP);
+	model_keep(w->model, KEEP, MODEL_IDLE);
 	/* Read once now, so that the first request sees the existing page tables. */
 	if (watch_fresh(w, 0) || http_start(http))
 		return -1;

@@ -18,13 +18,15 @@ struct model *model_new(uint64_t now)
 		m->start = m->now = m->then = now;
 		m->s.of[BY_STACKS].keep_id = true;
 		m->keep = MODEL_TABLES;
+		m->keep_idle = MODEL_IDLE;
 	}
 	return m;
 }
 
-void model_keep(struct model *m, size_t destroyed)
+void model_keep(struct model *m, size_t destroyed, size_t idle)
 {
 	m->keep = destroyed;
+	m->keep_idle = idle;
 }
 
 void model_free(struct model *m)
@@ -149,47 +151,59 @@ struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt)
 	return sum;
 }
 
+static void late_table(const struct model *m, struct table *t, bool settled)
+{
+	t->attempts = t->now.e.split[V7S_BLOCK][V7S_DONE];
+	late_events(&t->late, m->now, &t->now.e, settled);
+}
+
 /*
  * A sum keeps its counts, so nothing that still counts in a slot may be added to
  * it. Even a destroyed page table may have a slot: with ftrace, an event on one
  * CPU is read after the destruction on another.
  */
-static bool may_fold(const struct table *t)
+static bool may_fold(const struct table *t, bool destroyed)
 {
-	return (t->destroyed || t->doubt) && !t->live;
+	return t->destroyed == destroyed && !t->live;
 }
 
 /*
- * Limit the memory: a board may create and destroy page tables for months. Of
- * the destroyed ones, the oldest are kept only as a sum per device and format.
+ * Limit the memory: a board may create and destroy page tables for months. The oldest
+ * of those without a slot are kept only as a sum per device and format. A sum with one
+ * that is perhaps alive has no number of tables alive.
  */
-static void fold(struct model *m)
+static void fold(struct model *m, bool destroyed, size_t keep)
 {
 	struct list *l = &m->tables;
 	struct table *t, *sum;
-	size_t i, destroyed = 0;
+	size_t i, n = 0;
 
 	for (i = 0; i < l->n; i++)
-		destroyed += may_fold(&l->t[i]);
-	for (i = 0; i < l->n && destroyed > m->keep;) {
+		n += may_fold(&l->t[i], destroyed);
+	for (i = 0; i < l->n && n > keep;) {
 		t = &l->t[i];
-		if (!may_fold(t)) {
+		if (!may_fold(t, destroyed)) {
 			i++;
 			continue;
 		}
 		sum = tables_of_dev(&m->folded, t->dev, t->fmt);
 		if (!sum)
 			return;	/* no memory: keep them as they are */
+		/* No attempt is in progress: it had no event between two readings. */
+		if (m->late) {
+			t->now.e.split[V7S_BLOCK][V7S_DONE] = t->attempts;
+			late_table(m, t, true);
+		}
 		sum->tables++;
 		sum->created &= t->created;
 		sum->destroyed &= t->destroyed;
-		sum->doubt |= t->doubt;
+		sum->doubt |= !t->destroyed;
 		counts_add(&sum->base, &t->base);
 		counts_add(&sum->now, &t->now);
 		counts_add(&sum->then, &t->then);
 		late_add(&sum->late, &t->late);
 		memmove(t, t + 1, (--l->n - i) * sizeof(*t));
-		destroyed--;
+		n--;
 	}
 }
 
@@ -334,12 +348,6 @@ void model_late(struct model *m, bool settled)
 	m->settled = settled;
 }
 
-static void late_table(const struct model *m, struct table *t, bool settled)
-{
-	t->attempts = t->now.e.split[V7S_BLOCK][V7S_DONE];
-	late_events(&t->late, m->now, &t->now.e, settled);
-}
-
 static void settle(struct model *m)
 {
 	struct table *t;
@@ -358,7 +366,8 @@ void model_end(struct model *m, uint64_t now)
 		settle(m);
 	name_devices(m);
 	attribution_end(&m->s);
-	fold(m);
+	fold(m, true, m->keep);
+	fold(m, false, m->keep_idle);
 }
 
 void model_gone(struct model *m, uint64_t pgtable)
@@ -425,7 +434,7 @@ static void to_row(struct row *row, const struct model *m,
 	if (!t->created)
 		row->alive_why = "created before monitoring started";
 	else if (t->doubt)
-		row->alive_why = "it may be one of those whose destruction was not seen";
+		row->alive_why = "its destruction may have been missed";
 	else if (events_count(&m->other.e))
 		row->alive_why = "some of its events may be counted under other";
 }

@@ -114,9 +114,11 @@ void model_stack_final(struct model *m, uint64_t pgtable,
 
 /* Destroyed page tables kept one by one; older ones are added up. */
 #define MODEL_TABLES 1024
+/* Likewise, others without a slot: idle, or their destruction was missed. */
+#define MODEL_IDLE 4096
 
-/** model_keep - keep this number instead */
-void model_keep(struct model *m, size_t destroyed);
+/** model_keep - keep these numbers instead */
+void model_keep(struct model *m, size_t destroyed, size_t idle);
 
 /**
  * model_report - report the interval since the last one, or all since the start

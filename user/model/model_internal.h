@@ -16,7 +16,7 @@ struct table {
 	bool created;
 	bool destroyed;
 	bool live;		/* has a slot in this reading */
-	bool doubt;		/* destroyed, perhaps, see model_unseen() */
+	bool doubt;		/* destroyed, perhaps, see model_unseen() and fold() */
 	bool present;		/* in the state being loaded */
 	unsigned char readings;	/* earlier readings with it; up to 2 */
 	struct v7s_counts base;	/* from slots that were freed */
@@ -33,8 +33,8 @@ struct list {
 
 struct model {
 	struct list tables;	/* sorted by number */
-	struct list folded;	/* destroyed ones, by device and format */
-	size_t keep;		/* number of destroyed ones kept */
+	struct list folded;	/* older ones without a slot, by device and format */
+	size_t keep, keep_idle;	/* see model_keep() */
 	struct v7s_counts other, other_then;
 	struct late other_late;
 	bool late, settled;	/* see model_late() */

@@ -347,7 +347,7 @@ static void folds_nothing_that_has_a_slot(void **state)
 	int i;
 
 	(void)state;
-	model_keep(m, 0);
+	model_keep(m, 0, 0);
 	a.c.e.install[0][V7S_WON] = b.c.e.install[0][V7S_WON] = 5;
 	model_begin(m);
 	model_add(m, &a);
@@ -395,7 +395,7 @@ static void folds_what_may_be_destroyed(void **state)
 	uint64_t i;
 
 	(void)state;
-	model_keep(m, 3);
+	model_keep(m, 3, 3);
 	for (i = 1; i <= n; i++) {
 		model_begin(m);
 		lives.c.e.install[0][V7S_WON] = i;
@@ -416,7 +416,7 @@ static void folds_what_may_be_destroyed(void **state)
 	assert_int_equal(events_installs(&r.total.c.e), n + 2 * (n - 1));
 	assert_int_equal(r.unseen, n - 1);
 	assert_int_equal(r.total.tables, n);
-	assert_true(r.nrows <= 3 + 4);
+	assert_true(r.nrows <= 2 * 3 + 4);
 	assert_int_equal(r.rows[0].pgtable, 1);
 	assert_int_equal(events_installs(&r.rows[0].c.e), n);
 	/* Only the one that came after the others is known to be alive. */
@@ -425,6 +425,87 @@ static void folds_what_may_be_destroyed(void **state)
 		assert_int_equal(!r.rows[i].alive_why, r.rows[i].pgtable == n);
 	}
 	assert_non_null(r.total.alive_why);
+	model_free(m);
+}
+
+/*
+ * Page tables come and go for months, and no destruction is seen. Each rests for a while,
+ * works again, and rests for ever.
+ */
+static void bounds_rows_without_a_destruction(void **state)
+{
+	struct model *m = model_new(0);
+	const uint64_t n = 2000, keep = 20, idle = 70;
+	struct v7s_slot s, again;
+	struct report r;
+	uint64_t i, k, sums = 0;
+
+	(void)state;
+	model_keep(m, keep, idle);
+	for (i = 1; i <= n; i++) {
+		const char *dev = i % 2 ? "odd" : "even";
+
+		model_begin(m);
+		s = slot(i, dev);
+		s.c.e.create = 1;
+		s.c.e.install[0][V7S_WON] = 2;
+		model_add(m, &s);
+		if (i > 10) {
+			again = slot(i - 10, dev);
+			again.c.e.install[0][V7S_WON] = 3;
+			model_add(m, &again);
+		}
+		model_end(m, i);
+		assert_int_equal(installs_of(m, false), i > 10 ? 5 : 2);
+		model_table_final(m, &s);
+		if (i > 10)
+			model_table_final(m, &again);
+		/* Destroyed ones have room of their own. */
+		if (i % 100 == 0)
+			model_gone(m, i);
+	}
+	r = report(m, true);
+	assert_int_equal(events_installs(&r.total.c.e), 2 * n + 3 * (n - 10));
+	assert_int_equal(r.total.tables, n);
+	assert_in_range(r.nrows, keep + idle, keep + idle + 4);
+	assert_non_null(r.total.alive_why);
+	for (k = 0, i = 0; k < r.nrows; k++) {
+		i += r.rows[k].destroyed;
+		sums += !r.rows[k].pgtable;
+		assert_int_equal(!r.rows[k].alive_why, r.rows[k].pgtable != 0);
+		if (!r.rows[k].pgtable)
+			assert_string_equal(r.rows[k].alive_why,
+					    "its destruction may have been missed");
+	}
+	assert_int_equal(i, n / 100);
+	assert_int_equal(sums, 2);
+	model_free(m);
+}
+
+/* The kernel shows later that a split was not done: a sum knows all that were. */
+static void settles_what_it_folds(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot s = slot(1, "a");
+	struct report r;
+
+	(void)state;
+	model_keep(m, 0, 0);
+	s.c.e.create = 1;
+	s.c.e.split[V7S_BLOCK][V7S_DONE] = 7;	/* attempts */
+	s.c.e.split[V7S_BLOCK][V7S_FOUND_DONE] = 2;
+	model_begin(m);
+	model_add(m, &s);
+	model_late(m, false);
+	model_end(m, 1);
+	model_table_final(m, &s);
+	model_begin(m);
+	model_late(m, false);
+	model_end(m, 2);
+	r = report(m, true);
+	assert_int_equal(r.nrows, 1);
+	assert_int_equal(r.rows[0].pgtable, 0);
+	assert_int_equal(r.rows[0].c.e.split[V7S_BLOCK][V7S_DONE], 5);
 	model_free(m);
 }
 
@@ -803,6 +884,8 @@ int main(void)
 		cmocka_unit_test(folds_the_oldest),
 		cmocka_unit_test(folds_nothing_that_has_a_slot),
 		cmocka_unit_test(folds_what_may_be_destroyed),
+		cmocka_unit_test(bounds_rows_without_a_destruction),
+		cmocka_unit_test(settles_what_it_folds),
 		cmocka_unit_test(says_why_it_is_not_exact),
 		cmocka_unit_test(adds_up_tasks),
 		cmocka_unit_test(keeps_what_is_final_once),

@@ -735,7 +735,7 @@ static void counts_late_events_of_what_is_folded(void **state)
 	unsigned int i, n = 0;
 
 	(void)state;
-	model_keep(t.m, 0);
+	model_keep(t.m, 0, 0);
 	install_many(&t, 60, 1);
 	read_tables(&t);
 	for (i = 1; i <= 60; i++)
@@ -759,7 +759,7 @@ static void counts_once_what_may_be_destroyed(void **state)
 	unsigned int i;
 
 	(void)state;
-	model_keep(t.m, 0);
+	model_keep(t.m, 0, 0);
 	install_many(&t, 20, 1);
 	for (i = 0; i < V7S_GONE + 9; i++)
 		count_of(&t, 0, V7S_EVENT_DESTROY, 2 * MANY + i);
