@@ -85,7 +85,7 @@ bool report_inexact(const struct report *r, unsigned int i, char *why,
 		return true;
 	}
 	if (r->unseen && !i--) {
-		snprintf(why, size, "%" PRIu64 " page tables were destroyed too fast to be told which: their rows do not show it", r->unseen);
+		snprintf(why, size, "%" PRIu64 " page tables were destroyed, but their numbers were overwritten before they were read: their rows do not show it", r->unseen);
 		return true;
 	}
 	n = r->total.c.e.unknown;
