@@ -132,6 +132,11 @@ void counters_late_splits(struct counters *r)
 	r->late_splits = true;
 }
 
+void counters_preempted(struct counters *r)
+{
+	r->preempted = true;
+}
+
 /* -1: no maps, but memory of our own. */
 static int map_fd(const struct counters *r, const char *name)
 {
@@ -177,7 +182,8 @@ int counters_map(struct counters *r)
 
 	if (err)
 		return err;
-	r->tables = table_slots_new(r->rows, r->cpus, r->obj);
+	r->tables = table_slots_new(r->rows, r->cpus, !r->obj ? NULL :
+				    r->preempted ? quiesce_preempted : quiesce);
 	r->gone = gone_new(r->cpus);
 	r->counted = calloc(r->cpus, sizeof(*r->counted));
 	if (!r->tables || !r->gone || !r->counted)

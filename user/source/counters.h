@@ -31,6 +31,13 @@ struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
  */
 void counters_late_splits(struct counters *r);
 
+/**
+ * counters_preempted - the programs may be preempted
+ *
+ * For counters_map(): a page table's slot is freed only where they can be waited for.
+ */
+void counters_preempted(struct counters *r);
+
 /** counters_map - map the counters of a loaded object; returns 0 or -errno */
 int counters_map(struct counters *r);
 

@@ -20,6 +20,7 @@ struct counters {
 	bool stopped;
 	bool alarm;
 	bool late_splits;
+	bool preempted;			/* the programs may be */
 	unsigned int ring;
 	void *map[ROWS];		/* shared with the programs */
 	struct v7s_cpu_counters *rows;		/* the first map */

@@ -176,6 +176,7 @@ static int load(struct source *s, const struct source_want *want)
 	s->rows = counters_new(s->skel->obj, &s->skel->rodata->config, &mine);
 	if (!s->rows)
 		return -errno;
+	counters_preempted(s->rows);
 	/* An attempt counts as won until a free shows that it lost. */
 	s->skel->rodata->config.late =
 		!s->plan.visible.install[V7S_MAP][V7S_WON];

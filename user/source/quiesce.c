@@ -10,7 +10,7 @@
 #include "quiesce_internal.h"
 
 /*
- * Run on each CPU once. A program cannot be preempted, so it has ended when we
+ * Run on each CPU once. A program that cannot be preempted has ended when we
  * run on its CPU, and that CPU sees its own stores. Our move to the next CPU
  * makes them visible there.
  */
@@ -38,11 +38,30 @@ bool cpus_visit(void)
 }
 
 /*
- * membarrier() waits for all sections that run without preemption. Small
- * kernels lack it, and kernels built for nohz_full refuse it.
+ * membarrier() waits for all sections that run without preemption, and for
+ * programs. Small kernels lack it, and kernels built for nohz_full refuse it.
  */
+static bool membarrier(void)
+{
+	return !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
+}
+
 bool quiesce(void)
 {
-	return !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0) ||
-	       cpus_visit();
+	return membarrier() || cpus_visit();
+}
+
+static bool two_are_online(void)
+{
+	unsigned int cpus = cpus_possible(), cpu, online = 0;
+
+	for (cpu = 0; cpu < cpus && online < 2; cpu++)
+		online += cpus_is_online(cpu);
+	return online == 2;
+}
+
+/* While one CPU alone is online, membarrier() returns at once. */
+bool quiesce_preempted(void)
+{
+	return two_are_online() && membarrier() && two_are_online();
 }

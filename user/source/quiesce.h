@@ -9,8 +9,11 @@
  * quiesce - wait for the programs that run now, on all CPUs
  *
  * All their stores are visible afterwards. Returns false if this kernel has no
- * way to wait for them.
+ * way to wait for them. A program that is preempted may still run on.
  */
 bool quiesce(void);
+
+/** quiesce_preempted - wait for all programs, also for those that are preempted */
+bool quiesce_preempted(void);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "lib/read64.h"
 #include "model/counts.h"
-#include "quiesce.h"
 #include "table_slots.h"
 
 /*
@@ -24,7 +23,7 @@ enum state {
 struct table_slots {
 	struct v7s_cpu_counters *rows;
 	unsigned int cpus;
-	bool shared;			/* with programs that may run now */
+	bool (*wait)(void);		/* for the programs */
 	bool can_wait;			/* as far as we know */
 	struct v7s_slot *last;		/* of all CPUs, as last read */
 	__u8 *state;			/* likewise */
@@ -33,7 +32,7 @@ struct table_slots {
 };
 
 struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus,
-				    bool shared)
+				    bool (*wait)(void))
 {
 	struct table_slots *s = calloc(1, sizeof(*s));
 
@@ -41,7 +40,7 @@ struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int 
 		return NULL;
 	s->rows = rows;
 	s->cpus = cpus;
-	s->shared = shared;
+	s->wait = wait;
 	s->last = calloc((size_t)cpus * (V7S_SLOTS + 1), sizeof(*s->last));
 	s->state = calloc((size_t)cpus * (V7S_SLOTS + 1), sizeof(*s->state));
 	s->kept = calloc(cpus, sizeof(*s->kept));
@@ -236,7 +235,7 @@ static void each_leaving(struct table_slots *s, struct model *m,
 
 static bool wait(struct table_slots *s)
 {
-	s->can_wait = !s->shared || quiesce();
+	s->can_wait = !s->wait || s->wait();
 	return s->can_wait;
 }
 

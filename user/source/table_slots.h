@@ -15,10 +15,11 @@ struct table_slots;
 /**
  * table_slots_new - the slots in the map of all CPUs at @rows; NULL: no memory
  *
- * @shared: programs count in them, not this process.
+ * @wait: wait for the programs that run now, and return false if that is not possible;
+ * NULL: this process counts.
  */
 struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus,
-				    bool shared);
+				    bool (*wait)(void));
 void table_slots_free(struct table_slots *s);
 
 /**

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <linux/filter.h>
+#include <linux/membarrier.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -29,6 +30,28 @@ static void visits_each_cpu_and_comes_back(void **state)
 	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
 	assert_memory_equal(&before, &after, sizeof(before));
 	assert_true(quiesce());
+}
+
+static bool alone;
+
+bool __real_cpus_is_online(unsigned int cpu);
+bool __wrap_cpus_is_online(unsigned int cpu);
+
+bool __wrap_cpus_is_online(unsigned int cpu)
+{
+	return alone ? !cpu : __real_cpus_is_online(cpu);
+}
+
+/* membarrier() does not wait while one CPU alone is online. */
+static void waits_for_preempted_programs(void **state)
+{
+	bool can = !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
+
+	(void)state;
+	assert_int_equal(quiesce_preempted(), can && sysconf(_SC_NPROCESSORS_ONLN) > 1);
+	alone = true;
+	assert_false(quiesce_preempted());
+	alone = false;
 }
 
 static void knows_its_cpus(void **state)
@@ -117,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(visits_each_cpu_and_comes_back),
+		cmocka_unit_test(waits_for_preempted_programs),
 		cmocka_unit_test(knows_its_cpus),
 		cmocka_unit_test(hands_out_no_record_without_a_wait),
 	};

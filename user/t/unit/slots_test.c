@@ -398,7 +398,7 @@ static struct tables tables_start(void)
 	assert_non_null(t.m);
 	/* As if programs counted, not this process. */
 	table_slots_free(t.r->tables);
-	t.r->tables = table_slots_new(t.r->rows, t.r->cpus, true);
+	t.r->tables = table_slots_new(t.r->rows, t.r->cpus, quiesce);
 	assert_non_null(t.r->tables);
 	waiting = t.r;
 	waits = 0;
