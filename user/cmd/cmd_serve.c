@@ -43,6 +43,7 @@ enum {
 };
 
 static struct watch *watching;	/* NULL: not attached yet */
+static unsigned int listens;	/* addresses of --web.listen-address opened so far */
 static struct access *access_rules;
 static struct http *http;
 static struct metrics *metrics;
@@ -498,8 +499,10 @@ static int listen_all(const struct opts *o)
 		n = listen_systemd(fd);
 	for (i = 0; i < n && !o->systemd_socket; i++) {
 		fd[i] = listen_open(o->listen[i]);
-		if (fd[i] >= 0)
+		if (fd[i] >= 0) {
+			listens++;
 			continue;
+		}
 		while (i)
 			close(fd[--i]);
 		return -1;
@@ -580,7 +583,7 @@ static int serve_run(int argc, char **argv)
 		return status;
 	status = serve(&o);
 	http_free(http);
-	for (k = 0; k < o.listens; k++)
+	for (k = 0; k < listens; k++)
 		listen_remove(o.listen[k]);
 	access_free(access_rules);
 	metrics_free(metrics);

@@ -158,6 +158,8 @@ static const char *unix_advice(int err)
 	switch (err) {
 	case EADDRINUSE:
 		return "; run `ss -lxp` to find the program that listens there, or choose another path with --web.listen-address";
+	case EBUSY:
+		return "; the socket there belongs to another user and may be in use: remove it, or choose another path with --web.listen-address";
 	case EEXIST:
 		return " and is not a socket; v7scope does not remove it: choose another path with --web.listen-address";
 	case ENOENT:
@@ -173,7 +175,7 @@ static const char *unix_advice(int err)
 
 /*
  * Removes a socket file without a listener. Returns 0; or -1 with errno, EADDRINUSE if
- * a program listens, and EEXIST if the file is not a socket.
+ * a program listens, EBUSY if we may not ask, and EEXIST if the file is not a socket.
  */
 static int remove_stale(const struct listen_at *at)
 {
@@ -193,6 +195,8 @@ static int remove_stale(const struct listen_at *at)
 	/* A full queue and a socket of another type are answered by a listener, too. */
 	if (!ret || errno == EAGAIN || errno == EPROTOTYPE)
 		errno = EADDRINUSE;
+	else if (errno == EACCES || errno == EPERM)
+		errno = EBUSY;
 	ret = ret && errno == ECONNREFUSED ? unlink(path_of(at)) : -1;
 	close(fd);
 	return ret;

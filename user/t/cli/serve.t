@@ -490,6 +490,11 @@ check "a killed server leaves its socket" [ -S "$tmp/socket" ]
 unix_up
 get "the next one replaces it" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
 stop "and ends well in its sandbox"
+# The socket is left by that server, and not by the next one.
+run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/none/s" --web.listen-address "unix:$tmp/socket"
+check "a server that cannot listen does not remove another's socket" [ "$status $([ -S "$tmp/socket" ] && echo left)" = "1 left" ]
+run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/socket" --history "$tmp"
+check "nor does one that fails before" [ "$status $([ -S "$tmp/socket" ] && echo left)" = "1 left" ]
 rm -f "$tmp/socket"
 echo kept >"$tmp/file"
 run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/file"

@@ -311,29 +311,59 @@ static void longest_name(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-static int refused(const char *s)
+static int refused(const char *s, const char *why)
 {
 	if (opened(s) != -1)
 		return 1;
-	return strstr(said, "Permission denied; the user of v7scope must be allowed") ? 0 : 2;
+	return strstr(said, why) ? 0 : 2;
+}
+
+/* As another user. */
+static void refused_other(const char *s, const char *why)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (setgid(65534) || setuid(65534))
+			_exit(3);
+		_exit(refused(s, why));
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
 }
 
 static void no_folder_permission(void **state)
 {
-	int status;
-	pid_t pid;
+	(void)state;
+	if (getuid())
+		SKIP("only root can become somebody else");
+	refused_other("unix:/etc/v7scope-listen-test",
+		      "Permission denied; the user of v7scope must be allowed");
+}
+
+/* Whether somebody listens there cannot be told. */
+static void socket_of_other(void **state)
+{
+	struct stat st;
+	int fd;
 
 	(void)state;
 	if (getuid())
 		SKIP("only root can become somebody else");
-	pid = fork();
-	if (!pid) {
-		if (setgid(65534) || setuid(65534))
-			_exit(3);
-		_exit(refused("unix:/etc/v7scope-listen-test"));
-	}
-	waitpid(pid, &status, 0);
-	assert_int_equal(status, 0);
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	/* Even if the folder's permissions suffice. */
+	assert_int_equal(chmod(folder, 0777), 0);
+	name("s");
+	fd = opened(address);
+	assert_true(fd >= 0);
+	refused_other(address, "busy; the socket there belongs to another user and may be in use");
+	close(fd);
+	refused_other(address, "busy; the socket there belongs to another user and may be in use");
+	assert_int_equal(lstat(file, &st), 0);
+	listen_remove(address);
+	rmdir(folder);
 }
 
 /* Without privileges, in a process of its own. */
@@ -478,6 +508,7 @@ int main(void)
 		cmocka_unit_test(sockets),
 		cmocka_unit_test(unix_sockets),
 		cmocka_unit_test(unix_files),
+		cmocka_unit_test(socket_of_other),
 		cmocka_unit_test(longest_name),
 		cmocka_unit_test(no_folder_permission),
 		cmocka_unit_test(no_permission),
