@@ -280,7 +280,7 @@ static void move(struct ring *r, int64_t step)
 	struct point *p;
 	size_t i = first(r);
 
-	/* So long ago that it has no time on this clock. */
+	/* This clock has no time for points before its zero. */
 	if (i < r->loaded && (int64_t)r->point[i % r->size].begin <= step)
 		r->from = i = r->loaded;
 	for (; i < r->loaded; i++) {
@@ -399,12 +399,14 @@ static void complete_minutes(struct past *h)
 
 int past_keep(struct past *h, const char *path, uint64_t now, uint64_t date)
 {
-	struct past_file *f = past_file_open(path);
 	struct load l = { .h = h };
+	struct past_file *f;
 	uint64_t newest;
 
-	if (!f)
+	if (past_file_open(path, &f))
 		return -1;
+	if (!f)
+		return 0;
 	newest = past_file_newest(f);
 	if (newest > date) {
 		err_warn("this machine's clock is behind the history %s: no gap is shown until the clock is set", path);

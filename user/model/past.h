@@ -37,7 +37,8 @@ struct past *past_new(void);
  *
  * @now: the time, at least two days after the clock's zero; @date: the same time in ns
  * since 1970. Points of earlier runs keep their dates when the clock is set. Call it
- * before past_add(). Returns -1 with an error printed.
+ * before past_add(). Goes on without the file if it has another version and cannot be
+ * renamed. Returns -1 with an error printed.
  */
 int past_keep(struct past *h, const char *path, uint64_t now, uint64_t date);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -78,28 +79,33 @@ static off_t place(enum past_ring ring, uint64_t seq)
 	return HEADER + (before + seq % sizes[ring]) * sizeof(struct past_record);
 }
 
-/* An empty file is taken. Returns 0; or -1 with an error printed. */
-static int check_header(struct past_file *f)
-{
-	struct header h;
-	ssize_t n = pread(f->fd, &h, sizeof(h), 0);
+enum kind { EMPTY, OURS, OTHER_VERSION, FOREIGN };
 
-	if (n < 0) {
+/* After a power loss, a new file may have its size and no contents yet. */
+static bool is_blank(const char *page, off_t size)
+{
+	static const char none[HEADER];
+
+	return size <= FILE_SIZE && !memcmp(page, none, sizeof(none));
+}
+
+/* Returns an enum kind; or -1 with an error printed. */
+static int kind_of(const struct past_file *f)
+{
+	char page[HEADER] = { 0 };
+	struct stat st;
+	struct header h;
+
+	if (fstat(f->fd, &st) || pread(f->fd, page, sizeof(page), 0) < 0) {
 		err_print("cannot read the history %s: %s", f->path, strerror(errno));
 		return -1;
 	}
-	if (!n)
-		return 0;
-	if (n < (ssize_t)sizeof(h) || memcmp(h.magic, ours.magic, sizeof(h.magic))) {
-		err_print("%s is not a history of v7scope and stays as it is: choose another file with --history", f->path);
-		return -1;
-	}
-	if (memcmp(&h, &ours, sizeof(h))) {
-		err_print("%s is the history of another version of v7scope: remove it, or choose another file with --history", f->path);
-		return -1;
-	}
-	f->headed = true;
-	return 0;
+	if (is_blank(page, st.st_size))
+		return EMPTY;
+	memcpy(&h, page, sizeof(h));
+	if (memcmp(h.magic, ours.magic, sizeof(h.magic)))
+		return FOREIGN;
+	return memcmp(&h, &ours, sizeof(h)) ? OTHER_VERSION : OURS;
 }
 
 static const char *advice(int err)
@@ -116,29 +122,75 @@ static const char *advice(int err)
 	}
 }
 
+static bool is_regular(const struct stat *st, const char *path)
+{
+	if (!S_ISREG(st->st_mode))
+		err_print("the history %s is not a regular file: choose another file with --history", path);
+	return S_ISREG(st->st_mode);
+}
+
+static bool lock(int fd, const char *path)
+{
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return true;
+	if (errno == EWOULDBLOCK)
+		err_print("another v7scope writes the history %s: choose another file with --history", path);
+	else
+		err_print("cannot lock the history %s: %s", path, strerror(errno));
+	return false;
+}
+
 /* Opening a device may have an effect, so look before. */
 static int open_file(const char *path)
 {
 	struct stat st;
 	int fd;
 
-	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
-		err_print("the history %s is not a regular file: choose another file with --history", path);
+	if (!stat(path, &st) && !is_regular(&st, path))
 		return -1;
-	}
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-	if (fd < 0)
+	if (fd < 0) {
 		err_print("cannot open the history %s: %s%s", path, strerror(errno),
 			  advice(errno));
-	else if (!flock(fd, LOCK_EX | LOCK_NB))
+		return -1;
+	}
+	/* It may be another one since. */
+	if (fstat(fd, &st))
+		err_print("cannot read the history %s: %s", path, strerror(errno));
+	else if (is_regular(&st, path) && lock(fd, path))
 		return fd;
-	else if (errno == EWOULDBLOCK)
-		err_print("another v7scope writes the history %s: choose another file with --history", path);
-	else
-		err_print("cannot lock the history %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return -1;
+}
+
+/* Renames a file of another version, and begins a new one. Returns false without one. */
+static bool replace(struct past_file *f)
+{
+	char *old;
+	int fd;
+
+	if (asprintf(&old, "%s.old", f->path) < 0) {
+		err_warn("out of memory; serve goes on without --history");
+		return false;
+	}
+	if (rename(f->path, old)) {
+		err_warn("the history %s is that of another version of v7scope and cannot be renamed to %s: %s; serve goes on without --history",
+			 f->path, old, strerror(errno));
+		free(old);
+		return false;
+	}
+	err_warn("the history %s is that of another version of v7scope: it is now %s, and a new one begins",
+		 f->path, old);
+	free(old);
+	fd = open_file(f->path);
+	if (fd < 0) {
+		err_warn("serve goes on without --history");
+		return false;
+	}
+	/* The old file was locked until now. */
+	close(f->fd);
+	f->fd = fd;
+	return true;
 }
 
 static int put_header(struct past_file *f)
@@ -154,34 +206,75 @@ static int put_header(struct past_file *f)
 	return err;
 }
 
-/* A disk that is full later then has room for all points. */
+static void make_private(const struct past_file *f)
+{
+	if (fchmod(f->fd, 0600))
+		err_warn("cannot set the permissions of the history %s: %s", f->path,
+			 strerror(errno));
+}
+
+/*
+ * A disk that is full later then has room for all points. The sandbox forbids to wait
+ * for the disk, so it is done here once.
+ */
 static void reserve(struct past_file *f)
 {
 	int err = put_header(f);
 
 	if (!err)
 		err = posix_fallocate(f->fd, 0, FILE_SIZE);
+	if (fdatasync(f->fd) && !err)
+		err = errno;
 	if (err)
 		err_warn("cannot reserve %ld KiB for the history %s: %s; points are written as long as there is room",
 			 (long)(FILE_SIZE >> 10), f->path, strerror(err));
 }
 
-struct past_file *past_file_open(const char *path)
+/* Returns 1: use the file; 0: go on without it; -1: an error was printed. */
+static int prepare(struct past_file *f)
 {
-	struct past_file *f = calloc(1, sizeof(*f));
-
-	if (!f) {
-		err_print("out of memory");
-		return NULL;
-	}
-	f->path = path;
-	f->fd = open_file(path);
-	if (f->fd < 0 || check_header(f)) {
-		past_file_close(f);
-		return NULL;
+	f->fd = open_file(f->path);
+	if (f->fd < 0)
+		return -1;
+	switch (kind_of(f)) {
+	case OURS:
+		f->headed = true;
+		break;
+	case EMPTY:
+		make_private(f);
+		break;
+	case OTHER_VERSION:
+		if (!replace(f))
+			return 0;
+		break;
+	case FOREIGN:
+		err_print("%s is not a history of v7scope and stays as it is: choose another file with --history", f->path);
+		return -1;
+	default:
+		return -1;
 	}
 	reserve(f);
-	return f;
+	return 1;
+}
+
+int past_file_open(const char *path, struct past_file **file)
+{
+	struct past_file *f = calloc(1, sizeof(*f));
+	int ret;
+
+	*file = NULL;
+	if (!f) {
+		err_print("out of memory");
+		return -1;
+	}
+	f->path = path;
+	ret = prepare(f);
+	if (ret > 0) {
+		*file = f;
+		return 0;
+	}
+	past_file_close(f);
+	return ret;
 }
 
 struct found {

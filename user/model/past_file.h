@@ -3,7 +3,7 @@
 /*
  * The past on disk: a file of fixed size with the points of struct past, in two rings.
  * It stays open, because the sandbox of serve forbids opening files for writing. The
- * format depends on the machine and on the version; others refuse the file.
+ * format depends on the machine and on the version; others begin a new file.
  */
 #ifndef V7S_MODEL_PAST_FILE_H
 #define V7S_MODEL_PAST_FILE_H
@@ -28,9 +28,11 @@ struct past_file;
 /**
  * past_file_open - open the file, or create it with mode 0600, and lock it
  *
- * A file that is not such a history stays as it is. Returns NULL with an error printed.
+ * A file of another version is renamed to PATH.old. If that fails, @file is NULL, with a
+ * warning printed. A file that is not such a history stays as it is: returns -1, with an
+ * error printed.
  */
-struct past_file *past_file_open(const char *path);
+int past_file_open(const char *path, struct past_file **file);
 
 /** past_file_newest - end of the newest point, in ns since 1970; 0: there is none */
 uint64_t past_file_newest(const struct past_file *f);

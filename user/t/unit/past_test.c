@@ -200,6 +200,31 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
+/* Another file takes the place of the one that was looked at. */
+static bool swapped;
+
+int stat(const char *name, struct stat *st)
+{
+	const int ret = fstatat(AT_FDCWD, name, st, 0);
+
+	if (swapped)
+		st->st_mode = S_IFREG;
+	return ret;
+}
+
+/* Size and beginning of the last file of which the disk has all. */
+static off_t synced;
+static char on_disk[16];
+
+int fdatasync(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	synced = st.st_size;
+	return pread(fd, on_disk, sizeof(on_disk), 0) < 0;
+}
+
 /* A past of the server that starts at @at. NULL: refused, see said. */
 static struct past *kept(uint64_t at)
 {
@@ -433,8 +458,6 @@ static void other_files(void **state)
 	(void)state;
 	refuses("another v7scope writes the history");
 	past_free(h);
-	overwrite(16, "\x63", 1);
-	refuses("is the history of another version");
 	unlink(path);
 
 	fd = creat(path, 0644);
@@ -450,10 +473,15 @@ static void other_files(void **state)
 	/* An empty file is nobody's. */
 	assert_int_equal(truncate(path, 0), 0);
 	past_free(kept_quietly(START));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 	unlink(path);
 
 	assert_int_equal(mkfifo(path, 0600), 0);
 	refuses("is not a regular file");
+	swapped = true;
+	refuses("is not a regular file");
+	swapped = false;
 	unlink(path);
 	assert_int_equal(mkdir(path, 0700), 0);
 	refuses("is not a regular file");
@@ -462,6 +490,91 @@ static void other_files(void **state)
 	refuses("No such file or directory; create the folder first");
 	unlink(path);
 	assert_int_equal(lstat(path, &st), -1);
+}
+
+/* A power loss may leave the size of a file, and nothing of its contents. */
+static void blank(void **state)
+{
+	static const off_t sizes[] = { 5451616, 4096, 40 };
+	struct stat st;
+	struct past *h;
+	size_t i;
+	int k, fd;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		close(creat(path, 0600));
+		assert_int_equal(truncate(path, sizes[i]), 0);
+		h = kept_quietly(START);
+		reset(1);
+		for (k = 0; k <= 10; k++)
+			second(h, START + k);
+		past_free(h);
+		h = kept_quietly(START + 20);
+		assert_int_equal(walk(h, START, START + 20, 1).n, 10);
+		past_free(h);
+		unlink(path);
+	}
+	/* The disk has the beginning before the first point. */
+	synced = 0;
+	h = kept_quietly(START);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(synced, st.st_size);
+	assert_string_equal(on_disk, "v7scope history");
+	past_free(h);
+	unlink(path);
+	/* Zeros of somebody: the beginning of an image, and a larger file. */
+	fd = creat(path, 0600);
+	assert_int_equal(pwrite(fd, "\x53\xef", 2, 1080), 2);
+	refuses("is not a history of v7scope and stays as it is");
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(ftruncate(fd, 5451617), 0);
+	refuses("is not a history of v7scope and stays as it is");
+	close(fd);
+	unlink(path);
+}
+
+/* After an upgrade, serve starts all the same. */
+static void other_version(void **state)
+{
+	struct past *h = kept_quietly(START);
+	struct stat before, st;
+	char old[80];
+	int i;
+
+	(void)state;
+	snprintf(old, sizeof(old), "%s.old", path);
+	past_free(h);
+	overwrite(16, "\x63", 1);
+	assert_int_equal(stat(path, &before), 0);
+	/* A folder is in the way. */
+	assert_int_equal(mkdir(old, 0700), 0);
+	h = kept(START);
+	assert_non_null(h);
+	assert_non_null(strstr(said, "cannot be renamed to"));
+	assert_non_null(strstr(said, "serve goes on without --history"));
+	reset(1);
+	for (i = 0; i <= 10; i++)
+		second(h, START + i);
+	assert_int_equal(walk(h, START, START + 10, 1).n, 10);
+	past_free(h);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_ino, before.st_ino);
+	rmdir(old);
+
+	h = kept(START);
+	assert_non_null(h);
+	assert_non_null(strstr(said, "is that of another version of v7scope: it is now"));
+	for (i = 0; i <= 10; i++)
+		second(h, START + 20 + i);
+	past_free(h);
+	assert_int_equal(stat(old, &st), 0);
+	assert_int_equal(st.st_ino, before.st_ino);
+	h = kept_quietly(START + 40);
+	assert_int_equal(walk(h, START, START + 40, 1).n, 10);
+	past_free(h);
+	unlink(old);
+	unlink(path);
 }
 
 static void limit_files(rlim_t bytes)
@@ -571,6 +684,8 @@ int main(void)
 		cmocka_unit_test(rounds),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(other_files),
+		cmocka_unit_test(blank),
+		cmocka_unit_test(other_version),
 		cmocka_unit_test(full),
 		cmocka_unit_test(queries),
 	};
