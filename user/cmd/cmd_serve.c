@@ -247,16 +247,15 @@ static void answer_stream(struct evhttp_request *req, void *arg)
 static char *print_history(const char *query, char why[128])
 {
 	const uint64_t now = unix_ns();
-	const int64_t offset = now - past_ns();
 	uint64_t oldest = past_oldest(past);
-	struct past_clock clock = { .now = now, .offset = offset };
+	struct past_clock clock = { .now = now, .offset = now - past_ns() };
 	struct past_query q;
 	struct report r;
 	char *text = NULL;
 	size_t len;
 	FILE *f;
 
-	oldest = oldest == UINT64_MAX ? now : oldest + offset;
+	oldest = oldest == UINT64_MAX ? now : past_since_1970(&clock, oldest);
 	if (past_query(query, now / SECOND, oldest / SECOND, &q, why) ||
 	    report_now(&r))
 		return NULL;

@@ -12,6 +12,7 @@
 /* A timer's tick may come early. */
 #define A_SECOND (SECOND - SECOND / 50)
 #define A_MINUTE (60 * SECOND)
+#define A_DAY (86400 * SECOND)
 
 struct point {
 	uint64_t begin, end;
@@ -170,8 +171,10 @@ static struct ring *ring_of(struct past *h, enum past_ring which)
 static void write_point(struct past *h, enum past_ring which, const struct point *p,
 			uint64_t date)
 {
+	const uint64_t length = p->end - p->begin;
 	struct past_record r = {
-		.begin = date - (p->end - p->begin), .end = date, .total = p->total,
+		.begin = date > length ? date - length : 0, .end = date,
+		.total = p->total,
 	};
 	unsigned int i;
 
@@ -408,7 +411,9 @@ int past_keep(struct past *h, const char *path, uint64_t now, uint64_t date)
 	if (!f)
 		return 0;
 	newest = past_file_newest(f);
-	if (newest > date) {
+	if (newest > date && newest - date >= A_DAY && past_file_has(f, date)) {
+		err_warn("points later than this machine's clock are left out of the history %s", path);
+	} else if (newest > date) {
 		err_warn("this machine's clock is behind the history %s: no gap is shown until the clock is set", path);
 		date = newest;
 	}

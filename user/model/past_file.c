@@ -313,17 +313,40 @@ static uint64_t get(const struct past_file *f, enum past_ring ring, uint64_t slo
 
 uint64_t past_file_newest(const struct past_file *f)
 {
-	uint64_t newest = 0, seq, slot;
+	uint64_t newest = 0, last = 0, seq, slot;
 	struct past_record r;
 	enum past_ring ring;
+
+	/* Each minute ends with a second, so minutes count only without seconds. */
+	for (ring = 0; ring < PAST_RINGS && !last; ring++)
+		for (slot = 0; slot < sizes[ring]; slot++) {
+			seq = get(f, ring, slot, &r);
+			if (seq == UINT64_MAX || seq <= last)
+				continue;
+			last = seq;
+			newest = r.end;
+		}
+	return newest;
+}
+
+static bool of_day(const struct past_record *r, uint64_t now)
+{
+	return r->end <= now && now - r->begin < A_DAY;
+}
+
+bool past_file_has(const struct past_file *f, uint64_t now)
+{
+	struct past_record r;
+	enum past_ring ring;
+	uint64_t seq, slot;
 
 	for (ring = 0; ring < PAST_RINGS; ring++)
 		for (slot = 0; slot < sizes[ring]; slot++) {
 			seq = get(f, ring, slot, &r);
-			if (seq && seq != UINT64_MAX && r.end > newest)
-				newest = r.end;
+			if (seq && seq != UINT64_MAX && of_day(&r, now))
+				return true;
 		}
-	return newest;
+	return false;
 }
 
 /* The points of the day before @now, by time: the clock may have been set. */
@@ -345,7 +368,7 @@ static size_t find(struct past_file *f, enum past_ring ring, uint64_t now,
 		}
 		if (seq > f->seq[ring])
 			f->seq[ring] = seq;
-		if (r.end <= now && now - r.begin < A_DAY)
+		if (of_day(&r, now))
 			found[n++] = (struct found){ r.end, seq };
 	}
 	qsort(found, n, sizeof(*found), by_end);

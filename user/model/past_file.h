@@ -8,6 +8,8 @@
 #ifndef V7S_MODEL_PAST_FILE_H
 #define V7S_MODEL_PAST_FILE_H
 
+#include <stdbool.h>
+
 #include "past_point.h"
 
 enum past_ring { PAST_BY_SECOND, PAST_BY_MINUTE, PAST_RINGS };
@@ -34,8 +36,15 @@ struct past_file;
  */
 int past_file_open(const char *path, struct past_file **file);
 
-/** past_file_newest - end of the newest point, in ns since 1970; 0: there is none */
+/**
+ * past_file_newest - end of the last point written, in ns since 1970; 0: there is none
+ *
+ * Earlier ones may have later dates, if the clock was in the future.
+ */
 uint64_t past_file_newest(const struct past_file *f);
+
+/** past_file_has - has it points of the last day before @now? */
+bool past_file_has(const struct past_file *f, uint64_t now);
 
 /**
  * past_file_load - call @take for each point of the last day before @now, oldest first

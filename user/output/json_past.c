@@ -168,6 +168,13 @@ static void point(const struct past_span *s, void *arg)
 	fputs("]}", p->f);
 }
 
+uint64_t past_since_1970(const struct past_clock *c, uint64_t time)
+{
+	const int64_t date = (int64_t)time + c->offset;
+
+	return date > 0 ? date : 0;
+}
+
 /* Time of the history's clock; 0: before its begin. */
 static uint64_t on_clock(uint64_t date, int64_t offset)
 {

@@ -32,6 +32,9 @@ struct past_clock {
 	int64_t offset;		/* to be added to the history's times, ns */
 };
 
+/** past_since_1970 - ns since 1970 of a time on the history's clock; 0: before 1970 */
+uint64_t past_since_1970(const struct past_clock *c, uint64_t time);
+
 /** json_past - print a line */
 void json_past(FILE *f, const struct past *h,
 		  const struct past_query *q, const struct past_clock *c,

@@ -375,6 +375,69 @@ static void clock_set(void **state)
 	unlink(path);
 }
 
+static void run(uint64_t at)
+{
+	struct past *h = kept(at);
+	int i;
+
+	assert_non_null(h);
+	reset(1);
+	for (i = 0; i <= 100; i++)
+		second(h, at + i);
+	past_free(h);
+}
+
+/* The clock was in the future in an earlier run: true points are shown all the same. */
+static void future(void **state)
+{
+	const uint64_t days = 10 * 86400;
+	struct past *h;
+
+	(void)state;
+	run(START);
+	run(START + days);
+	h = kept(START + 200);
+	assert_non_null(strstr(said, "points later than this machine's clock are left out"));
+	assert_int_equal(walk(h, 0, START + 200, 1).n, 100);
+	past_free(h);
+	/* Two hours, and set before the end: the last points written are the true ones. */
+	unlink(path);
+	run(START + 7200);
+	run(START);
+	h = kept_quietly(START + 200);
+	assert_int_equal(walk(h, 0, START + 200, 1).n, 100);
+	assert_int_equal(walk(h, 0, START + 200, 1).end, (START + 100) * SECOND);
+	past_free(h);
+	unlink(path);
+}
+
+/* A board begins in 1970, and the points that it loaded are before. */
+static void at_1970(void **state)
+{
+	const uint64_t now = 200000 * SECOND, date = 30 * SECOND;
+	const struct past_clock clock = { .now = date, .offset = date - now };
+	struct past *h;
+	int i;
+
+	(void)state;
+	run(START);
+	h = past_new();
+	say_begin();
+	assert_int_equal(past_keep(h, path, now, date), 0);
+	say_end();
+	assert_true(past_oldest(h) < now - date);
+	assert_int_equal(past_since_1970(&clock, past_oldest(h)), 0);
+	assert_int_equal(past_since_1970(&clock, now), date);
+	/* A minute of this run would begin before 1970. */
+	for (i = 0; i <= 70; i++)
+		past_add(h, now + i * SECOND, date - 29 * SECOND + i * SECOND / 2, &report);
+	past_free(h);
+	h = kept(START + 200);
+	assert_null(strstr(said, "damaged"));
+	past_free(h);
+	unlink(path);
+}
+
 /* Days, with a restart at odd times: the rings go round. */
 static void rounds(void **state)
 {
@@ -681,6 +744,8 @@ int main(void)
 		cmocka_unit_test(restarted),
 		cmocka_unit_test(rebooted),
 		cmocka_unit_test(clock_set),
+		cmocka_unit_test(future),
+		cmocka_unit_test(at_1970),
 		cmocka_unit_test(rounds),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(other_files),
