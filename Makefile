@@ -26,8 +26,8 @@
 VERSION		:= 0.1
 PREFIX		?= /usr/local
 SYSTEMDUNITDIR	?= $(PREFIX)/lib/systemd/system
-# With shared libraries, most of the binary is our own code.
-CFLAGS		?= $(if $(filter 0,$(STATIC)),-Os,-O2) -g
+# Without OpenSSL or with shared libraries, most of the binary is our own code.
+CFLAGS		?= $(if $(filter 0,$(STATIC) $(WITH_TLS)),-Os,-O2) -g
 CLANG		?= clang
 LLVM_STRIP	?= llvm-strip
 BPFTOOL		?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
