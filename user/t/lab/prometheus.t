@@ -3,7 +3,7 @@
 # Copyright (C) 2026 the v7scope authors
 # A Prometheus on the host scrapes a guest under load for $seconds. In the end its numbers
 # equal the load's arithmetic.
-# shot=FILE.png keeps a screenshot of the page of serve, as the README shows one:
+# shot=FILE.png keeps screenshots of the page of serve, as the README shows them:
 # shot=user/web/page.png prove user/t/lab/prometheus.t
 # shellcheck disable=SC2317 # functions that are called by name
 set -u

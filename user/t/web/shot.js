@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
-/* Takes a picture of a page of `serve` that was open for a minute: node shot.js URL FILE.png */
+/*
+ * Takes pictures of a page of `serve` that was just opened: node shot.js URL FILE.png. The
+ * second one, heat.png in the same folder, shows the durations.
+ */
 'use strict';
+const path = require('path');
 const { chromium } = require('playwright-core');
 const [url, file] = process.argv.slice(2);
 
@@ -15,10 +19,14 @@ async function main() {
 		await page.goto(url, { waitUntil: 'domcontentloaded' });
 		await page.waitForFunction(() => document.body.dataset.state === 'live' && !document.getElementById('view').hidden,
 			null, { timeout: 60000 });
-		/* The charts begin when the page is opened. */
+		/* The board's history: more than half a minute before the page was opened */
+		await page.waitForFunction(() => pastLoaded && points.length > 30, null, { timeout: 100000 });
 		const opened = await page.evaluate(() => shown.now.elapsed_ns);
-		await page.waitForFunction((ns) => shown.now.elapsed_ns > ns + 55e9, opened, { timeout: 100000 });
+		await page.waitForFunction((ns) => shown.now.elapsed_ns > ns + 5e9, opened, { timeout: 100000 });
 		await page.screenshot({ path: file });
+		await page.evaluate(() => document.querySelectorAll('#charts > *')[4].scrollIntoView());
+		await page.waitForTimeout(1500);	/* an interval, for the looks of the picture only */
+		await page.screenshot({ path: path.join(path.dirname(file), 'heat.png') });
 	} finally {
 		await browser.close();
 	}
