@@ -53,6 +53,7 @@ const viewParts = {
 	tables: order(() => tablesList),
 	tasks: order(() => tasksList),
 	waits: order(() => waitsList),
+	flushes: order(() => flushesList),
 	events: order(() => eventsList),
 	stack_order: order(() => stacksList),
 };

@@ -357,7 +357,7 @@ function drawCrumbs(s) {
 			count(s.row.pgtables) + ' page tables, ' + (s.row.fmt || (Number(s.row.pgtables) > 1 ? 'several formats' : 'format not known')));
 }
 
-let devicesList, tablesList, tasksList, waitsList, eventsList, drawing = 0;
+let devicesList, tablesList, tasksList, waitsList, flushesList, eventsList, drawing = 0;
 
 /* Draw once per frame; a hidden page has no frames. */
 function draw() {
@@ -386,6 +386,7 @@ function drawNow() {
 	drawHistograms(s);
 	drawTasks(s);
 	drawStacks(s);
+	drawFlushes(s);
 	drawEvents(s);
 	drawAccount(s);
 	drawLimits();
@@ -426,6 +427,7 @@ function begin() {
 	tablesList = list('parts', tableColumns, keyOfPart);
 	tasksList = list('tasks', taskColumns, taskKey);
 	waitsList = list('waits', waitColumns, (p) => p.pgtable + '/' + p.dev + '/' + p.waiter + '/' + p.holder);
+	flushesList = list('flushes', flushColumns, (f) => f.dev);
 	eventsList = list('events', eventColumns, (e) => e.time_ns + '/' + e.cpu + '/' + e.event);
 	stacksList = list('stacks', stackColumns, (k) => k.pgtable + '/' + k.dev + '/' + k.path.join('\n'));
 	buildCharts();

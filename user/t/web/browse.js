@@ -620,6 +620,7 @@ async function stock(browser) {
 		!/waits\/s/.test(await text(page, '#parts thead >> nth=0')));
 	check('tasks that were not asked for: what to do', /--tasks/.test(await text(page, '#tasks .none')));
 	check('events that are not kept: what to do', /--keep-last/.test(await text(page, '#events .none')) && await page.locator('#recording').isHidden());
+	check('without flushes, nothing of them', await page.locator('#flushes').isHidden());
 	check('and stacks', /--stacks/.test(await text(page, '#stacks .none')) && await page.locator('#icicle').isHidden());
 	await looks(page, 'stock');
 
@@ -873,6 +874,28 @@ async function stacks(browser) {
 	await stop(server);
 }
 
+/* TLB flushes of two devices */
+async function flushes(browser) {
+	const server = await serve({ FAKE_FLUSHES: '1' });
+	const page = await open(browser, server);
+
+	await live(page);
+	const { flushes: all } = await settled(page, server);
+
+	await until(page, (n) => shown.now.flushes && Number(shown.now.flushes.total.flushes) >= n, all.total.flushes);
+	const [rows, now] = await page.evaluate(() => [Array.from(document.querySelectorAll('#flushes tbody tr'), (tr) => Array.from(tr.cells, (c) => c.textContent)),
+		shown.now.flushes.devices.map((d) => [count(d.flushes), duration(d.flush_ns.max), count(d.timeouts)])]);
+
+	same('flushes: a row for each device, with its number, longest flush and timeouts', rows.map((r) => [r[2], r[5], r[8]]), now);
+	check('flushes: of the driver that has them', /mtk_iommu.*tlb_lock/.test(await text(page, '#flushes-of')), await text(page, '#flushes-of'));
+	check('flushes: rates and times', rows.every((r) => /^[\d.\u202f]+$/.test(r[1]) && /s$/.test(r[3]) && /s$/.test(r[4])), rows);
+	same('flushes: legible', await illegible(page), []);
+	same('flushes: axe finds nothing serious or moderate', await findings(page), []);
+	same('flushes: no error, nothing blocked', [page.wrong, await page.evaluate(() => window.violations)], [[], []]);
+	await page.context().close();
+	await stop(server);
+}
+
 /* The last events that matter, in a load that ends. */
 async function events(browser) {
 	const server = await serve({ FAKE_LOAD: '50000' }, ['--keep-last', '1M']);
@@ -941,6 +964,7 @@ async function main() {
 		await withLoad(browser);
 		await stock(browser);
 		await stacks(browser);
+		await flushes(browser);
 		await events(browser);
 		await cost(browser);
 		await crowd(browser);
