@@ -378,7 +378,7 @@ static const struct opt {
 		"listen on the sockets that systemd passes",
 		take_systemd_socket },
 	[OPT_WEB_CONFIG] = { "web.config.file", 0, "FILE",
-		"a readable file, see v7scope(1)",
+		"a readable file, see v7scope-serve(1)",
 		"TLS, users and headers, in the format of Prometheus exporters",
 		take_web_config },
 	[OPT_ALLOWED_HOSTS] = { "web.allowed-hosts", 0, "HOSTS",

@@ -41,7 +41,7 @@ struct past {
 	struct point points[PAST_SECONDS + PAST_MINUTES];
 };
 
-/* All that the history takes; user/man/v7scope.1 says so under serve. */
+/* All that the history takes; user/man/v7scope-serve.1 says so under serve. */
 _Static_assert(sizeof(struct past) <= 5 << 20, "history needs 5 MiB at most");
 
 struct past *past_new(void)

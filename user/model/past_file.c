@@ -43,7 +43,7 @@ enum { POINTS = PAST_SECONDS + PAST_MINUTES };
 
 #define FILE_SIZE (HEADER + (off_t)POINTS * (off_t)sizeof(struct past_record))
 
-_Static_assert(10 * FILE_SIZE <= 52 << 20, "user/man/v7scope.1 says 5.2 MiB");
+_Static_assert(10 * FILE_SIZE <= 52 << 20, "user/man/v7scope-serve.1 says 5.2 MiB");
 _Static_assert(sizeof(struct past_record) % 8 == 0, "no room that no field has");
 
 struct past_file {

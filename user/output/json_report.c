@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
-/* Every field is described in man/v7scope.1. */
+/* Every field is described in man/v7scope-json.5. */
 #include <inttypes.h>
 
 #include "lib/util.h"

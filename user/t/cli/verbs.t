@@ -182,7 +182,7 @@ printf '%s\n' "$missing" >"$tmp/err"
 check "each field is in the man page" [ -z "$missing" ]
 missing=$(for verb in stat hist trace flush fault top serve export; do "$v7scope" help $verb; done | grep -o -- '--[a-z][a-z.-]*' | sort -u |
 	while read -r option; do
-		sed 's/\\-/-/g' "$here/../../man/v7scope.1" | grep -q -- "$option" || echo "$option"
+		sed 's/\\-/-/g' "$here/../../man/"*.1 | grep -q -- "$option" || echo "$option"
 	done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each option but --help is in the man page" [ "$missing" = --help ]
