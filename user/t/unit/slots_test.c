@@ -554,14 +554,16 @@ static void a_page_table_that_left_is_destroyed(void **state)
 
 static struct tables *busy;
 
-/* The page tables of all slots before a reading. */
-static __u64 had[64][V7S_SLOTS];
+/* The page tables of all slots before a reading, by CPU. */
+static __u64 (*had)[V7S_SLOTS];
 
 static void look_at_slots(const struct counters *r)
 {
 	unsigned int cpu, i;
 
-	assert_in_range(r->cpus, 1, ARRAY_SIZE(had));
+	if (!had)
+		had = calloc(r->cpus, sizeof(*had));
+	assert_non_null(had);
 	for (cpu = 0; cpu < r->cpus; cpu++)
 		for (i = 0; i < V7S_SLOTS; i++)
 			had[cpu][i] = r->rows[cpu].slot[i].pgtable;
