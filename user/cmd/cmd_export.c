@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/format.h"
 #include "lib/util.h"
@@ -64,7 +64,6 @@ static void write_file(struct watch *w, const struct report *r)
 	struct program_cost costs[32];
 	struct flush_report flushes;
 	static uint64_t start;
-	struct timespec t;
 	FILE *f = create();
 	bool ok;
 
@@ -72,8 +71,7 @@ static void write_file(struct watch *w, const struct report *r)
 		fail("create", beside, errno);
 		return;
 	}
-	clock_gettime(CLOCK_REALTIME, &t);
-	more.start = procself_steady(&start, t.tv_sec * SECOND + t.tv_nsec -
+	more.start = procself_steady(&start, clock_ns(CLOCK_REALTIME) -
 					 r->elapsed_ns);
 	more.flushes = flushes_read(&w->flushes, &flushes);
 	more.programs = costs;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "check/threshold.h"
@@ -56,10 +55,7 @@ static struct alarm {
 
 static uint64_t unix_ns(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * SECOND + t.tv_nsec;
+	return clock_ns(CLOCK_REALTIME);
 }
 
 /*
@@ -69,10 +65,8 @@ static uint64_t unix_ns(void)
 static uint64_t past_ns(void)
 {
 	const uint64_t before_boot = 2 * 86400 * SECOND;
-	struct timespec t;
 
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return before_boot + t.tv_sec * SECOND + t.tv_nsec;
+	return before_boot + clock_ns(CLOCK_BOOTTIME);
 }
 
 /* Report of all counts since the start. -1: error was printed. */
@@ -309,7 +303,7 @@ static void answer_events(struct evhttp_request *req, void *arg)
 		refuse(req, KEEPS_NONE);
 		return;
 	}
-	text = kept_events(watching, (unix_ns() - clock_now()) / 1e9);
+	text = kept_events(watching, clock_offset() / 1e9);
 	if (!text) {
 		fail(req);
 		return;

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "lib/clock.h"
 #include "lib/err.h"
@@ -267,10 +266,7 @@ out:
 
 static uint64_t cpu_ns(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return t.tv_sec * SECOND + t.tv_nsec;
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* CPU time of a hash of TRIAL_COST: the shortest of three, as the least disturbed. */

@@ -5,19 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "procself.h"
 #include "util.h"
-
-static uint64_t clock_ns(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return t.tv_sec * SECOND + t.tv_nsec;
-}
 
 uint64_t procself_steady(uint64_t *kept, uint64_t found)
 {

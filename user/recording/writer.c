@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/util.h"
 #include "model/names.h"
@@ -207,16 +207,6 @@ static bool write_about(struct recorder *r, uint64_t time)
 	return write_block(r, &b, r->about + BLOCK_HEADER);
 }
 
-static int64_t realtime_offset(void)
-{
-	struct timespec mono, real;
-
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(CLOCK_REALTIME, &real);
-	return ((int64_t)real.tv_sec - mono.tv_sec) * SECOND +
-	       real.tv_nsec - mono.tv_nsec;
-}
-
 static uint64_t pack_visibility(const struct visibility *visible)
 {
 	const bool *list = visibility_list(visible);
@@ -240,7 +230,7 @@ void recorder_begin(struct recorder *r, const struct recorder_about *about)
 		id = about->start ^ (uint64_t)getpid() << 40;
 	p = wire_put(r->about + BLOCK_HEADER, id, 8);
 	p = varint_put(p, about->start);
-	p = wire_put_signed(p, realtime_offset());
+	p = wire_put_signed(p, clock_offset());
 	p = varint_put(p, pack_visibility(about->visible));
 	p = varint_put(p, (want->tasks ? ABOUT_TASKS : 0) |
 			       (want->stacks ? ABOUT_STACKS : 0) |
@@ -349,7 +339,7 @@ static void put_head(struct recorder *r)
 	const struct report *report = &r->report;
 	size_t i;
 
-	r->at = wire_put_signed(r->at, realtime_offset());
+	r->at = wire_put_signed(r->at, clock_offset());
 	for (i = 0; i < V7S_EVENTS; i++)
 		r->at = wire_put_signed(r->at, report->misses[event_order[i]]);
 	r->at = wire_put_signed(r->at, report->probe_misses);
