@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "lib/err.h"
 #include "lib/util.h"
@@ -23,21 +20,13 @@ static struct {
 } events[KEPT];		/* a ring */
 static uint64_t all, count;
 static struct recorder *recorder;
-static int memory = -1;
 
 int kept_open(uint64_t size)
 {
-	struct recorder_plan plan = { .path = "memory", .keep_last = size };
+	const struct recorder_plan plan = {
+		.path = "memory", .memory = true, .keep_last = size,
+	};
 
-	memory = memfd_create("v7scope recording", MFD_CLOEXEC);
-	/* For struct recorder_plan, 0 is no file. */
-	if (!memory)
-		memory = dup(memory);
-	if (memory < 0) {
-		err_print("cannot keep events in memory: %s", strerror(errno));
-		return -1;
-	}
-	plan.memory = memory;
 	recorder = recorder_open(&plan);
 	return recorder ? 0 : -1;
 }
@@ -103,10 +92,7 @@ void kept_close(void)
 {
 	if (recorder)
 		recorder_close(recorder);
-	if (memory >= 0)
-		close(memory);
 	recorder = NULL;
-	memory = -1;
 }
 
 void kept_reading(struct watch *w, const struct report *r)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -324,16 +325,15 @@ int recfile_open(struct recfile *f, const struct recorder_plan *plan)
 	int err;
 
 	*f = (struct recfile){ .plan = plan, .fd = -1 };
-	if (plan->memory > 0) {
-		snprintf(f->path, sizeof(f->path), "%s", plan->path);
-		f->fd = dup(plan->memory);
+	name_file(f);
+	if (plan->memory) {
+		f->fd = memfd_create("v7scope recording", MFD_CLOEXEC);
 		f->files = 1;
 		f->fresh = true;
 		if (f->fd < 0)
-			err_print("cannot record to memory: %s", strerror(errno));
+			err_print("cannot keep events in memory: %s", strerror(errno));
 		return f->fd < 0 ? -1 : 0;
 	}
-	name_file(f);
 	if (!strcmp(f->plan->path, "-")) {
 		f->fd = dup(STDOUT_FILENO);
 		f->stream = true;
@@ -362,7 +362,7 @@ int recfile_close(struct recfile *f)
 	if (f->fd < 0)
 		return 0;
 	/* Pipes and read-only files cannot sync. */
-	if (f->plan->memory <= 0 && fsync(f->fd) && errno != EINVAL && errno != EROFS)
+	if (!f->plan->memory && fsync(f->fd) && errno != EINVAL && errno != EROFS)
 		err = errno;
 	if (close(f->fd) && !err)
 		err = errno;
@@ -393,7 +393,7 @@ void recfile_look(struct recfile *f)
 	struct stat st;
 
 	if (f->fd >= 0) {
-		if (f->stream || f->plan->memory > 0 || fstat(f->fd, &st) ||
+		if (f->stream || f->plan->memory || fstat(f->fd, &st) ||
 		    st.st_nlink)
 			return;
 		err_print("'%s' was removed, and its events are lost; recording continues in a new file", f->path);
@@ -408,6 +408,6 @@ void recfile_look(struct recfile *f)
 
 void recfile_writeback(const struct recfile *f)
 {
-	if (f->fd >= 0 && !f->stream && f->plan->memory <= 0)
+	if (f->fd >= 0 && !f->stream && !f->plan->memory)
 		sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }

@@ -15,8 +15,7 @@
 /** struct recorder_plan - where to write, and how much */
 struct recorder_plan {
 	const char *path;
-	/* Above 0: a file in memory, to write to. @path is only for errors. */
-	int memory;
+	bool memory;		/* in memory; @path is only for errors */
 	bool force;		/* overwrite an existing file or device */
 	/* In bytes; 0: no limit. */
 	uint64_t max_size;	/* recording ends at this size */

@@ -488,7 +488,8 @@ uint8_t *recorder_copy(struct recorder *r, const struct model *m,
 	r->delta = delta_new();
 	r->file.tail = &tail;
 	if (r->delta && !write_reading(r, true) &&
-	    write_end(r, r->start + report->elapsed_ns))
+	    write_end(r, r->start + report->elapsed_ns) &&
+	    r->lost.blocks == before.lost.blocks)
 		copy = recfile_copy(&before.file, &tail, len);
 	delta_free(r->delta);
 	free(tail.bytes);
@@ -556,7 +557,7 @@ int recorder_close(struct recorder *r)
 	int ret = recfile_close(&r->file);
 
 	/* Remove an empty file; a stream is not a file. */
-	if (!r->file.written && !r->file.stream && r->plan.memory <= 0)
+	if (!r->file.written && !r->file.stream && !r->plan.memory)
 		unlink(r->file.path);
 	recorder_free(r);
 	return ret;

@@ -781,6 +781,64 @@ static void a_reading_again(void **state)
 	model_free(m);
 }
 
+/* Calls of realloc() before the one that finds no memory; -1: each finds some. */
+static int plenty = -1;
+
+void *__real_realloc(void *p, size_t size);
+void *__wrap_realloc(void *p, size_t size)
+{
+	if (plenty >= 0 && !plenty--)
+		return NULL;
+	return __real_realloc(p, size);
+}
+
+/* A copy for which memory is short is none, and does no harm to the next one. */
+static void copies_are_complete(void **state)
+{
+	const struct recorder_plan plan = { .path = "memory", .memory = true,
+		.keep_last = 256 << 10 };
+	const struct source_want want = { .file = path };
+	struct recorder_about about = { .start = START, .want = &want,
+		.visible = &visibility_everything, .source = "test" };
+	struct recorder *rec = recorder_open(&plan);
+	struct play *p = calloc(1, sizeof(*p));
+	struct model *m = model_new(START);
+	unsigned int events = 0, failed = 0;
+	uint8_t *copy = NULL;
+	struct source *s;
+	struct report r;
+	uint64_t now;
+	size_t len;
+	int saved = quiet(), end;
+
+	(void)state;
+	assert_non_null(rec);
+	recorder_begin(rec, &about);
+	play_reading(p, m, START + SECOND);
+	assert_int_equal(model_report(m, false, &r), 0);
+	complete(&r, 0);
+	while (!copy && failed < 100) {
+		plenty = failed;
+		copy = recorder_copy(rec, m, &r, p->cpu, 2, &len);
+		plenty = -1;
+		failed += !copy;
+	}
+	loud(saved);
+	assert_non_null(copy);
+	assert_true(failed > 2);
+	assert_int_equal(recorder_close(rec), 0);
+	write_all(copy, len);
+	s = source_file.open(&want);
+	do
+		end = source_file.next(s, count_record, &events, &now);
+	while (end == NEXT_READING);
+	assert_int_equal(end, NEXT_END);
+	source_file.close(s);
+	model_free(m);
+	free(copy);
+	free(p);
+}
+
 static void up_to_a_size(void **state)
 {
 	const struct recorder_plan plan = { .path = path, .force = true,
@@ -967,6 +1025,7 @@ int main(void)
 		cmocka_unit_test(keeps_no_half_block),
 		cmocka_unit_test(the_last_of_it),
 		cmocka_unit_test(a_reading_again),
+		cmocka_unit_test(copies_are_complete),
 		cmocka_unit_test(up_to_a_size),
 		cmocka_unit_test(mutated),
 		cmocka_unit_test(any_number_of_tasks),
