@@ -17,7 +17,7 @@
 # CC, CFLAGS, CPPFLAGS, LDFLAGS, STRIP, PKG_CONFIG, CLANG, LLVM_STRIP and BPFTOOL are taken
 # from the environment or the command line. STRIP=: leaves the debug information in.
 #
-#   make install DESTDIR= PREFIX= SYSTEMDUNITDIR=
+#   make install DESTDIR= PREFIX= SYSTEMDUNITDIR=    the last empty: no units
 #   make dist                                a release, which builds without npm
 #   make WITH_WEB=0                          without the page of `v7scope serve`
 #   make unit [SAN=1]                        unit tests, with ASan and UBSan

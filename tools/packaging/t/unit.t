@@ -26,6 +26,11 @@ done
 run make -s install DESTDIR="$tmp/other" PREFIX=/opt/v7 SYSTEMDUNITDIR=/etc/units
 check "elsewhere: the unit starts what was installed" \
 	[ -x "$tmp/other$(sed -n 's/^ExecStart=\([^ ]*\) .*/\1/p' "$tmp/other/etc/units/v7scope.service")" ]
+run make -s install DESTDIR="$tmp/none" PREFIX=/usr SYSTEMDUNITDIR=
+check "without systemd: no unit is installed" [ "$status $(find "$tmp/none" -name 'v7scope*.service' -o -name 'v7scope*.socket' -o -name 'v7scope*.timer')" = "0 " ]
+check "without systemd: all other files are installed" [ "$(find "$tmp/none" -type f | wc -l)" = "$(($(find "$root" -type f | wc -l) - 4))" ]
+run make -s install-units DESTDIR="$tmp/units" PREFIX=/usr
+check "the units alone are the same" diff -r "$root/usr/lib/systemd" "$tmp/units/usr/lib/systemd"
 
 # Each option that the unit gives is one.
 "$root/usr/bin/v7scope" help serve >"$tmp/out"

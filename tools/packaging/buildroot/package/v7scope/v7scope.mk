@@ -16,19 +16,13 @@ define V7SCOPE_BUILD_CMDS
 	$(TARGET_MAKE_ENV) $(TARGET_CONFIGURE_OPTS) $(MAKE) -C $(@D) $(V7SCOPE_OPTS)
 endef
 
-# The units of systemd are for INIT_SYSTEMD only.
-V7SCOPE_UNITS = v7scope.service v7scope.socket v7scope-export.service v7scope-export.timer
-
 define V7SCOPE_INSTALL_TARGET_CMDS
 	$(TARGET_MAKE_ENV) $(TARGET_CONFIGURE_OPTS) $(MAKE) -C $(@D) $(V7SCOPE_OPTS) \
-		DESTDIR=$(TARGET_DIR) install
-	rm -f $(addprefix $(TARGET_DIR)/usr/lib/systemd/system/,$(V7SCOPE_UNITS))
+		DESTDIR=$(TARGET_DIR) SYSTEMDUNITDIR= install
 endef
 
 define V7SCOPE_INSTALL_INIT_SYSTEMD
-	mkdir -p $(TARGET_DIR)/usr/lib/systemd/system
-	$(INSTALL) -m 644 $(addprefix $(@D)/tools/packaging/,$(V7SCOPE_UNITS)) \
-		$(TARGET_DIR)/usr/lib/systemd/system/
+	$(TARGET_MAKE_ENV) $(MAKE) -C $(@D) $(V7SCOPE_OPTS) DESTDIR=$(TARGET_DIR) install-units
 endef
 
 $(eval $(generic-package))
