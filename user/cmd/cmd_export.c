@@ -73,7 +73,7 @@ static void write_file(struct watch *w, const struct report *r)
 	}
 	more.start = procself_steady(&start, clock_ns(CLOCK_REALTIME) -
 					 r->elapsed_ns);
-	more.flushes = flushes_read(&w->flushes, &flushes);
+	more.flushes = flushes_read(&w->flushes, 0, &flushes);
 	more.programs = costs;
 	if (w->ops->programs)
 		more.nprograms = w->ops->programs(w->source, costs,

@@ -108,7 +108,7 @@ static char *print_metrics(enum metrics_form form, size_t *len)
 	if (report_now(&r))
 		return NULL;
 	more.start = started(&r);
-	more.flushes = flushes_read(&watching->flushes, &flushes);
+	more.flushes = flushes_read(&watching->flushes, READ_AT_MOST, &flushes);
 	more.self = procself_read(&self) ? &self : NULL;
 	more.programs = costs;
 	if (watching->ops->programs)
@@ -193,7 +193,7 @@ static char *print_snapshot(void)
 	if (report_now(&r))
 		return NULL;
 	o = json_report(&r);
-	flushes = flushes_read(&watching->flushes, &buf);
+	flushes = flushes_read(&watching->flushes, READ_AT_MOST, &buf);
 	json_put(o, "flushes", flushes ? json_flushes(&r, flushes) : NULL);
 	json_put(o, "server", json_server(&r));
 	f = open_memstream(&text, &len);
@@ -316,9 +316,7 @@ static char *make_recording(size_t *len)
 {
 	struct report r;
 
-	return watch_fresh(watching, READ_AT_MOST) ||
-	       watch_report(watching, true, &r) ? NULL :
-	       kept_recording(watching, &r, len);
+	return report_now(&r) ? NULL : kept_recording(watching, &r, len);
 }
 
 static void answer_recording(struct evhttp_request *req, void *arg)

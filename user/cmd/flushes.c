@@ -25,11 +25,19 @@ void flushes_open(struct flushes_source *f, const struct source_want *want)
 		err_warn("continuing without TLB flushes; --no-flushes omits this attempt");
 }
 
-const struct flush_report *flushes_read(struct flushes_source *f,
+const struct flush_report *flushes_read(struct flushes_source *f, uint64_t age,
 					struct flush_report *r)
 {
-	if (!f->source || f->ops->read(f->source, NULL, clock_now()))
+	const uint64_t now = clock_now();
+
+	if (!f->source)
 		return NULL;
+	if (!f->read || now - f->read >= age) {
+		f->read = 0;
+		if (f->ops->read(f->source, NULL, now))
+			return NULL;
+		f->read = now;
+	}
 	f->ops->flushes(f->source, true, r);
 	return r;
 }

@@ -11,6 +11,7 @@
 struct flushes_source {
 	const struct source_ops *ops;
 	struct source *source;
+	uint64_t read;		/* time of the last reading */
 };
 
 /**
@@ -21,8 +22,12 @@ struct flushes_source {
  */
 void flushes_open(struct flushes_source *f, const struct source_want *want);
 
-/** flushes_read - all flushes since the start, in @r; NULL: not available */
-const struct flush_report *flushes_read(struct flushes_source *f,
+/**
+ * flushes_read - all flushes since the start, in @r; NULL: not available
+ *
+ * Reads the kernel's counters if the last reading is @age nanoseconds old.
+ */
+const struct flush_report *flushes_read(struct flushes_source *f, uint64_t age,
 					struct flush_report *r);
 
 /** flushes_stop - stop counting; the counts can still be read */
