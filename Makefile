@@ -119,8 +119,7 @@ all: $(B)/v7scope $(B)/v7scope.stripped
 
 # The BPF programs are the same for all: libbpf's headers and the kernel's
 # UAPI, found where this machine's compiler finds them, are all they include.
-# Of BTF they keep what describes the maps; the lines of the source are of no use
-# to a board.
+# BTF keeps the types of the maps. The line information is removed: boards do not use it.
 build/bpf/%.bpf.o: bpf/%.bpf.c | build/bpf
 	$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(WERROR) $(same) -MMD -MP \
 		-idirafter /usr/include/$(shell gcc -print-multiarch) -c $< -o $@

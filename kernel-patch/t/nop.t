@@ -12,7 +12,7 @@ set -u
 . "$(dirname -- "$0")/lib.sh"
 
 # The branches' table: offsets from each field itself on arm64, addresses on arm.
-# Of an address, the lower half will do: the kernel's image is smaller than that.
+# Only the lower half of an address is used: the kernel's image is smaller than 4 GiB.
 sites() {
 	"$cross-nm" "$tree/vmlinux" >"$tmp/symbols" || return
 	# shellcheck disable=SC2046 # two words
@@ -61,7 +61,7 @@ sites() {
 	[ -s "$tmp/sites" ]
 }
 
-# What the image holds there: ADDRESS FUNCTION EVENT INSTRUCTION
+# The image's instruction at each site: ADDRESS FUNCTION EVENT INSTRUCTION
 disassemble() {
 	while read -r address end function event; do
 		instruction=$("$cross-objdump" -d --no-show-raw-insn --start-address="$address" \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the v7scope authors
-# From the results of the load's measuring modes: what watching costs, in
-# instructions for each request, and whether that is within the goals.
+# Reads the results of the load's measuring modes. Prints the cost of monitoring, in
+# instructions for each request, and whether the cost is within the goals.
 
 def round2: . * 100 | round / 100;
 
@@ -19,7 +19,7 @@ def round2: . * 100 | round / 100;
          | {(.what): {min: (.min_ns / .per_batch | round2),
                       mean: (.total_ns / .batches / .per_batch | round2),
                       batches, per_batch}}] | add)] as $rows
-# What a longer load took over a shorter one: {ns, events, bytes}
+# The difference between the longer load and the shorter one: {ns, events, bytes}
 | ([$recorded | split("\n")[] | split(" ") | select(length == 5)
     | {name: .[0], ns: .[2] | tonumber, events: .[3] | tonumber, bytes: .[4] | tonumber}]
    | group_by(.name)
@@ -30,11 +30,11 @@ def round2: . * 100 | round / 100;
    | from_entries) as $longer
 | def min($name): first($rows[] | select(.name == $name) | .map_install.min) // null;
   def minus($a; $b): if min($a) and min($b) then min($a) - min($b) else null end;
-  # Where all that it takes has been measured
+  # Prints a goal only if all its figures were measured
   def goal($what; $got; $limit):
     select($got and $limit) |
     {goal: $what, limit: $limit, got: ($got | round2), met: ($got <= $limit)};
-  # Of a recorder, for each of its events; reading and writing them is in in_all
+  # The cost of a recorder per event; in_all includes reading and writing the events
   def per_event:
     .name as $name | $longer[$name] as $l |
     if $name != "off" and $l and $longer.off then

@@ -36,7 +36,7 @@ static bool uniform[PAGES / 256];	/* sections whose pages have one class */
 static int class_count;
 static const char *classified;
 
-/* What happened, for the events to be compared with. */
+/* Log of the driver's actions. The events are compared with it. */
 enum { LOG = 64 };
 struct attempt { bool won; u64 old; int level, op; };
 struct freed { bool published; u32 iova, covered; int op; };
@@ -533,7 +533,7 @@ void judge(void)
 		judge_events();
 }
 
-/* What a run came to, to compare searches by: results, and the whole page table. */
+/* Hash of the results and of the whole page table, to compare the outcomes of searches. */
 u64 outcome_hash(void)
 {
 	u64 hash = 14695981039346656037ULL;

@@ -91,7 +91,7 @@ board_tree() {
 		fdtoverlay -i "$scratch/virt.dtb" -o "$scratch/board.dtb" "$scratch/nodes.dtbo"
 }
 
-# What the driver said of its hardware is a report, too.
+# A message of the driver about its hardware counts as a report, too.
 board_reports() {
 	[ -z "$board_dir" ] || { board_table timeout && board_table report; }
 }

@@ -5,7 +5,7 @@
 # tests run beside the guest comes from there: an installed daemon would be started,
 # and stay.
 
-# Of the release that `make check` promises to run on; later ones run it as well.
+# Packages come from the release that `make check` supports; they run on later releases, too.
 package_suites=bookworm,bookworm-security
 
 verb_package() {

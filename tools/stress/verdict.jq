@@ -5,7 +5,7 @@
 # histograms, and v7scope. Gives [{name, ok, skip, detail}]: skip says why the
 # kernel has no histograms, where it has none; what needs them is skipped then.
 
-# What the histograms say. One file may hold several, with different keys.
+# Rows of the histograms. One file may hold several histograms, with different keys.
 def hist($text):
   [$text | split("\n")[] | select(startswith("{"))
    | [scan("([a-z_]+): +([^ ,}]+)") | {key: .[0], value: (.[1] | tonumber? // .)}]

@@ -54,10 +54,10 @@ shape "below the fleet all is of the chosen board" \
 } >"$tmp/expressions.yml"
 "$promtool" check rules "$tmp/expressions.yml" >"$tmp/out" 2>&1
 ok $? "each expression is PromQL"
-check "as many as there are targets" [ "$(jq '[.. | objects | select(.expr?)] | length' "$dashboard")" -lt \
+check "an expression for each target of the dashboard" [ "$(jq '[.. | objects | select(.expr?)] | length' "$dashboard")" -lt \
 	"$(grep -c '"expr"' "$tmp/expressions.yml")" ]
 
-# What the page tells people to write: each block that is a configuration
+# Extract each block of the README that is a configuration of Prometheus.
 awk -v to="$tmp/readme." '
 	!/^(    |$)/ || /^    # agent.yml/ { inside = 0 }
 	/^    (rule_files|scrape_configs|global):/ && !inside { inside = 1; file = to (++n) ".yml" }
@@ -124,7 +124,7 @@ until_true 60 evaluated
 runbook=$here/../runbook.md
 missing "$rules" "$dashboard" >"$tmp/out"
 "$here/metrics" "$runbook" | sed 's/_wait_seconds$/&_count/' | sort | comm -23 - "$tmp/names" | grep -vxE "$real" >>"$tmp/out"
-check "each metric that a rule, a panel or the runbook names is there" [ ! -s "$tmp/out" ]
+check "each metric of the rules, panels and runbook exists" [ ! -s "$tmp/out" ]
 
 "$here/metrics" --expressions "$dashboard" | grep -vE "$real" >"$tmp/list"
 while read -r expression; do
@@ -137,13 +137,13 @@ grep -v -e '^changes(' "$tmp/silent" >"$tmp/out"
 check "each panel shows something" [ ! -s "$tmp/out" ]
 check "the alarm of a split section is raised" until_true 30 \
 	holds 'ALERTS{alertname="V7scopeSectionCorrupted", alertstate="firing", job="v7scope"}'
-check "also by way of the file" until_true 30 holds 'ALERTS{alertname="V7scopeSectionCorrupted", alertstate="firing", job="node"}'
+check "the alarm is raised from the text file, too" until_true 30 holds 'ALERTS{alertname="V7scopeSectionCorrupted", alertstate="firing", job="node"}'
 curl -s "$prometheus_url/api/v1/alerts" | jq -c '[.data.alerts[].annotations | .. | strings | select(test("<|no value|\\{\\{"))]' >"$tmp/out" 2>&1
 check "alerts read well" [ "$(cat "$tmp/out")" = '[]' ]
 curl -s "$prometheus_url/api/v1/rules" | jq -c '[.data.groups[].rules[] | select(.health != "ok")]' >"$tmp/out" 2>&1
-check "all rules are well" [ "$(cat "$tmp/out")" = '[]' ]
+check "all rules are healthy" [ "$(cat "$tmp/out")" = '[]' ]
 
-# planted FILE SED WANTED: a name that nobody shows is found in it
+# planted FILE SED WANTED: the unknown metric WANTED is found
 planted() {
 	sed "$2" "$1" >"$tmp/planted.${1##*.}"
 	missing "$tmp/planted.${1##*.}" >"$tmp/out"
@@ -155,7 +155,7 @@ planted "$dashboard" 's/v7scope_tables_alive{/v7scope_alive{/' v7scope_alive
 planted "$dashboard" 's/label_values(v7scope_build_info/label_values(v7scope_info/' v7scope_info
 sed 's/v7scope_table_growth/v7scope_tables_net/' "$runbook" >"$tmp/planted.md"
 missing "$tmp/planted.md" >"$tmp/out"
-check "noticed: a metric of the runbook that nobody shows" grep -qx v7scope_tables_net "$tmp/out"
+check "noticed: an unknown metric in the runbook" grep -qx v7scope_tables_net "$tmp/out"
 dashboard=$tmp/planted.json
 jq '.panels[3].targets[0].datasource.uid = "P1809F7CD0C75ACF3" | del(.panels[4].description, .panels[5].fieldConfig.defaults.unit)' "$here/../v7scope.json" >"$dashboard"
 (
@@ -164,5 +164,5 @@ jq '.panels[3].targets[0].datasource.uid = "P1809F7CD0C75ACF3" | del(.panels[4].
 	shape unit '[panels[] | select(.fieldConfig.defaults.unit | not) | .title]'
 ) >"$tmp/list"
 cp "$tmp/list" "$tmp/out"
-check "noticed: a source by its number, a panel without words, one without a unit" [ "$(grep -c '^not ok' "$tmp/list")" -eq 3 ]
+check "noticed: a data source by its id, a panel without a description, a panel without a unit" [ "$(grep -c '^not ok' "$tmp/list")" -eq 3 ]
 done_testing

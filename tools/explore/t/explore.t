@@ -13,7 +13,7 @@ explore=$test_dir/../explore
 series=$test_dir/../../../kernel-patch/v6.1/series
 full=${full:+--full}
 
-# What mends it, as its patch is named; the program that shows it; as which verdict.
+# The patch that fixes a defect; the program that shows the defect; the verdict.
 fixes='
 Keep-the-address-of-a-secti	parts-1M	wrong-address
 Return-the-caller-s-entry-	parts-16M-4K	refused
@@ -73,12 +73,12 @@ if [ -n "${only-}" ]; then
 	done_testing
 fi
 
-# The search itself: the reduced one comes to what all schedules one by one come to.
+# The reduced search has the same outcomes as the search of all schedules.
 explore "$tmp/compare" --tree "$tmp/stock" --compare parts-1M same-page-map same-page-both same-part-1M \
 	part-whole-1M block-over-live unmap-over-map look-freed map-map
 is "$status $(grep -c 'after reduction' "$tmp/compare")" '0 18' 'all schedules and the reduced search: the same outcomes'
 explore "$tmp/one" --tree "$tmp/stock" --preemptions 99 --no-traces --program '| map 4K 0 | map 4K 0'
-is "$(awk '$1 == "given" && $3 == "plain" { print $4 }' "$tmp/one")" 60 'two maps of one page: the 60 schedules that arithmetic has'
+is "$(awk '$1 == "given" && $3 == "plain" { print $4 }' "$tmp/one")" 60 'two maps of one page: 60 schedules'
 
 # shellcheck disable=SC2086 # nothing or --full
 explore "$tmp/stock.out" --tree "$tmp/stock" $full
@@ -109,7 +109,7 @@ is "$(awk -v unmended=" $unmended " '$2 == "yes" || $1 ~ /^part-whole/ {
 		if (verdict[1] != "none" && !index(unmended, " " verdict[1] " "))
 			print
 	}
-}' "$tmp/series.out")" '' 'series: legal programs, and a part against the whole: no violation but what the series does not mend'
+}' "$tmp/series.out")" '' 'series: legal programs, and a part against the whole: only violations that the series leaves open'
 
 echo "$fixes" >"$tmp/fixes"
 while read -r fix program verdict; do
@@ -127,7 +127,7 @@ while read -r fix program verdict; do
 	ok $? "series without $patch: $program has $verdict"
 done <"$tmp/fixes"
 
-# What no patch of ours mends: the driver with a line of it taken away.
+# Defects that no patch of the series fixes: one line of the driver is changed.
 mutants short io-pgtable-arm-v7s.c <<'END'
 no barrier before a table is published|s/dma_wmb();/;/|map-map|unordered
 entries are not synced|s/^\(static void __arm_v7s_pte_sync.*\)$/#define __arm_v7s_pte_sync(...)\n__attribute__((unused)) static void unused_sync(arm_v7s_iopte *ptep, int num_entries,/|map-map|stale-walker
@@ -138,10 +138,10 @@ no event for a table that lost|s/IO_PGTABLE_FREE_LOST/IO_PGTABLE_FREE_UNMAP/|map
 END
 
 explore "$tmp/fuzz" --tree "$tmp/stock" --fuzz 5000
-is $status 1 'stock: libFuzzer finds a sequence that it gets wrong'
+is $status 1 'stock: libFuzzer finds a wrong sequence'
 if [ -z "$unmended" ]; then
 	explore "$tmp/fuzz" --tree "$tmp/series" --fuzz "${full:+100}5000"
-	is $status 0 'series: libFuzzer finds none'
+	is $status 0 'series: libFuzzer finds no wrong sequence'
 fi
 
 # The long descriptors. Stock kernels have no defect in legal programs.
@@ -203,11 +203,11 @@ for kernel in ${kernels-}; do
 done
 
 explore "$tmp/out" --format none
-is $status 2 'a format that is none: status 2'
+is $status 2 'an unknown format: status 2'
 explore "$tmp/out" --tree "$tmp/nowhere"
-is $status 3 'a tree that is none: status 3'
+is $status 3 'no kernel tree: status 3'
 explore "$tmp/out" --tree "$tmp/stock" --program 'map 3K 0 | unmap'
-is $status 2 'a program that is none: status 2'
+is $status 2 'a malformed program: status 2'
 explore "$tmp/out" --tree "$tmp/stock" no-such-program
-is $status 2 'the name of no program: status 2'
+is $status 2 'an unknown program: status 2'
 done_testing

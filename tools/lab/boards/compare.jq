@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the v7scope authors
-# Prints what v7scope, ftrace's histograms, the load and iommu-sim say otherwise
-# than each other.
+# Prints each difference between v7scope, ftrace's histograms, the load and iommu-sim.
 
 def rows($text):
   [$text | split("\n")[] | select(startswith("{"))
@@ -20,8 +19,8 @@ def by_ftrace($texts; $pgtable):
       ([names[$event] | range(.by | length) as $i | .of[$i][$row[.by[$i]]]]) as $path
       | setpath([$event] + $path; (getpath([$event] + $path) // 0) + $row.hitcount)));
 
-# What ftrace says that it left out: a key that is new, and that a CPU comes with while
-# another one is about to enter it and held up, as virtual CPUs are.
+# The number of events that ftrace dropped. A CPU drops an event with a new key while
+# another CPU inserts the same key. A virtual CPU may be preempted in between.
 def dropped($text):
   [$text | split("# event histogram")[] | select(test("hist:keys=pgtable")) | scan("Dropped: +([0-9]+)")[] | tonumber] | add // 0;
 

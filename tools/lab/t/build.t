@@ -8,7 +8,7 @@
 . "$(dirname -- "$0")/lib.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/v7scope
 built=
-# What these tests built is of no use to anybody else.
+# Remove the kernels that only these tests use.
 forget() { [ -z "$built" ] || rm -rf "$built"; rm -rf "$tmp"; }
 trap forget EXIT
 
@@ -17,11 +17,11 @@ stock=$(cat "$tmp/out")
 [ -s "$stock/arch/arm64/boot/Image" ] && [ -s "$stock/Module.symvers" ] && [ -s "$stock/vmlinux" ]
 ok $? 'kdir --stock: an image, Module.symvers, vmlinux'
 lab kdir 6.1 arm64 --stock
-is "$(cat "$tmp/out") $(cat "$tmp/err")" "$stock " 'kdir: found in the cache the second time, without a word'
+is "$(cat "$tmp/out") $(cat "$tmp/err")" "$stock " 'kdir: the second call uses the cache, without a message'
 lab kdir 6.1 arm64
 series=$(cat "$tmp/out")
 [ "$series" != "$stock" ] && [ -s "$series/arch/arm64/boot/Image" ]
-ok $? 'kdir: another one with the series'
+ok $? 'kdir: another folder with the series'
 
 # One of the two trees was made from the other by patches put in or taken out.
 while read -r file; do
@@ -53,13 +53,13 @@ echo "CONFIG_NO_SUCH_SYMBOL_$$=y" >"$tmp/unknown.config"
 echo 'CONFIG_MTD_BLOCK=y
 # CONFIG_PRINTK_TIME is not set' >"$tmp/dropped.config"
 lab build 6.1 arm64 --stock --config "$tmp/unknown.config" --config "$tmp/dropped.config"
-is "$status" 1 'a configuration that cannot be: status 1'
+is "$status" 1 'a configuration that the kernel does not accept: status 1'
 has "$tmp/err" 'Kconfig dropped .*: CONFIG_MTD_BLOCK CONFIG_NO_SUCH_SYMBOL_[0-9]+$' 'an unknown symbol and one without its dependencies: named'
 is "$(asked_for "CONFIG_NO_SUCH_SYMBOL_$$")" '' 'nothing left behind'
 
 echo frob >"$tmp/damaged.patch"
 lab build 6.1 arm64 --patch "$tmp/damaged.patch"
-is "$status" 1 'a patch that is none: status 1'
+is "$status" 1 'a malformed patch: status 1'
 has "$tmp/err" 'damaged.patch is damaged' 'a patch that is none: says so'
 sed 's/^ #include/ #frob/' "$test_dir/../../../user/t/lab/planted/hold.patch" >"$tmp/other.patch"
 lab build 6.1 arm64 --patch "$tmp/other.patch"
@@ -94,8 +94,8 @@ wait $first
 is "$? $status" '0 0' 'two builds of one kernel at once: both succeed'
 is "$(cat "$tmp/first")" "$(cat "$tmp/out")" 'two builds of one kernel at once: the same folder'
 cat "$tmp/first.err" "$tmp/err" >"$tmp/both.err"
-is "$(grep -c 'built in' "$tmp/both.err") $(grep -c 'waiting for another lab' "$tmp/both.err")" '1 1' 'one builds, the other says that it waits'
+is "$(grep -c 'built in' "$tmp/both.err") $(grep -c 'waiting for another lab' "$tmp/both.err")" '1 1' 'two builds of one kernel at once: one builds, the other reports that it waits'
 built=$(dirname "$(cat "$tmp/out")")
 lab run --stock --config "$tmp/own.config" --patch "$tmp/own.patch" -- cat /proc/sys/kernel/hostname /proc/version
-is "$(sed 's/\(^Linux lab-[0-9]*\) .*/\1/' "$tmp/out" | xargs)" "lab-$$ Linux lab-$$" 'after interruptions: the kernel that was asked for, its patch included'
+is "$(sed 's/\(^Linux lab-[0-9]*\) .*/\1/' "$tmp/out" | xargs)" "lab-$$ Linux lab-$$" 'after interruptions: the requested kernel, with its patch'
 done_testing

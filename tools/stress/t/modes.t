@@ -16,7 +16,7 @@ at_least() {
 	}
 }
 
-# Races are up to chance: that they happen at all is what the load is for.
+# The number of lost races is random, but the load must lose some.
 lost() {
 	number=$(jq -s 'last.total.install.lost' "$tmp/$1/stat.json")
 	[ "${number:-0}" -ge "$2" ] || {
@@ -25,7 +25,7 @@ lost() {
 	}
 }
 
-# What a kernel has that splits large pages, and one that does not
+# splits NAME: whether the kernel of this run splits large pages
 splits() { [ "$(field "$1" .splits)" = 1 ]; }
 
 modes() {
@@ -48,7 +48,7 @@ modes() {
 	check "churn: tables are replaced by blocks" at_least churn .expect.free_replaced 1000
 
 	check "mixed: all agree" agree mixed mode=mixed ops=200000
-	check "mixed: is all of that" at_least mixed '[if .splits == 1 then .expect
+	check "mixed: at least 500 of each operation" at_least mixed '[if .splits == 1 then .expect
 		else .expect | del(.won_split, .split_cont_done, .split_block_done) end
 		| del(.refuse_exists, .refuse_absent, .refuse_partial)[]] | min' 500
 

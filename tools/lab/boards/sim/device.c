@@ -185,8 +185,8 @@ static void each_page(struct request *request,
 }
 
 /*
- * A read that the bus refuses where there is no memory: the IOMMU reports it as a fault.
- * So a wrong translation shows as it does on hardware.
+ * The bus refuses a read where there is no memory, and the IOMMU reports a fault.
+ * A wrong translation has the same effect as on hardware.
  */
 static void access_bus(struct request *request, uint64_t iova, uint64_t expected, unsigned int len)
 {

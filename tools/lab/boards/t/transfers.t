@@ -29,7 +29,7 @@ for board in $boards; do
 			is "$(account '[.wrong, .pattern, .faults, .stale, .late_stale, .reported, .interrupts]')" \
 				'[0,0,0,0,0,0,0]' "$name $run: iommu-sim has nothing to report"
 			is "$(account '.rings >= .requests and .late_refused > 0 and .hits > 0 and .walk_cache_hits > 0 and .tables_freed > 0')" true \
-				"$name $run: it did look"
+				"$name $run: iommu-sim checked transfers and walks"
 			result "$same" >"$tmp/patched.$run"
 			echo "# $(result '"transfers \(.transfers) in \(.elapsed_ns / 1e9 * 10 | floor / 10) s, \(.bytes / 1048576 | floor) MiB"'), $(account '"flushes \(.flushes_range + .flushes_all), tables freed \(.tables_freed), of these cached \(.freed_while_cached)"')"
 		done
@@ -42,7 +42,7 @@ for board in $boards; do
 	done
 done
 
-# Who compares can tell.
+# compare reports each difference that is planted.
 forged() {
 	cp -r "$tmp/guest.good" "$tmp/forged"
 	"$@"
@@ -51,9 +51,9 @@ forged() {
 	rm -rf "$tmp/forged"
 }
 edit() { jq -c "$2" "$tmp/forged/$1" >"$tmp/edited" && mv "$tmp/edited" "$tmp/forged/$1"; }
-is "$(forged true)" '0 ' 'compare: accepts what was left'
+is "$(forged true)" '0 ' 'compare: accepts the results of the guest'
 is "$(forged edit result.json '.sim.wrong = 1')" '1 wrong: 1' 'compare: a wrong translation'
-is "$(forged edit result.json '.sim.bytes = 0' | cut -c 1-18)" '1 iommu-sim read 0' 'compare: data that was not looked at'
+is "$(forged edit result.json '.sim.bytes = 0' | cut -c 1-18)" '1 iommu-sim read 0' 'compare: data that iommu-sim did not read'
 is "$(forged edit stat.json '.exact = false' | cut -c 1-28)" '1 v7scope does not say exact' 'compare: a count that is not exact'
 # On a host with much else to do the histogram has dropped some already: these are
 # put back first, so that what is forged is the only difference.
@@ -69,10 +69,10 @@ dropped() {
 	sed -i -E "s/Dropped: .*/Dropped: $((lost + 1))/
 		s/^(\{ pgtable: +$pgtable, why: +0, outcome: +0 \} hitcount: +)[0-9]+/\1$won/" "$tmp/forged/hist.install"
 }
-is "$(forged dropped $((lost + 1)))" '0 ' 'compare: one that ftrace says it dropped'
-is "$(forged dropped $((lost + 2)) | cut -c 1-17)" '1 install.map.won' 'compare: one more than that'
-is "$(forged dropped -1 | cut -c 1-17)" '1 install.map.won' 'compare: one less'
+is "$(forged dropped $((lost + 1)))" '0 ' 'compare: accepts a difference that ftrace dropped'
+is "$(forged dropped $((lost + 2)) | cut -c 1-17)" '1 install.map.won' 'compare: a difference of one more than ftrace dropped'
+is "$(forged dropped -1 | cut -c 1-17)" '1 install.map.won' 'compare: a difference of one less'
 is "$(forged edit stat.json '(.tables[]? | .alive) += 1' | cut -c 1-14)" '1 tables alive' 'compare: a table that iommu-sim does not find'
 is "$(forged sh -c ": >'$tmp/forged/hist.free'" | cut -c 1-6)" '1 free' 'compare: a histogram that is empty'
-is "$(forged rm "$tmp/forged/hist.free" 2>/dev/null)" '2 ' 'compare: one that is not there'
+is "$(forged rm "$tmp/forged/hist.free" 2>/dev/null)" '2 ' 'compare: a histogram that is missing'
 done_testing
