@@ -22,8 +22,9 @@ static int without(enum sandbox how, const char *what, const char *why)
 }
 
 /*
- * What serve opens later: accounts of itself and names of tasks; the CPUs online; CAs
- * that a reloaded configuration verifies clients by. It removes its tracefs instance.
+ * Folders that serve uses after the start: /proc for its own figures and the names of
+ * tasks; the list of CPUs online; the CAs that a reloaded configuration needs to verify
+ * clients. serve removes its tracefs instance at the end.
  */
 static const struct landlock_folder own_folders[] = {
 	{ .path = "/proc" },

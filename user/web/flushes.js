@@ -13,7 +13,7 @@ function flushRate(f, name) {
 	return seconds && shown.then.flushes ? less(f[name], old && old[name]) / seconds : NaN;
 }
 
-/* Of the last interval; with none in it, since the start. */
+/* Percentile of the last interval, or since the start if the interval has no flush */
 function flushTime(f, name, percents) {
 	const old = flushesBefore(f), buckets = bucketsSince(f[name], old && old[name]);
 
