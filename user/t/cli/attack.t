@@ -14,10 +14,11 @@ need_built
 . "$here/server.sh"
 v7scope=${san:-$bin/fake}
 connections=${connections:-1000} slow=${slow:-200}
-# Of what is freed, ASan keeps a part; LeakSanitizer traces us, which the sandbox forbids.
+# ASan keeps at most 1 MB of freed memory. LeakSanitizer needs ptrace, which the sandbox
+# forbids.
 export ASAN_OPTIONS=quarantine_size_mb=1
 unsafe='--sandbox off'
-# kB that may be more than before: of malloc's and the sanitizers' own.
+# kB that malloc and the sanitizers may use in addition
 slack=${slack:-6144}
 
 # attack NAME STATUS WHAT...
@@ -28,7 +29,7 @@ attack() {
 	ok $status "$attack_name: $(tail -n 1 "$tmp/out")"
 }
 
-# bounded NAME: no more files than before; memory neither, but for $slack
+# bounded NAME: no more open files than before, and at most $slack kB more memory
 bounded() {
 	now=$(of VmRSS)
 	echo "$rss kB before, $now kB now, files $files" >"$tmp/err"
@@ -37,15 +38,15 @@ bounded() {
 	check "$1: no file is left open" until_true 30 same_files
 }
 
-# What an attack needs of malloc's at all is there before.
+# A small attack makes malloc allocate its arenas before memory is measured.
 warm_up() {
 	{ "$bin/attack" "$port" "$1" storm 100 && "$bin/attack" "$port" "$1" headers 10 1000; } >"$tmp/out" ||
 		bail "$(cat "$tmp/out")"
 	rss=$(of VmRSS) files=$(open_files)
 }
 
-# unharmed NAME: it ends as it should, and said nothing that a sanitizer says. Of the
-# shapes that ask for another host, it tells once.
+# unharmed NAME: serve ends with status 0, and its log has no report of a sanitizer. The
+# log mentions requests for another host once.
 unharmed() {
 	stop "$1"
 	check "$1: no more is said than where it serves" \
@@ -92,7 +93,7 @@ if [ "${with_tls:-1}" -eq 1 ]; then
 	attack "TLS, connections" 0 storm "$connections"
 	attack "TLS, slow ones" 0 slow "$slow"
 	attack "TLS, a huge header" 0 headers 1 1000000
-	check "TLS: it is still spoken" curl -s --cacert "$tmp/crt" -o "$tmp/out" "$url/metrics"
+	check "TLS: a request after the attack" curl -s --cacert "$tmp/crt" -o "$tmp/out" "$url/metrics"
 	bounded TLS
 	unharmed TLS
 	rm -f "$tmp/web.yml"
@@ -105,7 +106,7 @@ chmod +x "$tmp/limited"
 v7scope=$tmp/limited
 # shellcheck disable=SC2086
 start $unsafe
-check "32 files: the limit is there" [ "$(sed -n 's/^Max open files *\([0-9]*\).*/\1/p' "/proc/$server/limits")" -eq 32 ]
+check "32 files: the limit is set" [ "$(sed -n 's/^Max open files *\([0-9]*\).*/\1/p' "/proc/$server/limits")" -eq 32 ]
 warm_up 200
 attack "32 files, connections" 200 storm $((connections / 2))
 attack "32 files, slow ones" 200 slow "$slow"
@@ -122,9 +123,9 @@ series() { curl -s "$url/metrics" | grep "^v7scope_installs_total{.*${1-}"; }
 huge() { series "} [0-9]\{20\}$" >"$tmp/out"; }
 small() { series >"$tmp/out" && ! huge; }
 # Ready, it may not have read any yet.
-check "a counter is about to wrap" until_true 60 huge
+check "a counter just below the wrap" until_true 60 huge
 before=$(series | wc -l)
-check "it wraps" until_true 60 small
+check "the counter wraps" until_true 60 small
 check "a wrapped counter: as many series as before" [ "$(series | wc -l)" -eq "$before" ]
 curl -s "$url/api/v1/snapshot" | jq -e ".total.install.attempts >= 0" >"$tmp/out" 2>"$tmp/err"
 ok $? "a wrapped counter: the snapshot is JSON"

@@ -31,7 +31,7 @@ cp "$tmp/out" "$tmp/pass.json"
 judged "a board without faults" 0 ''
 json "all judgements passed, and there are some" '.result == "pass" and (.judgements | length) == 13 and
 	all(.judgements[]; .result == "pass" and .why == null) and .ended == "time"'
-json "what it is about" '.schema == 2 and .verb == "check" and .v7scope != "" and .figures.source == "fake" and
+json "the verdict names the kernel, the host, the time and the limits" '.schema == 2 and .verb == "check" and .v7scope != "" and .figures.source == "fake" and
 	.kernel.release == "'"$(uname -r)"'" and .kernel.machine == "'"$(uname -m)"'" and .host == "'"$(uname -n)"'" and
 	(.time | . > 1700000000) and .config.for_ns == 4000000000 and .config.command == null and
 	.config.source == null and .config.limits.growth_time == 3000000000 and .config.limits.hold_max == 1000000 and
@@ -46,9 +46,9 @@ esac
 json "every number is an integer" '[.. | numbers | . == floor] | length > 500 and all'
 
 FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" check --for 4s --limit growth_time=3s --json
-judged "tables more and more" 1 growth
+judged "growth of tables" 1 growth
 FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" check --for 4s --limit growth_time=3s --limit growth=100000 --json
-judged "tables more and more, as many as may be" 0 ''
+judged "growth of tables within the limit" 0 ''
 
 FAKE_PLANT=leak run "$v7scope" check --json --for 1s
 judged leak 1 lost_freed
@@ -60,33 +60,33 @@ json "a failure says what is wrong and what to do" '.judgements[] | select(.resu
 	.why == "p99: 200us, limit 50.0us" and (.means | test("v7scope hist")) and .figures.p99 == 200000 and
 	.limits == {hold_p99: 50000, hold_max: 1000000}'
 FAKE_PLANT=hold run "$v7scope" check --json --limit hold_p99=200us -- true
-judged "hold, as long as may be" 3 ''
+judged "hold within the limit" 3 ''
 FAKE_PLANT=hold run "$v7scope" check --json --limit hold_p99=200us --limit hold_max=199999ns -- true
-judged "hold, a nanosecond too long" 1 hold
+judged "hold one nanosecond above the limit" 1 hold
 FAKE=stock run "$v7scope" check --json -- true
 judged "a kernel that corrupts" 1 corruption
 json "the defect has a name" '.judgements[] | select(.name == "corruption").why | test("1 sections .* section_split_address")'
-json "what cannot be seen is null" '.judgements[] | select(.name == "hold") | .result == "cannot tell" and
+json "unavailable figures are null" '.judgements[] | select(.name == "hold") | .result == "cannot tell" and
 	([.figures[]] | all(. == null))'
-check "and it was told of at once" [ "$(grep -c 'a section was split' "$tmp/err")" -eq 0 ]
+check "the section that lost its address is not reported separately" [ "$(grep -c 'a section was split' "$tmp/err")" -eq 0 ]
 
 FAKE_STEPS=0 run "$v7scope" check --for 1s
-check "too short: cannot tell" [ $status -eq 3 ]
+check "a run that is too short: status 3" [ $status -eq 3 ]
 FAKE_STEPS=0 run "$v7scope" check --json --limit min_installs=1000000 -- true
 judged "too few events: cannot tell" 3 ''
-json "which" '[.judgements[] | select(.result == "cannot tell").name] | index("traffic") and index("losses")'
+json "too few events: the inconclusive checks" '[.judgements[] | select(.result == "cannot tell").name] | index("traffic") and index("losses")'
 
 # Forms.
 FAKE_PLANT=leak run "$v7scope" check --for 1s -- sleep 100
 check "text: the last line is the verdict" [ "$(tail -n 1 "$tmp/out")" = "verdict: fail: lost_freed" ]
 check "text: no line is wider than 80" [ "$(awk 'length > 80' "$tmp/out" | wc -l)" -eq 0 ]
-check "text: a line for each" [ "$(grep -c '^\(pass\|fail\|cannot tell\)  ' "$tmp/out")" -eq 14 ]
+check "text: a line for each check" [ "$(grep -c '^\(pass\|fail\|cannot tell\)  ' "$tmp/out")" -eq 14 ]
 run "$v7scope" check -- true
 grep -q '^verdict: cannot tell: growth$' "$tmp/out"
-ok $? "text: what cannot be told"
+ok $? "text: the verdict names the inconclusive check"
 FAKE_PLANT=leak run "$v7scope" check --tap --for 1s -- sh -c 'echo hello; sleep 100'
 check "TAP: status" [ $status -eq 1 ]
-check "TAP: CMD's output is not among it" [ "$(grep -c hello "$tmp/out") $(cat "$tmp/err")" = "0 hello" ]
+check "TAP: CMD's output goes to standard error" [ "$(grep -c hello "$tmp/out") $(cat "$tmp/err")" = "0 hello" ]
 cp "$tmp/out" "$tmp/tap"
 run prove -e cat "$tmp/tap"
 [ $status -ne 0 ] && grep -q 'Failed test:  *4$' "$tmp/out" && grep -q 'Tests: 14 Failed: 1' "$tmp/out"
@@ -95,7 +95,7 @@ run "$v7scope" check --tap -- true
 cp "$tmp/out" "$tmp/tap"
 run prove -v -e cat "$tmp/tap"
 [ $status -eq 0 ] && grep -q 'ok 6 .* # SKIP cannot tell: watched for' "$tmp/out"
-ok $? "TAP: what cannot be told is skipped"
+ok $? "TAP: an inconclusive check is skipped"
 
 # junit: what Python's own parser reads in it: cases, failures, skipped ones, and each name
 junit() {
@@ -115,15 +115,15 @@ cp "$tmp/out" "$tmp/junit.xml"
 is "$status $(junit "$tmp/junit.xml" | cut -d' ' -f 1-2 | xargs)" "1 tests 14 failures 1 skipped 1 fake" "JUnit: a failure"
 run "$v7scope" check --junit -- true
 cp "$tmp/out" "$tmp/junit.xml"
-is "$(junit "$tmp/junit.xml" | cut -d' ' -f 1-2 | xargs)" "tests 14 failures 0 skipped 1 fake" "JUnit: what cannot be told is skipped"
+is "$(junit "$tmp/junit.xml" | cut -d' ' -f 1-2 | xargs)" "tests 14 failures 0 skipped 1 fake" "JUnit: an inconclusive check is skipped"
 cp "$tmp/junit.xml" "$tmp/planted.xml" && sed -i 's/skipped="1"/skipped="0"/' "$tmp/planted.xml"
-check "JUnit: a sum that is not that of the cases is noticed" sh -c '! /usr/bin/python3 -c "$1" "$2"' sh \
+check "JUnit: the parser finds a planted wrong sum" sh -c '! /usr/bin/python3 -c "$1" "$2"' sh \
 	'import sys, xml.etree.ElementTree as t; s, = t.parse(sys.argv[1]).getroot(); assert int(s.get("skipped")) == len(s.findall("testcase/skipped"))' "$tmp/planted.xml"
 
-# What ends it, and what it is ended with.
+# The reason for the end, and the exit status.
 run "$v7scope" check --json -- sh -c 'exit 7'
 check "a CMD that failed: cannot tell" [ $status -eq 3 ]
-json "its status is told" '.ended == "command" and (.judgements[] | select(.name == "command") |
+json "a CMD that failed: the verdict has its status" '.ended == "command" and (.judgements[] | select(.name == "command") |
 	.result == "cannot tell" and .figures.status == 7) and .config.command == ["sh", "-c", "exit 7"]'
 run "$v7scope" check -- /no/such
 check "no such CMD: status 4, one line" [ "$status $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" = "4 1 0" ]
@@ -135,7 +135,7 @@ run sh -c '{ "$1" check --json -- true; echo $? >"$2"; } | true' sh "$v7scope" "
 check "a reader that leaves: the status is the verdict" [ "$(cat "$tmp/left") $(wc -c <"$tmp/err")" = "3 0" ]
 run "$v7scope" check --json --for 1s -- sh -c 'trap "echo ended >&2; exit 5" TERM; while :; do sleep 0.1; done'
 check "CMD gets SIGTERM when the time is over" [ "$(cat "$tmp/err")" = ended ]
-json "which is no failure of its" '.ended == "time" and (.judgements[] | select(.name == "command").result == "pass")'
+json "SIGTERM at the end of the time is not a failure of CMD" '.ended == "time" and (.judgements[] | select(.name == "command").result == "pass")'
 for signal in INT TERM; do
 	"$v7scope" check --json >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
@@ -146,7 +146,7 @@ for signal in INT TERM; do
 	json "SIG$signal: the verdict so far" '.ended == "signal" and (.judgements | length) == 13'
 done
 
-# What makes no sense; options.t has the rest.
+# Options that exclude each other or lack a value; options.t has the rest.
 # refused STATUS PATTERN ARGUMENT...
 refused() {
 	wanted=$1 pattern=$2
@@ -174,7 +174,7 @@ bad() {
 bad 'is truncated'
 head -c 1000 "$tmp/pass.json" >"$tmp/bad"
 bad 'is truncated'
-# Cut off anywhere: told as such each time.
+# Truncated at 40 lengths
 size=$(wc -c <"$tmp/pass.json")
 cut=0 wrong=
 while cut=$((cut + size / 40)) && [ $cut -lt "$size" ]; do
@@ -182,7 +182,7 @@ while cut=$((cut + size / 40)) && [ $cut -lt "$size" ]; do
 	run "$v7scope" check --compare "$tmp/bad" "$tmp/pass.json"
 	[ "$status $(grep -c 'bad is truncated' "$tmp/err")" = "4 1" ] || wrong="$wrong $cut"
 done
-check "cut off anywhere:${wrong:- told}" [ -z "$wrong" ]
+check "a truncated verdict is refused:${wrong:- at each length}" [ -z "$wrong" ]
 echo '{"schema": 2, frob}' >"$tmp/bad"
 bad 'is not JSON: .* at byte 14'
 cat "$tmp/pass.json" "$tmp/pass.json" >"$tmp/bad"
@@ -224,14 +224,14 @@ cp "$tmp/pass.json" "$tmp/a.json"
 cp "$tmp/pass.json" "$tmp/b.json"
 compared
 check "with itself: status" [ $status -eq 0 ]
-json "with itself: nothing is worse or better" '.result == "same" and .verb == "compare" and (.compared | length) == 14 and
+json "with itself: no regression and no improvement" '.result == "same" and .verb == "compare" and (.compared | length) == 14 and
 	all(.compared[]; .outcome == (if .name == "corrupted" then "unseen" else "same" end)) and .changed == [] and .a.host == "'"$(uname -n)"'"'
 jq -c '.figures.elapsed_ns = 600000000000 | .figures.total |= (.install.lost = 19000 | .install.attempts = 100000)' "$tmp/pass.json" >"$tmp/a.json"
 jq -c '.figures.total |= (.install.lost = 23000 | .refuse.exists = 40)' "$tmp/a.json" >"$tmp/b.json"
 compared
 check "worse: status" [ $status -eq 1 ]
 # By Newcombe's formula and Wilson's at 1 % / 13, computed apart from this.
-json "worse: by how much" '.result == "worse" and (.compared | map({key: .name, value: .}) | from_entries |
+json "worse: the bounds of the difference" '.result == "worse" and (.compared | map({key: .name, value: .}) | from_entries |
 	.lost_installs.outcome == "worse" and .refused.outcome == "worse" and
 	(.lost_installs | (.low * 1e6 | round) == 33879 and (.high * 1e6 | round) == 46118) and
 	(.refused | (.low * 1e4 | round) == 35354 and .high == null) and .nomem.outcome == "same")'
@@ -240,12 +240,12 @@ json "the other way round: better" '.result == "better" and ([.compared[] | sele
 	["lost_installs", "refused"])'
 check "the other way round: status" [ $status -eq 0 ]
 compared --limit change=25%
-json "less than what matters: small" '[.compared[] | select(.outcome == "small").name] == ["lost_installs"]'
+json "a difference below the threshold: small" '[.compared[] | select(.outcome == "small").name] == ["lost_installs"]'
 jq -c '.figures.total.install |= (.lost = 4 | .attempts = 20)' "$tmp/a.json" >"$tmp/c.json" && mv "$tmp/c.json" "$tmp/a.json"
 jq -c '.figures.total |= (.install.lost = 8 | .install.attempts = 20 | .refuse.exists = 0)' "$tmp/a.json" >"$tmp/b.json"
 run "$v7scope" check --compare "$tmp/a.json" "$tmp/b.json"
 grep -q '^installs that lost  *20.00%  *40.00%  no significant difference' "$tmp/out"
-ok $? "twice as many of few is no difference that can be shown"
+ok $? "a doubled small count is not significant"
 check "no line is wider than 80" [ "$(awk 'length > 80' "$tmp/out" | wc -l)" -eq 0 ]
 # Durations: the longest twentieth of B has moved up by two buckets.
 jq -c '.figures.total.hold_ns |= (.buckets[9] = 453150 | .buckets[11] = 23850 | .max = 2000)' "$tmp/pass.json" >"$tmp/b.json"
@@ -257,7 +257,7 @@ json "longer holds: percentiles" '.compared[] | select(.name == "hold_p99") | .a
 FAKE=stock "$v7scope" check --json -- true >"$tmp/b.json" 2>/dev/null
 compared
 check "a judgement that failed is worse" [ $status -eq 1 ]
-json "what one cannot see is not compared" '.compared | map({key: .name, value: .}) | from_entries |
+json "a figure that one verdict lacks is not compared" '.compared | map({key: .name, value: .}) | from_entries |
 	.hold_p99.outcome == "unseen" and .hold_p99.b == null and .hold_p99.a != null and .hold_p99.low == null and
 	.lost_installs.outcome != "unseen"'
 json "judgements that changed" '(.changed | map(select(.outcome == "worse").name)) == ["corruption"]'

@@ -21,20 +21,20 @@ attempts() {
 
 run "$v7scope" export --textfile "$file" -- true
 check "once, while a command runs" [ "$status $(wc -c <"$tmp/out") $(wc -c <"$tmp/err")" = "0 0 0" ]
-check "all is there" attempts 18180
-check "nothing that node_exporter says of itself" [ "$(grep -c process_ "$file")" -eq 0 ]
+check "once: the counts" attempts 18180
+check "no metrics that node_exporter has itself" [ "$(grep -c process_ "$file")" -eq 0 ]
 check "no time stamps" [ "$(grep -vc '^#\|^[^ ]* [0-9.]*$' "$file")" -eq 0 ]
-check "anybody may read it" [ "$(stat -c %a "$file")" = 644 ]
-check "nothing stands beside it" [ "$(ls "$dir")" = v7scope.prom ]
+check "the file is readable for all users" [ "$(stat -c %a "$file")" = 644 ]
+check "no other file is left" [ "$(ls "$dir")" = v7scope.prom ]
 # A file system that loses power must have the new contents, or the old ones.
 run "$bin/syscalls" "$tmp/calls" "$v7scope" export --textfile "$file" -i 0.2 -n 1
 if [ $status -eq 77 ]; then
-	skip "it is on the disk before it gets its name" "this kernel does not let us trace"
+	skip "the file is synced before it is renamed" "this kernel does not let us trace"
 else
 	# The last descriptor of the temporary file; what was done with it, in order.
 	fd=$(sed -n "s|^open $file\.[0-9]* .* = \([0-9]*\)$|\1|p" "$tmp/calls" | tail -n 1)
 	is "$status $(grep -e "^open $file" -e "^sync $fd " -e '^rename' "$tmp/calls" | tail -n 3 | sed "s|$file|FILE|g; s/[.][0-9][0-9]*/.PID/; s/ $fd / FD /; s/= $fd$/= FD/" | tr '\n' ';')" \
-		"0 open FILE.PID O_CREAT O_EXCL = FD;sync FD = 0;rename FILE.PID FILE = 0;" "it is on the disk before it gets its name"
+		"0 open FILE.PID O_CREAT O_EXCL = FD;sync FD = 0;rename FILE.PID FILE = 0;" "the file is synced before it is renamed"
 fi
 rm "$file"
 echo precious >"$tmp/precious"
@@ -62,53 +62,53 @@ while [ $seen -lt 200 ]; do
 		broken=$((broken + 1))
 	seen=$((seen + 1))
 done
-check "it is never seen in part" [ $broken -eq 0 ]
+check "the file is always whole" [ $broken -eq 0 ]
 before=$(stat -c %i "$file")
 until_true 30 eval '[ "$(stat -c %i "$file")" != '"$before"' ]'
-ok $? "it is written again and again"
+ok $? "the file is written at each interval"
 kill $pid
 wait $pid
-check "SIGTERM ends it" [ "$? $(grep -vc "^v7scope: attached" "$tmp/err")" = "0 0" ]
-check "with all that was counted" attempts 6060000
-check "and leaves the file" [ "$(ls "$dir")" = v7scope.prom ]
+check "SIGTERM ends export" [ "$? $(grep -vc "^v7scope: attached" "$tmp/err")" = "0 0" ]
+check "SIGTERM: the file has all counts" attempts 6060000
+check "SIGTERM: the file stays" [ "$(ls "$dir")" = v7scope.prom ]
 
-# What goes wrong is said once, and leaves the old file.
+# An error is reported once, and the old file stays.
 FAKE_STEPS=1 "$v7scope" export --textfile "$file" -i 0.1 2>"$tmp/err" &
 pid=$!
 until_true 30 attempts 6060
 mv "$dir" "$tmp/away"
 until_true 30 grep -q cannot "$tmp/err"
 sleep 0.5
-check "a folder that has vanished: one line" [ "$(grep -c "cannot .* '$file.*': No such file" "$tmp/err") $(grep -vc "^v7scope: attached" "$tmp/err")" = "1 1" ]
+check "a removed folder is reported once" [ "$(grep -c "cannot .* '$file.*': No such file" "$tmp/err") $(grep -vc "^v7scope: attached" "$tmp/err")" = "1 1" ]
 mv "$tmp/away" "$dir"
 rm "$file"
 until_true 30 attempts 6060
-ok $? "that is back: it goes on"
+ok $? "the folder is back: the file is written"
 until_true 30 grep -q "'$file' is written again" "$tmp/err"
-ok $? "and says so"
+ok $? "the folder is back: a message"
 mv "$dir" "$tmp/away"
 until_true 30 eval '[ "$(grep -vc "^v7scope: attached" "$tmp/err")" -eq 3 ]'
 kill $pid
 wait $pid
-check "that is gone at the end: status 1" [ $? -eq 1 ]
+check "no folder at the end: status 1" [ $? -eq 1 ]
 mv "$tmp/away" "$dir"
-check "the old file is there" attempts 6060
+check "no folder at the end: the old file stays" attempts 6060
 
 cp "$file" "$tmp/old"
 run sh -c 'trap "" XFSZ; ulimit -f 4; "$1" export --textfile "$2" -i 0.2 -n 1' sh "$v7scope" "$file"
-check "no room for all of it: status 1, and why" [ "$status $(grep -c "cannot write '$file.[0-9]*': File too large" "$tmp/err")" = "1 1" ]
+check "a file that grows too large: status 1 and the reason" [ "$status $(grep -c "cannot write '$file.[0-9]*': File too large" "$tmp/err")" = "1 1" ]
 run cmp "$file" "$tmp/old"
-check "the old file is as it was" [ "$status $(ls "$dir")" = "0 v7scope.prom" ]
+check "a file that grows too large: the old file is unchanged" [ "$status $(ls "$dir")" = "0 v7scope.prom" ]
 
 start=$(date +%s)
 run "$v7scope" export --textfile /no/such/x.prom -i 60
-check "no folder: said at once" [ "$status $(grep -c "cannot create '/no/such/x.prom.[0-9]*': No such" "$tmp/err")" = "1 1" ]
+check "no folder at the start: an error at once" [ "$status $(grep -c "cannot create '/no/such/x.prom.[0-9]*': No such" "$tmp/err")" = "1 1" ]
 run "$v7scope" export --textfile /proc/sys/x.prom -i 60
-check "no place to write: said at once" [ "$status $(grep -vc "^v7scope: attached" "$tmp/err")" = "1 1" ]
+check "a folder without write access: an error at once" [ "$status $(grep -vc "^v7scope: attached" "$tmp/err")" = "1 1" ]
 mkdir "$dir/x.prom"
 run "$v7scope" export --textfile "$dir/x.prom" -i 0.2 -n 1
 check "a folder in the place of the file" [ "$status $(grep -c "cannot rename a file to '$dir/x.prom': Is a directory" "$tmp/err") $(echo "$dir"/*)" = "1 1 $file $dir/x.prom" ]
 run "$v7scope" export
-check "where to write is not told" [ "$status $(grep -ce '--textfile is required' "$tmp/err")" = "2 1" ]
+check "--textfile is required" [ "$status $(grep -ce '--textfile is required' "$tmp/err")" = "2 1" ]
 echo "# $(($(date +%s) - start)) s"
 done_testing

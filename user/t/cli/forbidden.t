@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the v7scope authors
-# What the sandbox of serve leaves on this kernel, to root and to an ordinary user; and
-# which files serve itself can open.
+# The sandbox of serve on this kernel: it forbids system calls to root and to an ordinary
+# user, and limits the files that serve can open.
 # shellcheck disable=SC2317 # what until_true calls
 set -u
 here=$(dirname -- "$0")
@@ -47,8 +47,8 @@ mv "$tmp/linked/new.yml" "$tmp/linked/web.yml"
 check "serve reads a new file behind its link" until_true 20 reloaded 1
 rm "$tmp/config/web.yml"
 cp "$tmp/linked/web.yml" "$tmp/config/web.yml"
-check "and a new one in the place of the link" until_true 20 reloaded 2
-stop "it ends well"
+check "serve reads a file that replaces the link" until_true 20 reloaded 2
+stop "serve ends"
 
 # A link that leads elsewhere now: only Landlock keeps serve from reading that.
 if v7scope_landlock=$("$tool" doctor --json | jq -e '.facts.landlock.value') && [ "$v7scope_landlock" != false ]; then
@@ -58,8 +58,8 @@ if v7scope_landlock=$("$tool" doctor --json | jq -e '.facts.landlock.value') && 
 	ln -sf "$tmp/elsewhere/web.yml" "$tmp/config/web.yml"
 	refused() { curl -s -o /dev/null "$url/"; grep -q 'cannot read .*: Permission denied' "$tmp/log"; }
 	check "serve does not read a file elsewhere" until_true 20 refused
-	check "but keeps its configuration" grep -q 'the previous configuration stays in use' "$tmp/log"
-	stop "it ends well after that"
+	check "serve keeps its configuration" grep -q 'the previous configuration stays in use' "$tmp/log"
+	stop "serve ends after the refused file"
 else
 	skip "files elsewhere" "this kernel has no Landlock"
 fi

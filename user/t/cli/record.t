@@ -28,12 +28,12 @@ record() { rm -rf "$rec" "$rec".*; run timeout 60 "$v7scope" record -o "$rec" "$
 report() { run timeout 60 "$v7scope" report "$@"; }
 
 record -- true
-check "record: status, and what has become of it" [ "$status $(grep -c "^$rec: 12 events of .* s, [0-9]* bytes" "$tmp/out") \
+check "record: status and summary" [ "$status $(grep -c "^$rec: 12 events of .* s, [0-9]* bytes" "$tmp/out") \
 $(grep -c '^dropped: 41 ' "$tmp/out") $(grep -c '^exact: yes' "$tmp/out")" = "0 1 1 1" ]
 "$v7scope" stat --json -- true | tail -n 1 >"$tmp/live"
 report "$rec" --json
 cp "$tmp/out" "$tmp/said"
-jqs "report: each field as live, but for the CPUs that the fake tells of itself" \
+jqs "report: each field as live, except the CPUs, which the fake makes up" \
 	'(.[0] | counts | del(.cpus)) == (.[1] | counts | del(.cpus))' "$tmp/live" "$tmp/said"
 for options in '' --json '--event install,free' --lost-only '--dev 14006000.iommu --json' '-n 3' '--stacks --json'; do
 	# shellcheck disable=SC2086 # options are words
@@ -50,9 +50,9 @@ check "report hist: as live" cmp -s "$tmp/live" "$tmp/said"
 FAKE=stock record -- true
 report "$rec" --json
 cp "$tmp/out" "$tmp/said"
-check "report of a stock kernel: sections that lost their address are told of again" \
+check "report of a stock kernel: sections that lost their address are reported again" \
 	[ "$(grep -c 'a section was split at iova 0x600000.*arm_v7s_split_blk_unmap < __arm_v7s_unmap' "$tmp/err")" -eq 1 ]
-jqs "report of a stock kernel: what it does not show is null" '.[0] | .total.split.attempts == null and
+jqs "report of a stock kernel: unavailable figures are null" '.[0] | .total.split.attempts == null and
 	.tables[0].window_ns == null and .probe_misses == 5 and .corrupted == 1 and (.exact | not)' "$tmp/said"
 
 # Events that are counted as well, of page tables and tasks that come and go.
@@ -62,7 +62,7 @@ report "$rec" --json
 cp "$tmp/out" "$tmp/all"
 report "$rec" trace --json
 cp "$tmp/out" "$tmp/trace"
-jqs "a load: what was counted is what is in the stream, times included" '(map(select(.final)) | .[0]) as $r | map(select(.line)) |
+jqs "a load: counts and times equal the stream's" '(map(select(.final)) | .[0]) as $r | map(select(.line)) |
 	n(.event == "install") as $i | $i == $r.total.install.attempts and $i > 10000 and
 	n(.event == "install" and .outcome == "lost_to_leaf") == ($r.total.install | .map.lost_to_leaf + .split.lost_to_leaf) and
 	n(.event == "split") == $r.total.split.attempts and n(.event == "free" and .why == "lost") == $r.total.free.lost and
@@ -73,7 +73,7 @@ jqs "a load: what was counted is what is in the stream, times included" '(map(se
 jqs "a load: the account adds up" '.[-1] | .adds_up and (.cpus | map(.emitted) | add) > 10000' "$tmp/trace"
 report "$rec" --json -i 1
 cp "$tmp/out" "$tmp/said"
-jqs "a load: intervals add up to all" '(map(select(.final | not)) | length) >= 3 and
+jqs "a load: the sum of the intervals is the total" '(map(select(.final | not)) | length) >= 3 and
 	(map(select(.final | not) | .total.install.attempts) | add) == (.[-1].total.install.attempts)' "$tmp/said"
 report "$rec" --json -i 1 -n 1
 check "a load: COUNT intervals" [ "$(wc -l <"$tmp/out")" -eq 2 ]
@@ -87,7 +87,7 @@ check "a pipe" cmp -s "$tmp/said" "$tmp/all"
 run "$v7scope" convert "$rec" --to chrome-json -o "$tmp/chrome"
 check "chrome-json: status" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
 run jq -r -f "$here/chrome_json.jq" "$tmp/chrome"
-check "chrome-json: as the format has it, slices within each other" [ "$status $(wc -c <"$tmp/out")" = "0 0" ]
+check "chrome-json: the format is valid, and slices nest" [ "$status $(wc -c <"$tmp/out")" = "0 0" ]
 jqs "chrome-json: all events are there, on a track of a CPU and one of a page table each" '(map(select(.line)) | n(true)) as $events |
 	(.[-1].traceEvents | map(select((.ph == "X" or .ph == "i") and .args.cpu)) | group_by(.pid) | map(length)) == [$events, $events]' \
 	"$tmp/trace" "$tmp/chrome"
@@ -98,9 +98,9 @@ run "$v7scope" convert "$rec" --to chrome-json -o -
 jq -c . "$tmp/out" >"$tmp/chrome"
 report "$rec" trace --json
 tail -n 1 "$tmp/out" >"$tmp/said"
-jqs "chrome-json: what was dropped is there" '(.[0].traceEvents | map(.args.dropped // 0) | add) ==
+jqs "chrome-json: the number of dropped events" '(.[0].traceEvents | map(.args.dropped // 0) | add) ==
 	(.[1].cpus | map(.dropped) | add) and .[1].adds_up' "$tmp/chrome" "$tmp/said"
-jqs "chrome-json: where it happened, between two events of its CPU" 'def ns: . * 1000 | round;
+jqs "chrome-json: each drop is between two events of its CPU" 'def ns: . * 1000 | round;
 	def emitted: (.ts | ns) + (.dur // 0 | ns);
 	[.[0].traceEvents[] | select(.pid == 1 and .args.cpu)] | group_by(.args.cpu) | map(
 		(map(select(.args.dropped | not) | emitted)) as $events | map(select(.args.dropped)) |
@@ -115,7 +115,7 @@ for percent in 60 70 80 90; do
 	report "$tmp/cut" trace --json
 	jq -c 'select(.line == "dropped") | .dropped' "$tmp/out"
 done >"$tmp/cuts"
-check "drops: never more than there were" [ "$(($(wc -l <"$tmp/cuts") > 2)) $(awk '$1 > 300000' "$tmp/cuts" | wc -l)" = "1 0" ]
+check "drops: a truncated recording reports no more than there were" [ "$(($(wc -l <"$tmp/cuts") > 2)) $(awk '$1 > 300000' "$tmp/cuts" | wc -l)" = "1 0" ]
 
 # Lost by trace buffers, which nobody counted
 FAKE_OVERRUN=1 FAKE_LOAD=20000 FAKE_DROP=1000 record --json -- sleep 1.2
@@ -128,11 +128,11 @@ jqs "overruns: in the report as live" '.[0].overruns == .[1].overruns and (.[0].
 	(.[1].exact | not) and .[0].exact_why == .[1].exact_why and (.[1].exact_why | any(test("--buffer"))) and
 	([.[1].tables[] | select(.destroyed | not) | .alive] | length > 0 and all(. == null))' \
 	"$tmp/recorded" "$tmp/said"
-jqs "overruns: where they happened, with their cause" 'map(select(.line == "dropped")) as $lost | ($lost | length) > 2 and
+jqs "overruns: position and cause" 'map(select(.line == "dropped")) as $lost | ($lost | length) > 2 and
 	all($lost[]; .cause == "overrun") and ($lost | map(.dropped) | add) == (.[-1].overruns | map(.overwritten + .no_room) | add)' "$tmp/trace"
 report "$rec" trace --event refuse --json
 cp "$tmp/out" "$tmp/trace"
-jqs "overruns: also before what a filter keeps" '(map(select(.line == "event" and .event != "refuse")) | length) == 0 and
+jqs "overruns: also before the events that a filter keeps" '(map(select(.line == "event" and .event != "refuse")) | length) == 0 and
 	(map(.line) | indices("event") | last) as $i | (map(select(.line == "dropped").dropped) | add) as $all |
 	$all == (.[-1].cpus | map(.dropped) | add) and (.[:$i] | map(select(.line == "dropped").dropped) | add) > $all / 2' "$tmp/trace"
 report "$rec" trace
@@ -145,17 +145,17 @@ jqs "overruns: chrome-json names the cause" '[.[0].traceEvents[] | select(.cat =
 	all($lost[]; .args.cause == "overrun" and (.name | test("^[0-9]+ events lost \\(overrun\\)$"))) and
 	($lost | map(.args.dropped) | add) == (.[1].overruns | map(.overwritten + .no_room) | add)' "$tmp/overrun" "$tmp/said"
 FAKE_OVERRUN=1 FAKE_LOAD=20000 FAKE_DROP=1000 record -- sleep 1.2
-check "overruns: what the recorder says of them" grep -q '^dropped: 20 events .* --buffer; the counters include none of them$' "$tmp/out"
+check "overruns: the recorder's summary" grep -q '^dropped: 20 events .* --buffer; the counters include none of them$' "$tmp/out"
 
 jq '(.traceEvents | map(.ph == "X") | index(true)) as $i | .traceEvents += [.traceEvents[$i] | .ts += .dur / 2]' \
 	"$tmp/chrome" >"$tmp/planted"
 run jq -r -f "$here/chrome_json.jq" "$tmp/planted"
-check "noticed, if a slice crosses another" grep -q 'crosses another' "$tmp/out"
+check "chrome-json: a planted slice that crosses another is found" grep -q 'crosses another' "$tmp/out"
 FAKE_WHEN=$tmp/when record -- sh -c 'sleep 1.3; touch "$1"; sleep 0.5' sh "$tmp/when"
 run "$v7scope" convert "$rec" --to chrome-json -o "$tmp/chrome" --force
 report "$rec" --json -i 0.1
 cp "$tmp/out" "$tmp/said"
-jqs "chrome-json: a counter for each page table of each reading, of before the first event, too" '
+jqs "chrome-json: a counter for each page table and reading, also before the first event" '
 	(.[0].traceEvents | map(select(.ph == "C") | "\(.name) \(.args.tables)")) as $counters |
 	(.[0].traceEvents | map(select(.args.cpu)) | length) as $events |
 	[.[1:][] | select(.final | not) | .tables[] | select(.pgtable) | if .alive then "tables alive of pgtable \(.pgtable) \(.alive)"
@@ -163,7 +163,7 @@ jqs "chrome-json: a counter for each page table of each reading, of before the f
 	length > 3 and $events > 0 and sort == ($counters | sort)' "$tmp/chrome" "$tmp/said"
 touch "$tmp/there"
 run "$v7scope" convert "$rec" --to perfetto -o "$tmp/there"
-check "convert: a file that is there is kept" [ "$status $(grep -c -- --force "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
+check "convert: an existing file is kept" [ "$status $(grep -c -- --force "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
 run "$v7scope" convert "$rec" --to perfetto -o /dev/full --force
 check "convert: a full disk" [ "$status $(grep -c 'cannot write' "$tmp/err")" = "1 1" ]
 ln -s /dev/full "$tmp/full.gz"
@@ -179,27 +179,27 @@ done
 
 # Limits
 FAKE_LOAD=3000000 record --max-size 256K -- sleep 1
-check "--max-size: it has that size, and the rest is counted" \
+check "--max-size: the size, and the rest is counted" \
 	[ "$(($(wc -c <"$rec") <= 256 * 1024)) $(grep -c '^left out: [1-9]' "$tmp/out")" = "1 1" ]
 FAKE_LOAD=3000000 record --max-size 256K
-check "--max-size: it ends by itself" [ $status -eq 0 ]
+check "--max-size: record ends when the file is full" [ $status -eq 0 ]
 report "$rec" --json
-check "--max-size: what was left out is told of" [ "$status $(grep -c 'the recording had reached its size' "$tmp/err")" = "1 1" ]
+check "--max-size: the number of omitted events is reported" [ "$status $(grep -c 'the recording had reached its size' "$tmp/err")" = "1 1" ]
 FAKE_LOAD=3000000 record --for 1s
-check "--for: it ends by itself, with nothing left out" [ "$status $(grep -c '^left out' "$tmp/out")" = "0 0" ]
+check "--for: record ends at the time, and no event is omitted" [ "$status $(grep -c '^left out' "$tmp/out")" = "0 0" ]
 FAKE_LOAD=3000000 record --keep-last 1M -- sleep 5
-check "--keep-last: it has that size" [ "$status $(($(wc -c <"$rec") <= 1024 * 1024))" = "0 1" ]
+check "--keep-last: the size" [ "$status $(($(wc -c <"$rec") <= 1024 * 1024))" = "0 1" ]
 report "$rec" --json -i 0.1
 cp "$tmp/out" "$tmp/said"
-check "--keep-last: all of it can be read" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+check "--keep-last: the whole file is readable" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
 report "$rec" trace --json
 cp "$tmp/out" "$tmp/trace"
-jqs "--keep-last: the counters are of all, the events those that came last" '
+jqs "--keep-last: the counters include all events, and the file has the last ones" '
 	(map(select(.final)) | .[0].total.install.attempts) as $all | map(select(.line)) |
 	n(.event == "install") as $i | $i > 1000 and $i < $all and
 	(map(select(.line == "event") | .time_ns) | . == sort)' "$tmp/said" "$tmp/trace"
 cat "$rec" | timeout 60 "$v7scope" report - >"$tmp/out" 2>"$tmp/err"
-check "--keep-last: not from a pipe" [ "$? $(grep -c 'cannot be read from a pipe' "$tmp/err")" = "1 1" ]
+check "--keep-last: a pipe is refused" [ "$? $(grep -c 'cannot be read from a pipe' "$tmp/err")" = "1 1" ]
 FAKE_LOAD=3000000 record --rotate 256K,2 --tasks -- sleep 4.5
 check "--rotate: the last files" [ "$status $(ls "$rec".* | wc -l) $(ls "$rec" 2>/dev/null)" = "0 2 " ]
 set -- "$rec".*
@@ -209,11 +209,11 @@ for file; do
 	check "--rotate: ${file##*/} is complete" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
 done
 cat "$@" | timeout 60 "$v7scope" report - --json >"$tmp/said"
-check "--rotate: one behind the other they are one" cmp -s "$tmp/said" "$tmp/said.${2##*.}"
+check "--rotate: the files in sequence are one recording" cmp -s "$tmp/said" "$tmp/said.${2##*.}"
 rm -f "$rec".*
 touch "$rec.0002" "$rec.0003" "$rec.x" "$rec.00009" "$rec-0009"
 run "$v7scope" record -o "$rec" --rotate 256K,2 --json -- true
-check "--rotate: goes on behind the files of earlier runs, and keeps COUNT of all" \
+check "--rotate: continues the numbers of earlier runs, and keeps COUNT files in total" \
 	[ "$status $(jq -r .file "$tmp/out" | sed 's/.*rec//') $(cd "$tmp" && echo rec.* rec-*)" = "0 .0004 rec.00009 rec.0003 rec.0004 rec.x rec-0009" ]
 rm -f "$rec".* "$rec-0009"
 touch "$rec.0002"
@@ -228,16 +228,16 @@ check "--rotate: a second recorder of the same files is refused" [ "$status $(gr
 kill $pid
 wait $pid
 timeout 60 "$v7scope" record -o - -- echo hello 2>"$tmp/err" >"$tmp/piped"
-check "to standard output: nothing else is there" [ "$(cat "$tmp/err")" = hello ]
+check "to standard output: only CMD writes to standard error" [ "$(cat "$tmp/err")" = hello ]
 report "$tmp/piped" --json
-check "to standard output: all of it is" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+check "to standard output: the recording is complete" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
 
-# What goes wrong
+# Errors
 touch "$tmp/there"
 run "$v7scope" record -o "$tmp/there" -- true
-check "a file that is there is kept" [ "$status $(grep -c -- '--force overwrites it' "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
+check "an existing file is kept" [ "$status $(grep -c -- '--force overwrites it' "$tmp/err") $(wc -c <"$tmp/there")" = "1 1 0" ]
 run "$v7scope" record -o "$tmp/there" --force -- true
-check "unless it is to be overwritten, and then is for its owner only" [ "$status $(stat -c %a "$tmp/there")" = "0 600" ]
+check "--force overwrites an existing file, with mode 600" [ "$status $(stat -c %a "$tmp/there")" = "0 600" ]
 rm -f "$rec".* "$rec"
 FAKE_LOAD=100000 "$v7scope" record -o "$rec" --json >"$tmp/first" 2>"$tmp/first.err" &
 pid=$!
@@ -280,12 +280,12 @@ check "no source: nothing is left" [ "$status $(ls "$tmp/none" 2>/dev/null)" = "
 run "$v7scope" record -o "$tmp/none" -- sh -c 'exit 7'
 check "status of CMD" [ $status -eq 7 ]
 FAKE_LOAD=3000000 record -- sh -c 'sleep 1.3; rm "$1"; sleep 2' sh "$rec"
-check "a file that is removed: told of, and there again" [ "$status $(grep -c 'was removed' "$tmp/err") $(ls "$rec")" = "1 1 $rec" ]
+check "a removed file is reported and created again" [ "$status $(grep -c 'was removed' "$tmp/err") $(ls "$rec")" = "1 1 $rec" ]
 report "$rec" --json
 cp "$tmp/out" "$tmp/said"
 report "$rec" trace --json
 cp "$tmp/out" "$tmp/trace"
-jqs "with all counters since the start" '(map(select(.final)) | .[0]) as $all |
+jqs "a removed file: all counters since the start" '(map(select(.final)) | .[0]) as $all |
 	n(.event == "install") as $i | $i > 0 and $i < $all.total.install.attempts and $all.elapsed_ns > 3e9' "$tmp/said" "$tmp/trace"
 printf 'something else entirely, and longer than a header of a block is' >"$tmp/other"
 for what in report 'convert --to perfetto -o -' 'convert --to chrome-json -o -'; do
@@ -348,7 +348,7 @@ for try in $(seq "$kills"); do
 		bad="$bad $try: $(cat "$tmp/err" "$tmp/trace.err")"
 done
 printf '%s\n' "$bad" >"$tmp/err"
-check "killed $kills times: each file can be read, and says what is missing" [ -z "$bad" ]
+check "killed $kills times: each file is readable, and reports what is missing" [ -z "$bad" ]
 unset FAKE_LOAD FAKE_STEP
 
 # As root, on a disk of its own
@@ -356,22 +356,22 @@ if mkdir "$tmp/disk" && mount -t tmpfs -o size=3m tmpfs "$tmp/disk" 2>/dev/null;
 	head -c 2850k /dev/zero >"$tmp/disk/ballast"
 	FAKE_LOAD=3000000 FAKE_STEP=150 run "$v7scope" record --json -o "$tmp/disk/rec" -- \
 		sh -c 'sleep 3; cp "$2" "$3"; rm "$1"; sleep 2' sh "$tmp/disk/ballast" "$tmp/disk/rec" "$tmp/while"
-	check "a full disk: told of, and the status says it" \
+	check "a full disk: a message and the status" \
 		[ "$status $(grep -c 'No space left on device; counting continues' "$tmp/err")" = "1 1" ]
 	cp "$tmp/out" "$tmp/all"
 	cp "$tmp/disk/rec" "$rec"
 	umount "$tmp/disk"
 	report "$tmp/while"
-	check "a full disk: it holds no half of a block" [ "$(grep -c 'has no end' "$tmp/err") $(grep -c 'cannot be read' "$tmp/err")" = "1 0" ]
+	check "a full disk: the file has no partial block" [ "$(grep -c 'has no end' "$tmp/err") $(grep -c 'cannot be read' "$tmp/err")" = "1 0" ]
 	report "$rec" trace --json
 	cp "$tmp/out" "$tmp/trace"
-	check "a full disk: the report says what is missing, and why" [ "$status $(grep -c 'events could not be written, between .*: No space left on device' "$tmp/err")" = "1 1" ]
-	jqs "a full disk: what is not lost is there, also of what came later" '(map(select(.verb == "record")) | .[0]) as $r | map(select(.line)) |
+	check "a full disk: the report has the number of missing events and the reason" [ "$status $(grep -c 'events could not be written, between .*: No space left on device' "$tmp/err")" = "1 1" ]
+	jqs "a full disk: all events that are not reported missing are in the file" '(map(select(.verb == "record")) | .[0]) as $r | map(select(.line)) |
 		$r.lost > 0 and n(true) == $r.events and ($r.complete | not) and
 		(map(select(.line == "event") | .elapsed_ns) | max) > 3.5e9 and .[-1].adds_up == false' "$tmp/all" "$tmp/trace"
 	report "$rec" --json
 	cp "$tmp/out" "$tmp/said"
-	jqs "a full disk: the counters have all" '(map(select(.verb == "record")) | .[0]) as $r | map(select(.final)) | .[0] |
+	jqs "a full disk: the counters include all events" '(map(select(.verb == "record")) | .[0]) as $r | map(select(.final)) | .[0] |
 		(.total | .install.attempts + .split.attempts + .creates + .free.tables + ([.refuse[]] | add)) + .destroys == $r.events + $r.lost' \
 		"$tmp/all" "$tmp/said"
 else

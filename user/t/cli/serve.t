@@ -11,9 +11,10 @@ here=$(dirname -- "$0")
 need_built
 v7scope=$bin/fake
 scrapes=${scrapes:-2000} connections=${connections:-3000}
-# What the sanitizer keeps of what was freed is no leak.
+# The sanitizer keeps freed memory, which is not a leak. Limit it to 1 MB.
 export ASAN_OPTIONS="quarantine_size_mb=1:${ASAN_OPTIONS:-}"
-# Its heap needs longer until it grows no more; leaks it tells of at the end.
+# With the sanitizer, the heap needs longer until it stops growing. Leaks are reported at
+# the end.
 case $bin in *-san*) slack=4194304 ;; *) slack=524288 ;; esac
 # shellcheck source=user/t/cli/server.sh
 . "$here/server.sh"
@@ -45,16 +46,16 @@ om='application/openmetrics-text; version=1.0.0; charset=utf-8'
 plain='text/plain; charset=utf-8'
 
 start
-get "metrics, to who says nothing of what it likes" 200 "$prom" "$url/metrics"
-check "with figures" [ -n "$(value v7scope_start_time_seconds)" ]
-get "to a Prometheus" 200 "$om" -H 'Accept: application/openmetrics-text;version=1.0.0;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.3' "$url/metrics"
-check "that ends where it should" [ "$(tail -n 1 "$tmp/out")" = "# EOF" ]
-get "to one that likes text better" 200 "$prom" -H 'Accept: application/openmetrics-text;q=0.1, text/*' "$url/metrics"
-get "a query is not looked at" 200 "$prom" "$url/metrics?name=x"
+get "metrics without an Accept header" 200 "$prom" "$url/metrics"
+check "metrics: they have figures" [ -n "$(value v7scope_start_time_seconds)" ]
+get "metrics with the Accept header of Prometheus" 200 "$om" -H 'Accept: application/openmetrics-text;version=1.0.0;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.3' "$url/metrics"
+check "OpenMetrics: the last line is # EOF" [ "$(tail -n 1 "$tmp/out")" = "# EOF" ]
+get "metrics with an Accept header that prefers text" 200 "$prom" -H 'Accept: application/openmetrics-text;q=0.1, text/*' "$url/metrics"
+get "metrics: the query is ignored" 200 "$prom" "$url/metrics?name=x"
 get "the state: healthy" 200 "$plain" "$url/-/healthy"
 get "the state: ready" 200 "$plain" "$url/-/ready"
 get "a snapshot" 200 application/json "$url/api/v1/snapshot"
-json "it is the report of stat, and says whose" \
+json "a snapshot: the report of stat, with host, kernel and limits" \
 	'.schema == 2 and .verb == "stat" and .final and (.exact | type) == "boolean" and (.tables | length) == 3 and
 	(.server | (.host | length) > 0 and (.kernel | length) > 0 and .version == "0.1" and .interval == 1 and
 	.alarms == [] and .alarm_times == [] and .now >= .start and .start > 1600000000 and
@@ -63,58 +64,58 @@ missing=$(jq -r '.. | objects | keys[]' "$tmp/json" | sort -u | while read -r ke
 	grep -qw -- "$key" "$here/../../man/v7scope-json.5" || echo "$key"
 done)
 printf '%s\n' "$missing" >"$tmp/err"
-check "each of its fields is in the man page" [ -z "$missing" ]
-get "HEAD has the headers" 200 "$prom" -I "$url/metrics"
-check "with the length, and nothing else" [ "$(grep -c '^Content-Length: [1-9]' "$tmp/err") $(grep -vc ':' "$tmp/out")" = "1 2" ]
-get "HEAD of the stream, too" 200 text/event-stream -I "$url/api/v1/stream"
+check "a snapshot: each field is in the man page" [ -z "$missing" ]
+get "HEAD: headers" 200 "$prom" -I "$url/metrics"
+check "HEAD: Content-Length, and no body" [ "$(grep -c '^Content-Length: [1-9]' "$tmp/err") $(grep -vc ':' "$tmp/out")" = "1 2" ]
+get "HEAD of the stream" 200 text/event-stream -I "$url/api/v1/stream"
 run curl -sN -m 2 -D - -o /dev/null "$url/api/v1/stream"
 check "nginx does not buffer the stream" grep -qi "^x-accel-buffering: no" "$tmp/out"
-get "a page, or where else to look" 200 '.*' "$url/"
+get "the page, or a text without it" 200 '.*' "$url/"
 
 # packed NAME ENCODING VARY TYPE PATH: gzip, and the same lines in it
 packed() {
 	get "$1" 200 "$4" -H "Accept-Encoding: $2" "$url$5"
-	check "$1: says so" [ "$(sed -n 's/^Content-Encoding: //p; s/^Vary: //p' "$tmp/err" | sort | paste -sd ' ')" = "$3 gzip" ]
+	check "$1: Content-Encoding and Vary" [ "$(sed -n 's/^Content-Encoding: //p; s/^Vary: //p' "$tmp/err" | sort | paste -sd ' ')" = "$3 gzip" ]
 	cp "$tmp/out" "$tmp/packed"
 	run gunzip -c <"$tmp/packed"
-	check "$1: its length is half of it" [ "$status $(($(wc -c <"$tmp/packed") * 2 < $(wc -c <"$tmp/out")))" = "0 1" ]
+	check "$1: at most half of the length" [ "$status $(($(wc -c <"$tmp/packed") * 2 < $(wc -c <"$tmp/out")))" = "0 1" ]
 	sed 's/ [^ ]*$//' "$tmp/out" >"$tmp/unpacked"
 }
 packed "metrics in gzip" gzip 'Accept, Accept-Encoding' "$prom" /metrics
 curl -s "$url/metrics" | sed 's/ [^ ]*$//' | cmp - "$tmp/unpacked" >"$tmp/err"
 ok $? "metrics in gzip: the same series"
 packed "a snapshot in gzip" 'deflate, gzip;q=0.5' Accept-Encoding application/json /api/v1/snapshot
-json "a snapshot in gzip: it is one" '.schema == 2 and (.tables | length) == 3'
+json "a snapshot in gzip: a snapshot after gunzip" '.schema == 2 and (.tables | length) == 3'
 get "HEAD of metrics in gzip" 200 "$prom" -I -H 'Accept-Encoding: gzip' "$url/metrics"
-check "has the length that it has then" [ "$(sed -n 's/^Content-Length: //p' "$tmp/err")" -lt "$(($(wc -c <"$tmp/unpacked") / 2))" ]
+check "HEAD of metrics in gzip: the compressed length" [ "$(sed -n 's/^Content-Length: //p' "$tmp/err")" -lt "$(($(wc -c <"$tmp/unpacked") / 2))" ]
 for encoding in identity 'gzip;q=0' 'gzip;q=0.000, *' 'deflate, br' xgzip; do
-	get "metrics as they are: $encoding" 200 "$prom" -H "Accept-Encoding: $encoding" "$url/metrics"
-	check "nor does it say otherwise: $encoding" [ "$(sed -n 's/^Vary: //p; /^Content-Encoding/p' "$tmp/err")" = "Accept, Accept-Encoding" ]
-	check "and they can be read: $encoding" [ -n "$(value v7scope_start_time_seconds)" ]
+	get "not compressed: $encoding" 200 "$prom" -H "Accept-Encoding: $encoding" "$url/metrics"
+	check "not compressed: no Content-Encoding: $encoding" [ "$(sed -n 's/^Vary: //p; /^Content-Encoding/p' "$tmp/err")" = "Accept, Accept-Encoding" ]
+	check "not compressed: metrics: $encoding" [ -n "$(value v7scope_start_time_seconds)" ]
 done
 curl -sN -m 1 -D "$tmp/headers" -H 'Accept-Encoding: gzip' "$url/api/v1/stream" >"$tmp/out" 2>"$tmp/err"
-check "a stream is never packed" [ "$(grep -ci '^content-encoding' "$tmp/headers") $(head -n 1 "$tmp/out")" = "0 event: snapshot" ]
+check "a stream is never compressed" [ "$(grep -ci '^content-encoding' "$tmp/headers") $(head -n 1 "$tmp/out")" = "0 event: snapshot" ]
 
-get "what is not there" 404 "$plain" "$url/nothing"
+get "404: /nothing" 404 "$plain" "$url/nothing"
 for path in /metrics/ //metrics /../metrics /metrics/../metrics /%6detrics /api/v1/snapshot%00 /.. /../../../../etc/passwd '/\etc/passwd' /METRICS; do
-	get "nor is $path" 404 "$plain" "$url$path"
+	get "404: $path" 404 "$plain" "$url$path"
 done
 for method in POST PUT DELETE OPTIONS TRACE PATCH; do
-	get "$method is not to be" 405 "$plain" -X $method "$url/metrics"
-	check "$method: what may be is told" grep -qx 'Allow: GET, HEAD' "$tmp/err"
+	get "405: $method" 405 "$plain" -X $method "$url/metrics"
+	check "405: $method: Allow lists GET and HEAD" grep -qx 'Allow: GET, HEAD' "$tmp/err"
 done
-get "a method that nobody knows" 501 text/html -X FROB "$url/metrics"
-get "a body that nobody asked for" 400 "$plain" -X GET -d x=y "$url/metrics"
+get "501: an unknown method" 501 text/html -X FROB "$url/metrics"
+get "400: a request with a body" 400 "$plain" -X GET -d x=y "$url/metrics"
 head -c 100000 /dev/zero >"$tmp/zeroes"
 run curl -s -o /dev/null -w '%{http_code}' --max-time 20 -H Expect: --data-binary "@$tmp/zeroes" "$url/metrics"
-check "one that is too large" [ "$(cat "$tmp/out")" = 413 ]
+check "413: a body that is too large" [ "$(cat "$tmp/out")" = 413 ]
 run "$bin/abuse" "$port" huge 1000000
 check "a header of a megabyte" grep -qx 'closed\|4[0-9][0-9]' "$tmp/out"
-get "who is a proxy's client gets the same" 200 "$prom" -x "$url" "$url/metrics"
+get "a request as a client sends it to a proxy" 200 "$prom" -x "$url" "$url/metrics"
 run curl -s --http1.0 -w '%{http_code}' -o /dev/null "$url/metrics"
 check "HTTP/1.0" [ "$(cat "$tmp/out")" = 200 ]
 run curl -s -w '%{num_connects} ' -o /dev/null "$url/-/ready" -o /dev/null "$url/metrics"
-check "a connection is kept" [ "$(cat "$tmp/out")" = "1 0 " ]
+check "a connection is kept for the next request" [ "$(cat "$tmp/out")" = "1 0 " ]
 
 # Once the figures stand still, all ways tell the same.
 until_true 20 eval 'curl -s "$url/api/v1/snapshot" >"$tmp/json" && curl -s "$url/metrics" >"$tmp/out" &&
@@ -138,14 +139,14 @@ curl -sN "$url/api/v1/stream" >"$tmp/stream2" &
 second=$!
 kill $second
 until_true 20 eval '[ "$(grep -c "^$" "$tmp/stream")" -ge 3 ]'
-ok $? "the stream goes on, whoever leaves"
+ok $? "the stream continues after another client leaves"
 sed -n 's/^data: //p' "$tmp/stream" | head -n 3 >"$tmp/out"
-json "with snapshots, one behind the other" \
+json "the stream has snapshots in order" \
 	'length == 3 and all(.verb == "stat" and .server.alarms == []) and
 	(map(.elapsed_ns) | . == sort and (unique | length) == 3)' -s
-stop "SIGTERM ends it, whoever listens"
+stop "SIGTERM ends serve while a client reads the stream"
 until_true 10 gone $first
-ok $? "its client sees the stream end"
+ok $? "SIGTERM: the stream's client ends"
 wait $first
 is $? 18 "the stream ends as the connection is closed, not reset"
 check "the stream ends with a whole event" [ "$(tail -n 2 "$tmp/stream" | sed 's/: .*//' | paste -sd ,)" = data, ]
@@ -156,25 +157,25 @@ start
 unset FAKE_STEPS
 until_true 20 eval 'curl -s "$url/api/v1/history" | jq -e ".points | length >= 3" >"$tmp/out"'
 ok $? "the history grows without a client"
-get "the history" 200 application/json "$url/api/v1/history"
-json "its points follow each other, and each has the sum of its devices" \
+get "the history is served" 200 application/json "$url/api/v1/history"
+json "the history: points follow each other, and a total is the sum of its devices" \
 	'.step == 1 and (.points | length >= 3 and all(.seconds > 0.9 and .total.installs > 0 and
 	.total.installs == ([.devices[].installs] | add) and
 	.total.installs == (.total.window_ns | add))) and
 	([.points[] | .end - .seconds] as $from | [.points[].end] as $till |
 	all(range(1; $till | length); ($from[.] - $till[. - 1]) | fabs < 0.01))'
 shown=$(jq '[.points[].total.installs] | add' "$tmp/json")
-get "the same in one step" 200 application/json "$url/api/v1/history?from=1&to=$(jq '.points[-1].end | floor' "$tmp/json")&step=86400"
-json "has no event twice, and none is missing" '(.points | length) == 1 and .points[0].total.installs == '"$shown"
+get "the history in one step" 200 application/json "$url/api/v1/history?from=1&to=$(jq '.points[-1].end | floor' "$tmp/json")&step=86400"
+json "the history in one step: the same number of installs" '(.points | length) == 1 and .points[0].total.installs == '"$shown"
 packed "the history in gzip" gzip Accept-Encoding application/json /api/v1/history
 get "a range before the server's start is empty" 200 application/json "$url/api/v1/history?to=1000"
-json "so it has no points" '.points == []'
+json "a range before the server's start has no points" '.points == []'
 for query in from=x to=-1 step=0 step=1.5 'from=2&from=3' span=1 'from=99999999999' 'from=9999999999' 'step=%31' =; do
-	get "no history of $query" 400 "$plain" "$url/api/v1/history?$query"
-	check "why not: $query" [ "$(grep -c . "$tmp/out")" = 1 ]
+	get "the history: 400: $query" 400 "$plain" "$url/api/v1/history?$query"
+	check "the history: 400 with one line: $query" [ "$(grep -c . "$tmp/out")" = 1 ]
 done
-get "nor is it repeated what was asked" 400 "$plain" "$url/api/v1/history?<script>"
-check "it is not" sh -c '! grep -q script "$1"' sh "$tmp/out"
+get "the history: 400: a query with HTML" 400 "$plain" "$url/api/v1/history?<script>"
+check "the history: the response does not repeat the query" sh -c '! grep -q script "$1"' sh "$tmp/out"
 stop "the server with a past ends"
 
 # The past on disk. points FILE [SELECT]: of an answer, a line each
@@ -185,7 +186,7 @@ export FAKE_STEPS=1000000
 start --history "$tmp/history"
 until_true 20 eval 'curl -s "$url/api/v1/history" | jq -e ".points | length >= 4" >"$tmp/out"'
 run timeout 20 "$v7scope" serve --web.listen-address 127.0.0.1:0 --history "$tmp/history"
-check "a second server may not write it" [ "$status $(grep -c "another v7scope writes the history $tmp/history: choose another" "$tmp/err")" = "1 1" ]
+check "a second server with the same history is refused" [ "$status $(grep -c "another v7scope writes the history $tmp/history: choose another" "$tmp/err")" = "1 1" ]
 curl -s "$url/api/v1/history" >"$tmp/first"
 kill -KILL "$server"
 wait "$server" 2>/dev/null
@@ -193,23 +194,23 @@ wait "$server" 2>/dev/null
 sleep 2
 start --history "$tmp/history"
 until_true 20 eval 'curl -s "$url/api/v1/history" | jq -e ".start as \$s | [.points[] | select(.end > \$s + 1)] | length >= 2" >"$tmp/out"'
-get "the history of a killed server, and its own" 200 application/json "$url/api/v1/history"
+get "the history after the server was killed" 200 application/json "$url/api/v1/history"
 last=$(jq '.points[-1].end' "$tmp/first")
 # The wall clock is steered, so that times differ by a millisecond.
 points "$tmp/first" | sed 's/^\[[0-9.]*//' >"$tmp/before"
 points "$tmp/out" "select(.end < $last + 0.5)" | sed 's/^\[[0-9.]*//' >"$tmp/after"
 run diff -u "$tmp/before" "$tmp/after"
-check "points before are the points after" [ "$status $([ "$(wc -l <"$tmp/before")" -ge 4 ] && echo some)" = "0 some" ]
+check "the history: the points from before the kill are the same" [ "$status $([ "$(wc -l <"$tmp/before")" -ge 4 ] && echo some)" = "0 some" ]
 curl -s "$url/api/v1/history" >"$tmp/out"
-json "between the servers is a gap" '.start as $start | [.points[] | {end: .end, begin: (.end - .seconds)}] as $p |
+json "the history: one gap, between the two servers" '.start as $start | [.points[] | {end: .end, begin: (.end - .seconds)}] as $p |
 	[range(1; $p | length) | select($p[.].begin > $p[. - 1].end + 0.1)] as $gaps |
 	($gaps | length) == 1 and $p[$gaps[0]].begin >= $start and all($p[]; .begin > 1600000000)'
 stop "the server with a history on disk ends"
-check "nothing was wrong with the file" [ "$(grep -c history "$tmp/log") $(stat -c %a "$tmp/history")" = "0 600" ]
+check "the history: no error about the file, and its mode is 600" [ "$(grep -c history "$tmp/log") $(stat -c %a "$tmp/history")" = "0 600" ]
 unset FAKE_STEPS
 echo mine >"$tmp/file"
 run timeout 20 "$v7scope" serve --web.listen-address 127.0.0.1:0 --history "$tmp/file"
-check "another file is refused" [ "$status $(grep -c "$tmp/file is not a history of v7scope and stays as it is" "$tmp/err") $(cat "$tmp/file")" = "1 1 mine" ]
+check "a history that is another kind of file is refused" [ "$status $(grep -c "$tmp/file is not a history of v7scope and stays as it is" "$tmp/err") $(cat "$tmp/file")" = "1 1 mine" ]
 mkdir "$tmp/small"
 # shellcheck disable=SC2016 # for the shell in there
 if unshare -m true 2>/dev/null; then
@@ -220,9 +221,9 @@ if unshare -m true 2>/dev/null; then
 	until_true 30 grep -q 'cannot write the history .*: No space left on device; serve goes on' "$tmp/log"
 	ok $? "a full disk is reported"
 	curl -s "http://127.0.0.1:$port/api/v1/history" >"$tmp/out"
-	json "and the history goes on" '.points | length >= 2'
+	json "a full disk: the history continues in memory" '.points | length >= 2'
 	stop "the server on a full disk ends"
-	check "it was reported twice, at the start and once later" [ "$(grep -c 'No space left' "$tmp/log")" = 2 ]
+	check "a full disk is reported twice: at the start, and once later" [ "$(grep -c 'No space left' "$tmp/log")" = 2 ]
 else
 	skip "a full disk" "needs a mount namespace"
 fi
@@ -261,21 +262,21 @@ run curl -s --fail-early -f -H 'Accept-Encoding: gzip' "$url/metrics?[1-$scrapes
 check "$scrapes scrapes in gzip" [ $status -eq 0 ]
 after=$(process resident_memory_bytes)
 echo "# resident: $before bytes, after $scrapes scrapes $after"
-check "leave memory as it is" [ $((after - before)) -le $slack ]
+check "scrapes: no more memory than before" [ $((after - before)) -le $slack ]
 fds=$(process open_fds)
 run "$bin/abuse" "$port" many "$connections"
 check "$connections connections, a third of them left at once" grep -qx 'done' "$tmp/out"
 until_true 20 eval '[ "$(process open_fds)" -le "'"$fds"'" ]'
-ok $? "leave no descriptor open"
+ok $? "connections: no descriptor is left open"
 after=$(process resident_memory_bytes)
 echo "# resident: $after"
-check "and memory as it is" [ $((after - before)) -le $slack ]
+check "connections: no more memory than before" [ $((after - before)) -le $slack ]
 run "$bin/abuse" "$port" talk 20
-check "who talks into a stream is not listened to" grep -qx 'stuck\|closed' "$tmp/out"
+check "data from a stream's client is not read, or closes the connection" grep -qx 'stuck\|closed' "$tmp/out"
 after=$(process resident_memory_bytes)
 echo "# resident: $after"
-check "nor remembered" [ $((after - before)) -le $slack ]
-stop "SIGINT ends it" INT
+check "data from a stream's client: no more memory than before" [ $((after - before)) -le $slack ]
+stop "SIGINT ends serve" INT
 
 # The slow ones, all at once.
 slow=
@@ -289,17 +290,17 @@ mkfifo "$tmp/wait"
 crowd=$!
 exec 3>"$tmp/wait"
 run curl -s --max-time 60 "$url/metrics"
-check "a crowd that says nothing is not let in for long" [ -n "$(value v7scope_exact)" ]
+check "a scrape succeeds while 100 silent clients hold connections" [ -n "$(value v7scope_exact)" ]
 exec 3>&-
 # shellcheck disable=SC2086 # one word each
 wait "$crowd" $slow
 for act in half drip deaf; do
 	cp "$tmp/$act" "$tmp/out"
-	# Who only asks slowly makes room for the crowd.
-	check "$act: hung up on, after a while" grep -qx "closed\|early" "$tmp/$act"
+	# serve closes slow connections in favour of new ones.
+	check "$act: serve closes the connection" grep -qx "closed\|early" "$tmp/$act"
 done
-get "others are served all the same" 200 "$prom" "$url/metrics"
-stop "and it ends well"
+get "metrics after the slow clients" 200 "$prom" "$url/metrics"
+stop "serve ends after the slow clients"
 
 # Few descriptors: it stops to accept, and does not spin.
 prlimit --nofile=32 "$v7scope" serve --web.listen-address 127.0.0.1:0 -i 0.2 >"$tmp/server" 2>"$tmp/log" &
@@ -317,13 +318,13 @@ before=$(cpu)
 sleep 2
 after=$(cpu)
 echo "# ticks of 10 ms in 2 s: $((after - before))"
-check "with 32 descriptors and 40 clients it sleeps" [ $((after - before)) -le 40 ]
+check "with 32 descriptors and 40 clients, serve uses little CPU time" [ $((after - before)) -le 40 ]
 exec 3>&-
 wait "$crowd"
-get "and serves, once they have left" 200 "$prom" "$url/metrics"
-stop "and ends well"
+get "with 32 descriptors: metrics after the clients have left" 200 "$prom" "$url/metrics"
+stop "serve ends after 40 clients with 32 descriptors"
 run prlimit --nofile=14 "$v7scope" serve --web.listen-address 127.0.0.1:0
-check "with 14 it says that this is too few" [ "$status $(grep -c 'too few file descriptors' "$tmp/err")" = "1 1" ]
+check "14 descriptors are refused" [ "$status $(grep -c 'too few file descriptors' "$tmp/err")" = "1 1" ]
 
 # The alarm.
 FAKE=stock FAKE_SECTIONS=12 FAKE_WHEN=$tmp/when
@@ -334,29 +335,29 @@ first=$!
 until_true 20 grep -q '^event: snapshot' "$tmp/stream"
 : >"$tmp/when"
 until_true 20 eval '[ "$(grep -c "^event: alarm" "$tmp/stream")" -ge 13 ]'
-ok $? "each section that loses its address is told of in the stream"
+ok $? "the stream has an alarm for each section that loses its address"
 sed -n '/^event: alarm/{n;s/^data: //p}' "$tmp/stream" >"$tmp/out"
-json "in words" 'all(keys == ["text", "time"] and (.text | test("a section was split")))' -s
+json "each alarm has a text and a time" 'all(keys == ["text", "time"] and (.text | test("a section was split")))' -s
 get "the snapshot has the last ten" 200 application/json "$url/api/v1/snapshot"
-json "how many there are, and when" '(.server.alarms | length) == 10 and .corrupted == 13 and
+json "the snapshot: the number of corrupted sections, and the times of the last ten" '(.server.alarms | length) == 10 and .corrupted == 13 and
 	(.server | . as $s | (.alarm_times | length) == 10 and all(.alarm_times[]; . >= $s.start and . <= $s.now))'
 cp "$tmp/log" "$tmp/out"
-check "and the log the first ten" [ "$(grep -c 'a section was split' "$tmp/log")" -eq 10 ]
+check "the log has the first ten alarms" [ "$(grep -c 'a section was split' "$tmp/log")" -eq 10 ]
 get "metrics of a kernel without the series" 200 "$prom" "$url/metrics"
-check "what it cannot tell is absent" [ "$(grep -c '^v7scope_\(refusals\|tables_alive\|install_window\)' "$tmp/out") $(value 'v7scope_capability{name="refusals"}')" = "0 0" ]
-check "and what it can is there" [ "$(value v7scope_corrupted_sections_total) $(value v7scope_exact)" = "13 0" ]
-stop "and it ends well"
+check "without the series: unavailable metrics are absent" [ "$(grep -c '^v7scope_\(refusals\|tables_alive\|install_window\)' "$tmp/out") $(value 'v7scope_capability{name="refusals"}')" = "0 0" ]
+check "without the series: available metrics are present" [ "$(value v7scope_corrupted_sections_total) $(value v7scope_exact)" = "13 0" ]
+stop "serve ends after the alarms"
 wait $first
 unset FAKE FAKE_SECTIONS FAKE_WHEN
 
 # Events kept in memory. The load ends, so that the figures do.
 start
-get "without --keep-last, no events" 404 "$plain" "$url/api/v1/events"
-check "and what would keep them" grep -q -e 'start it with --keep-last SIZE' "$tmp/out"
-get "and no recording" 404 "$plain" "$url/api/v1/recording"
-get "which a snapshot shows" 200 application/json "$url/api/v1/snapshot"
-json "as null" '.server.events == null'
-stop "and it ends well"
+get "without --keep-last: 404 for events" 404 "$plain" "$url/api/v1/events"
+check "without --keep-last: the response names the option" grep -q -e 'start it with --keep-last SIZE' "$tmp/out"
+get "without --keep-last: 404 for the recording" 404 "$plain" "$url/api/v1/recording"
+get "without --keep-last: a snapshot" 200 application/json "$url/api/v1/snapshot"
+json "without --keep-last: .server.events is null" '.server.events == null'
+stop "serve ends without --keep-last"
 FAKE_LOAD=200000
 export FAKE_LOAD
 start --keep-last 1M --tasks
@@ -370,31 +371,31 @@ ok $? "the load is over"
 get "a snapshot of the whole load" 200 application/json "$url/api/v1/snapshot"
 cp "$tmp/out" "$tmp/whole"
 get "the last events" 200 application/json "$url/api/v1/events"
-json "are those that matter, in the order of time" '(.events | length) == 200 and .count > 200 and .dropped == 0 and
+json "the last events: splits, refusals and lost races, in the order of time" '(.events | length) == 200 and .count > 200 and .dropped == 0 and
 	all(.events[]; .event == "refuse" or .event == "split" or (.event == "install" and .outcome != "won") or
 		(.event == "free" and .why == "replaced_live")) and ([.events[].time_ns] | . == sort)'
-check "as many as the snapshot tells, and lately" jq -e --slurpfile whole "$tmp/whole" '
+check "the last events: as many as in the snapshot, and of the last minute" jq -e --slurpfile whole "$tmp/whole" '
 	(.offset + .events[-1].time_ns / 1e9 - now) as $ago | $ago < 1 and $ago > -60 and .count == $whole[0].server.events' "$tmp/json"
-get "the recording, as a file" 200 application/octet-stream "$url/api/v1/recording"
-check "with a name" grep -qixE 'content-disposition: attachment; filename="v7scope-[0-9]+.rec"' "$tmp/err"
-check "of the size that was given, and a last reading" [ "$(wc -c <"$tmp/out")" -le $((1048576 * 5 / 4)) ]
+get "the recording" 200 application/octet-stream "$url/api/v1/recording"
+check "the recording: the header with its file name" grep -qixE 'content-disposition: attachment; filename="v7scope-[0-9]+.rec"' "$tmp/err"
+check "the recording: at most SIZE and one reading" [ "$(wc -c <"$tmp/out")" -le $((1048576 * 5 / 4)) ]
 cp "$tmp/out" "$tmp/rec"
 "$tool" report "$tmp/rec" --json >"$tmp/out" 2>"$tmp/err"
-check "it is complete" [ "$? $(wc -c <"$tmp/err")" = "0 0" ]
+check "the recording is complete" [ "$? $(wc -c <"$tmp/err")" = "0 0" ]
 jq -S '.total | del(.alive, .net)' "$tmp/out" >"$tmp/replayed"
 jq -S '.total | del(.alive, .net)' "$tmp/whole" >"$tmp/counted"
-check "with the counts of the snapshot" cmp "$tmp/replayed" "$tmp/counted"
+check "the recording: the counts of the snapshot" cmp "$tmp/replayed" "$tmp/counted"
 # trace of the recording FILE: how many events it has
 in_recording() { "$tool" report "$1" trace --json 2>"$tmp/err" | jq -s 'map(select(.line == "event")) | length'; }
-is "$(in_recording "$tmp/rec" | grep -cx '[1-9][0-9]*')" 1 "and with events"
+is "$(in_recording "$tmp/rec" | grep -cx '[1-9][0-9]*')" 1 "the recording: it has events"
 curl -sI "$url/api/v1/recording" >"$tmp/out"
-check "HEAD has no body" grep -q '^HTTP/1.1 200' "$tmp/out"
+check "HEAD of the recording" grep -q '^HTTP/1.1 200' "$tmp/out"
 seq 300 | sed "s|.*|url = $url/api/v1/recording\noutput = $tmp/again|" >"$tmp/urls"
 curl -s -K "$tmp/urls"
 # A reading of the ring's own may push out a block meanwhile.
-check "300 downloads push no events out" [ "$(in_recording "$tmp/again")" -ge $(($(in_recording "$tmp/rec") * 9 / 10)) ]
+check "300 downloads do not displace events from the recording" [ "$(in_recording "$tmp/again")" -ge $(($(in_recording "$tmp/rec") * 9 / 10)) ]
 run "$tool" report "$tmp/again" --json
-check "the last one is complete, too" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+check "300 downloads: the last one is complete" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
 # slow N: a client of its own address that takes its time
 slow() {
 	curl -s --interface "127.0.0.$1" --limit-rate 1K "$url/api/v1/recording" >"$tmp/download.$1" &
@@ -404,29 +405,29 @@ slow() {
 # code N: the status that a client of that address gets
 code() { curl -s --interface "127.0.0.$1" -o "$tmp/out" -w '%{http_code}' "$url/api/v1/recording"; }
 slow 1
-is "$(code 1)" 503 "a slow client: no second copy for its address"
-check "and why" grep -qa 'or this one, are downloading it' "$tmp/out"
-is "$(code 2)" 200 "but one for another address"
+is "$(code 1)" 503 "a slow client: 503 for a second download of its address"
+check "a slow client: 503 gives the reason" grep -qa 'or this one, are downloading it' "$tmp/out"
+is "$(code 2)" 200 "a slow client: another address gets the recording"
 slow 2
-is "$(code 3)" 503 "two slow clients hold two copies in memory, and no more"
+is "$(code 3)" 503 "two slow clients: 503 for a third address"
 # shellcheck disable=SC2086 # numbers
 kill $downloads
 until_true 20 eval '[ "$(code 3) $(code 1)" = "200 200" ]'
-ok $? "when they have gone, it can be had again"
-stop "and it ends well"
+ok $? "after the slow clients have gone: both addresses get the recording"
+stop "serve ends with --keep-last"
 unset FAKE_LOAD
 run timeout 20 "$v7scope" serve --keep-last 9M
-check "more than 8M in memory is refused, with what does that" [ "$status $(grep -c 'record --keep-last' "$tmp/err")" = "2 1" ]
+check "--keep-last of more than 8M is refused, and the message names record --keep-last" [ "$status $(grep -c 'record --keep-last' "$tmp/err")" = "2 1" ]
 
-# What cannot be.
+# Errors at the start
 start
 run timeout 20 "$v7scope" serve --web.listen-address "127.0.0.1:$port"
-check "a port that is taken" [ "$status $(grep -c "'127.0.0.1:$port': Address already in use; run .ss -ltnp. to find" "$tmp/err")" = "1 1" ]
+check "a port that is in use is refused" [ "$status $(grep -c "'127.0.0.1:$port': Address already in use; run .ss -ltnp. to find" "$tmp/err")" = "1 1" ]
 run timeout 20 "$v7scope" serve --web.listen-address 192.0.2.1:0
-check "an address that is not ours" [ "$status $(grep -c 'Cannot assign requested address; no interface' "$tmp/err")" = "1 1" ]
+check "an address of another machine is refused" [ "$status $(grep -c 'Cannot assign requested address; no interface' "$tmp/err")" = "1 1" ]
 FAKE=none run timeout 20 "$v7scope" serve --web.listen-address 127.0.0.1:0
-check "no events here" [ "$status $(grep -c 'none of the io_pgtable events' "$tmp/err")" = "1 1" ]
-stop "one server that is left"
+check "no events on this kernel: refused" [ "$status $(grep -c 'none of the io_pgtable events' "$tmp/err")" = "1 1" ]
+stop "serve ends after others were refused its port"
 "$v7scope" serve --web.listen-address 127.0.0.1:0 --web.listen-address 127.0.0.1:0 2>"$tmp/log" >"$tmp/server" &
 server=$!
 until_true 30 eval '[ "$(grep -c serving "$tmp/log")" -eq 2 ]'
@@ -434,7 +435,7 @@ sed -n 's/.* at //p' "$tmp/log" | while read -r each; do
 	curl -s --retry 20 --retry-connrefused "${each}-/ready"
 done >"$tmp/out"
 check "two addresses" [ "$(xargs <"$tmp/out")" = "ok ok" ]
-stop "end together"
+stop "a server with two addresses ends"
 
 # The log as JSON
 FAKE=stock FAKE_SECTIONS=12 FAKE_WHEN=$tmp/when
@@ -445,16 +446,16 @@ server=$!
 until_true 30 curl -s -o /dev/null --unix-socket "$tmp/socket" http://localhost/-/ready
 : >"$FAKE_WHEN"
 until_true 20 eval '[ "$(grep -c "a section was split" "$tmp/log")" -ge 10 ]'
-stop "a server with such a log ends"
+stop "a server with a JSON log ends"
 cp "$tmp/log" "$tmp/out"
-json "each line is an object with time, level and message" 'all(keys == ["level", "message", "time"] and
+json "the JSON log: each line is an object with time, level and message" 'all(keys == ["level", "message", "time"] and
 	(.time | test("^20[0-9-]+T[0-9:]+[.][0-9]{3}Z$")) and (.message | startswith("v7scope:") | not)) and
 	([.[] | select(.level == "info") | .message | split(" ")[0]] == ["serving", "attached"]) and
 	([.[] | select(.level == "error" and (.message | test("a section was split")))] | length) == 10' -s
 unset FAKE FAKE_SECTIONS FAKE_WHEN
 FAKE=none run timeout 20 "$v7scope" serve --log.format=json --web.listen-address 127.0.0.1:0
 cp "$tmp/err" "$tmp/out"
-json "the reason of a failure, too" 'last | .level == "error" and (.message | test("none of the io_pgtable events"))' -s
+json "the JSON log: an error at the start is an object, too" 'last | .level == "error" and (.message | test("none of the io_pgtable events"))' -s
 rm -f "$tmp/socket"
 
 # A Unix socket. unix_up [ARGS]...: a server at $tmp/socket
@@ -467,42 +468,42 @@ unix_up() {
 unix_up --sandbox off
 check "the log has the path" grep -qx "v7scope: serving http at unix:$tmp/socket" "$tmp/log"
 get "metrics by a Unix socket" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
-get "whatever name the client asks for" 200 "$plain" --unix-socket "$tmp/socket" -H 'Host: board.example' "$url/-/ready"
-get "but a name it must be" 400 "$plain" --unix-socket "$tmp/socket" -H 'Host: a b' "$url/-/ready"
-check "its owner and group may connect" [ "$(stat -c %a "$tmp/socket")" = 660 ]
+get "a Unix socket: any Host is accepted" 200 "$plain" --unix-socket "$tmp/socket" -H 'Host: board.example' "$url/-/ready"
+get "a Unix socket: a malformed Host is refused" 400 "$plain" --unix-socket "$tmp/socket" -H 'Host: a b' "$url/-/ready"
+check "a Unix socket: owner and group may connect" [ "$(stat -c %a "$tmp/socket")" = 660 ]
 streams=
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	curl -sN --unix-socket "$tmp/socket" "$url/api/v1/stream" >"$tmp/stream$i" &
 	streams="$streams $!"
 	until_true 20 [ -s "$tmp/stream$i" ]
 done
-get "all its clients are one address" 503 "$plain" --unix-socket "$tmp/socket" "$url/api/v1/stream"
+get "a Unix socket: its clients count as one address" 503 "$plain" --unix-socket "$tmp/socket" "$url/api/v1/stream"
 # shellcheck disable=SC2086 # a word for each
 kill $streams
 # shellcheck disable=SC2086
 wait $streams 2>/dev/null
 run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/socket"
-check "a second server is refused" [ "$status $(grep -c "'unix:$tmp/socket': Address already in use; run .ss -lxp. to find" "$tmp/err")" = "1 1" ]
-get "and the first still serves" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
+check "a Unix socket: a second server is refused" [ "$status $(grep -c "'unix:$tmp/socket': Address already in use; run .ss -lxp. to find" "$tmp/err")" = "1 1" ]
+get "a Unix socket: the first server still serves" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
 stop "the server at the socket ends"
-check "the socket ends with it" [ ! -e "$tmp/socket" ]
+check "the server removes its socket" [ ! -e "$tmp/socket" ]
 unix_up
 kill -KILL "$server"
 wait "$server" 2>/dev/null
 check "a killed server leaves its socket" [ -S "$tmp/socket" ]
 unix_up
-get "the next one replaces it" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
-stop "and ends well in its sandbox"
+get "the next server replaces the stale socket" 200 "$prom" --unix-socket "$tmp/socket" "$url/metrics"
+stop "a server at a socket ends in its sandbox"
 # The socket is left by that server, and not by the next one.
 run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/none/s" --web.listen-address "unix:$tmp/socket"
 check "a server that cannot listen does not remove another's socket" [ "$status $([ -S "$tmp/socket" ] && echo left)" = "1 left" ]
 run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/socket" --history "$tmp"
-check "nor does one that fails before" [ "$status $([ -S "$tmp/socket" ] && echo left)" = "1 left" ]
+check "a server that fails before does not remove another's socket" [ "$status $([ -S "$tmp/socket" ] && echo left)" = "1 left" ]
 rm -f "$tmp/socket"
 echo kept >"$tmp/file"
 run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/file"
 check "another file is never replaced" [ "$status $(grep -c 'exists and is not a socket; v7scope does not remove it' "$tmp/err") $(cat "$tmp/file")" = "1 1 kept" ]
 FAKE=none run timeout 20 "$v7scope" serve --web.listen-address "unix:$tmp/socket"
 check "a server that cannot attach removes its socket" [ "$status $(ls "$tmp/socket" 2>/dev/null)" = "1 " ]
-check "nothing is printed but on standard error" [ ! -s "$tmp/server" ]
+check "nothing is printed to standard output" [ ! -s "$tmp/server" ]
 done_testing

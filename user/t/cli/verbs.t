@@ -30,13 +30,13 @@ check "stat: status" [ $status -eq 0 ]
 same "stat: text" stat.text
 check "stat: no line is wider than 80" [ "$(awk 'length > 80' "$tmp/same" | wc -l)" -eq 0 ]
 FAKE=stock run "$v7scope" stat -- true
-check "stat on a stock kernel: the section that lost its address is told of at once" \
+check "stat on a stock kernel: the section that lost its address is reported at once" \
 	[ "$(grep -c 'dev 14006000.iommu: a section was split at iova 0x600000, and this kernel loses its address.*task v7s-load/70; arm_v7s_split_blk_unmap < __arm_v7s_unmap' "$tmp/err")" -eq 1 ]
 same "stat on a stock kernel: text" stock.text
 FAKE=stock FAKE_SECTIONS=25 run "$v7scope" stat --json -- true
-check "ten of many are told of, then their number" \
+check "ten of many sections are reported, then the total" \
 	[ "$(grep -c 'a section was split' "$tmp/err") $(grep -c '26 sections in all' "$tmp/err") $(wc -l <"$tmp/err")" = "10 1 12" ]
-jqs "stat on a stock kernel: what is not visible is null" '.[-1] | .total as $t |
+jqs "stat on a stock kernel: unavailable figures are null" '.[-1] | .total as $t |
 	$t.install.attempts == 18180 and $t.install.lost == 180 and $t.free.tables == 3780 and
 	$t.split.block.done == 63 and .corrupted == 26 and .probe_misses == 5 and
 	([$t.split.attempts, $t.split.waits, $t.install.map.won, $t.free.lost, $t.refuse.raced, $t.net,
@@ -75,7 +75,7 @@ jqs "hist: a page table" '.[-1] | (.tables | map(.pgtable)) == [3] and .total.wi
 run "$v7scope" hist --json --pgtable 99 -- true
 jqs "hist: one that is not there" '.[-1] | .tables == [] and .total.window_ns.count == 0'
 FAKE=stock run "$v7scope" hist -- true
-check "hist: what is not visible" [ "$(grep -c 'race window: not available on this kernel' "$tmp/out")" -eq 4 ]
+check "hist: figures that are not available" [ "$(grep -c 'race window: not available on this kernel' "$tmp/out")" -eq 4 ]
 FAKE=stock run "$v7scope" hist --json -- true
 jqs "hist: what is not visible is null" '.[-1] | .window_bound == null and (.total | .window_ns == null and .hold_ns == null)'
 
@@ -104,7 +104,7 @@ run "$v7scope" stat --json --pgtable 3 -- true
 jqs "stat --pgtable: only this page table" '.[-1] | [.tables[].pgtable] == [3] and .devices == [] and
 	.total.install.attempts == .tables[0].install.attempts'
 run "$v7scope" top --json --pgtable 3 -n 1
-check "says when it has attached, off a terminal as well" grep -q '^v7scope: attached ' "$tmp/err"
+check "top reports that it has attached, also without a terminal" grep -q '^v7scope: attached ' "$tmp/err"
 jqs "top --pgtable: only this page table" '.[-1] | [.tables[].pgtable] == [3]'
 run "$v7scope" trace --json --dev 14006000.iommu -- true
 jqs "trace: a device" '(map(.dev // empty) | unique) == ["14006000.iommu"] and (map(select(.line == "event")) | length) == 8'
@@ -112,10 +112,10 @@ run "$v7scope" trace --json -n 3
 jqs "trace: COUNT events, and the rest in the account" '(map(select(.line == "event")) | length) == 3 and
 	.[-1].adds_up and .[-1].unshown == (.[-1].cpus | map(.emitted) | add) - 3'
 FAKE_MISCOUNT=1 run "$v7scope" trace -- true
-check "trace: an account that does not add up is not passed over" \
+check "trace: an account that does not add up is reported" \
 	[ "$(grep -c 'does not add up$' "$tmp/out") $(grep -c 'counted: no$' "$tmp/out")" = "2 1" ]
 FAKE_MISCOUNT=1 run "$v7scope" trace --json -- true
-jqs "trace: in JSON neither" '.[-1].adds_up == false'
+jqs "trace --json: adds_up is false" '.[-1].adds_up == false'
 
 run "$v7scope" flush -i 60 -- true
 sed -i -e 's/ [0-9]* per second/ N per second/' -e 's/^\( *[0-9][0-9]*\.[0-9]\)  *[0-9][0-9]* /\1 0 /' "$tmp/out"
@@ -194,7 +194,7 @@ for verb in stat hist trace top flush fault; do
 done
 for verb in stat hist trace flush; do
 	run "$v7scope" $verb --json -- sh -c 'echo hello; exit 7'
-	check "$verb: status of CMD, whose output is not among ours" [ "$status $(cat "$tmp/err")" = "7 hello" ]
+	check "$verb: status of CMD, whose output goes to standard error" [ "$status $(cat "$tmp/err")" = "7 hello" ]
 	run "$v7scope" $verb -- /no/such
 	check "$verb: no such CMD" [ "$status $(wc -l <"$tmp/err")" = "127 1" ]
 	run sh -c '"$1" "$2" -n 1 >/dev/full' sh "$v7scope" $verb
@@ -212,12 +212,12 @@ for verb in stat hist trace flush; do
 		kill -$signal $pid
 		wait $pid
 		status=$?
-		check "$verb: SIG$signal, all there is to tell" \
+		check "$verb: SIG$signal: the final report" \
 			[ "$status $(tail -n 1 "$tmp/out" | jq -c '.final // .line')" = \
 			"0 $([ $verb = trace ] && echo '"account"' || echo true)" ]
 	done
 done
-# Who is not to hear of it does not: the end of CMD is what ends it.
+# A SIGHUP that the parent ignores stays ignored: v7scope ends when CMD ends.
 sh -c 'trap "" HUP; exec "$@"' sh "$v7scope" stat --json -- sh -c 'kill -HUP $PPID; sleep 0.3; echo on >&2' >"$tmp/out" 2>"$tmp/err"
-check "nohup: it goes on" [ "$? $(cat "$tmp/err") $(tail -n 1 "$tmp/out" | jq .final)" = "0 on true" ]
+check "nohup: SIGHUP is ignored" [ "$? $(cat "$tmp/err") $(tail -n 1 "$tmp/out" | jq .final)" = "0 on true" ]
 done_testing

@@ -55,18 +55,18 @@ kills() {
 	cp "$stress" "$tmp/"
 	# shellcheck disable=SC2086
 	"$top/tools/lab/lab" run --kernel "$kernel" --arch "$arch" $options --dir "$tmp" "$@" -- sh guest "$source" >"$tmp/out" 2>&1
-	is "$(cat "$tmp/killed")" 100 "a hundred times"
-	check "nothing is left" diff "$tmp/before" "$tmp/after"
+	is "$(cat "$tmp/killed")" 100 "killed a hundred times"
+	check "no program, map, link or probe is left" diff "$tmp/before" "$tmp/after"
 	is "$(tail -n 1 "$tmp/stat" | jq '.total.install.won')" "$(jq '.expect.won_map | select(. > 0)' "$tmp/result")" \
-		"the next one counts right"
+		"the next run counts the load's installs"
 }
 for kernel in $kernels; do
 	for arch in $archs; do
 		kills bpf
 		kills kprobe --stock
 		kills ftrace
-		# None, and nothing would have been there to be cleared.
-		is "$(sort -n "$tmp/instances" | tail -n 1)" 1 "never more than one run's is left meanwhile"
+		# With no instance left, the next run would have nothing to remove.
+		is "$(sort -n "$tmp/instances" | tail -n 1)" 1 "at most one tracefs instance is left at any time"
 	done
 done
 done_testing

@@ -10,7 +10,7 @@ top=$here/../../..
 # shellcheck source-path=SCRIPTDIR source=../../../tools/t/tap.sh
 . "$top/tools/t/tap.sh"
 
-# What fails for each, and what then cannot be told from it
+# The fault, the check that fails, and the checks that are inconclusive
 reasons() {
 	cat <<'END'
 leak lost_freed growth
@@ -29,15 +29,15 @@ for fault in $faults; do
 	# The allocator misses what leaked when the page table is destroyed at the end.
 	"$top/tools/lab/lab" run --patch "$patch" --dir "$tmp" --allow-splat="$([ "$fault" = leak ] &&
 		echo 'at mm/slab_common.c:[0-9]* kmem_cache_destroy|BUG io-pgtable_armv7s_l2 ' || echo '^none$')" -- sh check planted "$fault" >"$tmp/out" 2>&1
-	ok $? "$fault: the guest's part runs, and the kernel has nothing to say of it"
+	ok $? "$fault: the guest's part runs, without a kernel warning"
 	cat "$tmp/$fault.said" "$tmp/$fault.json" >"$tmp/out"
 	check "$fault: status 1" [ "$(cat "$tmp/$fault.status")" -eq 1 ]
 	failed=$(jq -r '[.judgements[] | select(.result == "fail").name] | join(" ")' "$tmp/$fault.json")
-	check "$fault: fails for its own reason, and for no other" [ "$failed" = "$1" ]
-	# One that has nothing to tell of may well pass: nobody may have waited.
+	check "$fault: only its own check fails" [ "$failed" = "$1" ]
+	# An inconclusive check may also pass, for example if no task waited.
 	others=$(jq -r '[.judgements[] | select(.result == "cannot tell").name] | join("\n")' "$tmp/$fault.json")
 	shift
 	unexpected=$(for name in $others; do case " $* traffic losses " in *" $name "*) ;; *) echo "$name" ;; esac; done)
-	check "$fault: what cannot be told for that" [ -z "$unexpected" ]
+	check "$fault: only the expected checks are inconclusive" [ -z "$unexpected" ]
 done
 done_testing

@@ -133,7 +133,7 @@ check "Prometheus took it as OpenMetrics" [ "$(cat "$tmp/out")" = \
 	'[{"type":"info","unit":""},{"type":"histogram","unit":"seconds"}]' ]
 
 curl -s "$prometheus_url/api/v1/rules" | jq -c '[.data.groups[].rules[] | select(.health != "ok")]' >"$tmp/out" 2>&1
-check "all rules are well" [ "$(cat "$tmp/out")" = '[]' ]
+check "all rules are healthy" [ "$(cat "$tmp/out")" = '[]' ]
 none 'ALERTS{alertstate="firing"}' "no alert"
 "$top/tools/dashboards/t/metrics" "$top/tools/dashboards/rules.yml" "$top/tools/dashboards/v7scope.json" >"$tmp/used" ||
 	bail "cannot read the rules and the dashboard"

@@ -27,7 +27,7 @@ of() {
 	ok "$1" "$2"
 }
 
-# What a number is where it can be seen, and null where not
+# A figure is either exact or, where the kernel cannot give it, null.
 same='def same(n): . == null or . == n;'
 
 session() {
@@ -62,19 +62,19 @@ session() {
 	"$lab" run --kernel "$kernel" --arch "$arch" $option --dir "$dir" -- sh session "$load" >"$tmp/out" 2>&1
 	ran=$?
 	rm -f "$dir/v7stress.ko" "$dir/session"
-	ok $ran "each verb runs, and the kernel has nothing to say of it"
+	ok $ran "each verb runs, without a kernel warning"
 	[ $ran -eq 0 ] || return
 	cp "$dir/doctor.json" "$tmp/out"
 
 	jq -e '.recommended | IN(if $series then "bpf" else "fentry", "kprobe" end)' --argjson series "$series" \
 		"$dir/doctor.json" >/dev/null
-	ok $? "doctor recommends the best way"
+	ok $? "doctor recommends the best source"
 	jq -e '(.defects | length) == if $series or .facts.kernel.value >= "7" then 0 else 3 end' \
 		--argjson series "$series" "$dir/doctor.json" >/dev/null
 	ok $? "doctor knows the defects of this kernel"
 	of stat "installs that won" "$same"' .total.install.won |
 		same($load.expect.won_map + $load.expect.won_split)'
-	of stat "those that lost, and their tables" "$same"' .total | .install.lost as $lost |
+	of stat "installs that lost, and their tables" "$same"' .total | .install.lost as $lost |
 		(.install.attempts | same($load.expect.won_map + $load.expect.won_split + $lost)) and
 		(.free.lost | same($lost))'
 	of stat "tables freed" "$same"' .total.free |
@@ -82,31 +82,31 @@ session() {
 	of stat "splits" "$same"' .total.split |
 		(.cont.done | same($load.expect.split_cont_done)) and
 		(.block.done | same($load.expect.split_block_done))'
-	of stat "tables alive are those of the walk, on each page table" "$same"'
+	of stat "tables alive equal the walk of each page table" "$same"'
 		[.tables[] | { dev, alive }] as $seen |
 		($seen | length) == 2 and
 		all($load.pgtables[]; . as $p | $seen[] | select(.dev == $p.dev) | .alive | same($p.walk.tables))'
-	of stat "the load is right: what it mapped is there" '$load.verify.wrong == 0 and $load.errors == 0'
+	of stat "the load verified its mappings" '$load.verify.wrong == 0 and $load.errors == 0'
 	# No stack leads out of a BPF program on 32-bit Arm: null.
 	stacks='.stacks'
 	[ "$arch" != armv7 ] || stacks='.stacks // .cpus'
-	of stat "tasks, stacks and CPUs are the same in all" '
+	of stat "tasks, stacks and CPUs have the same sum" '
 		.total.install.attempts as $all |
 		all(.tasks, '"$stacks"', .cpus; ([.[].install.attempts] | add) == $all)'
 	of hist "durations" '.total.window_ns | . == null or
 		.count >= $load.expect.won_map + $load.expect.won_split'
-	of trace "emitted and dropped are all that was counted" '.adds_up and
+	of trace "emitted, dropped and filtered add up to the counted events" '.adds_up and
 		all(.cpus[]; .emitted + .dropped + .filtered == .counted) and ([.cpus[].dropped] | add) > 0'
 	grep -c '"line":"event"' "$dir/trace.json" >"$tmp/events"
-	of trace "a line for each that was emitted" "([.cpus[].emitted] | add) == $(cat "$tmp/events")"
+	of trace "a line for each emitted event" "([.cpus[].emitted] | add) == $(cat "$tmp/events")"
 	if [ "$variant" = series ]; then
 		of stat "exact, and nothing is missing" '.exact and
 			([.total | .install, .split, .free, .refuse, .window_ns | .. | select(. == null)] |
 			length) == 0'
 	else
-		of stat "not exact, and why" '(.exact | not) and (.exact_why | length) > 0'
+		of stat "not exact, with a reason" '(.exact | not) and (.exact_why | length) > 0'
 	fi
-	# The table wants no more than this.
+	# The script `table` needs only these files.
 	tail -n 1 "$dir/plain.json" >"$dir/last.json" && rm -f "$dir"/trace.json "$dir"/stat.json
 }
 

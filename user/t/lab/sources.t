@@ -51,7 +51,7 @@ the() {
 same() { the 'differ($a; $b) | if . == [] then true else (.[:40][] | debug) , false end' 2>&1; }
 seen() { the "shared(\$a; \$b) | length > $1"; }
 
-# Of the source $first, by the arithmetic of the load.
+# The counts of the source $first equal the load's arithmetic.
 right() {
 	the '($a | .exact and .exact_why == []) and ($a.total | .install.won == $load.expect.won_map + $load.expect.won_split and
 		.split.cont.done == $load.expect.split_cont_done and .split.block.done == $load.expect.split_block_done and
@@ -62,7 +62,7 @@ right() {
 automatic() { [ "$(jq -rs '.[-1].source' "$dir/automatic.json")" = "$1" ] && jq -e --arg s "$1" '.recommended == $s' "$dir/doctor.json"; }
 ran() { [ "$(xargs <"$dir/ran")" = "$1" ] || { cat "$dir/ran" "$dir/doctor.json"; return 1; }; }
 
-# What is planted has to be noticed.
+# The comparison finds a planted difference.
 planted() {
 	the 'differ($a; ($b | .total.install.map.won += 1)) | length == 1' &&
 		the 'differ($a; ($b | .tables[1].window_ns.buckets[12] += 1)) | length == 1'
@@ -77,21 +77,21 @@ series() {
 	first=ftrace second=bpf
 	check "ftrace: the arithmetic of the load, exactly" right
 	check "ftrace and bpf: the same" same
-	check "ftrace and bpf: of all there is" seen 500
-	check "ftrace and bpf: noticed, if one is more" planted
+	check "ftrace and bpf: more than 500 figures are compared" seen 500
+	check "ftrace and bpf: a planted difference is found" planted
 	grep -q kprobe "$dir/ran" || { skip "kprobe beside them" "doctor says that it does not work here"; return; }
 	first=kprobe
-	check "kprobe and bpf: the same, as far as it sees" same
-	check "kprobe and bpf: it sees something" seen 30
+	check "kprobe and bpf: the same in all shared figures" same
+	check "kprobe and bpf: more than 30 figures are compared" seen 30
 }
 
 stock() {
 	# Splits would corrupt what the load verifies.
-	check "without the series: what works runs" watch "$tmp/stock" --stock -- mode=churn threads=3 tables=2 ops=40000
+	check "without the series: the available sources run" watch "$tmp/stock" --stock -- mode=churn threads=3 tables=2 ops=40000
 	check "without the series: kprobe alone" ran kprobe
 	check "without the series: automatic" automatic kprobe
 	first=kprobe second=kprobe
-	check "without the series: what it sees is right" the '$a.total | .install.attempts - (.install.lost // 0) ==
+	check "without the series: the counts equal the load's arithmetic" the '$a.total | .install.attempts - (.install.lost // 0) ==
 		$load.expect.won_map + $load.expect.won_split'
 }
 
@@ -99,7 +99,7 @@ stock() {
 without_bpf() {
 	[ -n "$asked" ] || { skip "without BPF" "kernels= names none"; return; }
 	# shellcheck disable=SC2086
-	check "without BPF: what works runs" watch "$tmp/without" --config "$here/no-bpf.config" -- $load
+	check "without BPF: the available sources run" watch "$tmp/without" --config "$here/no-bpf.config" -- $load
 	check "without BPF: ftrace alone" ran ftrace
 	check "without BPF: automatic" automatic ftrace
 	first=ftrace second=ftrace

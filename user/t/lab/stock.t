@@ -45,32 +45,32 @@ of() {
 for load in install churn long long32; do
 	of $load "installs that won are those of the load" \
 		'.total.install.won == $load.expect.won_map + $load.expect.won_split and .total.install.won > 0'
-	of $load "frees are those of the load, and all that was lost" \
+	of $load "frees are those of the load and of the lost installs" \
 		'.total | .free.tables == .install.lost + $load.expect.free_unmap + $load.expect.free_replaced'
-	of $load "what they were freed for, where it shows" \
+	of $load "the reasons of the frees, where they are available" \
 		'.total.free | .lost == .tables - $load.expect.free_unmap - $load.expect.free_replaced and
 		(if .unmap == null then .replaced == null
 		 else .unmap == $load.expect.free_unmap and .replaced == $load.expect.free_replaced end)'
-	of $load "created and destroyed before our eyes" \
+	of $load "all creations and destructions were observed" \
 		'.destroys == $load.tables and .total.creates == $load.tables and
 		all(.tables[]; .created and .destroyed and .alive == 0)'
-	of $load "not exact, and nothing was seen to be missed" \
+	of $load "not exact, and no probe missed an event" \
 		'.source == "kprobe" and .exact == false and (.exact_why | length) == 1 and
 		(.exact_why[0] | test("kprobes") and (test("at least") | not)) and
 		(.probe_misses == null or .probe_misses == 0)'
 done
 for load in install churn; do
-	of $load "some were lost, and as many as ftrace saw" \
+	of $load "lost installs, as many as ftrace counted" \
 		'.total.install.lost > 0 and .total.install.lost ==
 		($seen.lost // ($seen | with_entries(select(.key | test("_map"))) | add))'
-	of $load "each page table's own" \
+	of $load "the installs of each page table" \
 		'([.tables[] | { dev, won: .install.won }] | sort) ==
 		([$load.pgtables[] | { dev, won: .expect.won_map }] | sort) and (.tables | length) == 2'
-	of $load "of tasks the same in all" \
+	of $load "the sum of the tasks is the total" \
 		'(.tasks | length) > 0 and ([.tasks[].install.attempts] | add) == .total.install.attempts and
 		all(.tasks[] | select(.install.attempts > 0); .comm | test("^v7stress/"))'
 done
-of install "no times, no waits, no causes that nobody sees" \
+of install "unavailable times, waits and reasons are null" \
 	'.total | .window_ns == null and .hold_ns == null and .split.waits == null and
 	.split.cont.done == null and .refuse.exists == null and .refuse.nomem == null and .install.map.won == null'
 
@@ -82,20 +82,20 @@ if [ "$(jq .splits "$tmp/split.result")" = 1 ]; then
 	cp "$tmp/split.said" "$tmp/out"
 	lines=$(grep -c '^v7scope: dev v7stress.0: a section was split at iova 0x[0-9a-f]*00000, .*(task v7stress/.*arm_v7s_install_table' "$tmp/split.said")
 	[ "$lines" -eq 10 ]
-	ok $? "the first 10 of them are told at once, with device, address, task and stack"
+	ok $? "the first 10 split sections are reported at once, with device, address, task and stack"
 	grep -q "^v7scope: $sections sections in all were split" "$tmp/split.said"
-	ok $? "and how many there were"
+	ok $? "the total number of split sections is reported"
 	of long "blocks of the long format keep their addresses" \
 		'.corrupted == 0 and .total.split.block.done == $load.expect.split_block_done'
 	! grep -q section "$tmp/long.said"
-	ok $? "and nobody says otherwise"
+	ok $? "the long format: no section is reported"
 else
 	of split "this kernel splits nothing" \
 		'.corrupted == null and .total.split.block.done == null and .total.install.split.won == null'
 fi
 
 if [ "$(jq .splits "$tmp/split.result")" = 1 ]; then
-	# Of each series, by its name and labels.
+	# A series of samples is known by its name and labels.
 	awk '{ n = $NF; $1 = $NF = "" } ($0 in last) && n < last[$0] { print $0, "from", last[$0], "to", n; bad = 1 }
 		n > 2 ^ 52 { print $0, n; bad = 1 } { last[$0] = n } END { exit bad || NR < 100 }' "$tmp/serve.samples" >"$tmp/out"
 	ok $? "serve: no counter of splits ever goes back, in $(awk '{ n = $1 } END { print n }' "$tmp/serve.samples") scrapes"
@@ -104,7 +104,7 @@ if [ "$(jq .splits "$tmp/split.result")" = 1 ]; then
 	ok $? "serve: no counter of a CPU ever wraps"
 	is "$(sed -n 's/^v7scope_splits_total{.*outcome="done".* //p' "$tmp/serve.metrics" | awk '{ sum += $1 } END { print sum + 0 }') $(
 		sed -n 's/^v7scope_corrupted_sections_total //p' "$tmp/serve.metrics")" \
-		"$(jq -s '[.[].expect.split_block_done] | add | "\(.) \(.)"' -r "$tmp/serve.results")" "serve: then the counters are those of the loads"
+		"$(jq -s '[.[].expect.split_block_done] | add | "\(.) \(.)"' -r "$tmp/serve.results")" "serve: the final counters are those of the loads"
 fi
 
 of many "page tables at addresses that were used before" \
@@ -121,7 +121,7 @@ run jq -e -s 'map(select(.line == "event")) | length == 2 and ([.[].pgtable] | u
 	"$tmp/before-long.trace"
 ok $status "before-long: each destruction has its number, device and format"
 [ "$(cat "$tmp/killed")" -eq 0 ]
-ok $? "of one that was killed, no probe is left"
+ok $? "a killed v7scope leaves no probe"
 
 of parking "CPU 0 goes offline: counts all the same" \
 	'.total.install.won == $load.expect.won_map and .total.install.won > 0'
@@ -132,7 +132,7 @@ of swapped "CPU 0 comes back and CPU 1 goes offline: counts all the same" \
 jq -e '.recommended == "kprobe"' "$tmp/parked.doctor" >"$tmp/out" 2>&1
 ok $? "CPU 0 is offline: doctor recommends kprobes"
 
-of disarmed "kprobes that are disarmed while it counts are told of" \
+of disarmed "kprobes that are disarmed while v7scope counts are reported" \
 	'.total.install.won == 0 and .exact == false and (.exact_why[0] | test("disarmed while counting"))'
 cp "$tmp/again.said" "$tmp/out"
 [ "$(cat "$tmp/again")" -eq 1 ] && grep -q '^v7scope: cannot use source kprobe: kprobes are disarmed' "$tmp/again.said"
@@ -146,6 +146,6 @@ if grep -q '^lost' "$tmp/install.seen"; then
 		(.exact_why[0] | test("addresses are hidden"))'
 else
 	[ "$(cat "$tmp/hidden")" -eq 1 ] && grep -q '^v7scope: .*hides the addresses.*kptr_restrict' "$tmp/hidden.said"
-	ok $? "hidden addresses: nothing is shown, and what to do"
+	ok $? "hidden addresses: refused, and the message names the remedy"
 fi
 done_testing

@@ -25,12 +25,12 @@ $trace[-1] as $account | $stat[-1] as $r | ($trace | map(select(.line == "event"
 accounts() {
 	says "$1: each CPU adds up" '$account.line == "account" and $account.adds_up and ($account.cpus |
 		length > 0 and all(.emitted + .dropped + .filtered == .counted))'
-	says "$1: what was shown is what was emitted" '($events | length) == ($account.cpus | sum(.emitted))'
-	says "$1: each event that is missing was told of" '($trace | map(select(.line == "dropped")) | sum(.dropped)) ==
+	says "$1: each emitted event is printed" '($events | length) == ($account.cpus | sum(.emitted))'
+	says "$1: each dropped event is reported" '($trace | map(select(.line == "dropped")) | sum(.dropped)) ==
 		($account.cpus | sum(.dropped))'
 	says "$1: in the order of time" '[$events[].time_ns] | . == sort'
-	# Who counts inside has ended before the page tables went.
-	says "$1: as many as another one counted" '($account.cpus | sum(.counted)) == ($r.total | events) + $r.destroys +
+	# stat ends before the page tables are destroyed, so only trace counts that.
+	says "$1: as many events as stat counted at the same time" '($account.cpus | sum(.counted)) == ($r.total | events) + $r.destroys +
 		(if $stat | any(.verb == "stat" and .final and .destroys == 0) then $r.total.pgtables else 0 end)'
 }
 
@@ -40,7 +40,7 @@ loss() {
 	stage "$dir"
 	check "a ring of one page" guest "$dir" -- sh -c \
 		'v7scope trace --ring 16 --json -- sh exact "$@" >trace.json' sh mode=mixed ops="$ops"
-	check "a ring of one page: the counters are exact all the same" "$stress/verdict" "$dir"
+	check "a ring of one page: the counters are exact" "$stress/verdict" "$dir"
 	accounts "a ring of one page"
 	says "a ring of one page: dropped far more than it emitted" \
 		'$account.cpus | sum(.dropped) > 10 * sum(.emitted) and sum(.emitted) > 16'
@@ -83,24 +83,24 @@ all($r.tables[]; . as $t | ($events | map(select(.pgtable == $t.pgtable))) as $e
 room() {
 	traced "room for all"
 	says "room for all: something happened" '$r.total.install.attempts > 0 and ($r.tables | length) == 2'
-	says "room for all: what was counted is what was shown, times included" "$all_counts"
-	says "room for all: by tasks that have names" 'all($events[]; .pid > 0 and (.comm | length) > 0) and
+	says "room for all: counts and times equal the printed events" "$all_counts"
+	says "room for all: each event has a task with a name" 'all($events[]; .pid > 0 and (.comm | length) > 0) and
 		any($events[]; .comm | startswith("v7stress/"))'
-	says "noticed, if one is not shown" "($(printf '%s' '$events | del(.[length / 2 | floor])')) as \$events | $all_counts | not"
+	says "room for all: the comparison finds a missing event" "($(printf '%s' '$events | del(.[length / 2 | floor])')) as \$events | $all_counts | not"
 }
 
 filters() {
 	traced "--dev" --dev v7stress.1
 	says "--dev: no other device" '($events | length) > 0 and all($events[]; .dev == "v7stress.1")'
-	says "--dev: all of that one" '($r.tables[] | select(.dev == "v7stress.1") | events) + 1 == ($events | length)'
+	says "--dev: all events of that device" '($r.tables[] | select(.dev == "v7stress.1") | events) + 1 == ($events | length)'
 	traced "--event" --event split,free
 	says "--event: no other events" 'all($events[]; .event == "split" or .event == "free")'
-	says "--event: all of these" '($r.total | .split.attempts + .free.lost + .free.unmap + .free.replaced) == ($events | length)'
+	says "--event: all events of these types" '($r.total | .split.attempts + .free.lost + .free.unmap + .free.replaced) == ($events | length)'
 	# Enough for some to be lost on a host that is busy with more than the lab.
 	load=100000 traced "--lost-only" --lost-only --stacks
 	says "--lost-only: installs that lost, and their tables" 'all($events[];
 		(.event == "install" and .outcome != "won") or (.event == "free" and .why == "lost"))'
-	says "--lost-only: all of these" '($r.total | .install.lost + .free.lost) == ($events | length)'
+	says "--lost-only: all lost installs and their frees" '($r.total | .install.lost + .free.lost) == ($events | length)'
 	# Two emulated CPUs of 32 bits may happen to lose none in that time.
 	[ "$arch" != arm64 ] || says "--lost-only: there were some" '($events | length) > 0'
 	[ "$arch" != arm64 ] ||

@@ -61,7 +61,7 @@ static void headers(void **state)
 	}
 }
 
-/* Of the password "secret", and of an empty one. */
+/* The beginning of a configuration: the hash of alice's password follows. */
 static char user_a[] = "basic_auth_users:\n  alice: ";
 
 static struct webconfig *config(const char *tail)

@@ -53,7 +53,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What a program counts for a task on a page table, on a CPU. */
+/* Add a split to the counters of a CPU, as a BPF program does. */
 static void count(struct world *w, unsigned int cpu, unsigned int pgtable,
 		  unsigned int task, int outcome)
 {

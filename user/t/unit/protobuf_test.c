@@ -107,7 +107,7 @@ static void is_full(void **state)
 
 enum { EVENTS = 20000 };
 
-/* Of a packet: whether texts are forgotten, the text it defines and uses. */
+/* Fields of a packet: whether it clears the texts; the text that it defines and uses. */
 struct seen {
 	bool cleared;
 	uint64_t defined, used, type, track;
@@ -248,7 +248,7 @@ static void interns(void **state)
 	assert_in_range(cleared, 2, 8);
 }
 
-/* Of each page table, of the tracks with odd numbers */
+/* The number of slices that begin and end on the track of each page table (odd numbers) */
 static unsigned char begun[6 * EVENTS + 100], ended[6 * EVENTS + 100];
 
 static void has_lifetime(const struct seen *s, unsigned int i)

@@ -22,7 +22,7 @@
 
 enum { TABLE = 7 };
 
-/* Of the arguments of a split, see bpf/count.h. */
+/* Indices of the arguments of a split, see bpf/count.h. */
 enum { KIND = 5, WAIT = 9, HOLDER = 11 };
 
 static const struct source_want want = { .tasks = true };
@@ -365,7 +365,7 @@ static void follows_a_name(void **state)
 
 enum { MANY = 500, ACTIVE = 40 };
 
-/* What happens while the reader waits for the programs, and whether it can wait. */
+/* Called while the reader waits for the programs; returns whether it can wait. */
 static bool (*on_quiesce)(void);
 static struct counters *waiting;
 static unsigned int waits;
@@ -507,7 +507,7 @@ static void idle_page_tables_make_room(void **state)
 		read_tables(&t);
 	}
 	assert_int_equal(other_installs(&t), other);
-	/* Those that left keep their own sums, and add to them when they return. */
+	/* A page table that lost its slot keeps its sums, and adds to them when it returns. */
 	for (i = 2; i < 9; i++)
 		assert_int_equal(row_installs(&t.report, i), 1);
 	count_of(&t, 0, V7S_EVENT_INSTALL, 2);

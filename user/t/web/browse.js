@@ -63,7 +63,7 @@ async function open(browser, server, options = {}) {
 
 	page.wrong = [];
 	page.on('console', (m) => {
-		/* What the browser itself says of a connection that is refused. */
+		/* The browser's own message for a refused connection */
 		if (!(m.type() === 'error' && /net::ERR_/.test(m.text())))
 			page.wrong.push(m.type() + ': ' + m.text());
 	});
@@ -110,7 +110,7 @@ const account = (page) => page.evaluate(async () => {
 		(e) => [e.dataset.field, e.textContent]));
 });
 
-/* What that should be, of a row of the snapshot. */
+/* The expected texts for a row of the snapshot */
 function expected(row, fields) {
 	return Object.fromEntries(fields.map((field) => {
 		const n = field.split('.').reduce((o, key) => o[key], row);
@@ -492,7 +492,7 @@ async function heat(page) {
 		/interpolated/.test(c.caption.textContent) && /p50 \d.* p99 \d.* max \d/.test(c.value.textContent))));
 }
 
-/* What no board does while one looks. */
+/* Values that a board rarely has */
 async function limits(page) {
 	same('numbers above 2^53 are exact', await page.evaluate(() => {
 		const a = parse('{"n":18446744073709551615,"s":"n:18446744073709551615,","f":1.5}'), b = parse('{"n":18446744073709551609}');

@@ -3,7 +3,7 @@
 # jq -n --slurpfile plan plan.json --slurpfile out out.json --rawfile hist hist
 # Names of checks, each with whether it holds, and what was compared if not.
 
-# Of ftrace: event, by the third key; pgtable, pid and the number there.
+# Rows of a histogram of ftrace: pgtable, pid, the third key and the number of hits.
 def cells($key):
   [$hist | scan("{ pgtable: +([0-9]+), common_pid: +([0-9]+), \($key): +([0-9]+) } hitcount: +([0-9]+)")
    | map(tonumber)];
