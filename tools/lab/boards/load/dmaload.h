@@ -126,6 +126,9 @@ int count_tables(void);
 int queue_post(struct queue *queue, u32 op, u64 arg);
 void queue_add(struct queue *queue, u64 iova, u64 phys, u32 len);
 
+/* Allocates transfer->len bytes by the DMA API, fills them, and adds each page. */
+int queue_allocate(struct queue *queue, struct transfer *transfer, gfp_t gfp);
+
 int plant_run(const char *name);
 bool plant_known(const char *name);
 

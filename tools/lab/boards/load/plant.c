@@ -346,6 +346,83 @@ static struct iommu_domain *other_domain(void)
 	return dev ? iommu_get_domain_for_dev(dev) : load.domain;
 }
 
+static bool second_client(void)
+{
+	if (!load.client[1].dev)
+		pr_err("this board has one client only: use mt8195 or rcar-gen2\n");
+	return load.client[1].dev;
+}
+
+/* The device of the second client reads a buffer of the first client. */
+static int other(struct queue *queue)
+{
+	int err, bad;
+
+	if (!second_client())
+		return -EOPNOTSUPP;
+	err = map_buffer(queue, IOVA);
+	if (err)
+		return err;
+	queue->nsegs = 0;
+	queue_add(queue, IOVA, BOX_NOWHERE, BUFFER);
+	queue->client = &load.client[1];
+	bad = queue_post(queue, BOX_LATE, 0);
+	iommu_unmap(load.domain, IOVA, BUFFER);
+	if (bad < 0)
+		return bad;
+	queue->count.bad_pages += bad;
+	return 0;
+}
+
+/* One buffer. A caller that holds a spinlock cannot sleep, either. */
+static int allocate_once(struct queue *queue, struct transfer *buffer, gfp_t gfp)
+{
+	bool atomic = !gfpflags_allow_blocking(gfp);
+	int err, bad;
+
+	queue->nsegs = 0;
+	if (atomic)
+		preempt_disable();
+	err = queue_allocate(queue, buffer, gfp);
+	if (atomic)
+		preempt_enable();
+	if (err)
+		return err;
+	bad = queue_post(queue, BOX_TRANSFER, 0);
+	dma_free_coherent(buffer->dev, buffer->len, buffer->cpu, buffer->dma);
+	if (bad < 0)
+		return bad;
+	queue->count.coherent++;
+	queue->count.bad_pages += bad;
+	return 0;
+}
+
+/* Five buffers of 1 to 16 pages: atomic allocations come from a pool of 128K or more. */
+static int allocate(struct queue *queue, const struct client *client, gfp_t gfp)
+{
+	struct transfer buffer = { .dev = client->dev };
+	unsigned int order;
+	int err = 0;
+
+	queue->client = client;
+	for (order = 0; order < 5 && !err; order++) {
+		buffer.len = PAGE_SIZE << order;
+		err = allocate_once(queue, &buffer, gfp);
+	}
+	return err;
+}
+
+/* The second client: on rcar-gen2, it is cache-coherent. */
+static int coherent(struct queue *queue)
+{
+	return second_client() ? allocate(queue, &load.client[1], GFP_KERNEL) : -EOPNOTSUPP;
+}
+
+static int atomic(struct queue *queue)
+{
+	return allocate(queue, &load.client[0], GFP_ATOMIC);
+}
+
 static int freed(struct queue *queue)
 {
 	return hold_often(queue, &(struct hold){ });
@@ -377,6 +454,9 @@ static const struct plant {
 	{ "freed",	freed },
 	{ "reused",	reused },
 	{ "ahead",	ahead },
+	{ "other",	other },
+	{ "coherent",	coherent },
+	{ "atomic",	atomic },
 };
 
 static const struct plant *find(const char *name)

@@ -211,13 +211,11 @@ static void unmap_sg(struct transfer *transfer)
 	sg_free_table(&transfer->sgt);
 }
 
-static int map_coherent(struct queue *queue, struct transfer *transfer)
+int queue_allocate(struct queue *queue, struct transfer *transfer, gfp_t gfp)
 {
 	size_t at;
 
-	transfer->len = PAGE_SIZE << draw(queue, 7);
-	transfer->cpu = dma_alloc_coherent(transfer->dev, transfer->len, &transfer->dma,
-					   GFP_KERNEL);
+	transfer->cpu = dma_alloc_coherent(transfer->dev, transfer->len, &transfer->dma, gfp);
 	if (!transfer->cpu)
 		return -ENOMEM;
 	for (at = 0; at < transfer->len; at += PAGE_SIZE) {
@@ -229,6 +227,12 @@ static int map_coherent(struct queue *queue, struct transfer *transfer)
 		queue_add(queue, transfer->dma + at, phys, PAGE_SIZE);
 	}
 	return 0;
+}
+
+static int map_coherent(struct queue *queue, struct transfer *transfer)
+{
+	transfer->len = PAGE_SIZE << draw(queue, 7);
+	return queue_allocate(queue, transfer, GFP_KERNEL);
 }
 
 static void unmap_coherent(struct transfer *transfer)
