@@ -198,6 +198,7 @@ config_files() {
 		echo "$lab_dir/config/stock.config"
 	fi
 	if [ -n "$lane" ]; then
+		! grep -qx CONFIG_EXPERT=y "$lab_dir/config/lane-$lane.config" || echo "$lab_dir/config/expert.config"
 		echo "$lab_dir/config/lane-$lane.config"
 		[ ! -e "$lab_dir/config/$kernel-$lane.config" ] || echo "$lab_dir/config/$kernel-$lane.config"
 	fi
