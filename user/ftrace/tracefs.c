@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mntent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,17 @@ void tracefs_usable(const char *tracefs, struct source_answer *a)
 }
 
 /*
+ * Without file locks, the pid in the name tells. The pid may be another pid
+ * namespace's, but the kernel does not remove an instance with open files.
+ */
+static bool has_ended(const char *name)
+{
+	pid_t pid = atoi(name + strlen(PREFIX));
+
+	return pid > 0 && kill(pid, 0) && errno == ESRCH;
+}
+
+/*
  * True if an instance is stale. Its creator holds a lock on it, which the
  * kernel releases when the process ends. This works across pid namespaces.
  */
@@ -145,7 +157,8 @@ static bool is_left(int all, const char *name)
 	if (strncmp(name, PREFIX, strlen(PREFIX)))
 		return false;
 	dir = openat(all, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	left = dir >= 0 && !flock(dir, LOCK_EX | LOCK_NB);
+	left = dir >= 0 && (!flock(dir, LOCK_EX | LOCK_NB) ||
+			    (errno == ENOSYS && has_ended(name)));
 	if (dir >= 0)
 		close(dir);
 	return left;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 /* Instances that killed runs left, in a folder that plays tracefs. */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -18,6 +20,17 @@
 #include "lib/util.h"
 
 static char fs[] = "/tmp/v7s-tracefs-XXXXXX";
+static bool no_locks;
+
+int __real_flock(int fd, int op);
+
+int __wrap_flock(int fd, int op)
+{
+	if (!no_locks)
+		return __real_flock(fd, op);
+	errno = ENOSYS;
+	return -1;
+}
 
 static void make(const char *name)
 {
@@ -76,6 +89,40 @@ static void finds_what_is_left(void **state)
 	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 0);
 }
 
+static pid_t ended(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	return pid;
+}
+
+/* CONFIG_FILE_LOCKING is off. */
+static void finds_it_without_locks(void **state)
+{
+	struct instance i;
+	char left[32], used[32], path[80], names[64];
+
+	(void)state;
+	snprintf(left, sizeof(left), "v7scope.%d.1", ended());
+	snprintf(used, sizeof(used), "v7scope.%d", getppid());
+	snprintf(path, sizeof(path), "instances/%s", left);
+	make(path);
+	snprintf(path, sizeof(path), "instances/%s", used);
+	make(path);
+	no_locks = true;
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 1);
+	assert_string_equal(names, left);
+	assert_int_equal(tracefs_instance_make(&i, fs), 0);
+	assert_int_equal(tracefs_instances_left(fs, names, sizeof(names)), 0);
+	tracefs_instance_remove(&i);
+	no_locks = false;
+	snprintf(path, sizeof(path), "%s/instances/%s", fs, used);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static int folder(void **state)
 {
 	(void)state;
@@ -103,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_is_left),
+		cmocka_unit_test(finds_it_without_locks),
 	};
 
 	return cmocka_run_group_tests_name("tracefs", tests, folder, no_folder);
