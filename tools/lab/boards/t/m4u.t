@@ -5,7 +5,8 @@
 # shellcheck source-path=SCRIPTDIR source=../../t/lib.sh
 . "$(dirname -- "$0")/../../t/lib.sh"
 
-if ! gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -pthread \
+# shellcheck disable=SC2086 # a word or none
+if ! gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra ${WERROR-} -pthread \
 	-o "$tmp/m4u" "$test_dir/m4u_test.c" "$test_dir/../sim/m4u.c" 2>"$tmp/err"; then
 	sed 's/^/# /' "$tmp/err"
 	bail "the test does not build"

@@ -5,7 +5,8 @@
 # shellcheck source-path=SCRIPTDIR source=../../t/lib.sh
 . "$(dirname -- "$0")/../../t/lib.sh"
 
-if ! gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover \
+# shellcheck disable=SC2086 # a word or none
+if ! gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra ${WERROR-} -fsanitize=address,undefined -fno-sanitize-recover \
 	-o "$tmp/walk" "$test_dir/walk_test.c" "$test_dir"/../sim/walk.c "$test_dir"/../sim/tlb.c 2>"$tmp/err"; then
 	sed 's/^/# /' "$tmp/err"
 	bail "the test does not build"
