@@ -129,7 +129,7 @@ static int export(const struct opts *o)
 	int status;
 
 	uname(&host);
-	metrics = metrics_new(o->max_devices);
+	metrics = metrics_new(o->metrics, o->max_devices);
 	/* Two processes that write the same file use two temporary files. */
 	if (!metrics || asprintf(&beside, "%s.%d", o->textfile, getpid()) < 0) {
 		err_print("out of memory");
@@ -141,7 +141,7 @@ static int export(const struct opts *o)
 
 static int export_run(int argc, char **argv)
 {
-	struct opts o = { .interval = 15 * SECOND, .max_devices = 32 };
+	struct opts o = { .interval = 15 * SECOND };
 	int status = opts_parse(&cmd_export, argc, argv, &o);
 
 	if (status >= 0)
@@ -167,7 +167,7 @@ const struct cmd cmd_export = {
 	"and at the end. The file has all counts since the start, and stays after\n"
 	"export ends. `-n 1` counts for one interval, writes once, and ends.\n"
 	"Exit status: as for stat; also 1 if the final write failed.\n",
-	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) |
+	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) | OPT(METRICS_PROFILE) |
 		  OPT(NO_FLUSHES) | OPT(TEXTFILE) |
 		  OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) | OPT(BTF) |
 		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),

@@ -550,7 +550,7 @@ static int serve(struct opts *o)
 	if (!access_rules)
 		return EXIT_RUNTIME;
 	uname(&host);
-	metrics = metrics_new(o->max_devices);
+	metrics = metrics_new(o->metrics, o->max_devices);
 	past = past_new();
 	http = http_new(&conf);
 	if (!metrics || !past || !http ||
@@ -566,7 +566,7 @@ static int serve(struct opts *o)
 
 static int serve_run(int argc, char **argv)
 {
-	struct opts o = { .interval = SECOND, .max_devices = 32 };
+	struct opts o = { .interval = SECOND };
 	int status = opts_parse(&cmd_serve, argc, argv, &o), i;
 	unsigned int k;
 
@@ -608,7 +608,7 @@ const struct cmd cmd_serve = {
 	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
 		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) |
 		  OPT(ALLOWED_HOSTS) | OPT(LOG_FORMAT) | OPT(SANDBOX) |
-		  OPT(MAX_DEVICES) | OPT(HISTORY) | OPT(KEEP_LAST) |
+		  OPT(MAX_DEVICES) | OPT(METRICS_PROFILE) | OPT(HISTORY) | OPT(KEEP_LAST) |
 		  OPT(NO_FLUSHES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |
 		  OPT(BTF) | OPT(VERBOSE) | OPT(HELP),
 	.run	= serve_run,

@@ -157,6 +157,12 @@ static bool take_max_devices(struct opts *o, const char *s)
 	return num_parse(s, 1, 1024, &o->max_devices);
 }
 
+static bool take_metrics_profile(struct opts *o, const char *s)
+{
+	o->metrics = strcmp(s, "fleet") ? METRICS_FULL : METRICS_FLEET;
+	return o->metrics == METRICS_FLEET || !strcmp(s, "full");
+}
+
 static bool take_history(struct opts *o, const char *s)
 {
 	o->history = s;
@@ -395,8 +401,12 @@ static const struct opt {
 		take_sandbox },
 	[OPT_MAX_DEVICES] = { "max-devices", 0, "DEVICES",
 		"a number from 1 to 1024",
-		"export DEVICES devices one by one (default 32), and all others as one",
+		"export DEVICES devices one by one (default 32; fleet: at most 3), and all others as one",
 		take_max_devices },
+	[OPT_METRICS_PROFILE] = { "metrics-profile", 0, "PROFILE",
+		"full or fleet",
+		"full: every metric (default); fleet: at most 250 series, for rules and dashboards",
+		take_metrics_profile },
 	[OPT_HISTORY] = { "history", 0, "PATH",
 		"the name of a file",
 		"keep the history in this file of 5.2 MiB, too, and load it at the start",
@@ -614,6 +624,11 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 	}
 	if (o->want.boot)
 		o->source = "ftrace";
+	if (o->metrics == METRICS_FLEET && o->max_devices > METRICS_FLEET_DEVICES) {
+		err_print("%s: --metrics-profile fleet exports at most %d devices, see `v7scope help %s`",
+			  cmd->name, METRICS_FLEET_DEVICES, cmd->name);
+		return EXIT_USAGE;
+	}
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
 		err_print("%s: unexpected argument '%s'; %ssee `v7scope help %s`",
 			  cmd->name, argv[optind], has(cmd, OPT_COMMAND) ?

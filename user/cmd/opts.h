@@ -9,6 +9,7 @@
 #include "check/threshold.h"
 #include "http/listen.h"
 #include "http/sandbox.h"
+#include "output/openmetrics.h"
 #include "source/source.h"
 #include "cmd.h"
 
@@ -38,6 +39,7 @@ enum {
 	OPT_LOG_FORMAT,
 	OPT_SANDBOX,
 	OPT_MAX_DEVICES,
+	OPT_METRICS_PROFILE,
 	OPT_HISTORY,
 	OPT_NO_FLUSHES,
 	OPT_TEXTFILE,
@@ -81,7 +83,8 @@ struct opts {
 	const char *allowed_hosts;	/* see host_list_ok(); NULL: none */
 	bool log_json;
 	enum sandbox sandbox;
-	uint64_t max_devices;
+	uint64_t max_devices;	/* 0: the default of the profile */
+	enum metrics_profile metrics;
 	const char *history;	/* file; NULL: none */
 	bool no_flushes;	/* do not count TLB flushes */
 	const char *textfile;

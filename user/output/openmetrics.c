@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
-/* Every metric is described in man/v7scope-metrics.7. */
+/*
+ * Every metric is described in man/v7scope-metrics.7. The fleet profile has only what
+ * tools/dashboards needs.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +42,7 @@ struct flush_series {
 };
 
 struct metrics {
+	bool fleet;
 	unsigned int max, n;
 	char (*device)[NAME];	/* devices with their own series */
 	struct series *series;	/* sums of the current report */
@@ -62,7 +66,7 @@ struct page {
 	char bounds[V7S_BUCKETS][20];	/* of buckets, as they were needed */
 };
 
-enum type { COUNTER, GAUGE, HISTOGRAM, INFO };
+enum type { COUNTER, GAUGE, HISTOGRAM, INFO, UNTYPED };
 
 /* Unit; nanoseconds are exported as seconds. */
 enum unit { PLAIN, SECONDS, BYTES };
@@ -78,6 +82,8 @@ struct family {
 	enum type type;
 	enum unit unit;
 	bool foreign;		/* its name has no prefix */
+	/* The fleet profile leaves the family out, or adds up a label of it. */
+	enum { FLEET_ALL, FLEET_NONE, FLEET_SUM_REASONS, FLEET_SUM_OUTCOMES } fleet;
 	print_family *print;
 	/*
 	 * Offsets: a table of counts in struct v7s_events, and the table of its
@@ -155,6 +161,20 @@ static void name(struct page *p, const struct family *f)
 	short_name(p, f);
 }
 
+/*
+ * A histogram needs _sum and _count, which tools/dashboards does not. Without them, its
+ * buckets are a family of their own: node_exporter would add a _sum and a _count of 0.
+ */
+static bool is_buckets(const struct page *p, const struct family *f)
+{
+	return p->m->fleet && f->type == HISTOGRAM;
+}
+
+static enum type type_of(const struct page *p, const struct family *f)
+{
+	return is_buckets(p, f) ? UNTYPED : f->type;
+}
+
 static const char *suffix(const struct family *f)
 {
 	return f->type == COUNTER ? "_total" : f->type == INFO ? "_info" : "";
@@ -168,7 +188,8 @@ static void title(struct page *p, const struct family *f, const char *what,
 	text(p, what);
 	text(p, " ");
 	name(p, f);
-	text(p, p->form == METRICS_TEXT ? suffix(f) : "");
+	text(p, is_buckets(p, f) ? "_bucket" :
+		p->form == METRICS_TEXT ? suffix(f) : "");
 	text(p, " ");
 	text(p, is);
 	text(p, "\n");
@@ -176,16 +197,18 @@ static void title(struct page *p, const struct family *f, const char *what,
 
 static void titles(struct page *p, const struct family *f)
 {
-	static const char *const types[] = {
-		[COUNTER] = "counter", [GAUGE] = "gauge",
-		[HISTOGRAM] = "histogram", [INFO] = "info",
+	static const char *const types[][UNTYPED + 1] = {
+		[METRICS_TEXT] = { "counter", "gauge", "histogram", "gauge",
+				   "untyped" },
+		[METRICS_OPENMETRICS] = { "counter", "gauge", "histogram",
+					  "info", "unknown" },
 	};
-	bool is_gauge = f->type == INFO && p->form == METRICS_TEXT;
 
 	p->titled = f;
 	title(p, f, "HELP", f->help);
-	title(p, f, "TYPE", types[is_gauge ? GAUGE : f->type]);
-	if (p->form == METRICS_OPENMETRICS && f->unit != PLAIN)
+	title(p, f, "TYPE", types[p->form][type_of(p, f)]);
+	if (p->form == METRICS_OPENMETRICS && f->unit != PLAIN &&
+	    !is_buckets(p, f))
 		title(p, f, "UNIT", units[f->unit]);
 }
 
@@ -291,6 +314,68 @@ static void one_case(struct page *p, const struct family *f,
 	value(p, f, n);
 }
 
+/**
+ * struct group - counts that the fleet profile adds up: @n of them, @step apart
+ *
+ * These are a column of the table (all reasons) or a row of it (all outcomes).
+ */
+struct group {
+	unsigned int first, n, step;
+};
+
+static struct group group_of(const struct page *p, const struct family *f,
+			     unsigned int i)
+{
+	const unsigned int columns = cases(f) / f->by[0].n;
+
+	switch (p->m->fleet ? f->fleet : FLEET_ALL) {
+	case FLEET_SUM_REASONS:
+		return (struct group){ i % columns, f->by[0].n, columns };
+	case FLEET_SUM_OUTCOMES:
+		return (struct group){ i - i % columns, columns, 1 };
+	default:
+		return (struct group){ i, 1, 1 };
+	}
+}
+
+static bool group_visible(const struct group *g, const bool *visible)
+{
+	unsigned int i;
+
+	for (i = 0; i < g->n; i++)
+		if (!visible[g->first + i * g->step])
+			return false;
+	return true;
+}
+
+static uint64_t group_sum(const struct group *g, const uint64_t *count)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < g->n; i++)
+		sum += count[g->first + i * g->step];
+	return sum;
+}
+
+/* A sum is visible if all its parts are; else the visible parts are samples. */
+static void print_case(struct page *p, const struct family *f,
+		       const struct series *s, unsigned int i,
+		       const uint64_t *count)
+{
+	const unsigned int columns = cases(f) / f->by[0].n;
+	const char *reason = f->by[0].names[i / columns];
+	const char *outcome = f->by[1].label ?
+			      f->by[1].names[i % columns] : NULL;
+	const struct group g = group_of(p, f, i);
+
+	if (g.n == 1 || !group_visible(&g, visible_cases(p, f)))
+		one_case(p, f, s, reason, outcome, count[i]);
+	else if (g.first == i)
+		one_case(p, f, s, g.step > 1 ? "-" : reason,
+			 g.step > 1 ? outcome : "-", group_sum(&g, count));
+}
+
 /*
  * The samples of a series add up to all events. Counts that only their sum
  * shows are one sample, with "-" for the labels.
@@ -300,7 +385,7 @@ static void print_cases(struct page *p, const struct family *f)
 	const bool *visible = visible_cases(p, f);
 	const bool sum = f->sum_visible &&
 			 visibility_list(p->r->visible)[f->sum_visible];
-	unsigned int i, columns = cases(f) / f->by[0].n, n = cases(f);
+	unsigned int i, n = cases(f);
 	const struct series *s;
 	const uint64_t *count;
 	uint64_t rest;
@@ -310,10 +395,7 @@ static void print_cases(struct page *p, const struct family *f)
 					   f->count);
 		for (i = rest = 0; i < n; i++) {
 			if (visible[i])
-				one_case(p, f, s, f->by[0].names[i / columns],
-					 f->by[1].label ?
-					 f->by[1].names[i % columns] : NULL,
-					 count[i]);
+				print_case(p, f, s, i, count);
 			else
 				rest += count[i];
 		}
@@ -355,15 +437,20 @@ static const char *bound(struct page *p, unsigned int i)
 #define EXPORTED ((~0U >> (31 - 20) & ~0U << 6) | 1U << 24 |		\
 		  1U << (V7S_BUCKETS - 1))
 
+/* 2 us, 16 us, 131 us (the limit of V7scopeSplitLockWait), 1 ms and +Inf */
+#define EXPORTED_FLEET (1U << 11 | 1U << 14 | 1U << 17 | 1U << 20 |	\
+			1U << (V7S_BUCKETS - 1))
+
 static void one_hist(struct page *p, const struct family *f,
 		     const char *labels, const struct v7s_hist *h)
 {
+	const unsigned int exported = p->m->fleet ? EXPORTED_FLEET : EXPORTED;
 	uint64_t below = 0;
 	unsigned int i;
 
 	for (i = 0; i < V7S_BUCKETS; i++) {
 		below += h->bucket[i];
-		if (!(EXPORTED >> i & 1))
+		if (!(exported >> i & 1))
 			continue;
 		sample(p, f, "_bucket{");
 		text(p, labels);
@@ -373,6 +460,8 @@ static void one_hist(struct page *p, const struct family *f,
 		number(p, below);
 		text(p, "\n");
 	}
+	if (is_buckets(p, f))
+		return;
 	sample(p, f, "_sum{");
 	text(p, labels);
 	text(p, "} ");
@@ -506,7 +595,7 @@ static void print_lifecycle(struct page *p, const struct family *f)
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
 		if (visible->create)
 			one_case(p, f, s, "created", NULL, s->row.c.e.create);
-		if (visible->destroy)
+		if (visible->destroy && !p->m->fleet)
 			one_case(p, f, s, "destroyed", NULL, s->gone);
 	}
 }
@@ -578,17 +667,29 @@ static void print_start(struct page *p, const struct family *f)
 	one(p, f, p->more->start);
 }
 
+static void one_program(struct page *p, const struct family *f,
+			const struct program_cost *c)
+{
+	sample(p, f, "_total{");
+	foreign_label(p, "program", c->name);
+	text(p, "}");
+	value(p, f, f->unit == SECONDS ? c->run_ns : c->runs);
+}
+
 static void print_runs(struct page *p, const struct family *f)
 {
 	const struct program_cost *c = p->more->programs;
+	struct program_cost all = { .name = "-" };
 	size_t i;
 
 	for (i = 0; i < p->more->nprograms; i++) {
-		sample(p, f, "_total{");
-		foreign_label(p, "program", c[i].name);
-		text(p, "}");
-		value(p, f, f->unit == SECONDS ? c[i].run_ns : c[i].runs);
+		all.run_ns += c[i].run_ns;
+		all.runs += c[i].runs;
+		if (!p->m->fleet)
+			one_program(p, f, &c[i]);
 	}
+	if (p->m->fleet && i)
+		one_program(p, f, &all);
 }
 
 static void print_self(struct page *p, const struct family *f)
@@ -691,11 +792,11 @@ static const struct family families[] = {
 	{ "start_time", GAUGE, SECONDS, .print = print_start,
 	  .help = "Unix time when counting started." },
 
-	{ "installs", CASES(install), .sum_visible = offsetof(struct visibility, attempts),
+	{ "installs", CASES(install), .fleet = FLEET_SUM_REASONS, .sum_visible = offsetof(struct visibility, attempts),
 	  .by = { { "reason", install_why_names, V7S_INSTALL_WHY },
 		  { "outcome", install_outcome_names, V7S_INSTALL_OUTCOME } },
 	  .help = "Attempts to publish a next-level table with cmpxchg, by reason (map or split) and outcome: won, or the entry that won instead. Both are - if not known (io_pgtable_install)." },
-	{ "splits", CASES(split),
+	{ "splits", CASES(split), .fleet = FLEET_SUM_OUTCOMES,
 	  .by = { { "reason", split_kind_names, V7S_SPLIT_KIND },
 		  { "outcome", split_outcome_names, V7S_SPLIT_OUTCOME } },
 	  .help = "Attempts to split a large entry, by reason and outcome. cont: a 64K or 16M page, under split_lock; block: a section or LPAE block, into a table (io_pgtable_split)." },
@@ -749,11 +850,11 @@ static const struct family families[] = {
 	  .help = "User and system CPU time of v7scope." },
 	{ "process_resident_memory", GAUGE, BYTES, SELF(resident),
 	  .help = "Resident memory of v7scope." },
-	{ "process_start_time", GAUGE, SECONDS, SELF(start),
+	{ "process_start_time", GAUGE, SECONDS, SELF(start), .fleet = FLEET_NONE,
 	  .help = "Unix time when v7scope was started." },
-	{ "process_open_fds", GAUGE, SELF(open_fds),
+	{ "process_open_fds", GAUGE, SELF(open_fds), .fleet = FLEET_NONE,
 	  .help = "Open file descriptors of v7scope." },
-	{ "process_max_fds", GAUGE, SELF(max_fds),
+	{ "process_max_fds", GAUGE, SELF(max_fds), .fleet = FLEET_NONE,
 	  .help = "Limit of open file descriptors of v7scope." },
 };
 
@@ -828,8 +929,8 @@ static struct series *series_of(struct metrics *m, const char *device, int fmt)
 		snprintf(number, sizeof(number), "%d", fmt);
 		format = number;
 	}
-	snprintf(labels, sizeof(labels), "device=\"%s\",format=\"%s\"", device,
-		 format);
+	snprintf(labels, sizeof(labels), m->fleet ? "device=\"%s\"" :
+		 "device=\"%s\",format=\"%s\"", device, format);
 	for (s = m->series; s < m->series + m->nseries; s++)
 		if (!strcmp(s->labels, labels))
 			return s;
@@ -953,25 +1054,28 @@ int metrics_print(struct metrics *m, FILE *f, enum metrics_form form,
 	collect_flushes(m, more->flushes);
 	for (family = families; family < families + ARRAY_SIZE(families);
 	     family++)
-		family->print(&p, family);
+		if (!m->fleet || family->fleet != FLEET_NONE)
+			family->print(&p, family);
 	if (form == METRICS_OPENMETRICS)
 		text(&p, "# EOF\n");
 	return 0;
 }
 
-struct metrics *metrics_new(unsigned int max_devices)
+struct metrics *metrics_new(enum metrics_profile profile,
+			    unsigned int max_devices)
 {
 	struct metrics *m = calloc(1, sizeof(*m));
 
-	if (m)
-		m->device = calloc(max_devices, sizeof(*m->device));
-	if (m && !m->device) {
-		free(m);
+	if (!m)
 		return NULL;
-	}
-	if (m)
-		m->max = max_devices;
-	return m;
+	m->fleet = profile == METRICS_FLEET;
+	m->max = max_devices ? max_devices :
+		 m->fleet ? METRICS_FLEET_DEVICES : METRICS_DEVICES;
+	m->device = calloc(m->max, sizeof(*m->device));
+	if (m->device)
+		return m;
+	free(m);
+	return NULL;
 }
 
 void metrics_free(struct metrics *m)

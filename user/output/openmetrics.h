@@ -14,12 +14,21 @@
  */
 struct metrics;
 
+enum metrics_profile { METRICS_FULL, METRICS_FLEET };
+
+enum {
+	METRICS_DEVICES	= 32,		/* default */
+	/* Default and most, so that a board has at most 250 series. */
+	METRICS_FLEET_DEVICES = 3,
+};
+
 /**
  * metrics_new - series for at most @max_devices devices; NULL: no memory
  *
- * The other devices are added up as device="other".
+ * The other devices are added up as device="other". 0: the profile's default.
  */
-struct metrics *metrics_new(unsigned int max_devices);
+struct metrics *metrics_new(enum metrics_profile profile,
+			    unsigned int max_devices);
 void metrics_free(struct metrics *m);
 
 enum metrics_form { METRICS_TEXT, METRICS_OPENMETRICS };

@@ -9,6 +9,7 @@
  * (or the FAKE_STEPS-th). Once it is stopped, the second reading has all of it, so that
  * the last report is always the same. Other variables FAKE_... are told of where they are used.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -451,8 +452,17 @@ static unsigned int tables(void)
 	return n ? atoi(n) : TABLES;
 }
 
+/* FAKE_DEVICES=N: these page tables, and the flushes, are of N devices. */
+static unsigned int devices(void)
+{
+	const char *n = getenv("FAKE_DEVICES");
+
+	return n ? atoi(n) : 0;
+}
+
 static int fake_read(struct source *s, struct model *m, uint64_t now)
 {
+	const unsigned int modulo = devices() ? devices() : UINT_MAX;
 	unsigned int i;
 
 	if (load())
@@ -473,9 +483,10 @@ static int fake_read(struct source *s, struct model *m, uint64_t now)
 		struct v7s_slot one = s->board ? board(i, s->steps) :
 				       slot(i % TABLES, s->steps);
 
-		if (i >= TABLES) {
+		if (i >= TABLES || devices()) {
 			one.pgtable = i + 1;
-			snprintf(one.dev, sizeof(one.dev), "%08x.iommu", i);
+			snprintf(one.dev, sizeof(one.dev), "%08x.iommu",
+				 i % modulo);
 		}
 
 		if (model_add(m, &one))
@@ -727,14 +738,20 @@ static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 	static struct flushes last;
 	bool ipmmu = getenv("FAKE") && !strcmp(getenv("FAKE"), "ipmmu");
 	bool smmu = getenv("FAKE") && !strcmp(getenv("FAKE"), "smmu");
-	struct flushes now = { .devs = 2 };
+	struct flushes now = { .devs = devices() < FLUSHES_DEVS ?
+				      devices() : FLUSHES_DEVS };
 	struct v7s_flush_counts *c;
 	unsigned int i;
 
 	memset(r, 0, sizeof(*r));
-	for (i = 0; i < 2; i++) {
+	now.devs = now.devs ? now.devs : 2;
+	for (i = 0; i < now.devs; i++) {
 		now.dev[i].at = 0x1000 * (i + 1);
-		strcpy(now.dev[i].dev, devs[i + 1]);
+		if (devices())
+			snprintf(now.dev[i].dev, sizeof(now.dev[i].dev),
+				 "%08x.iommu", i);
+		else
+			strcpy(now.dev[i].dev, devs[i + 1]);
 		c = &now.dev[i].c;
 		c->begun[V7S_FLUSH_RANGE] = ipmmu ? 0 : 1000 * s->steps;
 		c->begun[V7S_FLUSH_ALL] = (1 + i) * s->steps;

@@ -71,6 +71,64 @@ else
 	skip "a parser that is not ours" "python3-prometheus-client is not installed"
 fi
 
+# The fleet profile, with more devices than it exports
+for profile in full fleet; do
+	FAKE_DEVICES=32 FAKE_TABLES=64 FAKE_FLUSHES=1 FAKE_OVERRUN=1 "$bin/fake" export --textfile "$tmp/$profile.prom" \
+		--metrics-profile $profile -i 0.2 -n 1 2>"$tmp/err" || bail "no metrics: $(cat "$tmp/err")"
+done
+samples=$(grep -vc '^#' "$tmp/fleet.prom")
+echo "# 64 page tables of 32 devices: $samples series in the fleet profile, $(grep -vc '^#' "$tmp/full.prom") in all"
+# serve has two series of its own process, BPF's statistics are two, and Prometheus adds five.
+check "at most 250 series a board" [ $((samples + 9)) -le 250 ]
+check "of so many more" [ "$(grep -vc '^#' "$tmp/full.prom")" -gt 3000 ]
+# sums FILE: of each name, with the bounds of its buckets. exact is a flag.
+sums() {
+	awk '!/^#/ && !/^v7scope_(exact|capability|start_time)/ {
+		name = $0; sub(/[{ ].*/, "", name)
+		if (match($0, /le="[^"]*"/)) name = name " " substr($0, RSTART, RLENGTH)
+		if (/outcome="destroyed"/) next
+		n[name] += $NF
+	} END { for (name in n) printf "%s %.0f\n", name, n[name] }' "$1" | sort
+}
+sums "$tmp/full.prom" >"$tmp/sums.full"
+sums "$tmp/fleet.prom" >"$tmp/sums.fleet"
+check "the same sums as all series" [ -z "$(comm -13 "$tmp/sums.full" "$tmp/sums.fleet")" ]
+check "there are sums, and those of 25 buckets" [ "$(wc -l <"$tmp/sums.fleet") $(grep -c 'le=' "$tmp/sums.fleet")" = "39 25" ]
+
+# The profile has the metrics that the rules and the dashboard need, and no others. Only a
+# board without the series has corrupted sections; only one whose page tables are all new
+# knows the tables alive.
+dashboards=$here/../../../tools/dashboards
+needed() {
+	"$dashboards/t/metrics" "$@" | grep -vE ':|^up$|^scrape_|^node_' | sort
+}
+"$bin/metrics_test" --openmetrics fleet >"$tmp/open.fleet" || exit 1
+"$bin/metrics_test" --text fleet >"$tmp/text.fleet" || exit 1
+for fake in stock board; do
+	FAKE=$fake "$bin/fake" export --textfile "$tmp/$fake.prom" --metrics-profile fleet -i 0.2 -n 1 2>"$tmp/err" || bail "no metrics: $(cat "$tmp/err")"
+done
+sed 's/[{ ].*//; /^#/d' "$tmp/text.fleet" "$tmp/stock.prom" "$tmp/board.prom" | sort -u >"$tmp/names"
+needed "$dashboards/rules.yml" "$dashboards/v7scope.json" | sort -u >"$tmp/needed"
+run diff -u "$tmp/needed" "$tmp/names"
+ok $status "the fleet profile has what the rules and the dashboard name, and no more"
+# matchers FILE...: "label value", each value that an expression selects
+matchers() {
+	"$dashboards/t/metrics" --expressions "$@" | grep -oE '[a-z]+=~?"[^"]*"' | grep -vE '^(instance|device|job|file)=' |
+		sed 's/=~*"/ /; s/"$//' | sort -u
+}
+matchers "$dashboards/rules.yml" "$dashboards/v7scope.json" >"$tmp/matchers"
+while read -r name value; do
+	grep -qE "[{,]$name=\"($value)\"" "$tmp/text.fleet" || echo "$name=$value"
+done <"$tmp/matchers" | grep -vx 'source=kprobe' >"$tmp/out"
+check "and the values of labels that these select" [ ! -s "$tmp/out" ]
+check "they select some" [ "$(wc -l <"$tmp/matchers")" -eq 8 ]
+if /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null; then
+	for form in open text; do
+		run /usr/bin/python3 "$tmp/parse.py" $form "$tmp/$form.fleet"
+		ok $status "a parser that is not ours reads the fleet profile: $form"
+	done
+fi
+
 # A name with one word more is taken for a part of the other.
 sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$tmp/open" | awk '{ name[$1] } END { for (a in name) for (b in name) if (index(b, a "_") == 1) print a, b }' >"$tmp/out"
 check "no name is that of another with a word more" [ ! -s "$tmp/out" ]

@@ -36,6 +36,7 @@ bad() {
 	SIZE) printf '%s\n' 0 0x1 1x abc 1e99 $huge 1.5M 262143 255K 1025T 1125899906842625 K 1KK 18446744073709551615T ;;
 	SIZES) printf '%s\n' 0 abc $huge 255K 1M, 1M,0 1M,10000 1M,x ,3 1M,1,1 $huge,3 $huge$huge$huge,3 ;;
 	TIME) printf '%s\n' 0 0s 10 1x 999ms 31d -1s 1.5 s .5s 1.s ${huge}d 1,5s ;;
+	PROFILE) printf '%s\n' frob FLEET Full fleet, ;;
 	FORM) printf '%s\n' frob Perfetto chrome trace.data ;;
 	LIMIT) printf '%s\n' = frob=1 hold_max hold_max= hold_max=5 hold_max=-1ms hold_max=1.5ns hold_max=${huge}s \
 		lost_share=5 lost_share=101% lost_share=-1% refused=1.5 refused=-1 refused=$huge ;;
@@ -108,6 +109,8 @@ for instance in '' / . .. a/b ../a "$(printf %0128d 0)"; do
 done
 usage stat --boot --source bpf
 usage stat --source kprobe --boot=boot
+usage serve --metrics-profile fleet --max-devices 4
+usage export --textfile a.prom --max-devices 4 --metrics-profile fleet
 
 prints --help
 prints -h
