@@ -77,17 +77,26 @@ trap 'stop $started; rm -rf "$tmp"' EXIT
 serve() {
 	name=$1
 	shift
-	"$@" "${bin:?}/fake" serve --web.listen-address 127.0.0.1:0 2>"$tmp/serve.$name" &
+	# shellcheck disable=SC2086 # no word, or an option and its value
+	"$@" "${bin:?}/fake" serve --web.listen-address 127.0.0.1:0 $profile 2>"$tmp/serve.$name" &
 	started="$started $!"
 	until_true 30 grep -q 'serving at' "$tmp/serve.$name"
 }
 address() { sed -n 's/.*serving at http:\/\/\([0-9.:]*\)\/.*/\1/p' "$tmp/serve.$1"; }
+profile=
 serve series env FAKE_STEPS=1000 FAKE_FLUSHES=1 || bail "the tool does not serve: $(cat "$tmp/serve.series")"
 serve stock env FAKE=stock FAKE_SECTIONS=1 || bail "the tool does not serve: $(cat "$tmp/serve.stock")"
+# The fleet profile, of the same figures and of a board without the series
+profile='--metrics-profile fleet'
+serve fleet env FAKE_STEPS=1000 FAKE_FLUSHES=1 || bail "the tool does not serve: $(cat "$tmp/serve.fleet")"
+serve stockfleet env FAKE=stock FAKE_SECTIONS=1 || bail "the tool does not serve: $(cat "$tmp/serve.stockfleet")"
 
 mkdir "$tmp/textfile"
 run env FAKE=stock FAKE_SECTIONS=1 "$bin/fake" export --textfile "$tmp/textfile/v7scope.prom" -i 0.2 -n 1
 ok $status "a file for node_exporter"
+run env FAKE=stock FAKE_SECTIONS=1 "$bin/fake" export --textfile "$tmp/fleet.prom" -i 0.2 -n 1 --metrics-profile fleet
+"$promtool" check metrics <"$tmp/fleet.prom" >"$tmp/out" 2>&1
+check "promtool reads the fleet profile" [ "$status $(grep -c 'error while linting\|parse error' "$tmp/out")" = "0 0" ]
 "$exporter/usr/bin/prometheus-node-exporter" --web.listen-address=127.0.0.1:0 --collector.disable-defaults \
 	--collector.textfile --collector.textfile.directory="$tmp/textfile" 2>"$tmp/node" &
 started="$started $!"
@@ -101,13 +110,13 @@ global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: v7scope
-    static_configs: [{targets: ['$(address series)', '$(address stock)']}]
+    static_configs: [{targets: ['$(address series)', '$(address stock)', '$(address fleet)', '$(address stockfleet)']}]
   - job_name: node
     static_configs: [{targets: ['$(node)']}]
 END
 start_prometheus "$tmp" --storage.tsdb.path="$tmp/tsdb" || bail "Prometheus does not start: $(cat "$tmp/log")"
 started="$started $prometheus_pid"
-until_true 60 holds 'count(count_over_time(up[1m] @ end()) >= 4) == 3 and min(min_over_time(up[1m])) == 1'
+until_true 60 holds 'count(count_over_time(up[1m] @ end()) >= 4) == 5 and min(min_over_time(up[1m])) == 1'
 ok $? "all targets are scraped"
 query '{__name__!~"node_.*",job="node"}' | jq -e 'any(.metric.__name__ == "v7scope_exact")' >"$tmp/out" 2>&1
 ok $? "node_exporter passes the file on"
@@ -135,6 +144,42 @@ done <"$tmp/list" >"$tmp/silent"
 # Restarts are none; of time there is too little.
 grep -v -e '^changes(' "$tmp/silent" >"$tmp/out"
 check "each panel shows something" [ ! -s "$tmp/out" ]
+# silent NAME: the panels that show nothing of that board
+silent() {
+	INSTANCE=$(address "$1") "$here/metrics" --expressions "$dashboard" | grep -F "$(address "$1")" | while read -r expression; do
+		case $(query "$expression") in
+		'[]' | *error*) echo "$expression" ;;
+		esac
+	done | sed "s/$(address "$1")/BOARD/g"
+}
+# recorded NAME: the series that the rules record of that board, by name and device
+recorded() {
+	query "{__name__=~\".+:.+\",instance=\"$(address "$1")\"}" | jq -r '.[].metric | .__name__ + " " + .device' | sort -u
+}
+for board in series stock; do
+	of_fleet=$(echo $board | sed 's/series/fleet/; s/stock/stockfleet/')
+	silent $board >"$tmp/silent.full"
+	silent "$of_fleet" >"$tmp/silent.fleet"
+	run diff "$tmp/silent.full" "$tmp/silent.fleet"
+	ok $status "a board with the fleet profile shows the panels of one without: $board"
+	check "of which there are many" [ "$(INSTANCE=BOARD "$here/metrics" --expressions "$dashboard" | grep -c BOARD)" -gt "$(($(wc -l <"$tmp/silent.full") + 10))" ]
+	recorded $board >"$tmp/recorded.full"
+	recorded "$of_fleet" >"$tmp/recorded.fleet"
+	run diff "$tmp/recorded.full" "$tmp/recorded.fleet"
+	check "and the rules record as much" [ "$status $([ "$(wc -l <"$tmp/recorded.full")" -gt 5 ]; echo $?)" = "0 0" ]
+done
+# alerts NAME: those of that board, with the labels that they say
+alerts() {
+	query "ALERTS{instance=\"$(address "$1")\"}" | jq -c '.[].metric | del(.instance)' | sort
+}
+# shellcheck disable=SC2317 # by until_true
+same_alerts() {
+	alerts stock >"$tmp/alerts.full"
+	alerts stockfleet >"$tmp/alerts.fleet"
+	[ -s "$tmp/alerts.full" ] && diff "$tmp/alerts.full" "$tmp/alerts.fleet" >"$tmp/out"
+}
+until_true 30 same_alerts
+ok $? "and raise the same alerts"
 check "the alarm of a split section is raised" until_true 30 \
 	holds 'ALERTS{alertname="V7scopeSectionCorrupted", alertstate="firing", job="v7scope"}'
 check "the alarm is raised from the text file, too" until_true 30 holds 'ALERTS{alertname="V7scopeSectionCorrupted", alertstate="firing", job="node"}'
