@@ -19,7 +19,7 @@ struct stress stress;
 
 static char *mode = "mixed";
 module_param(mode, charp, 0444);
-MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, window, refuse, differ");
+MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, window, refuse, differ, scale");
 
 static unsigned int threads = 2;
 module_param(threads, uint, 0444);
@@ -35,7 +35,7 @@ MODULE_PARM_DESC(seed, "seed of the random numbers, default 1");
 
 static unsigned int tables = 1;
 module_param(tables, uint, 0444);
-MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split, window, refuse and differ have one");
+MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split, window, refuse and differ have one, scale as many as own= says");
 
 static unsigned int timer;
 module_param(timer, uint, 0444);
@@ -44,6 +44,22 @@ MODULE_PARM_DESC(timer, "1: map from timer interrupts, too; default 0");
 static unsigned int coherent = 1;
 module_param(coherent, uint, 0444);
 MODULE_PARM_DESC(coherent, "0: the device does not snoop, so tables are synced for it; default 1");
+
+static char *lock = "none";
+module_param(lock, charp, 0444);
+MODULE_PARM_DESC(lock, "scale: none (default), or outer: a spinlock around each request");
+
+static unsigned int own;
+module_param(own, uint, 0444);
+MODULE_PARM_DESC(own, "scale: 1: each thread has a page table and a lock of its own; default 0");
+
+static unsigned int pages = 1;
+module_param(pages, uint, 0444);
+MODULE_PARM_DESC(pages, "scale: pages mapped in a table before it is freed, 1 (default) to 512");
+
+static unsigned int ms = 200;
+module_param(ms, uint, 0444);
+MODULE_PARM_DESC(ms, "scale: duration, 1 to 60000 milliseconds, default 200");
 
 static char *format = "arm_v7s";
 module_param(format, charp, 0444);
@@ -73,6 +89,7 @@ static const struct mode {
 	{ "window",	window_run,	.single = true },
 	{ "refuse",	refuse_run,	.single = true },
 	{ "differ",	differ_run,	.single = true },
+	{ "scale",	scale_run },
 };
 
 /* MediaTek's format has more bits of PA, and of IOVA with a 64-bit long */
@@ -156,6 +173,9 @@ static const struct limit {
 	{ "tables",	&tables,	1, MAX_TABLES },
 	{ "timer",	&timer,		0, 1 },
 	{ "coherent",	&coherent,	0, 1 },
+	{ "own",	&own,		0, 1 },
+	{ "pages",	&pages,		1, 512 },
+	{ "ms",		&ms,		1, 60000 },
 };
 
 static int parse_quirks(void)
@@ -214,7 +234,7 @@ static const struct mode *parse(void)
 		if (!strcmp(mode, modes[i].name))
 			found = &modes[i];
 	if (!found) {
-		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split, window, refuse or differ\n",
+		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split, window, refuse, differ or scale\n",
 		       mode);
 		return ERR_PTR(-EINVAL);
 	}
@@ -238,6 +258,11 @@ static const struct mode *parse(void)
 		return ERR_PTR(-EINVAL);
 	}
 	stress.plant = i;
+	stress.outer = !strcmp(lock, "outer");
+	if (!stress.outer && strcmp(lock, "none")) {
+		pr_err("lock=%s: must be none or outer\n", lock);
+		return ERR_PTR(-EINVAL);
+	}
 	err = parse_quirks();
 	if (err)
 		return ERR_PTR(err);
@@ -249,6 +274,13 @@ static const struct mode *parse(void)
 	stress.tables = found->single ? 1 : tables;
 	stress.timer = found->single ? 0 : timer;
 	stress.coherent = coherent;
+	stress.own = own;
+	stress.pages = pages;
+	stress.ms = ms;
+	if (found->run == scale_run) {
+		stress.tables = own ? threads : 1;
+		stress.timer = 0;
+	}
 	return found;
 }
 
@@ -344,6 +376,7 @@ static int create_table(struct table *table, unsigned int nr)
 	int err;
 
 	table->nr = nr;
+	spin_lock_init(&table->outer);
 	table->pdev = platform_device_register_simple("v7stress", nr, NULL, 0);
 	if (IS_ERR(table->pdev))
 		return PTR_ERR(table->pdev);

@@ -41,6 +41,9 @@
  * cost		empty except in the modes that measure: {what, batches, per_batch,
  *		min_ns, total_ns}, the shortest time of a batch of per_batch
  *		requests, and the sum of all batches
+ * scale	null except in the mode scale, which measures for elapsed_ns
+ *   lock, own, pages	the parameters
+ *   calls	requests of all threads in that time
  * elapsed_ns	duration of the load, with planning and verifying; in the modes
  *		that measure, the sum of the measured times
  * pgtables	for each page table {dev, maps, unmaps, timer_maps, expect, walk,
@@ -147,6 +150,12 @@ static int result_show(struct seq_file *m, void *unused)
 	else
 		seq_printf(m, ",\"differ\":{\"lookups\":%llu,\"differences\":%llu}",
 			   stress.lookups, stress.differences);
+	if (strcmp(stress.mode, "scale"))
+		seq_puts(m, ",\"scale\":null");
+	else
+		seq_printf(m, ",\"scale\":{\"lock\":\"%s\",\"own\":%u,\"pages\":%u,\"calls\":%llu}",
+			   stress.outer ? "outer" : "none", stress.own,
+			   stress.pages, stress.calls);
 	show_cost(m);
 	seq_printf(m, ",\"elapsed_ns\":%llu,\"pgtables\":[", stress.elapsed);
 	for (t = 0; t < stress.tables; t++) {

@@ -11,6 +11,7 @@
  * cost.c	modes that measure, and the mode with refused requests
  * window.c	the mode that measures the race window
  * differ.c	the mode that compares each translation with a flat list
+ * scale.c	the mode that measures requests in a fixed time, with and without a lock
  * walk.c	walks the page tables as the hardware does
  * report.c	the result, one line of JSON
  * compat.h	differences between kernels
@@ -25,6 +26,7 @@
 #include <linux/platform_device.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include "compat.h"
@@ -120,6 +122,7 @@ struct table {
 	struct platform_device	*pdev;
 	struct io_pgtable_cfg	cfg;
 	struct io_pgtable_ops	*ops;
+	spinlock_t		outer;	/* around each request, if asked for */
 	struct area		*area;
 	void			*state;	/* memory that all areas point into */
 	/*
@@ -165,6 +168,9 @@ struct stress {
 	bool			timer;
 	bool			coherent;
 	bool			stop;	/* a signal interrupted the load */
+	bool			outer, own;	/* in the mode scale, as are these */
+	unsigned int		pages, ms;
+	u64			calls;
 
 	struct table		*table;
 	u64			planned;
@@ -244,6 +250,7 @@ int cost_split_run(unsigned int unused);
 int window_run(unsigned int unused);
 int refuse_run(unsigned int unused);
 int differ_run(unsigned int unused);
+int scale_run(unsigned int unused);
 
 /* One for each CPU that runs threads of the load */
 struct map_timer {

@@ -8,8 +8,8 @@
 
 cases() {
 	cat <<'END'
-22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split, window, refuse or differ
-22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split, window, refuse or differ
+22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split, window, refuse, differ or scale
+22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split, window, refuse, differ or scale
 22|threads=0|threads=0: must be 1 to 64
 22|threads=65|threads=65: must be 1 to 64
 22|threads=-1|`-1' invalid for parameter `threads'
@@ -29,6 +29,13 @@ cases() {
 22|quirks=+|quirks=+: unknown quirk ''
 22|quirks=ttbr_ext|format=arm_v7s quirks=0x10: the kernel makes no such page table
 22|quirks=0x80000000|format=arm_v7s quirks=0x80000000: the kernel makes no such page table
+22|lock=inner|lock=inner: must be none or outer
+22|lock=|lock=: must be none or outer
+22|own=2|own=2: must be 0 to 1
+22|pages=0|pages=0: must be 1 to 512
+22|pages=513|pages=513: must be 1 to 512
+22|mode=scale pages=257|pages=257: a table of arm_v7s has 256
+22|ms=0|ms=0: must be 1 to 60000
 22|plant=nothing|plant=nothing: must be none, walk, verify or count
 END
 }
@@ -37,7 +44,7 @@ stage "$tmp/load"
 cat >"$tmp/load/refused" <<'END'
 while IFS='|' read -r status parameter message; do
 	dmesg -c >/dev/null
-	insmod ./v7stress.ko "$parameter" 2>/dev/null && rmmod v7stress
+	insmod ./v7stress.ko $parameter 2>/dev/null && rmmod v7stress
 	echo "status $?"
 	dmesg | sed 's/^\(<[0-9]*>\)*\[[^]]*\] //'
 	echo "left $(ls -d /sys/module/v7stress /sys/kernel/debug/v7stress /sys/devices/platform/v7stress* 2>/dev/null)"
