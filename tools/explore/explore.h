@@ -12,6 +12,7 @@
  *   main.c      options, table, traces
  *   fuzz.c      in place of main.c: random sequences of one thread
  *   tsan.c      in place of all but program.c and format.c: real threads
+ *   scale.c     in place of all but format.c: requests in a fixed time
  */
 #ifndef EXPLORE_H
 #define EXPLORE_H

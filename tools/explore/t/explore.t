@@ -189,6 +189,20 @@ explore "$tmp/out" --tree "$tmp/series" --format long --tsan 20
 is "$(cat "$tmp/out")" 'plain write in __arm_lpae_clear_pte
 plain write in __arm_lpae_init_pte' 'long, series: ThreadSanitizer finds the stores of leaf entries only'
 
+# Requests in a fixed time: figures, and no warning of the driver or table left behind
+if [ "$(nproc)" -gt 1 ]; then
+	explore "$tmp/out" --tree "$tmp/series" --scale 1 1
+	is "$status $(jq -c '[(.pairs | length), ([.pairs[] | select(.median > 0 and .ns[0] > 0)] | length)] | .[0] == .[1] and .[0] >= 32' "$tmp/out")" \
+		'0 true' 'series: requests of one thread and two, with and without a lock'
+	is "$(jq -c '[.pairs[].pair] | unique' "$tmp/out")" '["gain_locked","gain_lockless","gain_own","lock_alone","lockless_to_locked"]' 'and the ratios that matter'
+	explore "$tmp/out" --tree "$tmp/series" --format long --scale 1 1
+	is $status 0 'long, series: likewise'
+else
+	skip 'requests in a fixed time' 'two threads need two CPUs'
+fi
+explore "$tmp/out" --scale 10 none
+is $status 2 'rounds that are no number: status 2'
+
 for kernel in ${kernels-}; do
 	"$test_dir/../tree" "$kernel" "$tmp/$kernel" 2>"$tmp/err" || {
 		skip "$kernel" "$(tail -n 1 "$tmp/err")"
