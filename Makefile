@@ -189,7 +189,9 @@ demo: lab
 
 bench: lab $(B)/t/scale
 	tools/bench/cost
+	tools/bench/contention
 	tools/bench/fleet
+	tools/bench/agent
 	$(B)/t/scale -o build/bench/scale.json
 
 lab:

@@ -14,7 +14,6 @@ kernel-patch/*.patch the lab tested these bytes, and a new text renames every ca
 tools/lab/config/*.config the bytes are part of the name of a cached kernel
 tools/lab/build.sh to be reworded with the next change of this file
 tools/lab/tables.sh to be reworded with the next change of this file
-tools/bench/fleet to be reworded with the next change of this file
 EOT
 
 words='(What|Who|Whoever|Of|Those|That|So|Which|None)'
