@@ -353,6 +353,40 @@ static bool second_client(void)
 	return load.client[1].dev;
 }
 
+static int map_for(struct queue *queue, unsigned int nr, dma_addr_t *dma)
+{
+	struct page *page = queue->small[nr].piece->page;
+	struct device *dev = load.client[nr].dev;
+
+	*dma = dma_map_single(dev, page_address(page), BUFFER, DMA_BIDIRECTIONAL);
+	if (dma_mapping_error(dev, *dma)) {
+		queue->count.map_errors++;
+		return 0;
+	}
+	queue->client = &load.client[nr];
+	return transfer(queue, *dma, page_to_phys(page), BUFFER);
+}
+
+/*
+ * Each client maps a buffer, and its device reads it. The IOVA allocators of two clients
+ * that were never used return the same address.
+ */
+static int both(struct queue *queue)
+{
+	dma_addr_t dma[MAX_CLIENTS] = { DMA_MAPPING_ERROR, DMA_MAPPING_ERROR };
+	unsigned int nr;
+	int err = 0;
+
+	if (!second_client())
+		return -EOPNOTSUPP;
+	for (nr = 0; nr < MAX_CLIENTS && !err; nr++)
+		err = map_for(queue, nr, &dma[nr]);
+	for (nr = 0; nr < MAX_CLIENTS; nr++)
+		if (!dma_mapping_error(load.client[nr].dev, dma[nr]))
+			dma_unmap_single(load.client[nr].dev, dma[nr], BUFFER, DMA_BIDIRECTIONAL);
+	return err;
+}
+
 /* The device of the second client reads a buffer of the first client. */
 static int other(struct queue *queue)
 {
@@ -454,6 +488,7 @@ static const struct plant {
 	{ "freed",	freed },
 	{ "reused",	reused },
 	{ "ahead",	ahead },
+	{ "both",	both },
 	{ "other",	other },
 	{ "coherent",	coherent },
 	{ "atomic",	atomic },
