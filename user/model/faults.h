@@ -50,6 +50,8 @@ struct fault_sums {
 	uint64_t dropped;	/* faults that came too fast to be read */
 	uint64_t verdict[FAULT_VERDICTS];
 	uint64_t touches;	/* maps and unmaps */
+	/* Unmaps, estimated from the histories, which are samples; 0 until stopped. */
+	uint64_t unmaps;
 	uint64_t domains;	/* with a history of their own */
 	int64_t missed;		/* skipped programs, or UNKNOWN; 0 until stopped */
 	uint64_t memory;	/* bytes in the kernel */

@@ -411,14 +411,28 @@ static void judge(struct source *s, struct v7s_fault *f, struct fault_judged *j)
 	fault_judge(&h, f, s->start, j);
 }
 
+/* Unmaps of a domain: as many in a hundred as in its history. */
+static uint64_t estimate_unmaps(const struct source *s, unsigned int ring)
+{
+	uint64_t unmaps = 0;
+	size_t n = 0, i;
+
+	copy_ring(s, ring, &n);
+	for (i = 0; i < n; i++)
+		unmaps += s->copy[i].pa == V7S_UNMAPPED;
+	return n ? (double)s->heads->touches[ring] * unmaps / n + 0.5 : 0;
+}
+
 static void add_up(struct source *s, struct fault_sums *sums)
 {
 	unsigned int i;
 
-	s->sums.touches = s->sums.domains = 0;
+	s->sums.touches = s->sums.domains = s->sums.unmaps = 0;
 	for (i = 0; i < V7S_DOMAINS; i++) {
 		s->sums.touches += s->heads->touches[i];
 		s->sums.domains += s->heads->domain[i] != 0;
+		if (s->stopped)
+			s->sums.unmaps += estimate_unmaps(s, i);
 	}
 	if (s->stopped)
 		s->sums.missed = missed(s);
