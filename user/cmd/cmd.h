@@ -19,6 +19,7 @@ struct cmd {
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_convert;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_explain;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_fault;
 extern const struct cmd cmd_flush;

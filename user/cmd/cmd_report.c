@@ -14,6 +14,7 @@ static const char help_text[] =
 	"  stat (default)   -i, -n, --json, -d, -p\n"
 	"  hist             -i, -n, --json, -d, -p\n"
 	"  trace            -n, --json, -d, -e, --lost-only, --stacks\n"
+	"  explain          --json, -d, -p\n"
 	"\n"
 	"`v7scope help VERB` explains the options. stat and hist print the final\n"
 	"report; with -i or -n, they also print intervals of the recorded time. Tasks\n"
@@ -28,13 +29,15 @@ static const struct {
 	const struct cmd *cmd;
 	const struct watcher *verb;
 	uint64_t opts;
+	uint64_t interval;	/* by default, ns */
 } views[] = {
 	{ &cmd_stat, &stat_watcher, SHARED | OPT(INTERVAL) | OPT(COUNT) |
-				    OPT(DEV) | OPT(PGTABLE) },
+				    OPT(DEV) | OPT(PGTABLE), 0 },
 	{ &cmd_hist, &hist_watcher, SHARED | OPT(INTERVAL) | OPT(COUNT) |
-				    OPT(DEV) | OPT(PGTABLE) },
+				    OPT(DEV) | OPT(PGTABLE), 0 },
 	{ &cmd_trace, &trace_watcher, SHARED | OPT(EVENTS_COUNT) | OPT(STACKS) |
-				      OPT(DEV) | OPT(EVENT) | OPT(LOST_ONLY) },
+				      OPT(DEV) | OPT(EVENT) | OPT(LOST_ONLY), 0 },
+	{ &cmd_explain, &explain_watcher, SHARED | OPT(DEV) | OPT(PGTABLE), SECOND },
 };
 
 #define VIEWS (ARRAY_SIZE(views))
@@ -58,6 +61,7 @@ static int report_run(int argc, char **argv)
 		i = 0;
 	}
 	cmd.opts = views[i].opts;
+	o.interval = views[i].interval;
 	status = opts_parse(&cmd, argc, argv, &o);
 	if (status >= 0)
 		return status;
@@ -68,7 +72,7 @@ static int report_run(int argc, char **argv)
 
 const struct cmd cmd_report = {
 	.name	= "report",
-	.what	= "print a recording as stat, hist or trace",
+	.what	= "print a recording as stat, hist, trace or explain",
 	.help	= help_text,
 	.run	= report_run,
 };

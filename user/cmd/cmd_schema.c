@@ -12,7 +12,7 @@
 #include "cmd.h"
 
 /* schema.json defines each verb that prints JSON under the name of the verb. */
-static const char verbs[] = " top stat hist trace flush fault record report check serve doctor ";
+static const char verbs[] = " top stat hist trace flush fault explain record report check serve doctor ";
 
 static bool has_schema(const char *verb)
 {
@@ -80,8 +80,8 @@ const struct cmd cmd_schema = {
 	"usage: v7scope schema VERB\n"
 	"Prints the JSON Schema (draft 2020-12) of each line that VERB prints as JSON.\n"
 	"For serve, the schema describes a snapshot, and the data of an alarm.\n"
-	"VERB is top, stat, hist, trace, flush, fault, record, report, check, serve\n"
-	"or doctor.\n"
+	"VERB is top, stat, hist, trace, flush, fault, explain, record, report, check,\n"
+	"serve or doctor.\n"
 	"\n"
 	"  -h, --help  print this help\n",
 	.run	= schema_run,

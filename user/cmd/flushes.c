@@ -4,25 +4,66 @@
 
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/util.h"
+#include "model/faults.h"
 
-void flushes_open(struct flushes_source *f, const struct source_want *want)
+static void open_beside(struct flushes_source *f, const char *name,
+			const struct source_want *want)
 {
-	const struct source_ops *ops = source_find(source_flush.name);
 	const struct source_want beside = {
 		.btf = want->btf, .verbose = want->verbose, .beside = true,
 	};
+
+	f->ops = source_find(name);
+	f->source = f->ops->open(&beside);
+}
+
+static enum source_state ask(const char *name, struct source_answer *a)
+{
+	source_ask(source_find(name), a);
+	return a->state;
+}
+
+void flushes_open(struct flushes_source *f, const struct source_want *want)
+{
 	struct source_answer a;
 
-	source_ask(ops, &a);
-	if (a.state == SOURCE_ABSENT)
+	if (ask(source_flush.name, &a) == SOURCE_ABSENT)
 		return;
-	f->ops = ops;
 	if (a.state == SOURCE_WORKS)
-		f->source = ops->open(&beside);
+		open_beside(f, source_flush.name, want);
 	else
 		answer_explain(&a, source_flush.name);
 	if (!f->source)
 		err_warn("continuing without TLB flushes; --no-flushes omits this attempt");
+}
+
+void requests_open(struct flushes_source *f, const struct source_want *want)
+{
+	struct source_answer a;
+
+	if (ask(source_flush.name, &a) == SOURCE_WORKS &&
+	    ask(source_fault.name, &a) == SOURCE_WORKS)
+		open_beside(f, source_fault.name, want);
+}
+
+static void ignore(void *arg, const struct fault_judged *j)
+{
+	(void)arg;
+	(void)j;
+}
+
+void requests_read(struct flushes_source *f, int64_t *requests,
+		   int64_t *unmaps)
+{
+	struct fault_sums sums;
+
+	*requests = *unmaps = UNKNOWN;
+	if (!f->source)
+		return;
+	f->ops->faults(f->source, ignore, NULL, &sums);
+	*requests = sums.touches;
+	*unmaps = sums.unmaps;
 }
 
 const struct flush_report *flushes_read(struct flushes_source *f, uint64_t age,

@@ -30,6 +30,21 @@ void flushes_open(struct flushes_source *f, const struct source_want *want);
 const struct flush_report *flushes_read(struct flushes_source *f, uint64_t age,
 					struct flush_report *r);
 
+/**
+ * requests_open - count maps and unmaps, too, if flushes can be counted
+ *
+ * By the source fault. If that is not possible, nothing is printed.
+ */
+void requests_open(struct flushes_source *f, const struct source_want *want);
+
+/**
+ * requests_read - maps and unmaps since the start, and unmaps alone
+ *
+ * UNKNOWN if they are not counted. The unmaps are an estimate, see struct fault_sums.
+ */
+void requests_read(struct flushes_source *f, int64_t *requests,
+		   int64_t *unmaps);
+
 /** flushes_stop - stop counting; the counts can still be read */
 void flushes_stop(struct flushes_source *f);
 

@@ -11,8 +11,8 @@
 
 static const struct cmd *const cmds[] = { 
 	&cmd_top, &cmd_stat, &cmd_hist, &cmd_trace, &cmd_flush, &cmd_fault,
-	&cmd_record, &cmd_report, &cmd_convert, &cmd_check, &cmd_serve,
-	&cmd_export, &cmd_doctor, &cmd_schema
+	&cmd_explain, &cmd_record, &cmd_report, &cmd_convert, &cmd_check,
+	&cmd_serve, &cmd_export, &cmd_doctor, &cmd_schema
 };
 
 static const struct cmd *find(const char *name)

@@ -429,7 +429,7 @@ static int open_source(struct watch *w)
 	w->source = w->ops->open(&w->o->want);
 	if (!w->source)
 		return EXIT_RUNTIME;
-	if (w->verb->flushes && !w->o->no_flushes)
+	if (w->verb->flushes && !w->o->no_flushes && !w->o->want.file)
 		flushes_open(&w->flushes, &w->o->want);
 	/* Scripts wait for this line. With CMD, nobody has to wait. */
 	if (!w->o->want.file && (!w->o->command || isatty(STDERR_FILENO)))

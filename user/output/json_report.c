@@ -348,4 +348,5 @@ const struct out out_json = {
 	.diagnosis	= json_diagnosis,
 	.check		= json_check,
 	.comparison	= json_comparison,
+	.explain	= json_explain,
 };

@@ -14,6 +14,8 @@ struct fault_judged;
 struct fault_sums;
 struct stream_cpu;
 struct recorded;
+struct observed;
+struct explanation;
 
 /** struct traced - an event of the stream, with its context */
 struct traced {
@@ -72,6 +74,9 @@ struct out {
 	void (*check)(FILE *f, const struct check *c);
 	/** @comparison: print how two verdicts differ */
 	void (*comparison)(FILE *f, const struct comparison *c);
+	/** @explain: print the findings of the rules */
+	void (*explain)(FILE *f, const struct observed *o,
+			const struct explanation *e);
 };
 
 extern const struct out out_text;
@@ -116,5 +121,9 @@ void text_check(FILE *f, const struct check *c);
 void json_check(FILE *f, const struct check *c);
 void text_comparison(FILE *f, const struct comparison *c);
 void json_comparison(FILE *f, const struct comparison *c);
+void text_explain(FILE *f, const struct observed *o,
+		  const struct explanation *e);
+void json_explain(FILE *f, const struct observed *o,
+		  const struct explanation *e);
 
 #endif

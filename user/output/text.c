@@ -311,4 +311,5 @@ const struct out out_text = {
 	.diagnosis	= text_diagnosis,
 	.check		= text_check,
 	.comparison	= text_comparison,
+	.explain	= text_explain,
 };

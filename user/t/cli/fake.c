@@ -376,12 +376,16 @@ static int load_read(struct source *s, struct model *m, uint64_t now)
 	return ret;
 }
 
-/* FAKE_PLANT=NAME: what is wrong with the board, see board() and its report. */
+/* FAKE_PLANT=NAMES: what is wrong with the board, see board() and its report. */
 static bool planted(const char *name)
 {
-	const char *plant = getenv("FAKE_PLANT");
+	const char *at = getenv("FAKE_PLANT");
+	const size_t len = strlen(name);
 
-	return plant && !strcmp(plant, name);
+	for (; at && *at; at += strcspn(at, " "), at += *at == ' ')
+		if (strcspn(at, " ") == len && !memcmp(at, name, len))
+			return true;
+	return false;
 }
 
 /* FAKE=board: counts that a kernel without faults could give. */
@@ -392,20 +396,27 @@ static struct v7s_slot board(unsigned int i, uint64_t steps)
 
 	c->e.create = 1;
 	c->e.install[V7S_MAP][0] = 2000 * steps + 100;
-	c->e.install[V7S_MAP][1] = 40 * steps;
+	c->e.install[V7S_MAP][1] = (planted("lose") ? 800 : 40) * steps;
 	c->e.install[V7S_SPLIT][0] = 70 * steps;
 	c->e.install[V7S_SPLIT][1] = 10 * steps;
 	c->e.split[V7S_BLOCK][0] = 70 * steps;
 	c->e.split[V7S_BLOCK][1] = 10 * steps;
 	c->e.split[V7S_CONT][0] = 150 * steps;
 	c->e.split[V7S_CONT][1] = 9 * steps;
-	c->e.free[V7S_FREE_LOST] = (planted("leak") ? 49 : 50) * steps;
-	c->e.free[1] = (planted("grow") ? 2060 : 2070) * steps;
+	c->e.free[V7S_FREE_LOST] = (planted("leak") ? 49 :
+				    planted("lose") ? 810 : 50) * steps;
+	/* Tables that are kept until the page table is destroyed */
+	c->e.free[1] = (planted("keep") ? 100 : planted("grow") ? 2060 : 2070) * steps;
 	c->e.refuse[1] = planted("refuse") ? steps : 0;
 	c->e.waits = 5 * steps;
-	c->hist[V7S_WINDOW].bucket[9] = 2100 * steps + 100;
+	c->hist[V7S_WINDOW].bucket[9] = (planted("lose") ? 2860 : 2100) * steps + 100;
 	c->hist[V7S_WINDOW].bucket[12] = 20 * steps;
 	c->hist[V7S_WINDOW].max = 4000;
+	if (planted("window")) {
+		c->hist[V7S_WINDOW].bucket[9] -= 40 * steps;
+		c->hist[V7S_WINDOW].bucket[17] = 40 * steps;
+		c->hist[V7S_WINDOW].max = 100000;
+	}
 	c->hist[V7S_WAIT].bucket[11] = 5 * steps;
 	c->hist[V7S_WAIT].max = 1999;
 	c->hist[V7S_HOLD].bucket[planted("hold") ? 18 : 9] = 159 * steps;
@@ -800,12 +811,18 @@ static void fake_ask(struct source_answer *a)
 		answer_bar(a, "run it as root", "kprobes are not permitted");
 }
 
+/* It reads the rest itself when it stops. */
+static void fake_flush_stop(struct source *s)
+{
+	s->stopped = s->settled = true;
+}
+
 static const struct source_ops fake_flush = {
 	.name		= "fake",
 	.ask		= fake_ask,
 	.open		= fake_open,
 	.read		= fake_read,
-	.stop		= fake_stop,
+	.stop		= fake_flush_stop,
 	.complete	= fake_complete,
 	.flushes	= fake_flushes,
 	.close		= fake_close,
@@ -855,6 +872,8 @@ static void fake_faults(struct source *s, take_fault *take, void *arg,
 	for (i = 0; i < FAULT_VERDICTS; i++)
 		sums->verdict[i] = 1;
 	sums->touches = 5000;
+	/* FAKE_PIECES=1: buffers are mapped in pieces. */
+	sums->unmaps = getenv("FAKE_PIECES") ? 100 : 2400;
 	sums->domains = 2;
 	sums->by_domain = true;
 	sums->missed = getenv("FAKE") && !strcmp(getenv("FAKE"), "stock") ?

@@ -17,7 +17,7 @@ validate=$here/validate.py
 # shellcheck disable=SC2317 # called by check
 valid() { /usr/bin/python3 "$validate" "$tmp/$1.schema" <"$2"; }
 
-for verb in top stat hist trace flush fault record report check serve doctor; do
+for verb in top stat hist trace flush fault explain record report check serve doctor; do
 	"$v7scope" schema $verb >"$tmp/$verb.schema" || bail "no schema of $verb"
 done
 
@@ -40,11 +40,12 @@ for fake in series stock board; do
 	prints trace "trace, $fake" "$v7scope" trace --json --stacks -- true
 	FAKE_UNKNOWN=1 prints trace "trace with unknown values, $fake" "$v7scope" trace --json -- true
 	FAKE_UNKNOWN=1 prints stat "stat with unknown values, $fake" "$v7scope" stat --json -- true
+	FAKE_FLUSHES=1 prints explain "explain, $fake" "$v7scope" explain --json -- true
 	prints check "check, $fake" "$v7scope" check --json -- true
 	cp "$tmp/json" "$tmp/$fake.json"
 	rm -f "$tmp/night.rec"
 	prints record "record, $fake" "$v7scope" record --json -o "$tmp/night.rec" -- true
-	for view in stat hist trace; do
+	for view in stat hist trace explain; do
 		prints report "report $view, $fake" "$v7scope" report "$tmp/night.rec" $view --json
 	done
 done
@@ -103,6 +104,10 @@ planted check "a verdict that there is not" '.result = "planted"'
 planted flush "a count that is gone" 'del(.total.timeouts)'
 planted fault "a verdict that there is not" 'if .verdict then .verdict = "planted" else . end'
 planted fault "a field of a map that is gone" 'if .map then .map |= del(.pid) else . end'
+planted explain "a rule that there is not" '.not_found += ["planted"]'
+planted explain "a finding without what helps" 'del(.findings[].helps)'
+planted explain "a figure that is no integer" '.findings[].figures.planted = "many"'
+planted explain "a new field of a finding" '.findings[].planted = 1'
 planted doctor "a fact that is gone" 'del(.facts.btf)'
 planted serve "a field of the history that is gone" 'if .points then .points[].total |= del(.waits) else . end'
 planted serve "a new field of a device in the history" 'if .points then .points[].devices[].planted = 1 else . end'

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "check/explain.h"
 #include "lib/util.h"
 #include "output/chrome_json.h"
 #include "output/out.h"
@@ -35,6 +36,21 @@ static int consume_record(void *arg, unsigned int cpu, const struct v7s_record *
 	return ++c->events == c->limit ? -1 : 0;
 }
 
+static void consume_explain(struct consumer *c, const struct report *r)
+{
+	struct history *h = history_new();
+	struct thresholds limits;
+	const struct observed o = { .r = r, .h = h, .limits = &limits };
+	struct explanation e;
+
+	thresholds_set(&limits);
+	if (!h || history_add(h, r))
+		abort();
+	explanation_make(&o, &e);
+	c->out->explain(c->p.f, &o, &e);
+	history_free(h);
+}
+
 static void consume_report(struct consumer *c, struct model *m, bool final)
 {
 	struct report r;
@@ -47,6 +63,8 @@ static void consume_report(struct consumer *c, struct model *m, bool final)
 		c->out->report(&c->p, &r);
 	if (final && c->out->hist)
 		c->out->hist(c->p.f, &r, 80);
+	if (final && c->out->explain)
+		consume_explain(c, &r);
 }
 
 /*

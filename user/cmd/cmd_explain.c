@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
+#include <stdio.h>
+
+#include "check/explain.h"
+#include "lib/err.h"
+#include "lib/kernel.h"
+#include "lib/util.h"
+#include "model/report_filter.h"
+#include "watch.h"
+
+/* Default duration without a command: enough to see growth. */
+#define LASTS (60 * SECOND)
+
+/* State of the run: a process runs one verb once. */
+static struct history *history;
+static struct thresholds limits;
+static struct flushes_source requests;
+
+static const struct flush_facts *flushes_of(struct watch *w,
+					    struct flush_report *r,
+					    struct flush_facts *facts)
+{
+	const struct flush_visibility *s;
+
+	if (!flushes_read(&w->flushes, 0, r))
+		return NULL;
+	s = r->visible;
+	*facts = (struct flush_facts){
+		.driver = r->driver, .lock = r->lock,
+		.flushes = flush_counts_begun(&r->total),
+		.timeouts = s->timeouts ? (int64_t)r->total.timeouts : UNKNOWN,
+		.waits = s->waits ? (int64_t)r->total.waits : UNKNOWN,
+		.flush = &r->total.flush, .wait = &r->total.wait,
+	};
+	requests_read(&requests, &facts->requests, &facts->unmaps);
+	return facts;
+}
+
+static void explain(struct watch *w, const struct report *r)
+{
+	struct flush_report flushes;
+	struct flush_facts facts;
+	struct explanation e;
+	struct observed o = {
+		.r = r, .h = history, .limits = &limits,
+		.version = w->o->want.file ? 0 : kernel_version(),
+	};
+
+	flushes_stop(&requests);
+	o.flushes = flushes_of(w, &flushes, &facts);
+	explanation_make(&o, &e);
+	w->out->explain(stdout, &o, &e);
+}
+
+/* Each reading is kept, because the last one alone cannot show growth. */
+static void keep(struct watch *w)
+{
+	struct report all;
+
+	if (w->stopped)
+		return;
+	if (watch_report(w, true, &all)) {
+		w->over = true;
+		return;
+	}
+	report_filter(&all, w->o->pgtable, w->o->want.dev);
+	if (history_add(history, &all)) {
+		err_print("out of memory");
+		w->over = true;
+	}
+}
+
+static int begin(struct watch *w, const struct report *r)
+{
+	(void)w;
+	(void)r;
+	thresholds_set(&limits);
+	history = history_new();
+	if (!history)
+		err_print("out of memory");
+	return history ? 0 : -1;
+}
+
+static void report(struct watch *w, const struct report *r)
+{
+	struct report mine = *r;
+
+	if (!r->final) {
+		keep(w);
+		return;
+	}
+	report_filter(&mine, w->o->pgtable, w->o->want.dev);
+	explain(w, &mine);
+	history_free(history);
+}
+
+const struct watcher explain_watcher = {
+	.begin = begin, .report = report, .silent = true, .timed = true,
+	.flushes = true,
+};
+
+static int explain_run(int argc, char **argv)
+{
+	struct opts o = {
+		.interval = SECOND, .want.tasks = true, .want.window = true,
+	};
+	int status = opts_parse(&cmd_explain, argc, argv, &o);
+
+	if (status >= 0)
+		return status;
+	if (!o.lasts && !o.command)
+		o.lasts = LASTS;
+	if (!o.no_flushes)
+		requests_open(&requests, &o.want);
+	status = watch(&cmd_explain, &o, &explain_watcher);
+	flushes_close(&requests);
+	return status;
+}
+
+const struct cmd cmd_explain = {
+	.name	= "explain",
+	.what	= "explain in words what the counts mean, and what helps",
+	.help	=
+	"Counts for some time, then applies rules to the counts: lost races, long race\n"
+	"windows, waits for split_lock, splits, refusals, tables that come and go, TLB\n"
+	"flushes. Each finding has a sentence, the figures, the tasks, what helps, and\n"
+	"the kernel function or commit behind the rule.",
+	.notes	=
+	"explain stops after TIME, when CMD ends, or on SIGINT, SIGTERM or SIGHUP.\n"
+	"Without --for and CMD, explain stops after 1 minute. explain lists the rules\n"
+	"that cannot be judged on this kernel. v7scope-explain(1) describes each rule.\n"
+	"A finding does not change the exit status, which is as for stat.\n",
+	.opts	= OPT_SHARED | OPT(FOR) | OPT(DEV) | OPT(PGTABLE) |
+		  OPT(NO_FLUSHES) | OPT(COMMAND),
+	.run	= explain_run,
+};
