@@ -25,7 +25,7 @@ MODULE_PARM_DESC(clients, "devices among which the queues are shared out, 1 (def
 
 static unsigned long long transfers = 100000;
 module_param(transfers, ullong, 0444);
-MODULE_PARM_DESC(transfers, "minimum of transfers, sum of all queues, default 100000; rounds of plant=freed, reused and ahead");
+MODULE_PARM_DESC(transfers, "minimum of transfers, sum of all queues, default 100000; rounds of plant=freed, reused, ahead, pieces and whole");
 
 static unsigned long long seed = 1;
 module_param(seed, ullong, 0444);
@@ -45,7 +45,7 @@ MODULE_PARM_DESC(big, "percent of the batches that hold a buffer of up to 8M, de
 
 static char *plant = "none";
 module_param(plant, charp, 0444);
-MODULE_PARM_DESC(plant, "an error to plant instead of the load: corrupt, skip, split, fault, unmapped, overrun, erased, flood, lost, freed, reused, ahead, both, other, coherent, atomic; default none");
+MODULE_PARM_DESC(plant, "an error to plant instead of the load: corrupt, skip, split, fault, unmapped, overrun, erased, flood, lost, freed, reused, ahead, both, other, coherent, atomic, pieces, whole; default none");
 
 static int check(void)
 {
@@ -70,7 +70,7 @@ static int check(void)
 		return -EINVAL;
 	}
 	if (strcmp(plant, "none") && !plant_known(plant)) {
-		pr_err("plant=%s: must be none, corrupt, skip, split, fault, unmapped, overrun, erased, flood, lost, freed, reused, ahead, both, other, coherent or atomic\n", plant);
+		pr_err("plant=%s: must be none, corrupt, skip, split, fault, unmapped, overrun, erased, flood, lost, freed, reused, ahead, both, other, coherent, atomic, pieces or whole\n", plant);
 		return -EINVAL;
 	}
 	load.clients = clients;

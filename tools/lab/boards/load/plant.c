@@ -472,6 +472,70 @@ static int ahead(struct queue *queue)
 	return hold_often(queue, &(struct hold){ .other = other_domain(), .ahead = true });
 }
 
+/* A buffer of a megabyte in single pages, see big_stock */
+#define PAGES		256
+
+static const struct piece *single_page(struct queue *queue, unsigned int nr)
+{
+	return &queue->big.piece[3 + 32 + nr];
+}
+
+static int map_pieces(struct queue *queue)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < PAGES && !err; i++)
+		err = api_map(load.domain, IOVA + i * PAGE_SIZE,
+			      page_to_phys(single_page(queue, i)->page), PAGE_SIZE);
+	return err;
+}
+
+static int map_whole(struct queue *queue)
+{
+	struct sg_table table;
+	struct scatterlist *sg;
+	unsigned int i;
+	ssize_t size;
+
+	if (sg_alloc_table(&table, PAGES, GFP_KERNEL))
+		return -ENOMEM;
+	for_each_sgtable_sg(&table, sg, i)
+		sg_set_page(sg, single_page(queue, i)->page, PAGE_SIZE, 0);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	size = iommu_map_sgtable(load.domain, IOVA, &table, IOMMU_READ | IOMMU_WRITE);
+#else
+	size = iommu_map_sg(load.domain, IOVA, table.sgl, table.orig_nents,
+			    IOMMU_READ | IOMMU_WRITE);
+#endif
+	sg_free_table(&table);
+	return size == PAGES * PAGE_SIZE ? 0 : -EIO;
+}
+
+static int map_often(struct queue *queue, int (*map)(struct queue *queue))
+{
+	u64 round;
+	int err = 0;
+
+	for (round = 0; round < load.transfers && !err; round++) {
+		err = map(queue);
+		iommu_unmap(load.domain, IOVA, PAGES * PAGE_SIZE);
+		cond_resched();
+	}
+	return err;
+}
+
+/* Not errors: the same buffer, mapped page by page, and with one call */
+static int pieces(struct queue *queue)
+{
+	return map_often(queue, map_pieces);
+}
+
+static int whole(struct queue *queue)
+{
+	return map_often(queue, map_whole);
+}
+
 static const struct plant {
 	const char	*name;
 	int		(*run)(struct queue *queue);
@@ -492,6 +556,8 @@ static const struct plant {
 	{ "other",	other },
 	{ "coherent",	coherent },
 	{ "atomic",	atomic },
+	{ "pieces",	pieces },
+	{ "whole",	whole },
 };
 
 static const struct plant *find(const char *name)
