@@ -56,8 +56,8 @@ enum { V7S_FMT_V7S = 4 };
 #define V7S_NO_FMT (~0U)
 
 enum {
-	V7S_SLOTS	= 64,	/* page tables per CPU */
-	V7S_OTHER	= 64,	/* the slot for page tables without a slot */
+	V7S_SLOTS	= 64,	/* page tables per CPU by default, a power of two */
+	V7S_SLOTS_MAX	= 2048,	/* from 64 on; a row must stay below 4 MiB */
 	V7S_PROBES	= 8,	/* slots tried before giving up */
 	V7S_GONE	= 512,	/* destroyed page tables remembered per CPU */
 	V7S_BUCKETS	= 32,
@@ -145,10 +145,10 @@ struct v7s_slot {
 
 /*
  * Counters of one CPU. The size is a multiple of a cache line, so that two CPUs
- * never write to the same line.
+ * never write to the same line. The tool chooses the number of slots when it loads
+ * the programs.
  */
 struct v7s_cpu_counters {
-	struct v7s_slot slot[V7S_SLOTS + 1];
 	/*
 	 * The last page tables destroyed on this CPU. The ring never waits for its
 	 * reader, who detects from the head that entries were overwritten.
@@ -156,8 +156,13 @@ struct v7s_cpu_counters {
 	__u64 gone[V7S_GONE];
 	__u64 gone_head;	/* entries written */
 	__u64 destroy;		/* also of page tables that are not known */
+	struct v7s_slot other;	/* page tables without a slot */
 	__u64 pad;
+	struct v7s_slot slot[];	/* a power of two, see struct v7s_config */
 };
+
+#define V7S_ROW_SIZE(slots)						\
+	(sizeof(struct v7s_cpu_counters) + (slots) * sizeof(struct v7s_slot))
 
 /*
  * First member of the slots of tasks, pairs and stacks. No program takes a slot
@@ -278,6 +283,8 @@ struct v7s_config {
 	/* Offsets in the kernel's struct of a task; 0: not known. */
 	__u32 task_start;
 	__u32 task_comm;	/* not 0: programs may load from the task */
+	__u32 slots_mask;	/* slots of page tables per CPU, minus one */
+	__u32 pad;
 	char dev[V7S_DEV];	/* as in a slot: cut off, padded with zeroes */
 };
 
@@ -289,24 +296,27 @@ _Static_assert(sizeof(struct v7s_events) == 30 * 8, "v7s_events");
 _Static_assert(sizeof(struct v7s_counts) == 30 * 8 + 3 * 280, "v7s_counts");
 _Static_assert(__builtin_offsetof(struct v7s_slot, c) == 48, "slot.c");
 _Static_assert(sizeof(struct v7s_slot) == 1128, "v7s_slot");
-_Static_assert(__builtin_offsetof(struct v7s_cpu_counters, gone) == 65 * 1128,
-	       "gone");
-_Static_assert(sizeof(struct v7s_cpu_counters) == 77440, "v7s_cpu_counters");
+_Static_assert(__builtin_offsetof(struct v7s_cpu_counters, slot) ==
+	       sizeof(struct v7s_cpu_counters), "slot");
+_Static_assert(sizeof(struct v7s_cpu_counters) == 5248, "v7s_cpu_counters");
 _Static_assert(sizeof(struct v7s_cpu_counters) % 64 == 0,
 	       "CPUs share a cache line");
+_Static_assert(V7S_SLOTS * sizeof(struct v7s_slot) % 64 == 0,
+	       "CPUs share a cache line");
+_Static_assert(V7S_ROW_SIZE(V7S_SLOTS_MAX) < 4 << 20, "a row is too large");
 _Static_assert(sizeof(struct v7s_task) == 304, "v7s_task");
 _Static_assert(sizeof(struct v7s_pair) == 48, "v7s_pair");
 _Static_assert(sizeof(struct v7s_cpu_tasks) == 81280, "v7s_cpu_tasks");
 _Static_assert(sizeof(struct v7s_cpu_tasks) % 64 == 0,
 	       "CPUs share a cache line");
-_Static_assert(sizeof(struct v7s_config) == 80, "v7s_config");
+_Static_assert(sizeof(struct v7s_config) == 88, "v7s_config");
 _Static_assert(sizeof(struct v7s_stack) == 264, "v7s_stack");
 _Static_assert(sizeof(struct v7s_record) == 144, "v7s_record");
 _Static_assert(sizeof(struct v7s_ring) == 192, "v7s_ring");
 /*
  * With tasks and the stream, at eight possible CPUs, within the limit of 2 MiB.
  */
-_Static_assert(8 * (sizeof(struct v7s_cpu_counters) +
+_Static_assert(8 * (V7S_ROW_SIZE(V7S_SLOTS) +
 		    sizeof(struct v7s_cpu_tasks) +
 		    sizeof(struct v7s_ring) +
 		    V7S_RING * sizeof(struct v7s_record)) <= 2 << 20,

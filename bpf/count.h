@@ -182,14 +182,14 @@ static __always_inline struct v7s_slot *
 slot_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
 {
 	__u64 pgtable = args[ARG_PGTABLE];
+	__u32 mask = config.slots_mask, n;
 	struct v7s_slot *slot;
-	__u32 n;
 
 	if (!pgtable)
-		return &on_cpu->slot[V7S_OTHER];
+		return &on_cpu->other;
 #pragma clang loop unroll(disable)
 	for (n = 0; n < V7S_PROBES; n++) {
-		slot = &on_cpu->slot[(pgtable + n) % V7S_SLOTS];
+		slot = &on_cpu->slot[((__u32)pgtable + n) & mask];
 		here(slot);
 		if (slot->pgtable == pgtable)
 			return slot;
@@ -201,7 +201,7 @@ slot_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
 			return slot;
 		}
 	}
-	return &on_cpu->slot[V7S_OTHER];
+	return &on_cpu->other;
 }
 
 /*
@@ -540,7 +540,7 @@ static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
 
 	if (!on_cpu)
 		return 0;
-	slot = &on_cpu->slot[V7S_OTHER];
+	slot = &on_cpu->other;
 	if (event == V7S_EVENT_DESTROY) {
 		/*
 		 * Take no slot: the CPU that destroys the page table may have

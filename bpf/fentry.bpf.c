@@ -228,7 +228,7 @@ static __always_inline int count_again(__u64 iop, __u64 window)
 	on_cpu = bpf_map_lookup_elem(&cpu_counters, &cpu);
 	if (!on_cpu)
 		return 0;
-	slot = &on_cpu->slot[number % V7S_SLOTS];
+	slot = &on_cpu->slot[(__u32)number & config.slots_mask];
 	here(slot);
 	if (slot->pgtable != number)
 		return 0;

@@ -16,14 +16,15 @@ const volatile struct v7s_config config = { 0 };
  * Arrays indexed by CPU rather than per-CPU arrays, because only the former can
  * be mapped into user space, which then reads them without system calls and
  * without capabilities. The tool sets max_entries to the number of possible
- * CPUs and leaves out the maps that are not needed.
+ * CPUs and leaves out the maps that are not needed. It also sets the size of the
+ * values that have no type here.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct v7s_cpu_counters);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, V7S_ROW_SIZE(V7S_SLOTS));
 } cpu_counters SEC(".maps");
 
 struct {
@@ -42,7 +43,6 @@ struct {
 	__type(value, struct v7s_cpu_stacks);
 } cpu_stacks SEC(".maps");
 
-/* The tool sets the size, so the value has no type. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

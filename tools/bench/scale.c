@@ -242,7 +242,7 @@ static struct result run(const struct size *s)
 	result.other = (events_installs(&b.report.other.c.e) - other) / (double)(b.all - before);
 	result.last_other = last_other / (double)(b.all - last);
 	result.exact = is_exact(&b, s->tasks);
-	result.rows_mb = cpus * (sizeof(struct v7s_cpu_counters) +
+	result.rows_mb = cpus * (V7S_ROW_SIZE(V7S_SLOTS) +
 				 (s->tasks ? sizeof(struct v7s_cpu_tasks) : 0)) / 1e6;
 	result.resident_mb = resident_mb() - result.rows_mb;
 	return result;
@@ -292,8 +292,8 @@ static struct result overflow(unsigned int random)
 	for (i = 0; i < TRIES; i++) {
 		uint64_t first = below(1 << 30);
 
-		memset(row, 0, sizeof(*row));
-		for (n = 0; !events_count(&row->slot[V7S_OTHER].c.e); n++)
+		memset(row, 0, V7S_ROW_SIZE(V7S_SLOTS));
+		for (n = 0; !events_count(&row->other.c.e); n++)
 			event(0, V7S_EVENT_FREE, random ? below(1 << 30) + 1 : first + n + 1, 1);
 		result.other += (n - 1) / (double)TRIES;
 		if (n - 1 < result.first_ms)

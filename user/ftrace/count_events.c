@@ -101,7 +101,7 @@ struct counters *count_events_start(const struct source_want *asked,
 		errno = -err;
 		return NULL;
 	}
-	find(&cpu_counters, r, "cpu_counters", sizeof(struct v7s_cpu_counters));
+	find(&cpu_counters, r, "cpu_counters", V7S_ROW_SIZE(config.slots_mask + 1UL));
 	find(&cpu_tasks, r, "cpu_tasks", sizeof(struct v7s_cpu_tasks));
 	find(&cpu_stacks, r, "cpu_stacks", sizeof(struct v7s_cpu_stacks));
 	find(&rings, r, "rings", stream_size(records));

@@ -19,13 +19,10 @@
 #include "stacks.h"
 #include "stream.h"
 
-static const struct {
-	const char *name;
-	size_t size;
-} maps[ROWS] = {
-	[TABLE_ROWS]	= { "cpu_counters",	sizeof(struct v7s_cpu_counters) },
-	[TASK_ROWS]	= { "cpu_tasks",	sizeof(struct v7s_cpu_tasks) },
-	[STACK_ROWS]	= { "cpu_stacks",	sizeof(struct v7s_cpu_stacks) },
+static const char *const maps[ROWS] = {
+	[TABLE_ROWS]	= "cpu_counters",
+	[TASK_ROWS]	= "cpu_tasks",
+	[STACK_ROWS]	= "cpu_stacks",
 };
 
 /* Do not create this map. */
@@ -70,6 +67,7 @@ static void configure(const struct counters *r, struct v7s_config *config,
 		.lost_only	= want->lost_only,
 		.by_dev		= want->dev != NULL,
 		.alarm		= want->alarm,
+		.slots_mask	= r->rows.slots - 1,
 	};
 	if (want->tasks && r->obj)
 		find_task(config, want->btf);
@@ -83,12 +81,16 @@ static int set_up(struct counters *r, const struct source_want *want)
 	int i, err = 0;
 
 	for (i = 0; !err && i < ROWS; i++) {
-		map = bpf_object__find_map_by_name(r->obj, maps[i].name);
+		map = bpf_object__find_map_by_name(r->obj, maps[i]);
 		if (r->want[i])
 			err = bpf_map__set_max_entries(map, r->cpus);
 		else
-			err = leave_out(r->obj, maps[i].name);
+			err = leave_out(r->obj, maps[i]);
 	}
+	if (!err)
+		err = bpf_map__set_value_size(
+			bpf_object__find_map_by_name(r->obj, maps[TABLE_ROWS]),
+			r->size[TABLE_ROWS]);
 	if (!err && want->alarm && !want->stacks)
 		err = bpf_map__set_max_entries(
 			bpf_object__find_map_by_name(r->obj, "stacks"),
@@ -112,6 +114,12 @@ struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
 		return NULL;
 	r->obj = obj;
 	r->cpus = cpus_possible();
+	r->rows = (struct cpu_rows){
+		.cpus = r->cpus, .slots = want->slots ? want->slots : V7S_SLOTS,
+	};
+	r->size[TABLE_ROWS] = V7S_ROW_SIZE((size_t)r->rows.slots);
+	r->size[TASK_ROWS] = sizeof(struct v7s_cpu_tasks);
+	r->size[STACK_ROWS] = sizeof(struct v7s_cpu_stacks);
 	r->own_pids = pidns_is_initial();
 	r->want[TABLE_ROWS] = true;
 	r->want[TASK_ROWS] = want->tasks;
@@ -155,16 +163,16 @@ static int map_rows(struct counters *r)
 	for (i = 0; i < ROWS; i++) {
 		if (!r->want[i])
 			continue;
-		r->map[i] = mmap(NULL, r->cpus * maps[i].size,
+		r->map[i] = mmap(NULL, r->cpus * r->size[i],
 				 PROT_READ | PROT_WRITE,
 				 MAP_SHARED | (r->obj ? 0 : MAP_ANONYMOUS),
-				 map_fd(r, maps[i].name), 0);
+				 map_fd(r, maps[i]), 0);
 		if (r->map[i] == MAP_FAILED) {
 			r->map[i] = NULL;
 			return -errno;
 		}
 	}
-	r->rows = r->map[TABLE_ROWS];
+	r->rows.first = r->map[TABLE_ROWS];
 	for (i = 0; i < SLOT_KINDS; i++) {
 		if (!r->want[kind_rows[i]])
 			continue;
@@ -182,7 +190,7 @@ int counters_map(struct counters *r)
 
 	if (err)
 		return err;
-	r->tables = table_slots_new(r->rows, r->cpus, !r->obj ? NULL :
+	r->tables = table_slots_new(&r->rows, !r->obj ? NULL :
 				    r->preempted ? quiesce_preempted : quiesce);
 	r->gone = gone_new(r->cpus);
 	r->counted = calloc(r->cpus, sizeof(*r->counted));
@@ -221,7 +229,7 @@ void counters_free(struct counters *r)
 		slots_free(r->slots[i]);
 	for (i = 0; i < ROWS; i++)
 		if (r->map[i])
-			munmap(r->map[i], r->cpus * maps[i].size);
+			munmap(r->map[i], r->cpus * r->size[i]);
 	stream_free(r->stream);
 	stacks_free(r->stacks);
 	table_slots_free(r->tables);
@@ -355,9 +363,9 @@ static int read_all(struct counters *r)
 	uint64_t destroys;
 	int i;
 
-	gone_read(r->gone, r->rows, r->stopped || !r->obj);
+	gone_read(r->gone, &r->rows, r->stopped || !r->obj);
 	for (cpu = 0; cpu < r->cpus; cpu++) {
-		destroys = read64(&r->rows[cpu].destroy, 0);
+		destroys = read64(&cpu_row(&r->rows, cpu)->destroy, 0);
 		r->counted[cpu] = destroys;
 		model_destroys(r->model, destroys);
 	}
@@ -420,8 +428,8 @@ void *counters_of_cpu(struct counters *r, const char *name, unsigned int cpu)
 	if (r->stream && !strcmp(name, "rings"))
 		return stream_ring(r->stream, cpu);
 	for (i = 0; i < ROWS; i++)
-		if (r->map[i] && !strcmp(name, maps[i].name))
-			return (char *)r->map[i] + cpu * maps[i].size;
+		if (r->map[i] && !strcmp(name, maps[i]))
+			return (char *)r->map[i] + cpu * r->size[i];
 	return NULL;
 }
 

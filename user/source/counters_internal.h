@@ -5,6 +5,7 @@
 #define V7S_SOURCE_COUNTERS_INTERNAL_H
 
 #include "counters.h"
+#include "cpu_rows.h"
 #include "gone.h"
 #include "slots.h"
 #include "table_slots.h"
@@ -23,7 +24,8 @@ struct counters {
 	bool preempted;			/* the programs may be */
 	unsigned int ring;
 	void *map[ROWS];		/* shared with the programs */
-	struct v7s_cpu_counters *rows;		/* the first map */
+	size_t size[ROWS];		/* of a CPU's part */
+	struct cpu_rows rows;		/* the first map */
 	struct slots *slots[SLOT_KINDS];
 	struct stacks *stacks;
 	struct stream *stream;

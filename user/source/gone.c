@@ -113,14 +113,14 @@ static __u64 *place(const struct gone *g, __u64 pgtable)
 	return &g->set[i];
 }
 
-void gone_read(struct gone *g, const struct v7s_cpu_counters *rows, bool settled)
+void gone_read(struct gone *g, const struct cpu_rows *rows, bool settled)
 {
 	unsigned int cpu, i;
 	__u64 entry;
 
 	g->nfresh = 0;
 	for (cpu = 0; cpu < g->cpus; cpu++)
-		read_ring(g, &g->ring[cpu], &rows[cpu], settled);
+		read_ring(g, &g->ring[cpu], cpu_row(rows, cpu), settled);
 	if (!g->nfresh)
 		return;
 	memset(g->set, 0, (g->mask + 1) * sizeof(*g->set));

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "abi.h"
+#include "cpu_rows.h"
 
 struct gone;
 
@@ -21,7 +22,7 @@ void gone_free(struct gone *g);
  *
  * @settled: no program runs any more.
  */
-void gone_read(struct gone *g, const struct v7s_cpu_counters *rows, bool settled);
+void gone_read(struct gone *g, const struct cpu_rows *rows, bool settled);
 
 /** gone_fresh - the page tables that the last gone_read() saw, @n of them */
 const __u64 *gone_fresh(const struct gone *g, size_t *n);

@@ -19,6 +19,7 @@ struct source_want {
 	bool verbose;
 	bool tasks;		/* by task, and by pair of waiter and holder */
 	bool stacks;		/* by kernel stack */
+	unsigned int slots;	/* page tables per CPU, 2^n; 0: V7S_SLOTS */
 	/* The race window, where measuring it has a cost. */
 	bool window;
 	/* File with the kernel's BTF; NULL: from the kernel. */

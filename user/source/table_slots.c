@@ -21,29 +21,28 @@ enum state {
 };
 
 struct table_slots {
-	struct v7s_cpu_counters *rows;
-	unsigned int cpus;
+	struct cpu_rows rows;
 	bool (*wait)(void);		/* for the programs */
 	bool can_wait;			/* as far as we know */
+	unsigned int each;		/* slots of a CPU, with other, the last */
 	struct v7s_slot *last;		/* of all CPUs, as last read */
 	__u8 *state;			/* likewise */
 	uint64_t since;
 	struct v7s_events *kept;	/* per CPU, from slots that were freed */
 };
 
-struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus,
-				    bool (*wait)(void))
+struct table_slots *table_slots_new(const struct cpu_rows *rows, bool (*wait)(void))
 {
 	struct table_slots *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->rows = rows;
-	s->cpus = cpus;
+	s->rows = *rows;
 	s->wait = wait;
-	s->last = calloc((size_t)cpus * (V7S_SLOTS + 1), sizeof(*s->last));
-	s->state = calloc((size_t)cpus * (V7S_SLOTS + 1), sizeof(*s->state));
-	s->kept = calloc(cpus, sizeof(*s->kept));
+	s->each = rows->slots + 1;
+	s->last = calloc((size_t)rows->cpus * s->each, sizeof(*s->last));
+	s->state = calloc((size_t)rows->cpus * s->each, sizeof(*s->state));
+	s->kept = calloc(rows->cpus, sizeof(*s->kept));
 	if (s->last && s->state && s->kept)
 		return s;
 	table_slots_free(s);
@@ -58,6 +57,15 @@ void table_slots_free(struct table_slots *s)
 	free(s->state);
 	free(s->kept);
 	free(s);
+}
+
+/* The slot number @n of all CPUs. */
+static struct v7s_slot *slot_at(const struct table_slots *s, size_t n)
+{
+	struct v7s_cpu_counters *row = cpu_row(&s->rows, n / s->each);
+	unsigned int i = n % s->each;
+
+	return i < s->rows.slots ? &row->slot[i] : &row->other;
 }
 
 /* Returns true if the slot is new, or has a new event. */
@@ -110,20 +118,19 @@ int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
 {
 	struct v7s_events e = s->kept[cpu];
 	struct v7s_slot *slot, *last;
-	size_t n = (size_t)cpu * (V7S_SLOTS + 1);
+	size_t n = (size_t)cpu * s->each, end = n + s->each;
 	__u64 pgtable;
-	unsigned int i;
 
-	for (i = 0; i <= V7S_SLOTS; i++, n++) {
-		slot = &s->rows[cpu].slot[i];
+	for (; n < end; n++) {
+		slot = slot_at(s, n);
 		last = &s->last[n];
 		pgtable = read64(&slot->pgtable, 0);
-		if ((!pgtable || pgtable == V7S_RESERVED) && i != V7S_OTHER)
+		if ((!pgtable || pgtable == V7S_RESERVED) && n + 1 < end)
 			continue;
 		if (read_slot(last, slot, pgtable))
 			s->state[n] = ACTIVE;
 		events_add(&e, &last->c.e);
-		if (i == V7S_OTHER)
+		if (n + 1 == end)
 			model_other(m, &last->c);
 		else if (model_add(m, last))
 			return -1;
@@ -135,18 +142,16 @@ int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
 void table_slots_drop(struct table_slots *s, struct model *m,
 		      bool (*gone)(void *arg, __u64 pgtable), void *arg)
 {
-	unsigned int cpu, i;
+	size_t n, all = (size_t)s->rows.cpus * s->each;
 	struct v7s_slot *last;
 
-	for (cpu = 0; cpu < s->cpus; cpu++) {
-		for (i = 0; i < V7S_SLOTS; i++) {
-			last = &s->last[cpu * (V7S_SLOTS + 1) + i];
-			if (!last->pgtable || !gone(arg, last->pgtable))
-				continue;
-			events_add(&s->kept[cpu], &last->c.e);
-			model_gone(m, last->pgtable);
-			free_slot(last, &s->rows[cpu].slot[i]);
-		}
+	for (n = 0; n < all; n++) {
+		last = &s->last[n];
+		if (!last->pgtable || !gone(arg, last->pgtable))
+			continue;
+		events_add(&s->kept[n / s->each], &last->c.e);
+		model_gone(m, last->pgtable);
+		free_slot(last, slot_at(s, n));
 	}
 }
 
@@ -160,15 +165,14 @@ void table_slots_drop(struct table_slots *s, struct model *m,
  */
 static bool is_crowded(const struct table_slots *s, unsigned int cpu)
 {
-	size_t first = (size_t)cpu * (V7S_SLOTS + 1), i;
+	size_t first = (size_t)cpu * s->each, other = first + s->rows.slots, i;
 	unsigned int used = 0;
 
-	if (!events_count(&s->last[first + V7S_OTHER].c.e))
+	if (!events_count(&s->last[other].c.e))
 		return false;
-	for (i = first; i < first + V7S_SLOTS; i++)
+	for (i = first; i < other; i++)
 		used += s->last[i].pgtable != 0;
-	return used > V7S_SLOTS / 2 ||
-	       (used >= V7S_PROBES && s->state[first + V7S_OTHER] == ACTIVE);
+	return used > s->rows.slots / 2 || (used >= V7S_PROBES && s->state[other] == ACTIVE);
 }
 
 /* Where a CPU has too few free slots, mark the idle ones. Returns their number. */
@@ -178,9 +182,9 @@ static size_t find_idle(struct table_slots *s)
 	unsigned int cpu, i;
 	bool crowded;
 
-	for (cpu = 0; cpu < s->cpus; cpu++) {
+	for (cpu = 0; cpu < s->rows.cpus; cpu++) {
 		crowded = is_crowded(s, cpu);
-		for (i = 0; i < V7S_SLOTS; i++, n++) {
+		for (i = 0; i < s->rows.slots; i++, n++) {
 			if (crowded && s->state[n] == IDLE && s->last[n].pgtable) {
 				s->state[n] = LEAVING;
 				found++;
@@ -216,7 +220,7 @@ static void end(struct table_slots *s, size_t n, struct v7s_slot *slot, struct m
 	struct v7s_slot *last = &s->last[n];
 
 	read_slot(last, slot, last->pgtable);
-	events_add(&s->kept[n / (V7S_SLOTS + 1)], &last->c.e);
+	events_add(&s->kept[n / s->each], &last->c.e);
 	model_table_final(m, last);
 	free_slot(last, slot);
 	s->state[n] = IDLE;
@@ -226,11 +230,11 @@ static void each_leaving(struct table_slots *s, struct model *m,
 			 void (*call)(struct table_slots *s, size_t n, struct v7s_slot *slot,
 				      struct model *m))
 {
-	size_t n;
+	size_t n, all = (size_t)s->rows.cpus * s->each;
 
-	for (n = 0; n < (size_t)s->cpus * (V7S_SLOTS + 1); n++)
+	for (n = 0; n < all; n++)
 		if (s->state[n] == LEAVING)
-			call(s, n, &s->rows[n / (V7S_SLOTS + 1)].slot[n % (V7S_SLOTS + 1)], m);
+			call(s, n, slot_at(s, n), m);
 }
 
 static bool wait(struct table_slots *s)

@@ -8,18 +8,18 @@
 #include <stdint.h>
 
 #include "abi.h"
+#include "cpu_rows.h"
 #include "model/model.h"
 
 struct table_slots;
 
 /**
- * table_slots_new - the slots in the map of all CPUs at @rows; NULL: no memory
+ * table_slots_new - the slots of all CPUs; NULL: no memory
  *
  * @wait: wait for the programs that run now, and return false if that is not possible;
  * NULL: this process counts.
  */
-struct table_slots *table_slots_new(struct v7s_cpu_counters *rows, unsigned int cpus,
-				    bool (*wait)(void));
+struct table_slots *table_slots_new(const struct cpu_rows *rows, bool (*wait)(void));
 void table_slots_free(struct table_slots *s);
 
 /**

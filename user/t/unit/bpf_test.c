@@ -173,7 +173,7 @@ static void adds_up_cpus(void **state)
 			continue;
 		on_cpu(cpu);
 		install(s, 5, 0, 0, 100 << used++);
-		assert_int_equal(s->rows->rows[cpu].slot[5].pgtable, 5);
+		assert_int_equal(cpu_row(&s->rows->rows, cpu)->slot[5].pgtable, 5);
 	}
 	assert_int_equal(sched_setaffinity(0, sizeof(had), &had), 0);
 	r = read_report(s, m);
@@ -274,16 +274,16 @@ static void survives_a_second_slot(void **state)
 	destroy(s, 3);
 	r = read_report(s, m);
 	install(s, 3 + V7S_SLOTS, 0, 0, 8);	/* where 3 was */
-	assert_int_equal(s->rows->rows[0].slot[3].pgtable, 3 + V7S_SLOTS);
-	assert_int_equal(s->rows->rows[0].slot[4].pgtable, 3 + V7S_SLOTS);
+	assert_int_equal(cpu_row(&s->rows->rows, 0)->slot[3].pgtable, 3 + V7S_SLOTS);
+	assert_int_equal(cpu_row(&s->rows->rows, 0)->slot[4].pgtable, 3 + V7S_SLOTS);
 	r = read_report(s, m);
 	assert_int_equal(r.nrows, 2);
 	row = row_of(&r, 3 + V7S_SLOTS);
 	assert_int_equal(events_installs(&row->c.e), 2);
 	destroy(s, 3 + V7S_SLOTS);
 	r = read_report(s, m);
-	assert_int_equal(s->rows->rows[0].slot[3].pgtable, 0);
-	assert_int_equal(s->rows->rows[0].slot[4].pgtable, 0);
+	assert_int_equal(cpu_row(&s->rows->rows, 0)->slot[3].pgtable, 0);
+	assert_int_equal(cpu_row(&s->rows->rows, 0)->slot[4].pgtable, 0);
 	r = read_report(s, m);
 	assert_int_equal(events_installs(&r.total.c.e), 3);
 	model_free(m);
@@ -422,7 +422,7 @@ static void claims_zeroed(void **state)
 	struct report r;
 
 	on_cpu(0);
-	memset(&s->rows->rows[0].slot[9].c, 0xff, sizeof(s->rows->rows[0].slot[9].c));
+	memset(&cpu_row(&s->rows->rows, 0)->slot[9].c, 0xff, sizeof(cpu_row(&s->rows->rows, 0)->slot[9].c));
 	install(s, 9, 0, 0, 8);
 	r = read_report(s, m);
 	assert_int_equal(events_count(&r.rows[0].c.e), 1);

@@ -33,18 +33,26 @@
 enum { CPUS = 2 };
 
 struct world {
-	struct v7s_cpu_counters *rows;
+	struct cpu_rows rows;
 	struct gone *g;
 };
+
+static struct cpu_rows some_rows(unsigned int cpus)
+{
+	struct cpu_rows rows = { .cpus = cpus, .slots = 1 };
+
+	rows.first = calloc(cpus, V7S_ROW_SIZE(rows.slots));
+	assert_non_null(rows.first);
+	return rows;
+}
 
 static int setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
-	w->rows = calloc(CPUS, sizeof(*w->rows));
+	w->rows = some_rows(CPUS);
 	w->g = gone_new(CPUS);
-	assert_non_null(w->rows);
 	assert_non_null(w->g);
 	*state = w;
 	return 0;
@@ -55,14 +63,14 @@ static int teardown(void **state)
 	struct world *w = *state;
 
 	gone_free(w->g);
-	free(w->rows);
+	free(w->rows.first);
 	free(w);
 	return 0;
 }
 
 static void destroy(struct world *w, unsigned int cpu, __u64 pgtable)
 {
-	struct v7s_cpu_counters *row = &w->rows[cpu];
+	struct v7s_cpu_counters *row = cpu_row(&w->rows, cpu);
 
 	row->gone[row->gone_head++ % V7S_GONE] = pgtable;
 }
@@ -88,19 +96,19 @@ static void knows_those_in_the_rings(void **state)
 	struct world *w = *state;
 	__u64 n;
 
-	gone_read(w->g, w->rows, false);
+	gone_read(w->g, &w->rows, false);
 	assert_false(gone_has(w->g, 1));
 	for (n = 1; n <= V7S_GONE; n++)
 		destroy(w, n % CPUS, n * V7S_GONE);
-	gone_read(w->g, w->rows, false);
+	gone_read(w->g, &w->rows, false);
 	for (n = 1; n <= V7S_GONE; n++) {
 		assert_true(gone_has(w->g, n * V7S_GONE));
 		assert_false(gone_has(w->g, n * V7S_GONE + 1));
 	}
 	/* A late event may come a few readings later. */
 	destroy(w, 0, 1);
-	gone_read(w->g, w->rows, false);
-	gone_read(w->g, w->rows, true);
+	gone_read(w->g, &w->rows, false);
+	gone_read(w->g, &w->rows, true);
 	assert_true(gone_has(w->g, V7S_GONE));
 	assert_true(gone_has(w->g, 1));
 	assert_int_equal(gone_unseen(w->g), 0);
@@ -112,17 +120,17 @@ static void counts_what_had_no_room(void **state)
 	struct world *w = *state;
 
 	destroy_many(w, 1, 7);
-	gone_read(w->g, w->rows, true);
+	gone_read(w->g, &w->rows, true);
 	destroy_many(w, 8, V7S_GONE);
-	gone_read(w->g, w->rows, true);
+	gone_read(w->g, &w->rows, true);
 	assert_int_equal(gone_unseen(w->g), 0);
 	assert_int_equal(known(w, 8, V7S_GONE), V7S_GONE);
 	destroy_many(w, 10000, V7S_GONE + 1);
-	gone_read(w->g, w->rows, true);
+	gone_read(w->g, &w->rows, true);
 	assert_int_equal(gone_unseen(w->g), 1);
 	assert_int_equal(known(w, 10000, V7S_GONE + 1), V7S_GONE);
 	destroy_many(w, 20000, 3 * V7S_GONE);
-	gone_read(w->g, w->rows, true);
+	gone_read(w->g, &w->rows, true);
 	assert_int_equal(gone_unseen(w->g), 1 + 2 * V7S_GONE);
 }
 
@@ -133,29 +141,29 @@ static void waits_for_an_entry(void **state)
 	size_t n;
 
 	destroy_many(w, 1, 3);
-	w->rows[0].gone[2] = 0;
-	gone_read(w->g, w->rows, false);
+	cpu_row(&w->rows, 0)->gone[2] = 0;
+	gone_read(w->g, &w->rows, false);
 	gone_fresh(w->g, &n);
 	assert_int_equal(n, 2);
 	assert_int_equal(known(w, 1, 3), 2);
-	w->rows[0].gone[2] = 3;
-	w->rows[0].gone[3] = 4;
-	gone_read(w->g, w->rows, false);
+	cpu_row(&w->rows, 0)->gone[2] = 3;
+	cpu_row(&w->rows, 0)->gone[3] = 4;
+	gone_read(w->g, &w->rows, false);
 	assert_int_equal(known(w, 1, 4), 4);
 	assert_int_equal(gone_fresh(w->g, &n)[0], 3);
 	assert_int_equal(n, 2);
-	w->rows[0].gone_head++;
-	gone_read(w->g, w->rows, false);
-	gone_read(w->g, w->rows, true);
+	cpu_row(&w->rows, 0)->gone_head++;
+	gone_read(w->g, &w->rows, false);
+	gone_read(w->g, &w->rows, true);
 	assert_int_equal(gone_unseen(w->g), 0);
 	/* More that follow do not hide those without room. */
 	destroy_many(w, 10, V7S_GONE + 5);
-	gone_read(w->g, w->rows, false);
+	gone_read(w->g, &w->rows, false);
 	assert_int_equal(gone_unseen(w->g), 5);
 	destroy_many(w, 2000, 9);
-	gone_read(w->g, w->rows, false);
+	gone_read(w->g, &w->rows, false);
 	assert_int_equal(gone_unseen(w->g), 5);
-	gone_read(w->g, w->rows, true);
+	gone_read(w->g, &w->rows, true);
 	assert_int_equal(gone_unseen(w->g), 5);
 }
 
@@ -166,15 +174,15 @@ static void tells_later_of_a_reading_overtaken(void **state)
 	__u64 head;
 
 	destroy_many(w, 1, V7S_GONE + 1);
-	head = w->rows[0].gone_head--;
-	gone_read(w->g, w->rows, false);
+	head = cpu_row(&w->rows, 0)->gone_head--;
+	gone_read(w->g, &w->rows, false);
 	assert_int_equal(known(w, 1, V7S_GONE + 1), V7S_GONE);
 	assert_int_equal(gone_unseen(w->g), 0);
-	w->rows[0].gone_head = head;
-	gone_read(w->g, w->rows, false);
-	gone_read(w->g, w->rows, false);
+	cpu_row(&w->rows, 0)->gone_head = head;
+	gone_read(w->g, &w->rows, false);
+	gone_read(w->g, &w->rows, false);
 	assert_int_equal(gone_unseen(w->g), 1);
-	gone_read(w->g, w->rows, true);
+	gone_read(w->g, &w->rows, true);
 	assert_int_equal(gone_unseen(w->g), 1);
 }
 
@@ -186,10 +194,10 @@ static void overflow_for_long(struct world *w, unsigned int each)
 
 	for (i = 1; i <= 60; i++, next += each) {
 		destroy_many(w, next, each);
-		gone_read(w->g, w->rows, false);
+		gone_read(w->g, &w->rows, false);
 		assert_int_equal(gone_unseen(w->g) - before, i * (each - V7S_GONE));
 	}
-	gone_read(w->g, w->rows, true);
+	gone_read(w->g, &w->rows, true);
 	assert_int_equal(gone_unseen(w->g) - before, 60 * (each - V7S_GONE));
 }
 
@@ -213,9 +221,9 @@ static void reads_smaller_numbers(void **state)
 	assert_non_null(g);
 	alarm(20);
 	destroy_many(w, 1ULL << 20, V7S_GONE);
-	gone_read_halves(g, w->rows, false);
+	gone_read_halves(g, &w->rows, false);
 	destroy_many(w, 1, V7S_GONE);
-	gone_read_halves(g, w->rows, false);
+	gone_read_halves(g, &w->rows, false);
 	assert_true(gone_has_halves(g, 1));
 	assert_int_equal(gone_unseen_halves(g), 0);
 	alarm(0);
@@ -232,19 +240,18 @@ static size_t steps(const struct gone *g, __u64 pgtable)
 static void looks_up_in_few_steps(void **state)
 {
 	const unsigned int cpus = 64, n = cpus * V7S_GONE;
-	struct v7s_cpu_counters *rows = calloc(cpus, sizeof(*rows));
+	struct cpu_rows rows = some_rows(cpus);
 	struct gone *g = gone_new_halves(cpus);
 	size_t all = 0, most = 0, k;
 	unsigned int i;
 
 	(void)state;
-	assert_non_null(rows);
 	assert_non_null(g);
 	for (i = 0; i < n; i++) {
-		rows[i % cpus].gone[i / cpus] = 1 + i;
-		rows[i % cpus].gone_head++;
+		cpu_row(&rows, i % cpus)->gone[i / cpus] = 1 + i;
+		cpu_row(&rows, i % cpus)->gone_head++;
 	}
-	gone_read_halves(g, rows, true);
+	gone_read_halves(g, &rows, true);
 	for (i = 1; i <= 4 * n; i++) {
 		assert_int_equal(gone_has_halves(g, i), i <= n);
 		k = steps(g, i);
@@ -254,7 +261,7 @@ static void looks_up_in_few_steps(void **state)
 	assert_in_range(all, 0, 4 * n);
 	assert_in_range(most, 0, 20);
 	gone_free_halves(g);
-	free(rows);
+	free(rows.first);
 }
 
 static void count(int event, __u64 pgtable)

@@ -155,12 +155,12 @@ static void frees_slots_zeroed(void **state)
 	tasks = r->map[TASK_ROWS];
 	count_install((__u64)getpid() << 32 | getpid());
 	assert_int_equal(counters_read(r, m, 1), 0);
-	assert_false(is_zero(&r->rows[0].slot[TABLE], sizeof(r->rows[0].slot[TABLE])));
+	assert_false(is_zero(&cpu_row(&r->rows, 0)->slot[TABLE], sizeof(cpu_row(&r->rows, 0)->slot[TABLE])));
 	assert_false(is_zero(tasks->task, sizeof(tasks->task)));
 	count_destroy();
 	for (i = 2; i < 4; i++)
 		assert_int_equal(counters_read(r, m, i), 0);
-	assert_true(is_zero(&r->rows[0].slot[TABLE], sizeof(r->rows[0].slot[TABLE])));
+	assert_true(is_zero(&cpu_row(&r->rows, 0)->slot[TABLE], sizeof(cpu_row(&r->rows, 0)->slot[TABLE])));
 	assert_true(is_zero(tasks->task, sizeof(tasks->task)));
 	model_free(m);
 	counters_free(r);
@@ -398,7 +398,7 @@ static struct tables tables_start(void)
 	assert_non_null(t.m);
 	/* As if programs counted, not this process. */
 	table_slots_free(t.r->tables);
-	t.r->tables = table_slots_new(t.r->rows, t.r->cpus, quiesce);
+	t.r->tables = table_slots_new(&t.r->rows, quiesce);
 	assert_non_null(t.r->tables);
 	waiting = t.r;
 	waits = 0;
@@ -479,7 +479,7 @@ static unsigned int slots_with(const struct counters *r, __u64 pgtable)
 
 	for (cpu = 0; cpu < r->cpus; cpu++)
 		for (i = 0; i < V7S_SLOTS; i++)
-			n += r->rows[cpu].slot[i].pgtable == pgtable;
+			n += cpu_row(&r->rows, cpu)->slot[i].pgtable == pgtable;
 	return n;
 }
 
@@ -566,7 +566,7 @@ static void look_at_slots(const struct counters *r)
 	assert_non_null(had);
 	for (cpu = 0; cpu < r->cpus; cpu++)
 		for (i = 0; i < V7S_SLOTS; i++)
-			had[cpu][i] = r->rows[cpu].slot[i].pgtable;
+			had[cpu][i] = cpu_row(&r->rows, cpu)->slot[i].pgtable;
 }
 
 /* A program that found its slot before it was marked, and one that runs after that. */
@@ -577,7 +577,7 @@ static bool goes_on(void)
 
 	for (cpu = 0; cpu < waiting->cpus; cpu++) {
 		for (i = 0; i < V7S_SLOTS; i++) {
-			slot = &waiting->rows[cpu].slot[i];
+			slot = &cpu_row(&waiting->rows, cpu)->slot[i];
 			if (slot->pgtable != V7S_RESERVED)
 				continue;
 			slot->c.e.install[V7S_MAP][V7S_WON]++;
@@ -616,7 +616,7 @@ static void stays_exact_while_there_is_room(void **state)
 	read_tables(&t);
 	read_tables(&t);
 	for (i = 0; i < V7S_SLOTS; i++)
-		assert_in_range(t.r->rows[0].slot[i].pgtable, 1, V7S_SLOTS);
+		assert_in_range(cpu_row(&t.r->rows, 0)->slot[i].pgtable, 1, V7S_SLOTS);
 	assert_int_equal(waits > 0, t.r->cpus > 1);
 	tables_end(&t);
 }
