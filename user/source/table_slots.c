@@ -16,8 +16,15 @@
 /* Since that time began. */
 enum state {
 	IDLE,
-	ACTIVE,		/* or new */
+	ACTIVE,
+	NEW,		/* the slot was taken */
 	LEAVING,	/* no program adds to it any more */
+};
+
+/* Events under other on a CPU. */
+struct without_slot {
+	uint64_t all;		/* when that time began */
+	bool before;		/* some in the time before it */
 };
 
 struct table_slots {
@@ -28,6 +35,7 @@ struct table_slots {
 	struct v7s_slot *last;		/* of all CPUs, as last read */
 	__u8 *state;			/* likewise */
 	uint64_t since;
+	struct without_slot *without;	/* per CPU */
 	struct v7s_events *kept;	/* per CPU, from slots that were freed */
 };
 
@@ -42,8 +50,9 @@ struct table_slots *table_slots_new(const struct cpu_rows *rows, bool (*wait)(vo
 	s->each = rows->slots + 1;
 	s->last = calloc((size_t)rows->cpus * s->each, sizeof(*s->last));
 	s->state = calloc((size_t)rows->cpus * s->each, sizeof(*s->state));
+	s->without = calloc(rows->cpus, sizeof(*s->without));
 	s->kept = calloc(rows->cpus, sizeof(*s->kept));
-	if (s->last && s->state && s->kept)
+	if (s->last && s->state && s->without && s->kept)
 		return s;
 	table_slots_free(s);
 	return NULL;
@@ -55,6 +64,7 @@ void table_slots_free(struct table_slots *s)
 		return;
 	free(s->last);
 	free(s->state);
+	free(s->without);
 	free(s->kept);
 	free(s);
 }
@@ -68,13 +78,12 @@ static struct v7s_slot *slot_at(const struct table_slots *s, size_t n)
 	return i < s->rows.slots ? &row->slot[i] : &row->other;
 }
 
-/* Returns true if the slot is new, or has a new event. */
-static bool read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
+static enum state read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
 		      __u64 pgtable)
 {
 	const __u64 *from = (const __u64 *)&slot->c;
 	__u64 *to = (__u64 *)&last->c, now;
-	bool counted = last->pgtable != pgtable;
+	enum state state = last->pgtable != pgtable ? NEW : IDLE;
 	size_t i;
 
 	last->pgtable = pgtable;
@@ -82,10 +91,11 @@ static bool read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
 	last->fmt = *(const volatile __u32 *)&slot->fmt;
 	for (i = 0; i < V7S_COUNTS_U64; i++) {
 		now = read64(&from[i], to[i]);
-		counted |= now != to[i];
+		if (now != to[i] && state == IDLE)
+			state = ACTIVE;
 		to[i] = now;
 	}
-	return counted;
+	return state;
 }
 
 /*
@@ -119,6 +129,7 @@ int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
 	struct v7s_events e = s->kept[cpu];
 	struct v7s_slot *slot, *last;
 	size_t n = (size_t)cpu * s->each, end = n + s->each;
+	enum state state;
 	__u64 pgtable;
 
 	for (; n < end; n++) {
@@ -127,8 +138,9 @@ int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
 		pgtable = read64(&slot->pgtable, 0);
 		if ((!pgtable || pgtable == V7S_RESERVED) && n + 1 < end)
 			continue;
-		if (read_slot(last, slot, pgtable))
-			s->state[n] = ACTIVE;
+		state = read_slot(last, slot, pgtable);
+		if (state > s->state[n])
+			s->state[n] = state;
 		events_add(&e, &last->c.e);
 		if (n + 1 == end)
 			model_other(m, &last->c);
@@ -175,17 +187,44 @@ static bool is_crowded(const struct table_slots *s, unsigned int cpu)
 	return used > s->rows.slots / 2 || (used >= V7S_PROBES && s->state[other] == ACTIVE);
 }
 
+/*
+ * Events under other per slot in use, where slots have just become too few. A new page table
+ * with fewer events does not wait until it is idle. For one moment only: where too many
+ * page tables are active for long, others like it would take its slot.
+ */
+static uint64_t fair_share(struct table_slots *s, unsigned int cpu)
+{
+	size_t first = (size_t)cpu * s->each, other = first + s->rows.slots, i;
+	uint64_t all = events_count(&s->last[other].c.e), more = all - s->without[cpu].all;
+	bool now = more && !s->without[cpu].before;
+	unsigned int used = 0;
+
+	s->without[cpu] = (struct without_slot){ .all = all, .before = more };
+	for (i = first; now && i < other; i++)
+		used += s->last[i].pgtable != 0;
+	return used ? (more + used - 1) / used : 0;
+}
+
+static bool may_leave(const struct table_slots *s, size_t n, uint64_t share)
+{
+	return s->last[n].pgtable &&
+	       (s->state[n] == IDLE ||
+		(s->state[n] == NEW && events_count(&s->last[n].c.e) < share));
+}
+
 /* Where a CPU has too few free slots, mark the idle ones. Returns their number. */
 static size_t find_idle(struct table_slots *s)
 {
 	size_t found = 0, n = 0;
 	unsigned int cpu, i;
+	uint64_t share;
 	bool crowded;
 
 	for (cpu = 0; cpu < s->rows.cpus; cpu++) {
 		crowded = is_crowded(s, cpu);
+		share = fair_share(s, cpu);
 		for (i = 0; i < s->rows.slots; i++, n++) {
-			if (crowded && s->state[n] == IDLE && s->last[n].pgtable) {
+			if (crowded && may_leave(s, n, share)) {
 				s->state[n] = LEAVING;
 				found++;
 			} else {

@@ -496,6 +496,9 @@ static void idle_page_tables_make_room(void **state)
 	unsigned int i;
 
 	(void)state;
+	/* The first have more events than those without a slot. */
+	for (i = 0; i < 9; i++)
+		install_many(&t, V7S_SLOTS, 1);
 	install_many(&t, MANY, 1);
 	read_tables(&t);
 	assert_int_equal(slots_with(t.r, 0), (t.r->cpus - 1) * V7S_SLOTS);
@@ -509,10 +512,10 @@ static void idle_page_tables_make_room(void **state)
 	assert_int_equal(other_installs(&t), other);
 	/* A page table that lost its slot keeps its sums, and adds to them when it returns. */
 	for (i = 2; i < 9; i++)
-		assert_int_equal(row_installs(&t.report, i), 1);
+		assert_int_equal(row_installs(&t.report, i), 10);
 	count_of(&t, 0, V7S_EVENT_INSTALL, 2);
 	read_tables(&t);
-	assert_int_equal(row_installs(&t.report, 2), 2);
+	assert_int_equal(row_installs(&t.report, 2), 11);
 	/* Nobody is in need any more, so nobody has to leave. */
 	waits = 0;
 	read_tables(&t);
@@ -521,6 +524,47 @@ static void idle_page_tables_make_room(void **state)
 	read_tables(&t);
 	assert_int_equal(slots_with(t.r, 0), i);
 	assert_true(waits <= 2);
+	tables_end(&t);
+}
+
+/* New ones with few events do not keep their slots until they are idle. */
+static void few_events_make_room_at_once(void **state)
+{
+	struct tables t = tables_start();
+	uint64_t other;
+	unsigned int i;
+
+	(void)state;
+	install_many(&t, MANY, 1);
+	read_tables(&t);
+	other = other_installs(&t);
+	assert_int_equal(other, MANY - V7S_SLOTS);
+	for (i = 0; i < 5; i++) {
+		install_many(&t, ACTIVE, MANY / ACTIVE);
+		read_tables(&t);
+		assert_int_equal(other_installs(&t), other);
+	}
+	tables_end(&t);
+}
+
+/* All are active, and all alike: none takes the slot of another again and again. */
+static void keeps_slots_while_too_few(void **state)
+{
+	struct tables t = tables_start();
+	unsigned int i, first;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		install_many(&t, 4 * V7S_SLOTS, 1);
+	read_tables(&t);
+	first = waits;
+	assert_true(first > 0);
+	for (i = 0; i < 5; i++) {
+		install_many(&t, 4 * V7S_SLOTS, 1);
+		read_tables(&t);
+		assert_int_equal(slots_with(t.r, 0), (t.r->cpus - 1) * V7S_SLOTS);
+	}
+	assert_int_equal(waits, first);
 	tables_end(&t);
 }
 
@@ -821,6 +865,8 @@ int main(void)
 		cmocka_unit_test(keeps_the_idle_tasks_of_all_cpus),
 		cmocka_unit_test(follows_a_name),
 		cmocka_unit_test(idle_page_tables_make_room),
+		cmocka_unit_test(few_events_make_room_at_once),
+		cmocka_unit_test(keeps_slots_while_too_few),
 		cmocka_unit_test(a_page_table_that_left_is_destroyed),
 		cmocka_unit_test(stays_exact_while_there_is_room),
 		cmocka_unit_test(is_not_idle_at_once),
