@@ -5,7 +5,7 @@
  * by bpf/count.h in this process and read by the tool's own code. The figures are
  * compared with the harness's arithmetic.
  *
- *   scale [-o FILE] [CPUS TABLES ACTIVE TASKS]
+ *   scale [-o FILE] [CPUS TABLES ACTIVE TASKS [SLOTS]]
  *
  * Without a case, all cases of the table below. FILE gets the results as JSON.
  * Exit status 1 if a sum is wrong.
@@ -36,12 +36,15 @@ enum {
 
 struct size {
 	unsigned int cpus, tables, active, tasks;
+	unsigned int slots;	/* as of --tables; 0: the default */
 };
 
 static const struct size sizes[] = {
-	{ 8, 64, 40, 0 }, { 8, 128, 40, 0 }, { 8, 500, 40, 0 }, { 8, 1000, 40, 0 },
-	{ 8, 2000, 200, 0 }, { 64, 1000, 40, 0 }, { 192, 1000, 40, 0 },
-	{ 512, 1000, 40, 0 }, { 64, 64, 40, 2000 }, { 192, 64, 40, 2000 },
+	{ 8, 64, 40, 0, 0 }, { 8, 128, 40, 0, 0 }, { 8, 500, 40, 0, 0 },
+	{ 8, 500, 40, 0, 256 }, { 8, 1000, 40, 0, 0 }, { 8, 2000, 200, 0, 0 },
+	{ 8, 2000, 200, 0, 256 }, { 64, 1000, 40, 0, 0 }, { 192, 1000, 40, 0, 0 },
+	{ 192, 2000, 200, 0, 256 }, { 512, 1000, 40, 0, 0 }, { 64, 64, 40, 2000, 0 },
+	{ 192, 64, 40, 2000, 0 },
 };
 
 static const unsigned int bursts[] = { 64, 500, 600, 2000 };
@@ -147,9 +150,9 @@ static double reading(struct bench *b, bool final)
 	return cpu_ms() - start;
 }
 
-static struct bench start(unsigned int tables, bool tasks)
+static struct bench start(unsigned int tables, bool tasks, unsigned int slots)
 {
-	const struct source_want want = { .tasks = tasks };
+	const struct source_want want = { .tasks = tasks, .slots = slots };
 	struct bench b = {
 		.r = count_events_start(&want, 0),
 		.m = model_new(0),
@@ -192,6 +195,11 @@ struct result {
 	bool exact;
 };
 
+static unsigned int slots_of(const struct size *s)
+{
+	return s->slots ? s->slots : V7S_SLOTS;
+}
+
 static uint64_t some_task(const struct size *s)
 {
 	return s->tasks ? below(s->tasks) + 1 : 1;
@@ -218,7 +226,7 @@ static struct result run(const struct size *s)
 	unsigned int cpu, i;
 
 	cpus = s->cpus;
-	b = start(s->tables, s->tasks);
+	b = start(s->tables, s->tasks, s->slots);
 	for (i = 1; i <= s->tables; i++) {
 		event(i % cpus, V7S_EVENT_CREATE, i, 1);
 		for (cpu = 0; cpu < cpus; cpu++)
@@ -242,7 +250,7 @@ static struct result run(const struct size *s)
 	result.other = (events_installs(&b.report.other.c.e) - other) / (double)(b.all - before);
 	result.last_other = last_other / (double)(b.all - last);
 	result.exact = is_exact(&b, s->tasks);
-	result.rows_mb = cpus * (V7S_ROW_SIZE(V7S_SLOTS) +
+	result.rows_mb = cpus * (V7S_ROW_SIZE(slots_of(s)) +
 				 (s->tasks ? sizeof(struct v7s_cpu_tasks) : 0)) / 1e6;
 	result.resident_mb = resident_mb() - result.rows_mb;
 	return result;
@@ -259,7 +267,7 @@ static struct result burst(unsigned int n)
 	unsigned int i;
 
 	cpus = 2;
-	b = start(n + LATER, false);
+	b = start(n + LATER, false, 0);
 	for (i = 1; i <= n; i++) {
 		event(0, V7S_EVENT_CREATE, i, 1);
 		install(&b, 0, i, 1);
@@ -287,7 +295,7 @@ static struct result overflow(unsigned int random)
 	unsigned int i, n;
 
 	cpus = 1;
-	b = start(0, false);
+	b = start(0, false, 0);
 	row = counters_of_cpu(b.r, "cpu_counters", 0);
 	for (i = 0; i < TRIES; i++) {
 		uint64_t first = below(1 << 30);
@@ -331,11 +339,11 @@ static void show_run(const struct size *s)
 	struct result r = APART(run(s));
 
 	wrong |= !r.exact;
-	printf("%5u %7u %7u %6u %9.2f %9.2f %9.2f %9.2f %9.1f %9.1f %8.1f %8.1f  %s\n", s->cpus, s->tables,
-	       s->active, s->tasks, r.first_ms, r.worst_ms, r.busy_ms, r.quiet_ms, r.resident_mb,
+	printf("%5u %7u %7u %6u %6u %9.2f %9.2f %9.2f %9.2f %9.1f %9.1f %8.1f %8.1f  %s\n", s->cpus, s->tables,
+	       s->active, s->tasks, slots_of(s), r.first_ms, r.worst_ms, r.busy_ms, r.quiet_ms, r.resident_mb,
 	       r.rows_mb, 100 * r.other, 100 * r.last_other, r.exact ? "yes" : "no");
-	fprintf(json, "%s\n\t\t{\"cpus\": %u, \"tables\": %u, \"active\": %u, \"tasks\": %u, \"first_ms\": %.3f, \"worst_ms\": %.3f, \"busy_ms\": %.3f, \"quiet_ms\": %.3f, \"resident_mb\": %.2f, \"rows_mb\": %.2f, \"other\": %.5f, \"last_other\": %.5f, \"exact\": %s}",
-		comma, s->cpus, s->tables, s->active, s->tasks, r.first_ms, r.worst_ms, r.busy_ms,
+	fprintf(json, "%s\n\t\t{\"cpus\": %u, \"tables\": %u, \"active\": %u, \"tasks\": %u, \"slots\": %u, \"first_ms\": %.3f, \"worst_ms\": %.3f, \"busy_ms\": %.3f, \"quiet_ms\": %.3f, \"resident_mb\": %.2f, \"rows_mb\": %.2f, \"other\": %.5f, \"last_other\": %.5f, \"exact\": %s}",
+		comma, s->cpus, s->tables, s->active, s->tasks, slots_of(s), r.first_ms, r.worst_ms, r.busy_ms,
 		r.quiet_ms, r.resident_mb, r.rows_mb, r.other, r.last_other, r.exact ? "true" : "false");
 	comma = ",";
 }
@@ -376,16 +384,17 @@ int main(int argc, char **argv)
 		argc -= 2;
 		argv += 2;
 	}
-	if (argc != 1 && argc != 5)
-		die("usage: scale [-o FILE] [CPUS TABLES ACTIVE TASKS]");
-	printf("%5s %7s %7s %6s %9s %9s %9s %9s %9s %9s %8s %8s  %s\n", "cpus", "tables", "active",
-	       "tasks", "first ms", "worst ms", "busy ms", "quiet ms", "tool MB", "rows MB", "other %",
+	if (argc != 1 && argc != 5 && argc != 6)
+		die("usage: scale [-o FILE] [CPUS TABLES ACTIVE TASKS [SLOTS]]");
+	printf("%5s %7s %7s %6s %6s %9s %9s %9s %9s %9s %9s %8s %8s  %s\n", "cpus", "tables", "active",
+	       "tasks", "slots", "first ms", "worst ms", "busy ms", "quiet ms", "tool MB", "rows MB", "other %",
 	       "last %", "exact");
 	fprintf(json, "{\n\t\"sizes\": [");
-	if (argc == 5) {
-		one = (struct size){ atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]) };
-		if (!one.cpus || !one.active || one.active > one.tables)
-			die("at least one CPU, and no more active page tables than there are");
+	if (argc > 1) {
+		one = (struct size){ atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
+				     argc == 6 ? atoi(argv[5]) : 0 };
+		if (!one.cpus || !one.active || one.active > one.tables || one.slots & (one.slots - 1))
+			die("at least one CPU, no more active page tables than there are, and a power of two slots");
 		show_run(&one);
 	} else {
 		for (i = 0; i < ARRAY_SIZE(sizes); i++)

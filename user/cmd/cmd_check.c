@@ -133,7 +133,7 @@ static int watch_and_judge(struct opts *o)
 		return EXIT_BROKEN;
 	}
 	/* The diagnosis needs capabilities that are dropped later. */
-	doctor_diagnose(&kernel);
+	doctor_diagnose(&kernel, V7S_SLOTS);
 	if (isatty(STDERR_FILENO))
 		err_before_first = clear_progress;
 	status = watch(&cmd_check, o, &verb);
@@ -197,7 +197,7 @@ const struct cmd cmd_check = {
 	"  2    usage error\n"
 	"  3    inconclusive\n"
 	"  4    the check could not run\n",
-	.opts	= OPT_SHARED | OPT(FOR) | OPT(LIMIT) | OPT(COMPARE) | OPT(TAP) |
-		  OPT(JUNIT) | OPT(COMMAND),
+	.opts	= OPT_SHARED | OPT(TABLES) | OPT(FOR) | OPT(LIMIT) | OPT(COMPARE) |
+		  OPT(TAP) | OPT(JUNIT) | OPT(COMMAND),
 	.run	= check_run,
 };

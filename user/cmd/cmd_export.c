@@ -167,8 +167,8 @@ const struct cmd cmd_export = {
 	"and at the end. The file has all counts since the start, and stays after\n"
 	"export ends. `-n 1` counts for one interval, writes once, and ends.\n"
 	"Exit status: as for stat; also 1 if the final write failed.\n",
-	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(MAX_DEVICES) | OPT(METRICS_PROFILE) |
-		  OPT(NO_FLUSHES) | OPT(TEXTFILE) |
+	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(TABLES) | OPT(MAX_DEVICES) |
+		  OPT(METRICS_PROFILE) | OPT(NO_FLUSHES) | OPT(TEXTFILE) |
 		  OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) | OPT(BTF) |
 		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),
 	.run	= export_run,

@@ -51,7 +51,7 @@ const struct cmd cmd_hist = {
 	.notes	=
 	"Without -i and -n, hist prints only the final report. hist stops when CMD\n"
 	"ends, or on SIGINT, SIGTERM or SIGHUP. Exit status: as for stat.\n",
-	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(DEV) |
-		  OPT(PGTABLE) | OPT(COMMAND),
+	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(TABLES) |
+		  OPT(DEV) | OPT(PGTABLE) | OPT(COMMAND),
 	.run	= hist_run,
 };

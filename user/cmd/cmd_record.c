@@ -163,8 +163,8 @@ const struct cmd cmd_record = {
 	"--for, or at the SIZE of --max-size. With CMD, --for and --max-size stop only\n"
 	"the recording of events; counting continues until CMD ends.\n"
 	"Exit status: as for stat; also 1 if a part of the data could not be written.\n",
-	.opts	= OPT_SHARED | OPT(TASKS) | OPT(STACKS) | OPT(DEV) | OPT(EVENT) |
-		  OPT(LOST_ONLY) | OPT(RING) | OPT(OUTPUT) | OPT(FOR) |
+	.opts	= OPT_SHARED | OPT(TASKS) | OPT(STACKS) | OPT(TABLES) | OPT(DEV) |
+		  OPT(EVENT) | OPT(LOST_ONLY) | OPT(RING) | OPT(OUTPUT) | OPT(FOR) |
 		  OPT(MAX_SIZE) | OPT(KEEP_LAST) | OPT(ROTATE) | OPT(FORCE) |
 		  OPT(COMMAND),
 	.run	= record_run,

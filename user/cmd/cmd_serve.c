@@ -605,8 +605,8 @@ const struct cmd cmd_serve = {
 	"Anyone who reaches the address may read everything, unless --web.config.file\n"
 	"requires a password or a certificate.\n"
 	"Exit status: as for stat.\n",
-	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(LISTEN) |
-		  OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) |
+	.opts	= OPT(INTERVAL) | OPT(TASKS) | OPT(STACKS) | OPT(TABLES) |
+		  OPT(LISTEN) | OPT(SYSTEMD_SOCKET) | OPT(WEB_CONFIG) |
 		  OPT(ALLOWED_HOSTS) | OPT(LOG_FORMAT) | OPT(SANDBOX) |
 		  OPT(MAX_DEVICES) | OPT(METRICS_PROFILE) | OPT(HISTORY) | OPT(KEEP_LAST) |
 		  OPT(NO_FLUSHES) | OPT(SOURCE) | OPT(BOOT) | OPT(BUFFER) |

@@ -41,6 +41,6 @@ const struct cmd cmd_stat = {
 	"  CMD's own exit status, if not 0; 127: CMD was not found; 126: CMD is not\n"
 	"  executable; 128 + N: signal N killed CMD\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(TASKS) |
-		  OPT(STACKS) | OPT(DEV) | OPT(PGTABLE) | OPT(COMMAND),
+		  OPT(STACKS) | OPT(TABLES) | OPT(DEV) | OPT(PGTABLE) | OPT(COMMAND),
 	.run	= stat_run,
 };

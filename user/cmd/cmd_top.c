@@ -375,6 +375,6 @@ const struct cmd cmd_top = {
 	"The default interval is 1 second. With --json, top prints what\n"
 	"`stat --tasks --json` prints. Exit status: as for stat.\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(STACKS) |
-		  OPT(DEV) | OPT(PGTABLE),
+		  OPT(TABLES) | OPT(DEV) | OPT(PGTABLE),
 	.run	= top_run,
 };

@@ -74,7 +74,7 @@ const struct cmd cmd_trace = {
 	.notes	=
 	"trace stops after COUNT events, when CMD ends, or on SIGINT, SIGTERM or\n"
 	"SIGHUP. Exit status: as for stat.\n",
-	.opts	= OPT_SHARED | OPT(EVENTS_COUNT) | OPT(STACKS) | OPT(DEV) |
-		  OPT(EVENT) | OPT(LOST_ONLY) | OPT(RING) | OPT(COMMAND),
+	.opts	= OPT_SHARED | OPT(EVENTS_COUNT) | OPT(STACKS) | OPT(TABLES) |
+		  OPT(DEV) | OPT(EVENT) | OPT(LOST_ONLY) | OPT(RING) | OPT(COMMAND),
 	.run	= trace_run,
 };

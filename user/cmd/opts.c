@@ -39,6 +39,17 @@ static bool take_stacks(struct opts *o, const char *s)
 	return true;
 }
 
+/* The slots of one CPU need a mask, and a row has a maximum. */
+static bool take_tables(struct opts *o, const char *s)
+{
+	uint64_t n;
+
+	if (!num_parse(s, V7S_SLOTS, V7S_SLOTS_MAX, &n) || n & (n - 1))
+		return false;
+	o->want.slots = n;
+	return true;
+}
+
 static bool take_dev(struct opts *o, const char *s)
 {
 	o->want.dev = s;
@@ -330,6 +341,10 @@ static const struct opt {
 	[OPT_STACKS] = { "stacks", 0, NULL, NULL,
 		"count by kernel stack; trace prints the stack of each event",
 		take_stacks },
+	[OPT_TABLES] = { "tables", 0, "TABLES",
+		"a power of two from 64 to 2048",
+		"page tables that each CPU can count at once, a power of two from 64 to 2048 (default 64); doctor reports the memory",
+		take_tables },
 	[OPT_DEV] = { "dev", 'd', "DEVICE",
 		"a device name of 1 to 31 bytes",
 		"only this device",

@@ -20,6 +20,7 @@ enum {
 	OPT_EVENTS_COUNT,	/* -n for a stream */
 	OPT_TASKS,
 	OPT_STACKS,
+	OPT_TABLES,
 	OPT_DEV,
 	OPT_PGTABLE,
 	OPT_EVENT,

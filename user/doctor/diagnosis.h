@@ -67,13 +67,16 @@ struct diagnosis {
 
 /**
  * doctor_diagnose - examine the system; each test attaches for a moment only
+ *
+ * @slots: page tables per CPU, for the memory that they take.
  */
-void doctor_diagnose(struct diagnosis *d);
+void doctor_diagnose(struct diagnosis *d, unsigned int slots);
 
 /** struct probe - raw findings, input of the facts and sources */
 struct probe {
 	struct utsname uts;
 	int version;		/* as of kernel_version() */
+	unsigned int slots;	/* page tables per CPU */
 	enum machine machine;
 	int prog;		/* fd of an empty BPF program, or -errno */
 	struct bpf_prog_info info;

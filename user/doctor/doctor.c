@@ -34,11 +34,11 @@ static void ask_sources(struct probe *p)
 	source_ask(&source_flush, &p->flush_answer);
 }
 
-void doctor_diagnose(struct diagnosis *d)
+void doctor_diagnose(struct diagnosis *d, unsigned int slots)
 {
 	const struct kprobe_sites *plan;
 	const struct flush_sites *flush;
-	struct probe p = { 0 };
+	struct probe p = { .slots = slots };
 
 	memset(d, 0, sizeof(*d));
 	libbpf_log_start();

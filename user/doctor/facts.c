@@ -11,9 +11,11 @@
 
 #include "ftrace/tracefs.h"
 #include "lib/caps.h"
+#include "lib/cpus.h"
 #include "lib/landlock.h"
 #include "lib/util.h"
 #include "source/permit.h"
+#include "source/stream.h"
 #include "diagnosis.h"
 
 static void set_text(struct fact *f, const char *text)
@@ -284,8 +286,35 @@ static void fact_instances(struct probe *p, struct fact *f)
 	mark(f, !n, "killed v7scopes left instances in tracefs, with events enabled: rmdir them in instances/, or run `v7scope stat --source ftrace -n 1`");
 }
 
-/* Largest size of our maps with eight CPUs, see abi.h. */
-#define MEMORY (2 << 20)
+/* Arrays begin and end with a page. The same for each possible CPU, online or not. */
+static uint64_t map_size(uint64_t row)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+
+	return (cpus_possible() * row + page - 1) / page * page;
+}
+
+static uint64_t tables_size(const struct probe *p)
+{
+	return map_size(V7S_ROW_SIZE((uint64_t)p->slots));
+}
+
+static void fact_counters(struct probe *p, struct fact *f)
+{
+	set_int(f, tables_size(p));
+}
+
+static void fact_counters_tasks(struct probe *p, struct fact *f)
+{
+	(void)p;
+	set_int(f, map_size(sizeof(struct v7s_cpu_tasks)));
+}
+
+static uint64_t locked_size(const struct probe *p)
+{
+	return tables_size(p) + map_size(sizeof(struct v7s_cpu_tasks)) +
+	       map_size(stream_size(V7S_RING));
+}
 
 static void fact_memlock(struct probe *p, struct fact *f)
 {
@@ -301,7 +330,7 @@ static void fact_memlock(struct probe *p, struct fact *f)
 	 * v5.11 charges maps to cgroups instead. Root raises the limit itself.
 	 */
 	if (p->version < KERNEL(5, 11))
-		mark(f, limit.rlim_cur >= MEMORY ||
+		mark(f, limit.rlim_cur >= locked_size(p) ||
 		      caps_effective(V7S_CAP_SYS_RESOURCE),
 		      "ulimit -l 8192: before v5.11 this limits BPF maps");
 }
@@ -409,6 +438,8 @@ static const struct {
 	{ "btf",		"BTF of the kernel",		fact_btf },
 	{ "tracefs",		"tracefs",			fact_tracefs },
 	{ "instances_left",	"stale tracefs instances",	fact_instances },
+	{ "counters",		"counters, bytes of the kernel",	fact_counters },
+	{ "counters_tasks",	"more with --tasks, bytes",	fact_counters_tasks },
 	{ "memlock",		"locked memory limit, bytes",	fact_memlock },
 	{ "lockdown",		"lockdown",			fact_lockdown },
 	{ "landlock",		"Landlock, for serve",	fact_landlock },

@@ -39,6 +39,9 @@ missing=$(jq -r 'keys[], (.facts, .ways, .defects[]?, .ways[], .ways[].obstacles
 	done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each of doctor's fields is in the man page" [ -z "$missing" ]
+possible=$(sed 's/.*[-,]//' /sys/devices/system/cpu/possible)
+counters() { "$tool" doctor --tables "$1" --json | jq .facts.counters.value; }
+is $(($(counters 1024) - $(counters 512))) $(((possible + 1) * 512 * 1128)) "the memory of more page tables, on each possible CPU"
 events=$(jq '[.events[].bpf] | all(. == false)' "$tmp/out")
 loads=$(jq .facts.bpf_load.value "$tmp/out")
 run "$tool" doctor

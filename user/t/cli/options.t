@@ -32,6 +32,7 @@ bad() {
 	SECONDS) printf '%s\n' 0 0x1 1x abc 1e99 $huge 0.09 86400.1 86401 . 1. .5 nan inf 1,5 ;;
 	COUNT) printf '%s\n' 0 0x1 1x abc 1e99 $huge 1.5 1000000001 ;;
 	NUMBER) printf '%s\n' 0 0x1 1x abc 1e99 $huge 9223372036854775808 18446744073709551616 ;;
+	TABLES) printf '%s\n' 0 0x40 64x abc 1e99 $huge 32 65 96 2047 4096 ;;
 	RECORDS) printf '%s\n' 0 0x10 16x abc 1e99 $huge 8 15 17 48 65535 131072 ;;
 	SIZE) printf '%s\n' 0 0x1 1x abc 1e99 $huge 1.5M 262143 255K 1025T 1125899906842625 K 1KK 18446744073709551615T ;;
 	SIZES) printf '%s\n' 0 abc $huge 255K 1M, 1M,0 1M,10000 1M,x ,3 1M,1,1 $huge,3 $huge$huge$huge,3 ;;
