@@ -59,6 +59,7 @@ enum {
 	V7S_SLOTS	= 64,	/* page tables per CPU by default, a power of two */
 	V7S_SLOTS_MAX	= 2048,	/* from 64 on; a row must stay below 4 MiB */
 	V7S_PROBES	= 8,	/* slots tried before giving up */
+	V7S_DEVICES	= 8,	/* slots under other by device and format, per CPU */
 	V7S_GONE	= 512,	/* destroyed page tables remembered per CPU */
 	V7S_BUCKETS	= 32,
 	V7S_DEV		= 32,	/* a device's name, with its final 0 */
@@ -156,7 +157,11 @@ struct v7s_cpu_counters {
 	__u64 gone[V7S_GONE];
 	__u64 gone_head;	/* entries written */
 	__u64 destroy;		/* also of page tables that are not known */
-	struct v7s_slot other;	/* page tables without a slot */
+	/*
+	 * Page tables without a slot. The first: of a device that is not known, or has no
+	 * slot itself. In the others, see v7s_other_key() for the number.
+	 */
+	struct v7s_slot other[1 + V7S_DEVICES];
 	__u64 pad;
 	struct v7s_slot slot[];	/* a power of two, see struct v7s_config */
 };
@@ -298,7 +303,7 @@ _Static_assert(__builtin_offsetof(struct v7s_slot, c) == 48, "slot.c");
 _Static_assert(sizeof(struct v7s_slot) == 1128, "v7s_slot");
 _Static_assert(__builtin_offsetof(struct v7s_cpu_counters, slot) ==
 	       sizeof(struct v7s_cpu_counters), "slot");
-_Static_assert(sizeof(struct v7s_cpu_counters) == 5248, "v7s_cpu_counters");
+_Static_assert(sizeof(struct v7s_cpu_counters) == 14272, "v7s_cpu_counters");
 _Static_assert(sizeof(struct v7s_cpu_counters) % 64 == 0,
 	       "CPUs share a cache line");
 _Static_assert(V7S_SLOTS * sizeof(struct v7s_slot) % 64 == 0,

@@ -27,6 +27,7 @@
 
 #include "abi.h"
 #include "hist.h"
+#include "other.h"
 
 #ifdef V7S_NESTS
 enum { NESTS = 1 };
@@ -172,6 +173,48 @@ static __always_inline void claim(__u64 *pgtable, __u64 value, __u64 *from,
 	*(volatile __u64 *)pgtable = value;
 }
 
+static __always_inline int is_device(const struct v7s_slot *slot, __u64 key,
+				     const __u64 *dev, __u32 fmt)
+{
+	const __u64 *has = (const __u64 *)slot->dev;
+
+	return slot->pgtable == key && slot->fmt == fmt && has[0] == dev[0] &&
+	       has[1] == dev[1] && has[2] == dev[2] && has[3] == dev[3];
+}
+
+/*
+ * The slot of all page tables of this device and format that have none. The name itself
+ * is compared, because an address may belong to another name later. That takes some
+ * hundred instructions more than an event of a page table with a slot.
+ */
+static __always_inline struct v7s_slot *
+other_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
+{
+	__u64 dev[V7S_DEV / sizeof(__u64)], key;
+	__u32 fmt = args[ARG_FMT], n;
+	struct v7s_slot *slot;
+
+	if (!args[ARG_DEV])
+		return &on_cpu->other[0];
+	name_dev((char *)dev, args[ARG_DEV]);
+	key = v7s_other_key(dev, fmt);
+#pragma clang loop unroll(disable)
+	for (n = 0; n < V7S_DEVICES; n++) {
+		slot = &on_cpu->other[1 + ((__u32)(key >> 8) + n) % V7S_DEVICES];
+		here(slot);
+		if (is_device(slot, key, dev, fmt))
+			return slot;
+		if (!slot->pgtable && reserve(&slot->pgtable)) {
+			slot->fmt = fmt;
+			__builtin_memcpy(slot->dev, dev, V7S_DEV);
+			claim(&slot->pgtable, key, (__u64 *)&slot->c,
+			      sizeof(slot->c));
+			return slot;
+		}
+	}
+	return &on_cpu->other[0];
+}
+
 /*
  * The slot of a page table on this CPU. The search begins at the number's own
  * slot and tries the next few. A page table may get a second slot when an
@@ -185,23 +228,23 @@ slot_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
 	__u32 mask = config.slots_mask, n;
 	struct v7s_slot *slot;
 
-	if (!pgtable)
-		return &on_cpu->other;
+	if (pgtable) {
 #pragma clang loop unroll(disable)
-	for (n = 0; n < V7S_PROBES; n++) {
-		slot = &on_cpu->slot[((__u32)pgtable + n) & mask];
-		here(slot);
-		if (slot->pgtable == pgtable)
-			return slot;
-		if (!slot->pgtable && reserve(&slot->pgtable)) {
-			slot->fmt = args[ARG_FMT];
-			name_dev(slot->dev, args[ARG_DEV]);
-			claim(&slot->pgtable, pgtable, (__u64 *)&slot->c,
-			      sizeof(slot->c));
-			return slot;
+		for (n = 0; n < V7S_PROBES; n++) {
+			slot = &on_cpu->slot[((__u32)pgtable + n) & mask];
+			here(slot);
+			if (slot->pgtable == pgtable)
+				return slot;
+			if (!slot->pgtable && reserve(&slot->pgtable)) {
+				slot->fmt = args[ARG_FMT];
+				name_dev(slot->dev, args[ARG_DEV]);
+				claim(&slot->pgtable, pgtable, (__u64 *)&slot->c,
+				      sizeof(slot->c));
+				return slot;
+			}
 		}
 	}
-	return &on_cpu->other;
+	return other_of(on_cpu, args);
 }
 
 /*
@@ -540,7 +583,7 @@ static __always_inline struct v7s_slot *count_table(__u32 cpu, __u32 event,
 
 	if (!on_cpu)
 		return 0;
-	slot = &on_cpu->other;
+	slot = &on_cpu->other[0];
 	if (event == V7S_EVENT_DESTROY) {
 		/*
 		 * Take no slot: the CPU that destroys the page table may have

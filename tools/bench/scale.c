@@ -32,6 +32,7 @@ enum {
 	EVENTS		= 50,	/* of an active page table on a CPU, a reading */
 	TRIES		= 2000,	/* to find the first overflow */
 	LATER		= 32,	/* page tables after a burst */
+	DEVICES		= 5,	/* the page tables are theirs in turn */
 };
 
 struct size {
@@ -116,16 +117,26 @@ struct bench {
 	struct counters *r;
 	struct model *m;
 	uint64_t now;
+	unsigned int tables;
 	uint64_t *installs;	/* of each page table, by our own arithmetic */
 	uint64_t all;
 	struct report report;
 };
 
+static const char *device_of(uint64_t pgtable)
+{
+	static const char *const names[DEVICES] = {
+		"a-device", "b-device", "b-device-2", "a-device-with-a-name-that-is-cut", "-",
+	};
+
+	return names[pgtable % DEVICES];
+}
+
 static void event(unsigned int cpu, unsigned int kind, uint64_t pgtable, uint64_t task)
 {
 	const struct counted_event e = {
 		.cpu = cpu, .event = kind, .time = 1, .comm = "scale",
-		.task = task << 32 | task, .start = task, .dev = "a-device",
+		.task = task << 32 | task, .start = task, .dev = device_of(pgtable),
 		.args = { [1] = pgtable, [2] = V7S_FMT_V7S, [7] = 100 },
 	};
 
@@ -156,12 +167,29 @@ static struct bench start(unsigned int tables, bool tasks, unsigned int slots)
 	struct bench b = {
 		.r = count_events_start(&want, 0),
 		.m = model_new(0),
+		.tables = tables,
 		.installs = calloc(tables + 1, sizeof(uint64_t)),
 	};
 
 	if (!b.r || !b.m || !b.installs)
 		die(strerror(errno));
 	return b;
+}
+
+/* A device has the installs of its page tables, with a slot or not. */
+static bool devices_are_exact(const struct bench *b)
+{
+	uint64_t installs[DEVICES] = { 0 };
+	const struct report *r = &b->report;
+	unsigned int i, k, found = 0;
+
+	for (i = 1; i <= b->tables; i++)
+		installs[i % DEVICES] += b->installs[i];
+	for (i = 0; i < r->ndevices; i++)
+		for (k = 0; k < DEVICES; k++)
+			found += !strncmp(r->devices[i].dev, device_of(k), V7S_DEV - 1) &&
+				 events_installs(&r->devices[i].c.e) == installs[k];
+	return found == DEVICES && !report_inexact_devices(r);
 }
 
 /*
@@ -249,7 +277,7 @@ static struct result run(const struct size *s)
 	reading(&b, true);
 	result.other = (events_installs(&b.report.other.c.e) - other) / (double)(b.all - before);
 	result.last_other = last_other / (double)(b.all - last);
-	result.exact = is_exact(&b, s->tasks);
+	result.exact = is_exact(&b, s->tasks) && devices_are_exact(&b);
 	result.rows_mb = cpus * (V7S_ROW_SIZE(slots_of(s)) +
 				 (s->tasks ? sizeof(struct v7s_cpu_tasks) : 0)) / 1e6;
 	result.resident_mb = resident_mb() - result.rows_mb;
@@ -286,6 +314,16 @@ static struct result burst(unsigned int n)
 	return result;
 }
 
+static bool any_other(const struct v7s_cpu_counters *row)
+{
+	unsigned int i;
+
+	for (i = 0; i <= V7S_DEVICES; i++)
+		if (events_count(&row->other[i].c.e))
+			return true;
+	return false;
+}
+
 /* How many page tables have a slot before one has none: mean, and the worst. */
 static struct result overflow(unsigned int random)
 {
@@ -301,7 +339,7 @@ static struct result overflow(unsigned int random)
 		uint64_t first = below(1 << 30);
 
 		memset(row, 0, V7S_ROW_SIZE(V7S_SLOTS));
-		for (n = 0; !events_count(&row->other.c.e); n++)
+		for (n = 0; !any_other(row); n++)
 			event(0, V7S_EVENT_FREE, random ? below(1 << 30) + 1 : first + n + 1, 1);
 		result.other += (n - 1) / (double)TRIES;
 		if (n - 1 < result.first_ms)

@@ -109,7 +109,7 @@ static void judge_exact(const struct evidence *e, struct judgement *j)
 		hold_against(j, e, "events skipped by the kernel", skipped,
 			     LIMIT_SKIPPED);
 	/* Skipped events are the first reason; the others follow. */
-	if (report_inexact(r, skipped > 0, why, sizeof(why)))
+	if (report_inexact_counts(r, skipped > 0, why, sizeof(why)))
 		found(j, CANNOT_TELL, "%s", why);
 }
 

@@ -35,6 +35,7 @@ void model_free(struct model *m)
 		return;
 	free(m->tables.t);
 	free(m->folded.t);
+	free(m->others.t);
 	free(m->rows);
 	attribution_free(&m->s);
 	free(m);
@@ -80,7 +81,9 @@ void model_begin(struct model *m)
 	}
 	for (i = 0; i < ATTRIBUTIONS; i++)
 		entries_begin(&m->s.of[i]);
-	memset(&m->other, 0, sizeof(m->other));
+	for (i = 0; i < m->others.n; i++)
+		memset(&m->others.t[i].now, 0, sizeof(m->others.t[i].now));
+	memset(&m->unnamed, 0, sizeof(m->unnamed));
 	m->destroys = 0;
 	m->late = false;
 }
@@ -116,7 +119,17 @@ int model_add(struct model *m, const struct v7s_slot *slot)
 
 void model_other(struct model *m, const struct v7s_counts *c)
 {
-	counts_add(&m->other, c);
+	counts_add(&m->unnamed, c);
+}
+
+struct v7s_counts model_others(const struct model *m)
+{
+	struct v7s_counts sum = { 0 };
+	size_t i;
+
+	for (i = 0; i < m->others.n; i++)
+		counts_add(&sum, &m->others.t[i].now);
+	return sum;
 }
 
 void model_destroys(struct model *m, uint64_t n)
@@ -149,6 +162,21 @@ struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt)
 	sum->created = sum->destroyed = true;
 	sum->readings = 2;
 	return sum;
+}
+
+int model_other_of(struct model *m, const struct v7s_slot *slot)
+{
+	char dev[V7S_DEV];
+	struct table *t;
+
+	memcpy(dev, slot->dev, sizeof(dev));
+	dev[sizeof(dev) - 1] = 0;
+	t = tables_of_dev(&m->others, dev, slot->fmt);
+	if (!t)
+		return -1;
+	t->created = t->destroyed = false;
+	counts_add(&t->now, &slot->c);
+	return 0;
 }
 
 static void late_table(const struct model *m, struct table *t, bool settled)
@@ -354,7 +382,9 @@ static void settle(struct model *m)
 
 	for (t = m->tables.t; t < m->tables.t + m->tables.n; t++)
 		late_table(m, t, m->settled || t->destroyed);
-	late_events(&m->other_late, m->now, &m->other.e, m->settled);
+	for (t = m->others.t; t < m->others.t + m->others.n; t++)
+		late_table(m, t, m->settled);
+	late_events(&m->unnamed_late, m->now, &m->unnamed.e, m->settled);
 	entries_late(&m->s.of[BY_TASKS], m->now, m->settled);
 	entries_late(&m->s.of[BY_CPUS], m->now, m->settled);
 }
@@ -364,6 +394,8 @@ void model_end(struct model *m, uint64_t now)
 	m->now = now;
 	if (m->late)
 		settle(m);
+	m->other = model_others(m);
+	counts_add(&m->other, &m->unnamed);
 	name_devices(m);
 	attribution_end(&m->s);
 	fold(m, true, m->keep);
@@ -410,6 +442,17 @@ static int64_t net(const struct v7s_events *c)
 	return won - c->lost;
 }
 
+/* Events of the device's page tables, or of those of any device, are under other. */
+static bool has_other(const struct model *m, const struct table *t)
+{
+	const struct table *other = m->others.t;
+
+	for (; other < m->others.t + m->others.n; other++)
+		if (other->fmt == t->fmt && !strcmp(other->dev, t->dev))
+			return true;
+	return events_count(&m->unnamed.e);
+}
+
 static void to_row(struct row *row, const struct model *m,
 		   const struct table *t, bool final)
 {
@@ -435,8 +478,22 @@ static void to_row(struct row *row, const struct model *m,
 		row->alive_why = "created before monitoring started";
 	else if (t->doubt)
 		row->alive_why = "its destruction may have been missed";
-	else if (events_count(&m->other.e))
+	else if (has_other(m, t))
 		row->alive_why = "some of its events may be counted under other";
+}
+
+static void others_to_rows(struct report *r, const struct model *m, bool final)
+{
+	const struct table *t;
+	struct row *row;
+
+	for (t = m->others.t; t < m->others.t + m->others.n; t++) {
+		row = &r->others[r->nothers];
+		to_row(row, m, t, final);
+		row->alive_why = "its page tables are not known";
+		if (final || events_count(&row->c.e))
+			r->nothers++;
+	}
 }
 
 static const struct row nothing = {
@@ -444,34 +501,34 @@ static const struct row nothing = {
 };
 
 /* Sums by device, in the order in which the devices first appear. */
-static void by_device(struct report *r)
+static void by_device(struct report *r, const struct row *rows, size_t n)
 {
+	const struct row *row;
 	struct row *dev;
-	size_t i;
 
-	for (i = 0; i < r->nrows; i++) {
+	for (row = rows; row < rows + n; row++) {
 		for (dev = r->devices; dev < r->devices + r->ndevices; dev++)
-			if (!strcmp(dev->dev, r->rows[i].dev))
+			if (!strcmp(dev->dev, row->dev))
 				break;
 		if (dev == r->devices + r->ndevices) {
 			r->ndevices++;
 			*dev = nothing;
-			dev->dev = r->rows[i].dev;
-			dev->fmt = r->rows[i].fmt;
+			dev->dev = row->dev;
+			dev->fmt = row->fmt;
 		}
-		row_add(dev, &r->rows[i]);
+		row_add(dev, row);
 	}
 }
 
 void model_shown(struct model *m)
 {
-	struct list *lists[] = { &m->tables, &m->folded };
+	struct list *lists[] = { &m->tables, &m->folded, &m->others };
 	size_t l, i;
 
 	m->then = m->now;
 	m->other_then = m->other;
 	m->destroys_then = m->destroys;
-	for (l = 0; l < 2; l++)
+	for (l = 0; l < ARRAY_SIZE(lists); l++)
 		for (i = 0; i < lists[l]->n; i++)
 			lists[l]->t[i].then = lists[l]->t[i].now;
 	for (i = 0; i < ATTRIBUTIONS; i++)
@@ -481,7 +538,7 @@ void model_shown(struct model *m)
 int model_report(struct model *m, bool final, struct report *r)
 {
 	struct list *lists[] = { &m->tables, &m->folded };
-	size_t room = m->tables.n + m->folded.n, l, i;
+	size_t room = m->tables.n + m->folded.n + m->others.n, l, i;
 	struct row *row;
 
 	*r = (struct report) {
@@ -498,11 +555,12 @@ int model_report(struct model *m, bool final, struct report *r)
 		r->misses[i] = UNKNOWN;
 	r->probe_misses = r->corrupted = r->stretch = UNKNOWN;
 
-	/* One half for the tables, one for the devices; at least one byte. */
+	/* One half for the tables and other, one for the devices; at least one byte. */
 	row = realloc(m->rows, (2 * room + 1) * sizeof(*row));
 	if (!row)
 		return -1;
 	m->rows = r->rows = row;
+	r->others = row + room - m->others.n;
 	r->devices = row + room;
 	if (attribution_report(&m->s, final, r))
 		return -1;
@@ -518,8 +576,11 @@ int model_report(struct model *m, bool final, struct report *r)
 				r->nrows++;
 		}
 	}
-	if (final)
-		by_device(r);
+	others_to_rows(r, m, final);
+	if (final) {
+		by_device(r, r->rows, r->nrows);
+		by_device(r, r->others, r->nothers);
+	}
 
 	r->other.fmt = UNKNOWN;
 	r->other.c = m->other;

@@ -33,6 +33,9 @@ int model_add(struct model *m, const struct v7s_slot *slot);
 /** model_other - add the counts of page tables without a slot */
 void model_other(struct model *m, const struct v7s_counts *c);
 
+/** model_other_of - the same, if their device and format are known */
+int model_other_of(struct model *m, const struct v7s_slot *slot);
+
 /** model_destroys - add a number of destroyed page tables */
 void model_destroys(struct model *m, uint64_t n);
 

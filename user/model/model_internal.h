@@ -35,8 +35,11 @@ struct model {
 	struct list tables;	/* sorted by number */
 	struct list folded;	/* older ones without a slot, by device and format */
 	size_t keep, keep_idle;	/* see model_keep() */
-	struct v7s_counts other, other_then;
-	struct late other_late;
+	/* Events of page tables without a slot: by device and format, and the rest. */
+	struct list others;
+	struct v7s_counts unnamed;
+	struct late unnamed_late;
+	struct v7s_counts other, other_then;	/* all of them */
 	bool late, settled;	/* see model_late() */
 	uint64_t destroys, destroys_then;
 	uint64_t unseen;	/* see model_unseen() */
@@ -57,6 +60,9 @@ struct table *tables_insert(struct list *l, size_t i);
  * memory
  */
 struct table *tables_of_dev(struct list *l, const char *dev, uint32_t fmt);
+
+/* model_others - the sum over all devices */
+struct v7s_counts model_others(const struct model *m);
 
 /* model_shown - the next interval starts here */
 void model_shown(struct model *m);

@@ -102,6 +102,7 @@ int model_save(const struct model *m, take_item *take, void *arg)
 
 	if (save_tables(&m->tables, ITEM_TABLE, take, arg) ||
 	    save_tables(&m->folded, ITEM_FOLDED, take, arg) ||
+	    save_tables(&m->others, ITEM_OTHER_DEVICE, take, arg) ||
 	    save_sum(ITEM_OTHER, (const __u64 *)&m->other, V7S_COUNTS_U64, take,
 		     arg) ||
 	    save_sum(ITEM_DESTROYS, destroys, ARRAY_SIZE(destroys), take, arg))
@@ -119,10 +120,10 @@ int model_save(const struct model *m, take_item *take, void *arg)
 
 void model_load_begin(struct model *m)
 {
-	struct list *lists[] = { &m->tables, &m->folded };
+	struct list *lists[] = { &m->tables, &m->folded, &m->others };
 	size_t l, i;
 
-	for (l = 0; l < 2; l++)
+	for (l = 0; l < ARRAY_SIZE(lists); l++)
 		for (i = 0; i < lists[l]->n; i++)
 			lists[l]->t[i].present = false;
 	for (l = 0; l < ATTRIBUTIONS; l++)
@@ -164,6 +165,9 @@ static int load_table(struct model *m, const struct item *item)
 	else if (item->kind == ITEM_FOLDED && !item->pgtable &&
 		 m->folded.n < MODEL_LOAD_TABLES)
 		t = tables_of_dev(&m->folded, item->dev, item->fmt);
+	else if (item->kind == ITEM_OTHER_DEVICE && !item->pgtable &&
+		 m->others.n < MODEL_LOAD_TABLES)
+		t = tables_of_dev(&m->others, item->dev, item->fmt);
 	else
 		return -1;
 	if (!t)
@@ -216,6 +220,7 @@ int model_load(struct model *m, const struct item *item)
 	switch (item->kind) {
 	case ITEM_TABLE:
 	case ITEM_FOLDED:
+	case ITEM_OTHER_DEVICE:
 		return load_table(m, item);
 	case ITEM_OTHER:
 		copy(&m->other, V7S_COUNTS_U64, item);
@@ -266,16 +271,20 @@ void model_drop(struct model *m, const struct item *item)
 
 void model_load_end(struct model *m, uint64_t now, bool all, bool fresh)
 {
-	struct list *lists[] = { &m->tables, &m->folded };
+	struct list *lists[] = { &m->tables, &m->folded, &m->others };
+	struct v7s_counts named;
 	size_t l, i;
 
 	m->now = now;
-	for (l = 0; all && l < 2; l++)
+	for (l = 0; all && l < ARRAY_SIZE(lists); l++)
 		for (i = lists[l]->n; i--;)
 			if (!lists[l]->t[i].present)
 				drop_table(m, lists[l], i);
 	for (l = 0; all && l < ATTRIBUTIONS; l++)
 		entries_drop_unloaded(&m->s.of[l]);
+	named = model_others(m);
+	m->unnamed = m->other;
+	counts_subtract(&m->unnamed, &named);
 	if (fresh)
 		model_shown(m);
 }

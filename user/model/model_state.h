@@ -13,7 +13,7 @@
 enum item_kind {
 	ITEM_TABLE = 1,		/* pgtable, dev, fmt, n, flags, v7s_counts */
 	ITEM_FOLDED,		/* the same for a sum by device; no pgtable */
-	ITEM_OTHER,		/* struct v7s_counts */
+	ITEM_OTHER,		/* struct v7s_counts, all */
 	ITEM_DESTROYS,		/* all, and those not known one by one */
 	/* Sections of a report, see struct entry. */
 	ITEM_TASK,		/* v7s_events, then window, wait, hold in ns */
@@ -23,6 +23,7 @@ enum item_kind {
 	ITEM_OTHER_TASKS,	/* struct v7s_events */
 	ITEM_OTHER_PAIRS,	/* waits */
 	ITEM_OTHER_STACKS,	/* struct v7s_events */
+	ITEM_OTHER_DEVICE,	/* of other: dev, fmt, v7s_counts */
 	ITEM_KINDS
 };
 

@@ -22,6 +22,16 @@ void row_add(struct row *sum, const struct row *row)
 		sum->fmt = UNKNOWN;
 }
 
+struct v7s_counts report_unnamed(const struct report *r)
+{
+	struct v7s_counts c = r->other.c;
+	size_t i;
+
+	for (i = 0; i < r->nothers; i++)
+		counts_subtract(&c, &r->others[i].c);
+	return c;
+}
+
 int64_t report_overrun(const struct report *r)
 {
 	int64_t n = r->overruns ? 0 : UNKNOWN;
@@ -52,47 +62,69 @@ void report_doubt_alive(struct report *r)
 	unknown_alive(&r->total);
 }
 
-bool report_inexact(const struct report *r, unsigned int i, char *why,
-		    size_t size)
+static uint64_t all_misses(const struct report *r)
 {
-	uint64_t misses = 0, n;
+	uint64_t misses = 0;
 	int e;
 
 	for (e = 0; e < V7S_EVENTS; e++)
 		if (r->misses[e] > 0)
 			misses += r->misses[e];
-	if (misses && !i--) {
-		snprintf(why, size, "the kernel skipped %" PRIu64 " events (recursion_misses)", misses);
+	return misses;
+}
+
+static bool too_many(unsigned int *i, uint64_t n, const char *what, char *why, size_t size)
+{
+	if (!n || (*i)--)
+		return false;
+	snprintf(why, size, what, n);
+	return true;
+}
+
+/* Each reason found lowers @i. */
+static bool inexact_sums(const struct report *r, uint64_t no_slot, unsigned int *i, char *why,
+			 size_t size)
+{
+	if (too_many(i, all_misses(r), "the kernel skipped %" PRIu64 " events (recursion_misses)",
+		     why, size))
 		return true;
-	}
-	if (r->inexact && !i--) {
+	if (r->inexact && !(*i)--) {
 		snprintf(why, size, "%s", r->inexact);
 		return true;
 	}
-	if (r->probe_misses > 0 && !i--) {
-		snprintf(why, size, "the kernel missed %" PRId64 " returns of probed functions (nmissed)",
-			 r->probe_misses);
-		return true;
-	}
-	n = r->overruns ? report_overrun(r) : 0;
-	if (n && !i--) {
-		snprintf(why, size, "the kernel's trace buffers overran and lost %" PRIu64 " events: enlarge them with --buffer", n);
-		return true;
-	}
-	n = events_count(&r->other.c.e);
-	if (n && !i--) {
-		snprintf(why, size, "%" PRIu64 " events had no slot for their page table: the totals include them, under other", n);
-		return true;
-	}
-	if (r->unseen && !i--) {
-		snprintf(why, size, "%" PRIu64 " page tables were destroyed, but their numbers were overwritten before they were read: their rows do not show it", r->unseen);
-		return true;
-	}
-	n = r->total.c.e.unknown;
-	if (n && !i--) {
-		snprintf(why, size, "%" PRIu64 " events have values that this version of v7scope does not know",
-			 n);
-		return true;
-	}
-	return false;
+	return too_many(i, r->probe_misses > 0 ? r->probe_misses : 0,
+			"the kernel missed %" PRIu64 " returns of probed functions (nmissed)",
+			why, size) ||
+	       too_many(i, r->overruns ? report_overrun(r) : 0,
+			"the kernel's trace buffers overran and lost %" PRIu64 " events: enlarge them with --buffer",
+			why, size) ||
+	       too_many(i, no_slot,
+			"%" PRIu64 " events had no slot for their page table: the totals include them, under other",
+			why, size) ||
+	       too_many(i, r->unseen,
+			"%" PRIu64 " page tables were destroyed, but their numbers were overwritten before they were read: their rows do not show it",
+			why, size) ||
+	       too_many(i, r->total.c.e.unknown,
+			"%" PRIu64 " events have values that this version of v7scope does not know",
+			why, size);
+}
+
+bool report_inexact_counts(const struct report *r, unsigned int i, char *why, size_t size)
+{
+	return inexact_sums(r, events_count(&r->other.c.e), &i, why, size);
+}
+
+bool report_inexact(const struct report *r, unsigned int i, char *why,
+		    size_t size)
+{
+	return report_inexact_counts(r, i, why, size);
+}
+
+bool report_inexact_devices(const struct report *r)
+{
+	const struct v7s_counts unnamed = report_unnamed(r);
+	unsigned int i = 0;
+	char why[192];
+
+	return inexact_sums(r, events_count(&unnamed.e), &i, why, sizeof(why));
 }

@@ -121,7 +121,9 @@ struct report {
 	size_t nrows;
 	struct row *devices;	/* final report: sums by device */
 	size_t ndevices;
-	struct row other;
+	struct row other;	/* page tables without a slot */
+	struct row *others;	/* the same by device and format, if known */
+	size_t nothers;
 	struct row total;
 	uint64_t destroys;
 	uint64_t unseen;	/* destroyed since the start, not known which */
@@ -170,6 +172,9 @@ struct report {
 	int64_t corrupted;
 };
 
+/** report_unnamed - events under other whose device is not known */
+struct v7s_counts report_unnamed(const struct report *r);
+
 /** row_add - add a row to a sum, which keeps its own name */
 void row_add(struct row *sum, const struct row *row);
 
@@ -192,5 +197,11 @@ void report_doubt_alive(struct report *r);
  */
 bool report_inexact(const struct report *r, unsigned int i, char *why,
 		    size_t size);
+
+/** report_inexact_counts - likewise, but not of tasks, pairs and stacks */
+bool report_inexact_counts(const struct report *r, unsigned int i, char *why, size_t size);
+
+/** report_inexact_devices - whether the sums by device are not exact */
+bool report_inexact_devices(const struct report *r);
 
 #endif

@@ -48,6 +48,7 @@ int report_copy_take(struct report_copy *s, const struct report *from)
 	report_copy_free(s);
 	*r = *from;
 	KEEP(rows, nrows);
+	KEEP(others, nothers);
 	KEEP(devices, ndevices);
 	KEEP(tasks, ntasks);
 	KEEP(pairs, npairs);
@@ -56,6 +57,8 @@ int report_copy_take(struct report_copy *s, const struct report *from)
 	KEEP(overruns, noverruns);
 	for (i = 0; i < r->nrows && !failed; i++)
 		KEEP_TEXT(r->rows[i].dev);
+	for (i = 0; i < r->nothers && !failed; i++)
+		KEEP_TEXT(r->others[i].dev);
 	for (i = 0; i < r->ndevices && !failed; i++)
 		KEEP_TEXT(r->devices[i].dev);
 	for (i = 0; i < r->ntasks && !failed; i++) {

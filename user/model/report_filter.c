@@ -34,7 +34,12 @@ static void sum_up(struct report *r, uint64_t pgtable)
 			sum->alive_why = row->alive_why;
 		counts_add(&sum->c, &row->c);
 	}
-	if (!r->nrows)
+	for (i = 0; i < r->nothers; i++) {
+		sum->net += r->others[i].net;
+		sum->alive_why = r->others[i].alive_why;
+		counts_add(&sum->c, &r->others[i].c);
+	}
+	if (!r->nrows && !r->nothers)
 		sum->alive_why = "no events";
 	/* An interval has no rows of the page tables without events. */
 	else if (!r->final && !pgtable && !sum->alive_why)
@@ -62,7 +67,8 @@ void report_filter(struct report *r, uint64_t pgtable, const char *dev)
 	FILTER(stacks, nstacks);
 	/* A sum by device has all its page tables; a CPU counts all devices. */
 	if (pgtable)
-		r->ndevices = 0;
+		r->ndevices = r->nothers = 0;
+	FILTER(others, nothers);
 	FILTER(devices, ndevices);
 	r->ncpus = 0;
 	sum_up(r, pgtable);

@@ -145,6 +145,26 @@ static json *rows_array(const struct row *rows, size_t n,
 	return a;
 }
 
+/* The last one has the events whose device is not known. */
+static json *others_array(const struct report *r)
+{
+	json *a = rows_array(r->others, r->nothers, r), *o;
+	struct row unnamed = {
+		.fmt = UNKNOWN, .c = report_unnamed(r), .net = r->other.net,
+		.alive_why = r->other.alive_why,
+	};
+	size_t i;
+
+	for (i = 0; i < r->nothers; i++)
+		unnamed.net -= r->others[i].net;
+	if (!events_count(&unnamed.c.e))
+		return a;
+	o = rows_array(&unnamed, 1, r);
+	json_object_array_add(a, json_object_get(json_object_array_get_idx(o, 0)));
+	json_object_put(o);
+	return a;
+}
+
 json *json_interval(const char *verb, const struct report *r)
 {
 	json *o = json_new(verb);
@@ -319,6 +339,7 @@ json *json_report(const struct report *r)
 
 	json_put(o, "tables", rows_array(r->rows, r->nrows, r));
 	json_put(o, "other", account(json_object_new_object(), &r->other, r));
+	json_put(o, "others", others_array(r));
 	json_put(o, "total", account(json_object_new_object(), &r->total, r));
 	json_put_visible(o, "destroys", r->visible->destroy, r->destroys);
 	who(o, r);

@@ -608,9 +608,7 @@ static void print_corrupted(struct page *p, const struct family *f)
 
 static void print_exact(struct page *p, const struct family *f)
 {
-	char why[192];
-
-	one(p, f, !report_inexact(p->r, 0, why, sizeof(why)));
+	one(p, f, !report_inexact_devices(p->r));
 }
 
 static void print_dropped(struct page *p, const struct family *f)
@@ -623,6 +621,7 @@ static void print_dropped(struct page *p, const struct family *f)
 		if (r->misses[e] != UNKNOWN)
 			recursion = r->misses[e] +
 				    (recursion == UNKNOWN ? 0 : recursion);
+	const struct v7s_counts unnamed = report_unnamed(r);
 	const struct {
 		const char *cause;
 		int64_t n;
@@ -630,7 +629,7 @@ static void print_dropped(struct page *p, const struct family *f)
 		{ "recursion", recursion },
 		{ "probe_missed", r->probe_misses },
 		{ "overrun", report_overrun(r) },
-		{ "no_slot", events_count(&r->other.c.e) },
+		{ "no_slot", events_count(&unnamed.e) },
 		{ "unknown_event", r->total.c.e.unknown },
 	};
 
@@ -829,7 +828,7 @@ static const struct family families[] = {
 	{ "corrupted_sections", COUNTER, .print = print_corrupted,
 	  .help = "Sections that this kernel split without keeping their address: the rest of each maps physical address 0. Absent on kernels without this defect, or where splits are not visible." },
 	{ "dropped", COUNTER, .print = print_dropped,
-	  .help = "Events not counted, or not under their page table, by reason: skipped by the kernel (recursion, probe_missed), lost by full trace buffers (overrun), no slot for the page table (no_slot), or unknown to this v7scope (unknown_event)." },
+	  .help = "Events not counted, or not under their device, by reason: skipped by the kernel (recursion, probe_missed), lost by full trace buffers (overrun), no slot for the page table or its device (no_slot), or unknown to this v7scope (unknown_event)." },
 
 	{ "flushes", COUNTER, .print = print_flushes, .whole = whole_flushes,
 	  .help = "TLB flushes that the IOMMU's driver began, by reason: range of addresses, all, own decision of the driver, sync without a known command (kprobes on the driver). Absent without such a driver." },
@@ -1024,6 +1023,7 @@ static void collect_flushes(struct metrics *m, const struct flush_report *fr)
 
 static int collect(struct metrics *m, const struct report *r)
 {
+	struct row unnamed = r->other;
 	struct series *s;
 	size_t i;
 
@@ -1032,13 +1032,19 @@ static int collect(struct metrics *m, const struct report *r)
 	for (i = 0; i < r->nrows; i++)
 		if (!r->rows[i].fresh && add_row(m, &r->rows[i]))
 			return -1;
-	if (!events_count(&r->other.c.e))
+	for (i = 0; i < r->nothers; i++) {
+		if (add_row(m, &r->others[i]))
+			return -1;
+		unnamed.net -= r->others[i].net;
+	}
+	unnamed.c = report_unnamed(r);
+	if (!events_count(&unnamed.c.e))
 		return 0;
 	s = series_of(m, "other", UNKNOWN);
 	if (!s)
 		return -1;
-	row_add(&s->row, &r->other);
-	s->net = r->other.net;
+	row_add(&s->row, &unnamed);
+	s->net = unnamed.net;
 	s->alive_known = false;
 	return 0;
 }

@@ -85,11 +85,15 @@ static int move_to(struct delta *c, size_t room)
 	return 0;
 }
 
-/* The sum of a device has no number: hash its name. */
+/* The sum of a device has no number: hash its name and its format. */
 static uint64_t id_of(const struct item *item)
 {
-	return item->kind == ITEM_FOLDED ?
-	       delta_hash(FNV_SEED, item->dev, strlen(item->dev)) : item->id;
+	uint8_t fmt[] = { item->fmt, item->fmt >> 8, item->fmt >> 16, item->fmt >> 24 };
+
+	if (item->kind != ITEM_FOLDED && item->kind != ITEM_OTHER_DEVICE)
+		return item->id;
+	return delta_hash(delta_hash(FNV_SEED, fmt, sizeof(fmt)), (const uint8_t *)item->dev,
+			  strlen(item->dev));
 }
 
 int delta_add(struct delta *c, const struct item *item, const uint8_t *bytes,

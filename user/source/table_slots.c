@@ -5,6 +5,7 @@
 
 #include "lib/read64.h"
 #include "model/counts.h"
+#include "other.h"
 #include "table_slots.h"
 
 /*
@@ -23,7 +24,8 @@ enum state {
 
 /* Events under other on a CPU. */
 struct without_slot {
-	uint64_t all;		/* when that time began */
+	uint64_t all;
+	uint64_t more;		/* since that time began */
 	bool before;		/* some in the time before it */
 };
 
@@ -31,7 +33,7 @@ struct table_slots {
 	struct cpu_rows rows;
 	bool (*wait)(void);		/* for the programs */
 	bool can_wait;			/* as far as we know */
-	unsigned int each;		/* slots of a CPU, with other, the last */
+	unsigned int each;		/* slots of a CPU; the last ones are other's */
 	struct v7s_slot *last;		/* of all CPUs, as last read */
 	__u8 *state;			/* likewise */
 	uint64_t since;
@@ -47,7 +49,7 @@ struct table_slots *table_slots_new(const struct cpu_rows *rows, bool (*wait)(vo
 		return NULL;
 	s->rows = *rows;
 	s->wait = wait;
-	s->each = rows->slots + 1;
+	s->each = rows->slots + 1 + V7S_DEVICES;
 	s->last = calloc((size_t)rows->cpus * s->each, sizeof(*s->last));
 	s->state = calloc((size_t)rows->cpus * s->each, sizeof(*s->state));
 	s->without = calloc(rows->cpus, sizeof(*s->without));
@@ -75,7 +77,7 @@ static struct v7s_slot *slot_at(const struct table_slots *s, size_t n)
 	struct v7s_cpu_counters *row = cpu_row(&s->rows, n / s->each);
 	unsigned int i = n % s->each;
 
-	return i < s->rows.slots ? &row->slot[i] : &row->other;
+	return i < s->rows.slots ? &row->slot[i] : &row->other[i - s->rows.slots];
 }
 
 static enum state read_slot(struct v7s_slot *last, const struct v7s_slot *slot,
@@ -123,12 +125,35 @@ static void free_slot(struct v7s_slot *last, struct v7s_slot *slot)
 	memset(last, 0, sizeof(*last));
 }
 
+/* The name becomes visible at most a few loads after the number. */
+static bool read_device(struct v7s_slot *last, const struct v7s_slot *slot)
+{
+	unsigned int tries;
+
+	for (tries = 0; last->pgtable && tries < 1000000; tries++) {
+		if (v7s_other_key((const __u64 *)last->dev, last->fmt) == last->pgtable)
+			return true;
+		atomic_thread_fence(memory_order_acquire);
+		memcpy(last->dev, slot->dev, sizeof(last->dev));
+		last->fmt = *(const volatile __u32 *)&slot->fmt;
+	}
+	return false;
+}
+
+static int take_other(struct model *m, struct v7s_slot *last, const struct v7s_slot *slot)
+{
+	if (read_device(last, slot))
+		return model_other_of(m, last);
+	model_other(m, &last->c);
+	return 0;
+}
+
 int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
 		     uint64_t *counted)
 {
 	struct v7s_events e = s->kept[cpu];
 	struct v7s_slot *slot, *last;
-	size_t n = (size_t)cpu * s->each, end = n + s->each;
+	size_t n = (size_t)cpu * s->each, end = n + s->each, other = n + s->rows.slots;
 	enum state state;
 	__u64 pgtable;
 
@@ -136,15 +161,13 @@ int table_slots_read(struct table_slots *s, unsigned int cpu, struct model *m,
 		slot = slot_at(s, n);
 		last = &s->last[n];
 		pgtable = read64(&slot->pgtable, 0);
-		if ((!pgtable || pgtable == V7S_RESERVED) && n + 1 < end)
+		if ((!pgtable || pgtable == V7S_RESERVED) && n != other)
 			continue;
 		state = read_slot(last, slot, pgtable);
 		if (state > s->state[n])
 			s->state[n] = state;
 		events_add(&e, &last->c.e);
-		if (n + 1 == end)
-			model_other(m, &last->c);
-		else if (model_add(m, last))
+		if (n < other ? model_add(m, last) : take_other(m, last, slot))
 			return -1;
 	}
 	*counted += events_count(&e);
@@ -159,7 +182,7 @@ void table_slots_drop(struct table_slots *s, struct model *m,
 
 	for (n = 0; n < all; n++) {
 		last = &s->last[n];
-		if (!last->pgtable || !gone(arg, last->pgtable))
+		if (n % s->each >= s->rows.slots || !last->pgtable || !gone(arg, last->pgtable))
 			continue;
 		events_add(&s->kept[n / s->each], &last->c.e);
 		model_gone(m, last->pgtable);
@@ -175,16 +198,11 @@ void table_slots_drop(struct table_slots *s, struct model *m,
  * The search for a slot gives up after V7S_PROBES slots that are taken. So other has events
  * for want of a slot only if there are as many.
  */
-static bool is_crowded(const struct table_slots *s, unsigned int cpu)
+static bool is_crowded(const struct table_slots *s, unsigned int used,
+		       const struct without_slot *without)
 {
-	size_t first = (size_t)cpu * s->each, other = first + s->rows.slots, i;
-	unsigned int used = 0;
-
-	if (!events_count(&s->last[other].c.e))
-		return false;
-	for (i = first; i < other; i++)
-		used += s->last[i].pgtable != 0;
-	return used > s->rows.slots / 2 || (used >= V7S_PROBES && s->state[other] == ACTIVE);
+	return without->all && (used > s->rows.slots / 2 ||
+				(used >= V7S_PROBES && without->more));
 }
 
 /*
@@ -192,17 +210,32 @@ static bool is_crowded(const struct table_slots *s, unsigned int cpu)
  * with fewer events does not wait until it is idle. For one moment only: where too many
  * page tables are active for long, others like it would take its slot.
  */
-static uint64_t fair_share(struct table_slots *s, unsigned int cpu)
+static uint64_t fair_share(unsigned int used, const struct without_slot *without)
 {
-	size_t first = (size_t)cpu * s->each, other = first + s->rows.slots, i;
-	uint64_t all = events_count(&s->last[other].c.e), more = all - s->without[cpu].all;
-	bool now = more && !s->without[cpu].before;
+	return used && !without->before ? (without->more + used - 1) / used : 0;
+}
+
+static void count_without_slot(struct table_slots *s, unsigned int cpu)
+{
+	size_t end = (size_t)(cpu + 1) * s->each, n = end - 1 - V7S_DEVICES;
+	struct without_slot *without = &s->without[cpu];
+	uint64_t all = 0;
+
+	for (; n < end; n++)
+		all += events_count(&s->last[n].c.e);
+	*without = (struct without_slot){
+		.all = all, .more = all - without->all, .before = without->more,
+	};
+}
+
+static unsigned int slots_used(const struct table_slots *s, unsigned int cpu)
+{
+	size_t n = (size_t)cpu * s->each, end = n + s->rows.slots;
 	unsigned int used = 0;
 
-	s->without[cpu] = (struct without_slot){ .all = all, .before = more };
-	for (i = first; now && i < other; i++)
-		used += s->last[i].pgtable != 0;
-	return used ? (more + used - 1) / used : 0;
+	for (; n < end; n++)
+		used += s->last[n].pgtable != 0;
+	return used;
 }
 
 static bool may_leave(const struct table_slots *s, size_t n, uint64_t share)
@@ -215,14 +248,17 @@ static bool may_leave(const struct table_slots *s, size_t n, uint64_t share)
 /* Where a CPU has too few free slots, mark the idle ones. Returns their number. */
 static size_t find_idle(struct table_slots *s)
 {
-	size_t found = 0, n = 0;
-	unsigned int cpu, i;
+	unsigned int cpu, i, used;
+	size_t found = 0, n;
 	uint64_t share;
 	bool crowded;
 
 	for (cpu = 0; cpu < s->rows.cpus; cpu++) {
-		crowded = is_crowded(s, cpu);
-		share = fair_share(s, cpu);
+		used = slots_used(s, cpu);
+		count_without_slot(s, cpu);
+		crowded = is_crowded(s, used, &s->without[cpu]);
+		share = fair_share(used, &s->without[cpu]);
+		n = (size_t)cpu * s->each;
 		for (i = 0; i < s->rows.slots; i++, n++) {
 			if (crowded && may_leave(s, n, share)) {
 				s->state[n] = LEAVING;
@@ -231,7 +267,6 @@ static size_t find_idle(struct table_slots *s)
 				s->state[n] = IDLE;
 			}
 		}
-		s->state[n++] = IDLE;	/* other */
 	}
 	return found;
 }

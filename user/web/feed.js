@@ -31,7 +31,11 @@ function index(snapshot) {
 		rows.set(dev.key = devKey(dev.dev), dev);
 	for (const table of snapshot.tables)
 		rows.set(table.key = tableKey(table), table);
-	rows.set('other', snapshot.other);
+	for (const other of snapshot.others) {
+		other.key = other.dev === null ? 'other' : 'other/' + other.dev + '/' + other.fmt;
+		other.name = 'page tables without a slot';
+		rows.set(other.key, other);
+	}
 	snapshot.rows = rows;
 	snapshot.connection = connections;
 	return snapshot;

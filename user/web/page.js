@@ -57,7 +57,7 @@ const swatch = (i) => make('svg', { class: 'swatch line-' + LETTERS[i], width: 2
 /* A link into the row, with its line and letter in the charts. */
 function fillName(cell, row) {
 	const key = keyOfPart(row), line = drawnLines.indexOf(key);
-	const goes = key !== 'other' && !key.startsWith('old/');
+	const goes = !key.startsWith('other') && !key.startsWith('old/');
 	const text = row.name || (key.startsWith('d') ? devName(row.dev) : key.startsWith('old/') ?
 		count(row.pgtables) + ' older page tables, destroyed' : 'page table ' + row.pgtable);
 	const state = line + goes + text;
@@ -108,16 +108,13 @@ function drawParts(s) {
 	setText($('parts-title'), devices ? 'Devices' : 'Page tables');
 	for (const l of [devicesList, tablesList])
 		l.element.hidden = l !== list;
-	if (devices && refusedOrCounted(shown.now.other))
-		rows = rows.concat([Object.assign(shown.now.other, { key: 'other', dev: null, fmt: null,
-			name: 'page tables without a slot' })]);
-	else if (!devices)
+	if (!devices)
 		rows = rows.slice().sort((a, b) => Number(a.destroyed === true) - Number(b.destroyed === true));
+	/* A device includes its page tables without a slot. */
+	rows = rows.concat(shown.now.others.filter((o) => o.dev === (devices ? null : s.dev)));
 	interval = new Map(rows.map((row) => [keyOfPart(row), lastFigures(keyOfPart(row))]));
 	list.update(rows, absentOf(list.columns), devices ? 'No page table has had an event yet.' : 'No page tables.');
 }
-
-const refusedOrCounted = (row) => counters.some((counter) => counter(row) > 0);
 
 /* The three times, as bars. */
 function drawHistograms(s) {

@@ -215,6 +215,48 @@ static void overflows_into_other(void **state)
 	overflows(V7S_SLOTS_MAX, V7S_SLOTS_MAX);
 }
 
+/* More devices than have slots under other, and one with a name that is cut off. */
+static void overflows_by_device(void **state)
+{
+	static const char *const names[] = {
+		DEV, "0.iommu", "1.iommu", "2.iommu", "3.iommu", "4.iommu", "5.iommu", "-",
+		"8.iommu", "9.iommu",
+	};
+	struct source *s = *state;
+	struct model *m = model_new(0);
+	struct v7s_counts unnamed;
+	uint64_t had = dev;
+	struct report r;
+	size_t i, k;
+
+	on_cpu(0);
+	for (k = 1; k <= V7S_SLOTS; k++)
+		install(s, k, 0, 0, 1);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		dev = i ? kernel_string(names[i]) : had;
+		for (k = 0; k <= i; k++)
+			install(s, 1000 + k, 0, 0, 1 << i);
+	}
+	dev = 0;
+	install(s, 2000, 0, 0, 1);
+	dev = had;
+	r = read_report(s, m);
+	assert_int_equal(r.nothers, V7S_DEVICES);
+	for (i = 0; i < r.nothers; i++) {
+		assert_int_equal(r.others[i].fmt, V7S_FMT);
+		for (k = 0; k < V7S_DEVICES; k++)
+			if (!strncmp(r.others[i].dev, names[k], V7S_DEV - 1))
+				break;
+		assert_int_equal(events_installs(&r.others[i].c.e), k + 1);
+		assert_int_equal(r.others[i].c.hist[V7S_WINDOW].max, 1 << k);
+	}
+	unnamed = report_unnamed(&r);
+	assert_int_equal(events_installs(&unnamed.e), 9 + 10 + 1);
+	assert_int_equal(events_installs(&r.other.c.e), 56);
+	assert_int_equal(events_installs(&r.total.c.e), V7S_SLOTS + 56);
+	model_free(m);
+}
+
 /*
  * A board that makes and destroys page tables for ever. Some are destroyed on
  * a CPU that has no slot for them, one in ten lives on for a while.
@@ -513,6 +555,7 @@ int main(void)
 		WITH_BPF(times_the_lock),
 		WITH_BPF(adds_up_cpus),
 		cmocka_unit_test(overflows_into_other),
+		WITH_BPF(overflows_by_device),
 		WITH_BPF(reuses_slots),
 		WITH_BPF(survives_a_second_slot),
 		WITH_BPF(outlives_600),

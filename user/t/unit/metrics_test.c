@@ -299,6 +299,41 @@ static void devices(void **state)
 	metrics_free(metrics);
 }
 
+/* Page tables without a slot count for their device, if it is known. */
+static void without_slot(void **state)
+{
+	struct metrics *metrics = metrics_new(METRICS_FULL, 32);
+	struct model *m = model_new(0);
+	struct v7s_slot s = table(1, "a", 4, 5), a = table(99, "a", 4, 30),
+			b = table(99, "b", 4, 200);
+	struct v7s_counts unnamed = { .e.install[0][0] = 4000 };
+	char *text;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		model_begin(m);
+		model_add(m, &s);
+		model_other_of(m, &a);
+		model_other_of(m, &b);
+		if (i)
+			model_other(m, &unnamed);
+		model_end(m, i);
+		text = print(metrics, m, METRICS_TEXT, &visibility_everything, &nothing_more);
+		assert_string_equal(of(text, ATTEMPTS("b", "arm_v7s")), "200");
+		assert_string_equal(of(text, "v7scope_dropped_total{reason=\"no_slot\"}"),
+				    i ? "4000" : "0");
+		assert_int_equal(has(text, "device=\"other\""), i);
+		if (i)
+			assert_string_equal(of(text, ATTEMPTS("other", "-")), "4000");
+		if (i)
+			assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "35");
+		free(text);
+	}
+	model_free(m);
+	metrics_free(metrics);
+}
+
 /* Names that differ only in bytes that are no UTF-8 cannot be two series. */
 static void same_label(void **state)
 {
@@ -575,6 +610,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(nothing_yet),
 		cmocka_unit_test(stock),
 		cmocka_unit_test(devices),
+		cmocka_unit_test(without_slot),
 		cmocka_unit_test(same_label),
 		cmocka_unit_test(destroyed),
 		cmocka_unit_test(half_a_name),

@@ -12,6 +12,7 @@
 #include "lib/util.h"
 #include "model/counts.h"
 #include "model/model.h"
+#include "model/report_filter.h"
 
 static struct v7s_slot slot(uint64_t pgtable, const char *dev)
 {
@@ -544,6 +545,104 @@ static void says_why_it_is_not_exact(void **state)
 	assert_false(report_inexact(&r, 5, why, sizeof(why)));
 }
 
+static struct v7s_slot other_of(const char *dev, uint32_t fmt, uint64_t installs)
+{
+	struct v7s_slot s = slot(99, dev);
+
+	s.fmt = fmt;
+	s.c.e.install[0][V7S_WON] = installs;
+	return s;
+}
+
+static const struct row *device_of(const struct report *r, const char *dev)
+{
+	size_t i;
+
+	for (i = 0; i < r->ndevices; i++)
+		if (!strcmp(r->devices[i].dev, dev))
+			return &r->devices[i];
+	return NULL;
+}
+
+static void read_others(struct model *m, uint64_t times)
+{
+	struct v7s_slot a = slot(3, "a"), c = slot(4, "c"), others[] = {
+		other_of("a", 4, 7 * times), other_of("a", 4, times), other_of("b", 4, 30 * times),
+		other_of("b", 1, 500 * times),
+	};
+	struct v7s_counts unnamed = { .e.install[0][V7S_WON] = 2 * times };
+	size_t i;
+
+	a.c.e.install[0][V7S_WON] = 1000 * times;
+	a.c.e.create = c.c.e.create = 1;
+	model_begin(m);
+	model_add(m, &a);
+	model_add(m, &c);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		assert_int_equal(model_other_of(m, &others[i]), 0);
+	model_other(m, &unnamed);
+	model_end(m, times * 1000);
+}
+
+/* A device has all its events, with those of page tables without a slot. */
+static void keeps_other_by_device(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_counts unnamed;
+	struct report r;
+	char why[192];
+
+	(void)state;
+	read_others(m, 1);
+	assert_int_equal(model_report(m, false, &r), 0);
+	assert_int_equal(r.nothers, 3);
+	read_others(m, 2);
+	assert_int_equal(model_report(m, false, &r), 0);
+	assert_int_equal(r.nothers, 3);
+	assert_string_equal(r.others[0].dev, "a");
+	assert_int_equal(events_installs(&r.others[0].c.e), 8);
+	assert_int_equal(events_installs(&r.others[2].c.e), 500);
+	assert_int_equal(r.others[2].fmt, 1);
+	assert_int_equal(model_report(m, true, &r), 0);
+	assert_int_equal(events_installs(&r.other.c.e), 2 * 540);
+	assert_int_equal(events_installs(&r.total.c.e), 2 * 1540);
+	unnamed = report_unnamed(&r);
+	assert_int_equal(events_installs(&unnamed.e), 4);
+	assert_int_equal(r.ndevices, 3);
+	assert_int_equal(events_installs(&device_of(&r, "a")->c.e), 2 * 1008);
+	assert_int_equal(device_of(&r, "a")->tables, 1);
+	assert_non_null(device_of(&r, "a")->alive_why);
+	assert_int_equal(events_installs(&device_of(&r, "b")->c.e), 2 * 530);
+	assert_true(report_inexact(&r, 0, why, sizeof(why)));
+	assert_true(report_inexact_devices(&r));
+	report_filter(&r, 0, "b");
+	assert_int_equal(events_installs(&r.total.c.e), 2 * 530);
+	model_free(m);
+}
+
+/* A page table may have events under other only if its device has. */
+static void knows_what_is_alive_elsewhere(void **state)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot a = slot(3, "a"), c = slot(4, "c"), other = other_of("a", 4, 7);
+	struct report r;
+
+	(void)state;
+	a.fmt = c.fmt = 4;
+	a.c.e.create = c.c.e.create = 1;
+	model_begin(m);
+	model_add(m, &a);
+	model_add(m, &c);
+	model_other_of(m, &other);
+	model_end(m, 1);
+	assert_int_equal(model_report(m, true, &r), 0);
+	assert_non_null(r.rows[0].alive_why);
+	assert_null(r.rows[1].alive_why);
+	assert_null(device_of(&r, "c")->alive_why);
+	assert_false(report_inexact_devices(&r));
+	model_free(m);
+}
+
 static struct v7s_task task(uint64_t pgtable, uint32_t pid, const char *comm)
 {
 	struct v7s_task t;
@@ -887,6 +986,8 @@ int main(void)
 		cmocka_unit_test(bounds_rows_without_a_destruction),
 		cmocka_unit_test(settles_what_it_folds),
 		cmocka_unit_test(says_why_it_is_not_exact),
+		cmocka_unit_test(keeps_other_by_device),
+		cmocka_unit_test(knows_what_is_alive_elsewhere),
 		cmocka_unit_test(adds_up_tasks),
 		cmocka_unit_test(keeps_what_is_final_once),
 		cmocka_unit_test(joins_pairs_with_tasks),

@@ -45,7 +45,7 @@ static unsigned int roll(unsigned int n)
  * by one; tasks whose pids come again; pairs and stacks.
  */
 struct play {
-	struct v7s_slot slot[8];
+	struct v7s_slot slot[8], other[4];
 	struct v7s_task task[16];
 	struct v7s_pair pair[4];
 	struct v7s_events stack[STACKS];
@@ -89,6 +89,14 @@ static void play_reading(struct play *p, struct model *m, uint64_t now)
 		s->c.hist[i % 3].sum += roll(100000);
 		s->c.hist[i % 3].max += roll(2);
 		assert_int_equal(model_add(m, s), 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(p->other); i++) {
+		sprintf(p->other[i].dev, "dev%u", i / 2);
+		p->other[i].fmt = i % 2 ? 4 : 0;
+		if (!roll(4))
+			count_some(&p->other[i].c.e);
+		if (events_count(&p->other[i].c.e))
+			assert_int_equal(model_other_of(m, &p->other[i]), 0);
 	}
 	if (!roll(20)) {
 		count_some(&other.e);

@@ -568,6 +568,41 @@ static void keeps_slots_while_too_few(void **state)
 	tables_end(&t);
 }
 
+static uint64_t others_installs(const struct tables *t, const char *dev)
+{
+	size_t i;
+
+	for (i = 0; i < t->report.nothers; i++)
+		if (!strcmp(t->report.others[i].dev, dev))
+			return events_installs(&t->report.others[i].c.e);
+	return 0;
+}
+
+/* The number of a device's slot is visible before its name is, or a part of it. */
+static void names_a_device_when_it_is_complete(void **state)
+{
+	struct tables t = tables_start();
+	struct v7s_slot *slot = NULL;
+	unsigned int i;
+
+	(void)state;
+	want_room(&t);
+	for (i = 1; i <= V7S_DEVICES && !slot; i++)
+		if (cpu_row(&t.r->rows, 0)->other[i].pgtable)
+			slot = &cpu_row(&t.r->rows, 0)->other[i];
+	assert_non_null(slot);
+	t.all = slot->c.e.install[V7S_MAP][V7S_WON] = 6;
+	memset(slot->dev + 2, 0, sizeof(slot->dev) - 2);
+	read_tables(&t);
+	assert_int_equal(t.report.nothers, 0);
+	assert_int_equal(other_installs(&t), 6);
+	strcpy(slot->dev, "a-device");
+	read_tables(&t);
+	assert_int_equal(others_installs(&t, "a-device"), 6);
+	assert_int_equal(other_installs(&t), 6);
+	tables_end(&t);
+}
+
 /* Its row tells of its end, though it has no slot any more. */
 static void a_page_table_that_left_is_destroyed(void **state)
 {
@@ -867,6 +902,7 @@ int main(void)
 		cmocka_unit_test(idle_page_tables_make_room),
 		cmocka_unit_test(few_events_make_room_at_once),
 		cmocka_unit_test(keeps_slots_while_too_few),
+		cmocka_unit_test(names_a_device_when_it_is_complete),
 		cmocka_unit_test(a_page_table_that_left_is_destroyed),
 		cmocka_unit_test(stays_exact_while_there_is_room),
 		cmocka_unit_test(is_not_idle_at_once),
