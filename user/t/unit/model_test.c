@@ -545,6 +545,31 @@ static void says_why_it_is_not_exact(void **state)
 	assert_false(report_inexact(&r, 5, why, sizeof(why)));
 }
 
+/* Tasks, pairs and stacks have slots of their own. Sums of page tables do not need them. */
+static void tells_whose_slots_were_too_few(void **state)
+{
+	struct report r;
+	char why[192];
+
+	(void)state;
+	memset(&r, 0, sizeof(r));
+	r.other_tasks.free[1] = 2;
+	assert_true(report_inexact(&r, 0, why, sizeof(why)));
+	assert_non_null(strstr(why, "2 events had no slot for their task"));
+	r.other_pairs = 3;
+	assert_true(report_inexact(&r, 1, why, sizeof(why)));
+	assert_non_null(strstr(why, "3 waits had no slot"));
+	r.other_stacks.create = 4;
+	assert_true(report_inexact(&r, 2, why, sizeof(why)));
+	assert_non_null(strstr(why, "4 events had no slot for their stack"));
+	assert_false(report_inexact(&r, 3, why, sizeof(why)));
+	assert_false(report_inexact_counts(&r, 0, why, sizeof(why)));
+	assert_false(report_inexact_devices(&r));
+	r.other.c.e.create = 5;
+	assert_true(report_inexact_counts(&r, 0, why, sizeof(why)));
+	assert_true(report_inexact_devices(&r));
+}
+
 static struct v7s_slot other_of(const char *dev, uint32_t fmt, uint64_t installs)
 {
 	struct v7s_slot s = slot(99, dev);
@@ -986,6 +1011,7 @@ int main(void)
 		cmocka_unit_test(bounds_rows_without_a_destruction),
 		cmocka_unit_test(settles_what_it_folds),
 		cmocka_unit_test(says_why_it_is_not_exact),
+		cmocka_unit_test(tells_whose_slots_were_too_few),
 		cmocka_unit_test(keeps_other_by_device),
 		cmocka_unit_test(knows_what_is_alive_elsewhere),
 		cmocka_unit_test(adds_up_tasks),
