@@ -21,6 +21,7 @@
 #include "lib/unpack.h"
 #include "lib/util.h"
 #include "model/past.h"
+#include "model/report_top.h"
 #include "output/json_past.h"
 #include "output/json_report.h"
 #include "output/openmetrics.h"
@@ -179,10 +180,25 @@ static json *json_server(const struct report *r)
 	return o;
 }
 
+/* Page tables, tasks, pairs and stacks of a snapshot. A machine may have thousands. */
+enum { TOP = 64 };
+
+static json *json_omitted(const struct report_left *left)
+{
+	json *o = json_object_new_object();
+
+	json_put_u64(o, "tables", left->tables);
+	json_put_u64(o, "tasks", left->tasks);
+	json_put_u64(o, "waits_for", left->pairs);
+	json_put_u64(o, "stacks", left->stacks);
+	return o;
+}
+
 /* One line, to be freed. NULL: error was printed. */
-static char *print_snapshot(void)
+static char *print_snapshot(size_t most)
 {
 	const struct flush_report *flushes;
+	struct report_left left;
 	struct flush_report buf;
 	struct report r;
 	size_t len;
@@ -192,7 +208,9 @@ static char *print_snapshot(void)
 
 	if (report_now(&r))
 		return NULL;
+	report_top(&r, most, &left);
 	o = json_report(&r);
+	json_put(o, "omitted", json_omitted(&left));
 	flushes = flushes_read(&watching->flushes, READ_AT_MOST, &buf);
 	json_put(o, "flushes", flushes ? json_flushes(&r, flushes) : NULL);
 	json_put(o, "server", json_server(&r));
@@ -210,7 +228,8 @@ static char *print_snapshot(void)
 
 static void answer_snapshot(struct evhttp_request *req, void *arg)
 {
-	char *text = print_snapshot();
+	const char *query = http_query(req);
+	char *text = print_snapshot(query && !strcmp(query, "all=1") ? SIZE_MAX : TOP);
 
 	(void)arg;
 	if (!text) {
@@ -230,7 +249,7 @@ static void answer_stream(struct evhttp_request *req, void *arg)
 		http_reply(req, 200, "text/event-stream", "", 0, false);
 		return;
 	}
-	text = print_snapshot();
+	text = print_snapshot(TOP);
 	if (!text)
 		fail(req);
 	else if (sse_open(http, req))
@@ -434,7 +453,7 @@ static void report(struct watch *w, const struct report *r)
 	kept_reading(w, r);
 	if (!sse_listeners())
 		return;
-	text = print_snapshot();
+	text = print_snapshot(TOP);
 	if (text)
 		sse_state(NULL, "snapshot", text);
 	free(text);

@@ -35,29 +35,18 @@ static const char *dev_of(const struct entry *e)
 	return e->pgtable && e->dev[0] ? e->dev : NULL;
 }
 
-/* In descending order by lost installs, then by all events. */
-static int by_loss(const struct v7s_events *a, const struct v7s_events *b)
-{
-	uint64_t lost_a = events_installs_lost(a), lost_b = events_installs_lost(b);
-	uint64_t all_a = events_count(a), all_b = events_count(b);
-
-	if (lost_a != lost_b)
-		return lost_a < lost_b ? 1 : -1;
-	return all_a < all_b ? 1 : all_a > all_b ? -1 : 0;
-}
-
 static int compare_tasks(const void *a, const void *b)
 {
 	const struct task *x = a, *y = b;
 
-	return by_loss(&x->e, &y->e);
+	return events_compare(&x->e, &y->e);
 }
 
 static int compare_stacks(const void *a, const void *b)
 {
 	const struct stack *x = a, *y = b;
 
-	return by_loss(&x->e, &y->e);
+	return events_compare(&x->e, &y->e);
 }
 
 static int compare_pairs(const void *a, const void *b)

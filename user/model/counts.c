@@ -150,6 +150,16 @@ uint64_t events_count(const struct v7s_events *c)
 	       sum(c->refuse, V7S_REFUSE_WHY) + c->create + c->unknown;
 }
 
+int events_compare(const struct v7s_events *a, const struct v7s_events *b)
+{
+	uint64_t lost_a = events_installs_lost(a), lost_b = events_installs_lost(b);
+	uint64_t all_a = events_count(a), all_b = events_count(b);
+
+	if (lost_a != lost_b)
+		return lost_a < lost_b ? 1 : -1;
+	return all_a < all_b ? 1 : all_a > all_b ? -1 : 0;
+}
+
 uint64_t hist_count(const struct v7s_hist *h)
 {
 	return sum(h->bucket, V7S_BUCKETS);

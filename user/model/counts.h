@@ -67,6 +67,8 @@ uint64_t events_frees(const struct v7s_events *c);
 /* Without those that the driver expects (IO_PGTABLE_QUIRK_NO_WARN). */
 uint64_t events_refusals(const struct v7s_events *c);
 uint64_t events_count(const struct v7s_events *c);
+/** events_compare - for qsort(): most lost installs first, then most events */
+int events_compare(const struct v7s_events *a, const struct v7s_events *b);
 uint64_t hist_count(const struct v7s_hist *h);
 
 /** events_lost_ppm - lost installs per million, UNKNOWN without any installs */

@@ -389,6 +389,19 @@ static void settle(struct model *m)
 	entries_late(&m->s.of[BY_CPUS], m->now, m->settled);
 }
 
+static void find_changed(struct model *m)
+{
+	struct table *t;
+	uint64_t events;
+
+	for (t = m->tables.t; t < m->tables.t + m->tables.n; t++) {
+		events = events_count(&t->now.e);
+		if (events != t->events)
+			t->changed = m->now;
+		t->events = events;
+	}
+}
+
 void model_end(struct model *m, uint64_t now)
 {
 	m->now = now;
@@ -396,6 +409,7 @@ void model_end(struct model *m, uint64_t now)
 		settle(m);
 	m->other = model_others(m);
 	counts_add(&m->other, &m->unnamed);
+	find_changed(m);
 	name_devices(m);
 	attribution_end(&m->s);
 	fold(m, true, m->keep);
@@ -464,6 +478,7 @@ static void to_row(struct row *row, const struct model *m,
 		.created = t->created,
 		.destroyed = t->destroyed,
 		.fresh = !t->readings,
+		.changed = t->changed,
 		.c = t->now,
 		.net = net(&t->now.e),
 	};

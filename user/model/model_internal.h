@@ -18,6 +18,7 @@ struct table {
 	bool live;		/* has a slot in this reading */
 	bool doubt;		/* destroyed, perhaps, see model_unseen() and fold() */
 	bool present;		/* in the state being loaded */
+	uint64_t events, changed;	/* their number, and when it changed */
 	unsigned char readings;	/* earlier readings with it; up to 2 */
 	struct v7s_counts base;	/* from slots that were freed */
 	struct v7s_counts now;

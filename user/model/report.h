@@ -20,6 +20,7 @@ struct row {
 	bool destroyed;		/* all were destroyed */
 	/* All are new in this reading: dev may be incomplete. */
 	bool fresh;
+	uint64_t changed;	/* time of the reading that saw its last event */
 	/* In an interval, events of the interval; max is since the start. */
 	struct v7s_counts c;
 	/* Tables installed minus tables freed, since the start. */

@@ -105,7 +105,8 @@ function drawParts(s) {
 	if (s.isTable)
 		return;
 	drawnLines = lines(s);
-	setText($('parts-title'), devices ? 'Devices' : 'Page tables');
+	setText($('parts-title'), devices ? 'Devices' : 'Page tables' +
+		(Number(shown.now.omitted.tables) ? ', without ' + count(shown.now.omitted.tables) + ' of all devices' : ''));
 	for (const l of [devicesList, tablesList])
 		l.element.hidden = l !== list;
 	if (!devices)

@@ -350,6 +350,20 @@ stop "serve ends after the alarms"
 wait $first
 unset FAKE FAKE_SECTIONS FAKE_WHEN
 
+# More page tables than a snapshot lists.
+export FAKE_TABLES=100
+start
+unset FAKE_TABLES
+get "a snapshot of 100 page tables" 200 application/json "$url/api/v1/snapshot"
+json "has 64 of them" '(.tables | length) == 64 and .omitted == {tables: 36, tasks: 0, waits_for: 0, stacks: 0} and
+	(.tables | map(.pgtable) | . == sort) and (.devices | length) > 64 and .total.pgtables == 100'
+get "all of them" 200 application/json "$url/api/v1/snapshot?all=1"
+json "on request" '(.tables | length) == 100 and .omitted.tables == 0 and
+	([.tables[].install.attempts] | add) + .other.install.attempts == .total.install.attempts'
+curl -sN -m 2 "$url/api/v1/stream" | sed -n '/^event: snapshot/{n; s/^data: //p; q}' >"$tmp/out"
+json "the stream has 64, too" '(.tables | length) == 64 and .omitted.tables == 36'
+stop "and it ends well with 100 page tables"
+
 # Events kept in memory. The load ends, so that the figures do.
 start
 get "without --keep-last: 404 for events" 404 "$plain" "$url/api/v1/events"

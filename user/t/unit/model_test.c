@@ -13,6 +13,7 @@
 #include "model/counts.h"
 #include "model/model.h"
 #include "model/report_filter.h"
+#include "model/report_top.h"
 
 static struct v7s_slot slot(uint64_t pgtable, const char *dev)
 {
@@ -645,6 +646,82 @@ static void keeps_other_by_device(void **state)
 	model_free(m);
 }
 
+/* Page tables with new events come first, then those that lost most. */
+static void keeps_the_top(void **state)
+{
+	static const uint64_t changed[] = { 2, 3, 5, 7, 9 };
+	struct model *m = model_new(0);
+	struct report_left left;
+	struct v7s_slot s[10];
+	struct task tasks[3] = { { .pid = 1 }, { .pid = 2 }, { .pid = 3 } };
+	struct v7s_events sum;
+	struct report r;
+	unsigned int i, k;
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		s[i] = slot(i, "a");
+	for (k = 0; k < 2; k++) {
+		model_begin(m);
+		for (i = 1; i < 10; i++) {
+			/* 2, 3, 5 and 7 go on; 9 lost most of those that do not. */
+			s[i].c.e.install[0][V7S_WON] += !k || i == 2 || i == 3 || i == 5 || i == 7;
+			s[i].c.e.install[0][V7S_LOST_TO_TABLE] = i == 9;
+			model_add(m, &s[i]);
+		}
+		model_end(m, k + 1);
+	}
+	assert_int_equal(model_report(m, true, &r), 0);
+	sum = r.total.c.e;
+	r.tasks = tasks;
+	r.ntasks = 3;
+	report_top(&r, 20, &left);
+	assert_int_equal(left.tables + left.tasks + left.pairs + left.stacks, 0);
+	assert_int_equal(r.nrows, 9);
+	report_top(&r, 5, &left);
+	assert_int_equal(left.tables, 4);
+	assert_int_equal(r.nrows, 5);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(r.rows[i].pgtable, changed[i]);
+	report_top(&r, 2, &left);
+	assert_int_equal(left.tasks, 1);
+	assert_int_equal(r.tasks[1].pid, 2);
+	assert_memory_equal(&r.total.c.e, &sum, sizeof(sum));
+	model_free(m);
+}
+
+/* A sum of older page tables is no page table, and stays. */
+static void keeps_sums_beside_the_top(void **state)
+{
+	struct model *m = model_new(0);
+	struct report_left left;
+	struct v7s_slot s;
+	struct report r;
+	unsigned int i;
+
+	(void)state;
+	model_keep(m, 3, 0);
+	model_begin(m);
+	for (i = 1; i <= 9; i++) {
+		s = slot(i, "a");
+		s.c.e.create = 1;
+		model_add(m, &s);
+	}
+	model_end(m, 1);
+	for (i = 1; i <= 9; i++)
+		model_gone(m, i);
+	model_begin(m);
+	model_end(m, 2);
+	assert_int_equal(model_report(m, true, &r), 0);
+	assert_int_equal(r.nrows, 4);
+	report_top(&r, 2, &left);
+	assert_int_equal(left.tables, 1);
+	assert_int_equal(r.nrows, 3);
+	assert_int_equal(r.rows[2].pgtable, 0);
+	assert_int_equal(r.rows[2].tables, 6);
+	model_free(m);
+}
+
 /* A page table may have events under other only if its device has. */
 static void knows_what_is_alive_elsewhere(void **state)
 {
@@ -1014,6 +1091,8 @@ int main(void)
 		cmocka_unit_test(tells_whose_slots_were_too_few),
 		cmocka_unit_test(keeps_other_by_device),
 		cmocka_unit_test(knows_what_is_alive_elsewhere),
+		cmocka_unit_test(keeps_the_top),
+		cmocka_unit_test(keeps_sums_beside_the_top),
 		cmocka_unit_test(adds_up_tasks),
 		cmocka_unit_test(keeps_what_is_final_once),
 		cmocka_unit_test(joins_pairs_with_tasks),
