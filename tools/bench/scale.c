@@ -48,6 +48,11 @@ static const struct size sizes[] = {
 	{ 192, 64, 40, 2000, 0 },
 };
 
+static const struct size spreads[] = {
+	{ .active = 40, .slots = 64 }, { .active = 40, .slots = 128 },
+	{ .active = 200, .slots = 256 }, { .active = 200, .slots = 512 },
+};
+
 static const unsigned int bursts[] = { 64, 500, 600, 2000 };
 
 /* The machine that is made up, see -Wl,--wrap in user/t/Makefile.inc. */
@@ -314,14 +319,14 @@ static struct result burst(unsigned int n)
 	return result;
 }
 
-static bool any_other(const struct v7s_cpu_counters *row)
+static uint64_t all_other(const struct v7s_cpu_counters *row)
 {
+	uint64_t all = 0;
 	unsigned int i;
 
 	for (i = 0; i <= V7S_DEVICES; i++)
-		if (events_count(&row->other[i].c.e))
-			return true;
-	return false;
+		all += events_count(&row->other[i].c.e);
+	return all;
 }
 
 /* How many page tables have a slot before one has none: mean, and the worst. */
@@ -339,11 +344,31 @@ static struct result overflow(unsigned int random)
 		uint64_t first = below(1 << 30);
 
 		memset(row, 0, V7S_ROW_SIZE(V7S_SLOTS));
-		for (n = 0; !any_other(row); n++)
+		for (n = 0; !all_other(row); n++)
 			event(0, V7S_EVENT_FREE, random ? below(1 << 30) + 1 : first + n + 1, 1);
 		result.other += (n - 1) / (double)TRIES;
 		if (n - 1 < result.first_ms)
 			result.first_ms = n - 1;
+	}
+	return result;
+}
+
+/* The share of active page tables with random numbers that find no slot. */
+static struct result spread(const struct size *s)
+{
+	struct bench b;
+	struct v7s_cpu_counters *row;
+	struct result result = { .exact = true };
+	unsigned int i, n;
+
+	cpus = 1;
+	b = start(0, false, s->slots);
+	row = counters_of_cpu(b.r, "cpu_counters", 0);
+	for (i = 0; i < TRIES; i++) {
+		memset(row, 0, V7S_ROW_SIZE(slots_of(s)));
+		for (n = 0; n < s->active; n++)
+			event(0, V7S_EVENT_FREE, below(1 << 30) + 1, 1);
+		result.other += all_other(row) / (double)s->active / TRIES;
 	}
 	return result;
 }
@@ -407,6 +432,14 @@ static void show_rest(void)
 		fprintf(json, "%s\n\t\t{\"numbers\": \"%s\", \"mean\": %.2f, \"worst\": %.0f}",
 			i ? "," : "\n\t],\n\t\"overflow\": [", i ? "random" : "consecutive",
 			r.other, r.first_ms);
+	}
+	for (i = 0; i < ARRAY_SIZE(spreads); i++) {
+		r = APART(spread(&spreads[i]));
+		printf("%u active page tables with random numbers, %u slots: %.2f %% find none\n",
+		       spreads[i].active, spreads[i].slots, 100 * r.other);
+		fprintf(json, "%s\n\t\t{\"active\": %u, \"slots\": %u, \"other\": %.5f}",
+			i ? "," : "\n\t],\n\t\"spread\": [", spreads[i].active, spreads[i].slots,
+			r.other);
 	}
 }
 
