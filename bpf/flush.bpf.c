@@ -33,6 +33,7 @@ struct pending {
 	__u64 dev;	/* address of its struct device; 0: not known */
 	__u64 since;
 	__u64 site;
+	__u64 caller;
 };
 
 struct {
@@ -89,10 +90,11 @@ static __always_inline __u64 follow(const volatile struct v7s_flush_way *way,
 }
 
 static __always_inline void begin(void *ctx, struct v7s_cpu_flushes *r,
-				  __u64 dev, __u32 site)
+				  __u64 dev, __u32 site, __u64 caller)
 {
 	struct pending call = {
-		.dev = dev, .since = bpf_ktime_get_ns(), .site = site
+		.dev = dev, .since = bpf_ktime_get_ns(), .site = site,
+		.caller = caller
 	};
 	struct frame_key key;
 
@@ -102,7 +104,7 @@ static __always_inline void begin(void *ctx, struct v7s_cpu_flushes *r,
 }
 
 /* Duration of the call; ~0 if its entry was missed. */
-static __always_inline __u64 end(void *ctx, __u64 *dev)
+static __always_inline __u64 end(void *ctx, __u64 *dev, __u64 *caller)
 {
 	__u64 now = bpf_ktime_get_ns(), ns;
 	struct pending *call;
@@ -113,6 +115,7 @@ static __always_inline __u64 end(void *ctx, __u64 *dev)
 	if (!call)
 		return ~0ULL;
 	*dev = call->dev;
+	*caller = call->caller;
 	ns = now - call->since;
 	bpf_map_delete_elem(&pending, &key);
 	return ns;
@@ -188,12 +191,70 @@ static __always_inline int is_queued_only(const union regs *ctx)
 	return 1;
 }
 
+static __always_inline __u32 pm_of(__u64 dev)
+{
+	__u32 status = V7S_PM_UNKNOWN, error = 0;
+	__u8 disabled = 0;
+
+	if (!dev || !kernel.pm_mask)
+		return V7S_PM_UNKNOWN;
+	bpf_probe_read_kernel(&error, sizeof(error),
+			      (void *)(dev + kernel.pm_error));
+	if (error)
+		return V7S_PM_ERROR;
+	bpf_probe_read_kernel(&disabled, sizeof(disabled),
+			      (void *)(dev + kernel.pm_disabled));
+	if (disabled >> kernel.pm_shift & kernel.pm_mask)
+		return V7S_PM_UNSUPPORTED;
+	bpf_probe_read_kernel(&status, sizeof(status),
+			      (void *)(dev + kernel.pm_status));
+	return status <= V7S_PM_SUSPENDING ? status : V7S_PM_UNKNOWN;
+}
+
+/*
+ * The kernel walks the frames from the registers. At a function's entry, its
+ * caller has no frame on that walk yet: only the return address shows the caller.
+ * The walk of 32-bit Arm fails there, too.
+ */
+static __always_inline __s32 note_stack(void *ctx, __u64 *stack, __u64 caller)
+{
+	__s32 size = sizeof(__u64);
+
+	if (!kernel.arm)
+		size = bpf_get_stack(ctx, stack,
+				     V7S_STACK_DEPTH * sizeof(__u64), 0);
+	if (size < (__s32)sizeof(__u64))
+		return size;
+	stack[0] = caller;
+	return (__u32)size / sizeof(__u64);
+}
+
+static __always_inline void note_timeout(void *ctx, struct v7s_cpu_flushes *r,
+					 __u64 dev, __u64 caller)
+{
+	struct v7s_timeout *t;
+	__u32 i = r->timeouts;
+
+	here(i);
+	t = &r->timeout[i % V7S_TIMEOUTS];
+	t->time = bpf_ktime_get_ns();
+	t->task = bpf_get_current_pid_tgid();
+	bpf_get_current_comm(t->comm, sizeof(t->comm));
+	t->dev[0] = 0;
+	if (dev)
+		read_dev_name(t->dev, dev, kernel.init_name, kernel.name);
+	t->pm = pm_of(dev);
+	t->frames = note_stack(ctx, t->stack, caller);
+	barrier();
+	*(volatile __u64 *)&r->timeouts = r->timeouts + 1;
+}
+
 static __always_inline int enter(union regs *ctx, __u32 nr)
 {
 	struct v7s_cpu_flushes *r = on_this_cpu();
 	struct replaced replaced = all_replaced();
-	__u32 role = role_of(returns_to(ctx, &replaced)), kind = kernel.kind[nr];
-	__u64 dev = 0;
+	__u64 caller = returns_to(ctx, &replaced), dev = 0;
+	__u32 role = role_of(caller), kind = kernel.kind[nr];
 
 	if (!r)
 		return 0;
@@ -221,7 +282,7 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 	here(kind);
 	if (kind < V7S_FLUSH_KINDS)
 		counts_of(r, dev)->begun[kind]++;
-	begin(ctx, r, dev, nr);
+	begin(ctx, r, dev, nr, caller);
 	return 0;
 }
 
@@ -240,15 +301,17 @@ SEC("kretprobe")
 int flushed(union regs *ctx)
 {
 	struct v7s_cpu_flushes *r = on_this_cpu();
-	__u64 dev = 0, ns = end(ctx, &dev);
+	__u64 dev = 0, caller = 0, ns = end(ctx, &dev, &caller);
 	struct v7s_flush_counts *c;
 
 	if (!r || ns == ~0ULL)
 		return 0;
 	c = counts_of(r, dev);
 	add_time(&c->flush, ns);
-	if (kernel.late && (__s32)arg(ctx, 0) == kernel.late)
+	if (kernel.late && (__s32)arg(ctx, 0) == kernel.late) {
 		c->timeouts++;
+		note_timeout(ctx, r, dev, caller);
+	}
 	return 0;
 }
 
@@ -261,17 +324,22 @@ int timed_out(union regs *ctx)
 {
 	struct v7s_cpu_flushes *r = on_this_cpu();
 	struct replaced replaced = all_replaced();
+	__u64 caller, dev = 0;
 	__u32 role;
 
 	if (!r)
 		return 0;
 	r->runs[V7S_FLUSH_SITES]++;
-	role = role_of(returns_to(ctx, &replaced));
+	caller = returns_to(ctx, &replaced);
+	role = role_of(caller);
 	if (role == V7S_ROLE_RETURN)
 		r->hidden++;
 	if (role != V7S_ROLE_FLUSH)
 		return 0;
-	counts_of(r, kernel.timeout_dev ? arg(ctx, 0) : 0)->timeouts++;
+	if (kernel.timeout_dev)
+		dev = arg(ctx, 0);
+	counts_of(r, dev)->timeouts++;
+	note_timeout(ctx, r, dev, caller);
 	return 0;
 }
 
@@ -303,14 +371,14 @@ int wait(union regs *ctx)
 	if (kernel.lock.hops)
 		dev = follow(&kernel.lock, arg(ctx, 0));
 	counts_of(r, dev)->waits++;
-	begin(ctx, r, dev, V7S_FLUSH_SITES);
+	begin(ctx, r, dev, V7S_FLUSH_SITES, 0);
 	return 0;
 }
 
 SEC("kretprobe")
 int waited(union regs *ctx)
 {
-	__u64 dev = 0, ns = end(ctx, &dev);
+	__u64 dev = 0, caller, ns = end(ctx, &dev, &caller);
 	struct v7s_cpu_flushes *r = on_this_cpu();
 
 	if (r && ns != ~0ULL)

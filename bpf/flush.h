@@ -21,6 +21,18 @@ enum {
 	V7S_FLUSH_SITES	= 4,	/* functions that flush */
 	V7S_FLUSH_HOPS	= 3,
 	V7S_FLUSH_PENDING = 256,
+	V7S_TIMEOUTS	= 16,	/* the last ones that a CPU keeps, 2^n */
+};
+
+/* Runtime power management of a device, as its file runtime_status shows it. */
+enum v7s_pm {
+	V7S_PM_ACTIVE,		/* the first four: enum rpm_status */
+	V7S_PM_RESUMING,
+	V7S_PM_SUSPENDED,
+	V7S_PM_SUSPENDING,
+	V7S_PM_UNSUPPORTED,
+	V7S_PM_ERROR,
+	V7S_PM_UNKNOWN,
 };
 
 /* All members are __u64, so that the struct can be added up as an array. */
@@ -38,12 +50,31 @@ struct v7s_flush_slot {
 	struct v7s_flush_counts c;
 };
 
+/* A flush that timed out. */
+struct v7s_timeout {
+	__u64 time;		/* CLOCK_MONOTONIC, ns */
+	__u64 task;		/* tgid << 32 | pid */
+	__u32 pm;		/* enum v7s_pm of the device */
+	__s32 frames;		/* in the stack; < 0: -errno */
+	char dev[V7S_DEV];	/* "": not known */
+	char comm[V7S_COMM];
+	/*
+	 * The first address is in the function that flushes, or, if that function
+	 * returns an error, in its caller.
+	 */
+	__u64 stack[V7S_STACK_DEPTH];
+};
+
 /* Counters of one CPU. The size is a multiple of a cache line. */
 struct v7s_cpu_flushes {
 	struct v7s_flush_slot slot[V7S_FLUSH_DEVS + 1];	/* the last: other */
 	__u64 runs[V7S_FLUSH_SITES + 1];	/* by site; last: timeouts */
 	__u64 no_room;		/* calls dropped because the map was full */
 	__u64 hidden;		/* flushes whose caller is not known */
+	/* Timeout n is at n % V7S_TIMEOUTS. The head grows after it is complete. */
+	struct v7s_timeout timeout[V7S_TIMEOUTS];
+	__u64 timeouts;		/* head */
+	__u64 pad[7];
 };
 
 /*
@@ -75,17 +106,21 @@ struct v7s_flush_config {
 	/* A flush that timed out returns this value; 0: another function tells. */
 	__s32 late;
 	__u64 init_name, name;	/* offsets in struct device */
+	/* Also in struct device. @pm_mask 0: not known. */
+	__u64 pm_status, pm_error, pm_disabled;
+	__u32 pm_shift, pm_mask;	/* of the bits in the byte @pm_disabled */
 };
 
 _Static_assert(sizeof(struct v7s_flush_counts) == 6 * 8 + 2 * 280,
 	       "v7s_flush_counts");
 _Static_assert(sizeof(struct v7s_flush_slot) == 648, "v7s_flush_slot");
-_Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 648 + 7 * 8,
-	       "v7s_cpu_flushes");
+_Static_assert(sizeof(struct v7s_timeout) == 200, "v7s_timeout");
+_Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 648 + 7 * 8 +
+	       V7S_TIMEOUTS * 200 + 64, "v7s_cpu_flushes");
 _Static_assert(sizeof(struct v7s_cpu_flushes) % 64 == 0,
 	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_flush_way) == 32, "v7s_flush_way");
 _Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 80 + 16 +
-	       5 * 32 + 32, "v7s_flush_config");
+	       5 * 32 + 32 + 32, "v7s_flush_config");
 
 #endif

@@ -80,6 +80,20 @@ bool btf_find_member(const struct btf *btf, const char *type,
 	return btf_member(btf, btf_struct(btf, 0, type), member, offset, NULL);
 }
 
+bool btf_find_bits(const struct btf *btf, const char *type, const char *member,
+		   __u64 *offset, __u32 *bits)
+{
+	const struct btf_type *t;
+	const struct btf_member *m = find(btf, btf_struct(btf, 0, type), member,
+					  &t);
+
+	if (!m)
+		return false;
+	*offset = btf_member_bit_offset(t, m - btf_members(t));
+	*bits = btf_member_bitfield_size(t, m - btf_members(t));
+	return *bits;
+}
+
 __u32 btf_size_behind(const struct btf *btf, const char *type,
 		      const char *member, const char *name)
 {

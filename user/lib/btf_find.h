@@ -14,6 +14,12 @@ bool btf_find_member(const struct btf *btf, const char *type,
 		     const char *member, __u64 *offset);
 
 /**
+ * btf_find_bits - offset of a bit field, and its size, in bits; false: not found
+ */
+bool btf_find_bits(const struct btf *btf, const char *type, const char *member,
+		   __u64 *offset, __u32 *bits);
+
+/**
  * btf_struct - a structure called @name
  *
  * @likely: a structure that is preferred if it has that name; 0: none. Drivers

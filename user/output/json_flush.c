@@ -56,6 +56,27 @@ json *json_flushes(const struct report *r, const struct flush_report *fr)
 	return o;
 }
 
+static json *timeouts(const struct report *r, const struct flush_report *fr)
+{
+	json *list = json_object_new_array(), *o;
+	const struct flush_timeout *t;
+
+	for (t = fr->timeout; t < fr->timeout + fr->late; t++) {
+		o = json_object_new_object();
+		json_put_u64(o, "time_ns",
+			     t->time > r->start ? t->time - r->start : 0);
+		json_put_text(o, "dev", *t->dev ? t->dev : NULL);
+		json_put_u64(o, "tgid", t->task >> 32);
+		json_put_u64(o, "pid", t->task & UINT32_MAX);
+		json_put_text(o, "comm", t->comm);
+		json_put_text(o, "runtime_status", flush_pm_names[t->pm]);
+		json_put(o, "frames",
+			 json_frames(t->stack.frame, t->stack.frames));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 void json_flush(struct printer *p, const struct report *r,
 		const struct flush_report *fr)
 {
@@ -63,6 +84,7 @@ void json_flush(struct printer *p, const struct report *r,
 	char why[192];
 
 	put(o, r, fr);
+	json_put(o, "last_timeouts", timeouts(r, fr));
 	if (r->final) {
 		json_put_known(o, "missed", fr->missed);
 		json_put_u64(o, "no_room", fr->no_room);

@@ -21,6 +21,9 @@ void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max);
 void text_stacks(FILE *f, const struct report *r, uint64_t pgtable, size_t max);
 void text_cpus(FILE *f, const struct report *r);
 
+/** text_frames - print a stack in one line, innermost first */
+void text_frames(FILE *f, const struct frame *frame, unsigned int n);
+
 /** text_histogram - print a histogram as bars; @width is the terminal's */
 void text_histogram(FILE *f, const char *title, const struct v7s_hist *h,
 		    bool final, unsigned int width);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 #include <inttypes.h>
+#include <string.h>
 
 #include "lib/format.h"
 #include "lib/util.h"
 #include "model/counts.h"
 #include "source/flush_counts.h"
+#include "label.h"
 #include "out.h"
+#include "text.h"
 
 /* Lines between two headers, so that a terminal of 24 lines shows one. */
 #define HEADER_EVERY 20
@@ -84,6 +87,63 @@ static const char *name_of(const struct flush_report *fr, size_t i, char *buf,
 	return buf;
 }
 
+static bool is_alike(const struct flush_timeout *a,
+		     const struct flush_timeout *b)
+{
+	unsigned int i;
+
+	if (a->task != b->task || a->pm != b->pm || strcmp(a->dev, b->dev) ||
+	    a->stack.frames != b->stack.frames)
+		return false;
+	for (i = 0; i < a->stack.frames; i++)
+		if (a->stack.frame[i].address != b->stack.frame[i].address)
+			return false;
+	return true;
+}
+
+static void timeout(FILE *f, const struct report *r,
+		    const struct flush_timeout *t, unsigned int times)
+{
+	uint64_t ns = t->time > r->start ? t->time - r->start : 0;
+	char task[64], dev[V7S_DEV];
+
+	fprintf(f, "%6" PRIu64 ".%06u timeout of %s, runtime PM %s (dev %s)",
+		ns / SECOND, (unsigned int)(ns % SECOND / 1000),
+		label_pid(t->comm, t->task >> 32, t->task, task, sizeof(task)),
+		flush_pm_names[t->pm] ? flush_pm_names[t->pm] : "?",
+		*t->dev ? format_clean(t->dev, dev, sizeof(dev)) : "?");
+	if (times > 1)
+		fprintf(f, ", the last of %u", times);
+	fputc('\n', f);
+	if (t->stack.frames)
+		text_frames(f, t->stack.frame, t->stack.frames);
+}
+
+/* The last timeout of each task and stack. Returns the number of lines. */
+static unsigned int timeouts(FILE *f, const struct report *r,
+			     const struct flush_report *fr)
+{
+	const struct flush_timeout *t, *other, *end = fr->timeout + fr->late;
+	unsigned int lines = 0, times;
+	bool is_last;
+
+	for (t = fr->timeout; t < end; t++) {
+		times = 0;
+		is_last = true;
+		for (other = fr->timeout; other < end; other++) {
+			if (!is_alike(t, other))
+				continue;
+			times++;
+			is_last &= other <= t;
+		}
+		if (!is_last)
+			continue;
+		timeout(f, r, t, times);
+		lines += 1 + !!t->stack.frames;
+	}
+	return lines;
+}
+
 static void interval(struct printer *p, const struct report *r,
 		     const struct flush_report *fr)
 {
@@ -109,7 +169,7 @@ static void interval(struct printer *p, const struct report *r,
 		line(f, r, fr, &fr->total, s->timeouts, "total");
 		n++;
 	}
-	p->lines += n;
+	p->lines += n + timeouts(f, r, fr);
 }
 
 static void times(FILE *f, const char *group, const char *what, bool visible,
@@ -172,6 +232,9 @@ static void final(FILE *f, const struct report *r,
 		fprintf(f, "\ntotal\n");
 		account(f, r, fr, &fr->total, s->timeouts);
 	}
+	if (fr->late)
+		fprintf(f, "\nlast timeouts\n");
+	timeouts(f, r, fr);
 	fprintf(f, "\n%" PRIu64 ".%03u s, driver %s\n",
 		r->elapsed_ns / SECOND,
 		(unsigned int)(r->elapsed_ns / 1000000 % 1000), fr->driver);

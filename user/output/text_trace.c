@@ -137,13 +137,23 @@ void text_dropped(struct printer *p, unsigned int cpu, uint64_t n, bool overrun)
 			: "dropped here: the ring was full");
 }
 
+void text_frames(FILE *f, const struct frame *frame, unsigned int n)
+{
+	unsigned int i;
+
+	fprintf(f, "%18s", "");
+	for (i = 0; i < n; i++)
+		fprintf(f, "%s %s", i ? " <" : "",
+			frame[i].symbol ? frame[i].symbol : "?");
+	fputc('\n', f);
+}
+
 void text_record(struct printer *p, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
 	const char *event = event_short_name(r->event);
 	FILE *f = p->f;
 	char task[64], dev[V7S_DEV], pgtable[24];
-	unsigned int i;
 	uint64_t ns;
 
 	header(p);
@@ -163,13 +173,8 @@ void text_record(struct printer *p, const struct traced *t)
 		details[r->event](f, r);
 	fprintf(f, " (dev %s)\n",
 		format_clean(r->dev[0] ? r->dev : "?", dev, sizeof(dev)));
-	if (!t->frames)
-		return;
-	fprintf(f, "%18s", "");
-	for (i = 0; i < t->frames; i++)
-		fprintf(f, "%s %s", i ? " <" : "",
-			t->frame[i].symbol ? t->frame[i].symbol : "?");
-	fputc('\n', f);
+	if (t->frames)
+		text_frames(f, t->frame, t->frames);
 }
 
 static bool account(FILE *f, const struct stream_cpu *c)

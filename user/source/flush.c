@@ -27,6 +27,7 @@
 #include "lib/read64.h"
 #include "lib/util.h"
 #include "flush_counts.h"
+#include "flush_timeouts.h"
 #include "hooks.h"
 #include "kprobe_perf.h"
 #include "libbpf_log.h"
@@ -66,6 +67,7 @@ struct source {
 	int own;			/* kprobe on our own calls, or -errno */
 	uint64_t stopped;		/* time in ns; 0: not stopped */
 	struct flushes now, shown;
+	struct flush_timeouts *timeouts;	/* NULL: only their number */
 };
 
 static void ask(struct source_answer *a)
@@ -338,6 +340,8 @@ static void read_rows(struct source *s, bool last)
 		memset(&s->now.dev[i].c, 0, sizeof(s->now.dev[i].c));
 	for (cpu = 0; cpu < s->cpus; cpu++)
 		flush_counts_add(&s->now, &s->rows[cpu], s->devs[cpu]);
+	if (s->timeouts)
+		flush_timeouts_read(s->timeouts, s->rows);
 }
 
 /* Detaching takes about a second, which must not be counted. */
@@ -371,6 +375,7 @@ static void close_flush(struct source *s)
 	}
 	if (s->rows)
 		munmap(s->rows, s->cpus * sizeof(*s->rows));
+	flush_timeouts_free(s->timeouts);
 	free(s->start);
 	free(s->devs);
 	flush_bpf__destroy(s->skel);
@@ -423,7 +428,9 @@ static struct source *open_flush(const struct source_want *want)
 	}
 	s->start = calloc((size_t)COUNTED * s->cpus, sizeof(*s->start));
 	s->devs = calloc(s->cpus, sizeof(*s->devs));
-	if (!s->start || !s->devs) {
+	if (!want->beside)
+		s->timeouts = flush_timeouts_new(s->cpus);
+	if (!s->start || !s->devs || (!want->beside && !s->timeouts)) {
 		err_print("out of memory");
 		goto fail;
 	}
@@ -461,6 +468,8 @@ static void report(struct source *s, bool all, struct flush_report *r)
 			   all && s->stopped);
 	if (!all)
 		s->shown = s->now;
+	if (s->timeouts)
+		r->late = flush_timeouts_last(s->timeouts, all, &r->timeout);
 	r->missed = s->missed;
 	for (cpu = 0; cpu < s->cpus; cpu++) {
 		r->no_room += *(volatile __u64 *)&s->rows[cpu].no_room;

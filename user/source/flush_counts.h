@@ -8,6 +8,7 @@
 
 #include "model/model.h"
 #include "flush_sites.h"
+#include "flush_timeouts.h"
 
 /* Devices with counters of their own. */
 #define FLUSHES_DEVS 16
@@ -42,6 +43,9 @@ struct flush_report {
 	uint64_t no_room;
 	/* Calls whose caller was not known, because it was hidden. */
 	uint64_t hidden;
+	/* The last timeouts; not read beside another source. */
+	const struct flush_timeout *timeout;
+	size_t late;	/* their number */
 };
 
 /**

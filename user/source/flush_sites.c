@@ -414,6 +414,26 @@ void flush_sites_configure(const struct flush_sites *p, const struct btf *btf,
 		c->sync = index_of_sync(p, btf, version);
 }
 
+/* Runtime power management, as the kernel keeps it in struct device. */
+static void find_pm(const struct btf *btf, struct v7s_flush_config *c)
+{
+	static const char *const info = "dev_pm_info";
+	__u64 power, status, error, bit;
+	__u32 bits;
+
+	if (!btf_find_member(btf, "device", "power", &power) ||
+	    !btf_find_member(btf, info, "runtime_status", &status) ||
+	    !btf_find_member(btf, info, "runtime_error", &error) ||
+	    !btf_find_bits(btf, info, "disable_depth", &bit, &bits) ||
+	    bit % 8 + bits > 8)
+		return;
+	c->pm_status = power + status;
+	c->pm_error = power + error;
+	c->pm_disabled = power + bit / 8;
+	c->pm_shift = bit % 8;
+	c->pm_mask = (1U << bits) - 1;
+}
+
 bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
 		       struct v7s_flush_config *c)
 {
@@ -421,6 +441,7 @@ bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
 		   btf_find_member(btf, "device", "kobj", &c->name);
 	unsigned int i;
 
+	find_pm(btf, c);
 	for (i = 0; i < p->sites; i++)
 		all &= find_way(btf, p->site[i], &c->way[i]);
 	if (p->visible.waits)

@@ -746,6 +746,16 @@ static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 		.timeouts_by_dev = true,
 		.waits_why = "this driver takes no lock to flush",
 	};
+	static struct flush_timeout late[] = { {
+		.task = 11ULL << 32 | 12, .pm = V7S_PM_SUSPENDED,
+		.comm = "codec", .stack = { .frames = 3, .frame = {
+			{ 0xf000, "mtk_iommu_tlb_flush_range_sync", 0x88 },
+			{ 0xf100, "mtk_iommu_iotlb_sync", 0x1c },
+			{ 0xf200, NULL, 0 },
+		} },
+	}, {
+		.task = 11ULL << 32 | 11, .pm = V7S_PM_UNKNOWN, .comm = "camera",
+	}, { 0 } };
 	static struct flushes last;
 	bool ipmmu = getenv("FAKE") && !strcmp(getenv("FAKE"), "ipmmu");
 	bool smmu = getenv("FAKE") && !strcmp(getenv("FAKE"), "smmu");
@@ -780,6 +790,10 @@ static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 	r->lock = ipmmu || smmu ? NULL : "tlb_lock";
 	r->visible = ipmmu ? &none : smmu ? &commands : &lock;
 	r->missed = ipmmu ? 3 : 0;
+	strcpy(late[0].dev, devs[2]);
+	late[2] = late[0];
+	r->timeout = late;
+	r->late = ARRAY_SIZE(late);
 	flush_counts_since(r, &now, all ? NULL : &last, all && s->stopped);
 	if (!all)
 		last = now;

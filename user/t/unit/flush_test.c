@@ -504,6 +504,72 @@ static void two_structures_of_one_name(void **state)
 	btf__free(btf);
 }
 
+static void time_out(struct v7s_cpu_flushes *row, uint64_t time)
+{
+	struct v7s_timeout *t = &row->timeout[row->timeouts % V7S_TIMEOUTS];
+
+	memset(t, 0, sizeof(*t));
+	t->time = time;
+	t->task = time << 32 | time;
+	t->pm = time % 2 ? V7S_PM_SUSPENDED : 77;
+	t->frames = time % 2 ? 1000 : -EFAULT;
+	strcpy(t->dev, "m4u");
+	row->timeouts++;
+}
+
+static void last_timeouts(void **state)
+{
+	static struct v7s_cpu_flushes row[2];
+	struct flush_timeouts *t = flush_timeouts_new(2);
+	const struct flush_timeout *last;
+	uint64_t time = 1;
+	size_t i;
+
+	(void)state;
+	assert_non_null(t);
+	flush_timeouts_read(t, row);
+	assert_int_equal(flush_timeouts_last(t, true, &last), 0);
+
+	/* Two CPUs: in the order of time. */
+	for (; time <= 5; time++)
+		time_out(&row[time % 2], time);
+	flush_timeouts_read(t, row);
+	assert_int_equal(flush_timeouts_last(t, false, &last), 5);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(last[i].time, i + 1);
+	assert_int_equal(last[0].pm, V7S_PM_SUSPENDED);
+	assert_int_equal(last[0].stack.frames, V7S_STACK_DEPTH);
+	assert_string_equal(last[0].dev, "m4u");
+	assert_int_equal(last[0].task, 1ULL << 32 | 1);
+	/* A state of a later kernel, and a stack that the kernel did not give. */
+	assert_int_equal(last[1].pm, V7S_PM_UNKNOWN);
+	assert_int_equal(last[1].stack.frames, 0);
+	assert_int_equal(flush_timeouts_last(t, false, &last), 0);
+
+	/* New ones only, and all. */
+	time_out(&row[0], time++);
+	flush_timeouts_read(t, row);
+	assert_int_equal(flush_timeouts_last(t, false, &last), 1);
+	assert_int_equal(last[0].time, 6);
+	assert_int_equal(flush_timeouts_last(t, true, &last), 6);
+
+	/* More than the ring of a CPU holds: the last ones. */
+	for (; time <= 6 + 3 * V7S_TIMEOUTS; time++)
+		time_out(&row[0], time);
+	flush_timeouts_read(t, row);
+	assert_int_equal(flush_timeouts_last(t, true, &last), V7S_TIMEOUTS);
+	for (i = 0; i < V7S_TIMEOUTS; i++)
+		assert_int_equal(last[i].time, 7 + 2 * V7S_TIMEOUTS + i);
+
+	/* Fewer than that push out the oldest of all CPUs. */
+	time_out(&row[1], time);
+	flush_timeouts_read(t, row);
+	assert_int_equal(flush_timeouts_last(t, true, &last), V7S_TIMEOUTS);
+	assert_int_equal(last[0].time, 8 + 2 * V7S_TIMEOUTS);
+	assert_int_equal(last[V7S_TIMEOUTS - 1].time, time);
+	flush_timeouts_free(t);
+}
+
 static void count(struct v7s_cpu_flushes *row, int slot, uint64_t at, int n)
 {
 	struct v7s_flush_slot *s = &row->slot[slot];
@@ -589,6 +655,7 @@ int main(void)
 		cmocka_unit_test(syncs_of_the_other_smmus),
 		cmocka_unit_test(two_structures_of_one_name),
 		cmocka_unit_test(devices_of_all_cpus),
+		cmocka_unit_test(last_timeouts),
 		cmocka_unit_test(exact_or_why_not),
 	};
 
