@@ -203,23 +203,34 @@ static int flood(struct queue *queue)
 	return err ? err : transfer(queue, PAGE_OF_BUFFER, BOX_NOWHERE, 128);
 }
 
-/* As split, but an access to an address without memory is a fault. */
+/*
+ * As split, but a fault at a page that is still mapped. A section has lost its address,
+ * and an access to an address without memory is a fault. A block keeps its address: there
+ * the hardware does not find the page.
+ */
 static int lost(struct queue *queue)
 {
-	struct piece *piece = &queue->big.piece[1];
-	int err = api_map(load.domain, IOVA, page_to_phys(piece->page), SZ_1M);
+	bool section = load.domain->pgsize_bitmap & SZ_1M;
+	struct piece *piece = &queue->big.piece[section ? 1 : 0];
+	size_t size = PAGE_SIZE << piece->order;
+	int err = api_map(load.domain, IOVA, page_to_phys(piece->page), size);
 
 	if (err)
 		return err;
 	if (iommu_unmap(load.domain, IOVA, PAGE_SIZE) != PAGE_SIZE) {
 		pr_err("this kernel does not split a block: use an older one than v6.13\n");
-		iommu_unmap(load.domain, IOVA, SZ_1M);
+		iommu_unmap(load.domain, IOVA, size);
 		return -EOPNOTSUPP;
 	}
 	queue->nsegs = 0;
 	queue_add(queue, PAGE_OF_BUFFER, page_to_phys(piece->page) + PAGE_SIZE, 128);
-	err = post(queue, BOX_BUS, 0);
-	iommu_unmap(load.domain, IOVA + PAGE_SIZE, SZ_1M - PAGE_SIZE);
+	if (!section)
+		err = post(queue, BOX_ERASE, 0);
+	if (!err)
+		err = post(queue, BOX_BUS, 0);
+	if (!section && !err)
+		err = post(queue, BOX_REPAIR, 0);
+	iommu_unmap(load.domain, IOVA + PAGE_SIZE, size - PAGE_SIZE);
 	return err;
 }
 
