@@ -11,6 +11,11 @@
  * fault during an unmap is a late access, and one during a map an early access.
  * The event iommu:unmap comes only after the unmap. Programs on several CPUs, and
  * in interrupts, share a ring: each takes its own place by an atomic addition.
+ *
+ * arm-smmu-v3 reports no fault to the IOMMU layer. Its interrupt thread takes the
+ * events from the queue of the hardware, and logs some of them. Compilers inline
+ * everything in between. So programs read from the queue what the thread has taken,
+ * when it logs and when it ends.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -197,6 +202,152 @@ int fault(void *ctx)
 {
 	return note_fault(domain_of(ctx), param(ctx, 1), param(ctx, 2),
 			  param(ctx, 3) & 1 ? V7S_WRITE : V7S_READ);
+}
+
+/* An interrupt thread at work, by its pid. */
+struct reader {
+	__u64 smmu;
+	__u64 next;	/* index of the next event to look at */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, V7S_SMMUS);
+	__type(key, __u32);
+	__type(value, struct reader);
+} readers SEC(".maps");
+
+/* See the architecture of the SMMUv3, IHI 0070, chapter 7. */
+enum {
+	F_TRANSLATION	= 0x10,
+	F_PERMISSION	= 0x13,
+	EVENT_SIZE	= 32,
+};
+
+#define EVENT_SSV	(1ULL << 11)
+#define EVENT_STALL	(1ULL << 31)	/* the driver may resolve it */
+#define EVENT_READ	(1ULL << 35)
+
+static __always_inline __u64 load(__u64 from)
+{
+	__u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), (void *)from);
+	return value;
+}
+
+static __always_inline __u32 load_half(__u64 from)
+{
+	__u32 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), (void *)from);
+	return value;
+}
+
+/* The client with a stream's number; 0: not known. */
+static __always_inline __u64 client_of(__u64 smmu, __u32 stream)
+{
+	const volatile __u64 *at = kernel.smmu;
+	__u64 node = load(smmu + at[V7S_SMMU_STREAMS]), found;
+	__u32 i, id;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < V7S_SMMU_DEPTH && node; i++) {
+		found = node - at[V7S_SMMU_NODE];
+		id = load_half(found + at[V7S_SMMU_ID]);
+		if (id == stream)
+			return load(load(found + at[V7S_SMMU_MASTER]) +
+				    at[V7S_SMMU_CLIENT]);
+		node = load(node + (stream < id ? at[V7S_SMMU_LEFT] :
+				    at[V7S_SMMU_RIGHT]));
+	}
+	return 0;
+}
+
+/* A process that shares its address space with a device has no domain here. */
+static __always_inline __u32 domain_of_client(__u64 client, __u64 event)
+{
+	__u64 group = client ? load(client + kernel.smmu[V7S_SMMU_GROUP]) : 0;
+
+	if (!group || event & EVENT_SSV)
+		return 0;
+	return v7s_domain_tag(load(group + kernel.smmu[V7S_SMMU_DOMAIN]));
+}
+
+static __always_inline void note_event(__u64 smmu, __u64 from)
+{
+	__u64 event[3] = { 0 }, client;
+
+	bpf_probe_read_kernel(event, sizeof(event), (void *)from);
+	if ((__u8)event[0] < F_TRANSLATION || (__u8)event[0] > F_PERMISSION ||
+	    event[1] & EVENT_STALL)
+		return;
+	client = client_of(smmu, event[0] >> 32);
+	note_fault(domain_of_client(client, event[0]),
+		   client ? client : load(smmu + kernel.smmu[V7S_SMMU_DEV]),
+		   event[2], event[1] & EVENT_READ ? V7S_READ : V7S_WRITE);
+}
+
+/* The first member is the producer's index, which the driver reads late. */
+static __always_inline __u32 index_of_consumer(__u64 queue)
+{
+	return load_half(queue + 4);
+}
+
+static __always_inline int note_events(void)
+{
+	__u32 pid = bpf_get_current_pid_tgid(), mask, n, i;
+	struct reader *reader = bpf_map_lookup_elem(&readers, &pid);
+	struct v7s_fault_heads *h = the_heads();
+	__u64 queue, base;
+
+	if (!reader || !h)
+		return 0;
+	queue = reader->smmu + kernel.smmu[V7S_SMMU_EVENTS];
+	base = load(queue + kernel.smmu[V7S_SMMU_BASE]);
+	mask = (1U << (load_half(queue + kernel.smmu[V7S_SMMU_SHIFT]) & 31)) - 1;
+	/* The bit above the index changes with each round. */
+	n = (index_of_consumer(queue) - (__u32)reader->next) & (mask << 1 | 1);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < V7S_SMMU_EVENTS_READ && i < n; i++)
+		note_event(reader->smmu, base + (((__u32)reader->next + i) & mask) *
+			   EVENT_SIZE);
+	if (n > V7S_SMMU_EVENTS_READ)
+		__sync_fetch_and_add(&h->skipped, n - V7S_SMMU_EVENTS_READ);
+	reader->next += n;
+	return 0;
+}
+
+/* arm_smmu_evtq_thread(irq, smmu); on arm64, the context begins with x0 and x1. */
+SEC("kprobe")
+int smmu_begins(__u64 *ctx)
+{
+	__u32 pid = bpf_get_current_pid_tgid();
+	struct reader reader = { .smmu = ctx[1] };
+
+	reader.next = index_of_consumer(reader.smmu +
+					kernel.smmu[V7S_SMMU_EVENTS]);
+	bpf_map_update_elem(&readers, &pid, &reader, BPF_ANY);
+	return 0;
+}
+
+/* It logs an event: _dev_info() or, since v6.14, _dev_err(). */
+SEC("kprobe")
+int smmu_logs(void *ctx)
+{
+	(void)ctx;
+	return note_events();
+}
+
+SEC("kretprobe")
+int smmu_ends(void *ctx)
+{
+	__u32 pid = bpf_get_current_pid_tgid();
+
+	(void)ctx;
+	note_events();
+	bpf_map_delete_elem(&readers, &pid);
+	return 0;
 }
 
 /* The kernel's events, which do not show the domain. */

@@ -10,6 +10,9 @@ enum {
 	V7S_DOMAINS	= 8,	/* the last: all other domains */
 	V7S_TOUCHES	= 4096,	/* maps and unmaps per domain, 2^n */
 	V7S_FAULTS	= 256,	/* faults until the tool reads them, 2^n */
+	V7S_SMMUS	= 64,
+	V7S_SMMU_EVENTS_READ = 32,	/* at a time; the others are only counted */
+	V7S_SMMU_DEPTH	= 32,	/* levels of the tree of streams */
 };
 
 /* As a physical address: an unmap; a map of several pieces. */
@@ -45,11 +48,31 @@ struct v7s_fault_heads {
 	__u64 domain[V7S_DOMAINS];	/* tag; 0: the ring is free */
 	__u64 touches[V7S_DOMAINS];
 	__u64 faults;
-	__u64 pad[7];
+	__u64 skipped;	/* events of an SMMU that were not read */
+	__u64 pad[6];
+};
+
+/* Offsets of members in the structures of arm-smmu-v3, and on the way to a domain. */
+enum v7s_smmu_at {
+	V7S_SMMU_EVENTS,	/* in arm_smmu_device: its queue of events */
+	V7S_SMMU_STREAMS,	/* the root of its tree of streams */
+	V7S_SMMU_DEV,
+	V7S_SMMU_BASE,		/* in arm_smmu_queue: its memory */
+	V7S_SMMU_SHIFT,		/* its size is 2^n */
+	V7S_SMMU_NODE,		/* in arm_smmu_stream */
+	V7S_SMMU_ID,
+	V7S_SMMU_MASTER,
+	V7S_SMMU_LEFT,		/* in rb_node */
+	V7S_SMMU_RIGHT,
+	V7S_SMMU_CLIENT,	/* in arm_smmu_master: its device */
+	V7S_SMMU_GROUP,		/* in device */
+	V7S_SMMU_DOMAIN,	/* in iommu_group */
+	V7S_SMMU_ATS
 };
 
 struct v7s_fault_config {
 	__u64 init_name, name;	/* offsets in struct device. The first is 0: not known. */
+	__u64 smmu[V7S_SMMU_ATS];	/* only if its programs are loaded */
 };
 
 /* Part of a domain's address, which a domain keeps for its life. */
@@ -61,6 +84,6 @@ static inline __u32 v7s_domain_tag(__u64 domain)
 _Static_assert(sizeof(struct v7s_touch) == 64, "v7s_touch");
 _Static_assert(sizeof(struct v7s_fault) == 32 + V7S_DEV, "v7s_fault");
 _Static_assert(sizeof(struct v7s_fault_heads) == 192, "v7s_fault_heads");
-_Static_assert(sizeof(struct v7s_fault_config) == 16, "v7s_fault_config");
+_Static_assert(sizeof(struct v7s_fault_config) == 15 * 8, "v7s_fault_config");
 
 #endif

@@ -223,7 +223,7 @@ boot() {
 		set -- "$@" -drive "if=none,id=disk,format=raw,file=$(comma "$scratch/disk")" \
 			-device "virtio-blk-pci,drive=disk,$behind" \
 			-netdev user,id=behind,restrict=on -device "virtio-net-pci,netdev=behind,romfile=,$behind" \
-			-device "virtio-rng-pci,$behind"
+			-device "virtio-rng-pci,$behind" -device edu,dma_mask=0xffffffff
 	fi
 	if [ -n "$board_dir" ]; then
 		set -- "$@" -object "memory-backend-memfd,id=ram,size=${memory}M,share=on" -dtb "$scratch/board.dtb" \

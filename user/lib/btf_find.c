@@ -60,6 +60,22 @@ __u32 btf_struct(const struct btf *btf, __u32 likely, const char *name)
 	return id > 0 ? id : 0;
 }
 
+__u32 btf_struct_with(const struct btf *btf, const char *name,
+		      const char *member)
+{
+	const struct btf_type *t;
+	__u32 id, n = btf__type_cnt(btf);
+
+	for (id = 1; id < n; id++) {
+		t = btf__type_by_id(btf, id);
+		if (btf_is_struct(t) &&
+		    !strcmp(btf__name_by_offset(btf, t->name_off), name) &&
+		    find(btf, id, member, &t))
+			return id;
+	}
+	return 0;
+}
+
 bool btf_member(const struct btf *btf, __u32 type, const char *member,
 		__u64 *offset, __u32 *behind)
 {

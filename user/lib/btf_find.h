@@ -28,6 +28,10 @@ bool btf_find_bits(const struct btf *btf, const char *type, const char *member,
  */
 __u32 btf_struct(const struct btf *btf, __u32 likely, const char *name);
 
+/** btf_struct_with - a structure called @name that has such a member, or 0 */
+__u32 btf_struct_with(const struct btf *btf, const char *name,
+		      const char *member);
+
 /**
  * btf_member - offset of a member, in bytes; false: not found
  *

@@ -17,7 +17,7 @@ static const char *const verdicts[FAULT_VERDICTS] = {
 	[FAULT_HOLE]		= "never mapped",
 	[FAULT_MAPPED]		= "mapped now: a stale TLB, or no permission",
 	[FAULT_SPLIT]		= "mapped, but its section was split and lost the address: now physical address 0 and up",
-	[FAULT_UNKNOWN]		= "not known: the history has overflowed",
+	[FAULT_UNKNOWN]		= "not known: the history has overflowed, or the domain is not known",
 };
 
 static void touched(FILE *f, const char *what, const struct v7s_touch *t,

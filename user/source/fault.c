@@ -22,6 +22,7 @@
 #include "lib/util.h"
 #include "model/faults.h"
 #include "counters.h"
+#include "kprobe_perf.h"
 #include "kprobe_sites.h"
 #include "libbpf_log.h"
 #include "permit.h"
@@ -53,9 +54,23 @@ static const struct {
 	{ "fault_event",	"io_page_fault" },
 };
 
+
+/* Programs that find the faults of arm-smmu-v3. The inner ones come first. */
+static const struct {
+	const char *prog, *function;
+	bool ret;
+} by_kprobe[] = {
+	{ "smmu_logs",		"_dev_info",		false },
+	{ "smmu_logs",		"_dev_err",		false },
+	{ "smmu_ends",		"arm_smmu_evtq_thread",	true },
+	{ "smmu_begins",	"arm_smmu_evtq_thread",	false },
+};
+
 struct source {
 	struct fault_bpf *skel;
 	bool domains;			/* the programs of by_domain are used */
+	bool smmu;			/* so are those of by_kprobe */
+	struct bpf_link *smmu_link[ARRAY_SIZE(by_kprobe)];
 	bool loses_address;
 	struct bpf_link *link[ARRAY_SIZE(by_domain)];
 	struct v7s_fault_heads *heads;	/* these three are the kernel's */
@@ -64,6 +79,7 @@ struct source {
 	struct v7s_touch *copy;		/* of one or of all histories */
 	uint64_t start;
 	uint64_t next;			/* number of the next fault to read */
+	uint64_t skipped;		/* at the last reading */
 	bool stopped;
 	struct fault_sums sums;
 };
@@ -142,6 +158,83 @@ static void choose_by_event(struct source *s)
 		bpf_program__set_autoload(prog_named(s, by_event[i].prog), true);
 }
 
+#define SMMU_BUS_NAME "arm-smmu-v3"
+
+/* The structures of arm-smmu-v3, which has its own BTF if it is a module. */
+static bool find_smmu(const struct btf *btf, __u64 *at)
+{
+	static const struct {
+		const char *type, *member;
+	} members[V7S_SMMU_ATS] = {
+		[V7S_SMMU_EVENTS]	= { "arm_smmu_device", "evtq" },
+		[V7S_SMMU_STREAMS]	= { "arm_smmu_device", "streams" },
+		[V7S_SMMU_DEV]		= { "arm_smmu_device", "dev" },
+		[V7S_SMMU_BASE]		= { "arm_smmu_queue", "base" },
+		[V7S_SMMU_SHIFT]	= { "arm_smmu_ll_queue", "max_n_shift" },
+		[V7S_SMMU_NODE]		= { "arm_smmu_stream", "node" },
+		[V7S_SMMU_ID]		= { "arm_smmu_stream", "id" },
+		[V7S_SMMU_MASTER]	= { "arm_smmu_stream", "master" },
+		[V7S_SMMU_LEFT]		= { "rb_node", "rb_left" },
+		[V7S_SMMU_RIGHT]	= { "rb_node", "rb_right" },
+		[V7S_SMMU_CLIENT]	= { "arm_smmu_master", "dev" },
+		[V7S_SMMU_GROUP]	= { "device", "iommu_group" },
+		[V7S_SMMU_DOMAIN]	= { "iommu_group", "domain" },
+	};
+	__u32 type;
+	size_t i;
+
+	for (i = 0; i < V7S_SMMU_ATS; i++) {
+		/* The driver arm-smmu has a structure of that name, too. */
+		type = btf_struct_with(btf, members[i].type, members[i].member);
+		if (!btf_member(btf, type, members[i].member, &at[i], NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool has_smmu(void)
+{
+	return kernel_machine() == MACHINE_ARM64 &&
+	       !access("/sys/bus/platform/drivers/" SMMU_BUS_NAME, F_OK);
+}
+
+static void choose_by_kprobe(struct source *s, const struct btf *btf)
+{
+	struct btf *own = NULL;
+	size_t i;
+
+	if (!btf || !has_smmu())
+		return;
+	s->smmu = find_smmu(btf, s->skel->rodata->kernel.smmu);
+	if (!s->smmu) {
+		own = btf__load_module_btf("arm_smmu_v3", (struct btf *)btf);
+		if (!libbpf_get_error(own))
+			s->smmu = find_smmu(own, s->skel->rodata->kernel.smmu);
+		else
+			own = NULL;
+	}
+	btf__free(own);
+	for (i = 0; s->smmu && i < ARRAY_SIZE(by_kprobe); i++)
+		bpf_program__set_autoload(prog_named(s, by_kprobe[i].prog), true);
+}
+
+/* Without these, the faults of other drivers are still seen. */
+static void attach_smmu(struct source *s)
+{
+	size_t i;
+
+	for (i = 0; s->smmu && i < ARRAY_SIZE(by_kprobe); i++) {
+		s->smmu_link[i] = kprobe_perf_attach(
+			prog_named(s, by_kprobe[i].prog), by_kprobe[i].ret,
+			by_kprobe[i].function);
+		if (s->smmu_link[i])
+			continue;
+		err_warn("no faults of " SMMU_BUS_NAME ": cannot attach to %s: %s",
+			 by_kprobe[i].function, strerror(errno));
+		return;
+	}
+}
+
 static void *map_memory(const struct bpf_map *map)
 {
 	size_t size = bpf_map__max_entries(map) * bpf_map__value_size(map);
@@ -191,6 +284,10 @@ static void detach(struct source *s)
 		bpf_link__destroy(s->link[i]);
 		s->link[i] = NULL;
 	}
+	for (i = 0; i < ARRAY_SIZE(s->smmu_link); i++) {
+		bpf_link__destroy(s->smmu_link[i]);
+		s->smmu_link[i] = NULL;
+	}
 }
 
 static void close_programs(struct source *s)
@@ -226,6 +323,7 @@ static int open_programs(struct source *s, const struct btf *btf, bool domains)
 		return -ENOENT;
 	if (!s->domains)
 		choose_by_event(s);
+	choose_by_kprobe(s, btf);
 	err = fault_bpf__load(s->skel);
 	if (err)
 		return err;
@@ -234,6 +332,7 @@ static int open_programs(struct source *s, const struct btf *btf, bool domains)
 	s->faults = map_memory(s->skel->maps.faults);
 	if (!s->heads || !s->touches || !s->faults)
 		return -errno;
+	attach_smmu(s);
 	return attach(s);
 }
 
@@ -408,6 +507,9 @@ static void judge(struct source *s, struct v7s_fault *f, struct fault_judged *j)
 			f->access = V7S_ACCESS_UNKNOWN;
 	}
 	h.overflowed = copy_ring(s, ring_of(s, f), &h.n);
+	/* The fault of a domain that is not known has no history. */
+	if (s->domains && !f->domain)
+		h.overflowed = true;
 	fault_judge(&h, f, s->start, j);
 }
 
@@ -443,15 +545,19 @@ static void read_faults(struct source *s, take_fault *take, void *arg,
 			struct fault_sums *sums)
 {
 	uint64_t head = __atomic_load_n(&s->heads->faults, __ATOMIC_ACQUIRE);
+	uint64_t skipped;
 	const struct v7s_fault *from;
 	struct fault_judged j;
 	struct v7s_fault f;
 
-	s->sums.faults = head;
+	skipped = __atomic_load_n(&s->heads->skipped, __ATOMIC_RELAXED);
+	s->sums.faults = head + skipped;
 	if (head - s->next > V7S_FAULTS) {
 		s->sums.dropped += head - V7S_FAULTS - s->next;
 		s->next = head - V7S_FAULTS;
 	}
+	s->sums.dropped += skipped - s->skipped;
+	s->skipped = skipped;
 	for (; s->next < head; s->next++) {
 		from = &s->faults[s->next % V7S_FAULTS];
 		if (!copy_entry(&f, from, sizeof(f), s->next + 1)) {
