@@ -184,10 +184,17 @@ static int attach(struct source *s)
 
 	/*
 	 * Attach the inner probes first, so that no flush is observed in part.
+	 * Kernels with the function tracer refuse a probe on ___ratelimit(),
+	 * which is compiled without it: there, timeouts are not visible.
 	 */
 	if (calls_at_timeout(s))
 		err = attach_one(s, skel->progs.timed_out, false,
 				 s->plan.driver->timeout);
+	if (err == -EINVAL) {
+		s->plan.visible.timeouts = false;
+		s->failed = NULL;
+		err = 0;
+	}
 	if (!err && s->plan.visible.waits)
 		err = attach_pair(s, skel->progs.wait, skel->progs.waited,
 				  FLUSH_LOCK_SLOW);
