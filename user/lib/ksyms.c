@@ -156,6 +156,13 @@ static bool in_module(FILE *f, const char *module, uint64_t symbol,
 	return address - symbol < 1 << 20;
 }
 
+int ksyms_by_address(const void *a, const void *b)
+{
+	const struct ksym *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
 void ksyms_resolve(struct ksyms *k, struct ksym *sym, size_t n)
 {
 	struct candidate *last = calloc(n + 1, sizeof(*last)), *best = NULL;

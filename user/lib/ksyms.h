@@ -39,6 +39,9 @@ struct ksym {
 	char *name;		/* free() it */
 };
 
+/** ksyms_by_address - compare two struct ksym, for qsort() and bsearch() */
+int ksyms_by_address(const void *a, const void *b);
+
 /**
  * ksyms_resolve - find the functions that contain the addresses
  *

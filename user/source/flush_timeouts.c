@@ -120,13 +120,6 @@ static int by_time(const void *a, const void *b)
 	return x->time < y->time ? -1 : x->time > y->time;
 }
 
-static int by_address(const void *a, const void *b)
-{
-	const struct ksym *x = a, *y = b;
-
-	return x->address < y->address ? -1 : x->address > y->address;
-}
-
 static unsigned int frames_of(const struct v7s_timeout *from)
 {
 	return from->frames < 0 ? 0 :
@@ -146,13 +139,13 @@ static void name_frames(struct flush_timeouts *t, size_t first)
 	for (i = first; i < t->n; i++)
 		for (k = 0; k < t->last[i].stack.frames; k++)
 			sym[n++].address = t->last[i].stack.frame[k].address;
-	qsort(sym, n, sizeof(*sym), by_address);
+	qsort(sym, n, sizeof(*sym), ksyms_by_address);
 	ksyms_resolve(t->ksyms, sym, n);
 	for (i = first; i < t->n; i++) {
 		s = &t->last[i].stack;
 		for (f = s->frame; f < s->frame + s->frames; f++) {
 			found = bsearch(&(struct ksym){ .address = f->address },
-					sym, n, sizeof(*sym), by_address);
+					sym, n, sizeof(*sym), ksyms_by_address);
 			if (!found->name)
 				continue;
 			f->symbol = strdup(found->name);

@@ -119,13 +119,6 @@ static struct trace *keep(struct stacks *s, const struct trace *t)
 	return l ? &l->trace : NULL;
 }
 
-static int by_address(const void *a, const void *b)
-{
-	const struct ksym *x = a, *y = b;
-
-	return x->address < y->address ? -1 : x->address > y->address;
-}
-
 /* Look up all wanted stacks with one pass over the kernel's symbols. */
 static void look_up(struct stacks *s)
 {
@@ -145,14 +138,14 @@ static void look_up(struct stacks *s)
 		for (k = 0; k < V7S_STACK_DEPTH && ips[i][k]; k++)
 			sym[n++].address = ips[i][k];
 	}
-	qsort(sym, n, sizeof(*sym), by_address);
+	qsort(sym, n, sizeof(*sym), ksyms_by_address);
 	ksyms_resolve(s->ksyms, sym, n);
 
 	for (i = 0; i < s->nwanted; i++) {
 		memset(&t, 0, sizeof(t));
 		for (k = 0; k < V7S_STACK_DEPTH && ips[i][k]; k++) {
 			found = bsearch(&(struct ksym){ .address = ips[i][k] },
-					sym, n, sizeof(*sym), by_address);
+					sym, n, sizeof(*sym), ksyms_by_address);
 			t.frame[k].address = ips[i][k];
 			if (!found->name)
 				continue;
