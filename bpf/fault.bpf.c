@@ -50,6 +50,14 @@ struct {
 	__type(value, struct v7s_fault);
 } faults SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_fault_counts);
+} counts SEC(".maps");
+
 static __always_inline struct v7s_fault_heads *the_heads(void)
 {
 	__u32 zero = 0;
@@ -122,6 +130,37 @@ static __always_inline void read_name(char *to, __u64 dev)
 		bpf_probe_read_kernel_str(to, V7S_DEV, (void *)name);
 }
 
+/* Devices keep their slots. */
+static __always_inline void count_fault(__u64 dev)
+{
+	struct v7s_fault_counts *all;
+	struct v7s_fault_count *c;
+	__u32 zero = 0, i;
+	__u64 there;
+
+	all = bpf_map_lookup_elem(&counts, &zero);
+	if (!all)
+		return;
+#pragma clang loop unroll(full)
+	for (i = 0; i < V7S_FAULT_DEVS && dev; i++) {
+		c = &all->c[i];
+		there = *(volatile __u64 *)&c->at;
+		if (!there) {
+			there = __sync_val_compare_and_swap(&c->at, 0, dev);
+			if (!there) {
+				read_name(c->dev, dev);
+				publish(&c->ready, 1);
+				there = dev;
+			}
+		}
+		if (there == dev) {
+			__sync_fetch_and_add(&c->faults, 1);
+			return;
+		}
+	}
+	__sync_fetch_and_add(&all->c[V7S_FAULT_DEVS].faults, 1);
+}
+
 static __always_inline int note_fault(__u32 domain, __u64 dev, __u64 iova,
 				      __u32 access)
 {
@@ -144,6 +183,7 @@ static __always_inline int note_fault(__u32 domain, __u64 dev, __u64 iova,
 	f->access = access;
 	read_name(f->dev, dev);
 	publish(&f->seq, nr + 1);
+	count_fault(dev);
 	return 0;
 }
 

@@ -10,6 +10,7 @@ enum {
 	V7S_DOMAINS	= 8,	/* the last: all other domains */
 	V7S_TOUCHES	= 4096,	/* maps and unmaps per domain, 2^n */
 	V7S_FAULTS	= 256,	/* faults until the tool reads them, 2^n */
+	V7S_FAULT_DEVS	= 16,	/* devices whose faults are counted */
 	V7S_SMMUS	= 64,
 	V7S_SMMU_EVENTS_READ = 32,	/* at a time; the others are only counted */
 	V7S_SMMU_DEPTH	= 32,	/* levels of the tree of streams */
@@ -52,6 +53,19 @@ struct v7s_fault_heads {
 	__u64 pad[6];
 };
 
+/* Faults of a device since the start. */
+struct v7s_fault_count {
+	__u64 at;	/* its struct device; 0: free, or the last: all others */
+	__u64 ready;	/* the name is complete */
+	__u64 faults;
+	char dev[V7S_DEV];
+};
+
+struct v7s_fault_counts {
+	struct v7s_fault_count c[V7S_FAULT_DEVS + 1];
+	__u64 pad;
+};
+
 /* Offsets of members in the structures of arm-smmu-v3, and on the way to a domain. */
 enum v7s_smmu_at {
 	V7S_SMMU_EVENTS,	/* in arm_smmu_device: its queue of events */
@@ -83,6 +97,8 @@ static inline __u32 v7s_domain_tag(__u64 domain)
 
 _Static_assert(sizeof(struct v7s_touch) == 64, "v7s_touch");
 _Static_assert(sizeof(struct v7s_fault) == 32 + V7S_DEV, "v7s_fault");
+_Static_assert(sizeof(struct v7s_fault_count) == 56, "v7s_fault_count");
+_Static_assert(sizeof(struct v7s_fault_counts) == 17 * 56 + 8, "v7s_fault_counts");
 _Static_assert(sizeof(struct v7s_fault_heads) == 192, "v7s_fault_heads");
 _Static_assert(sizeof(struct v7s_fault_config) == 15 * 8, "v7s_fault_config");
 

@@ -63,6 +63,7 @@ static void write_file(struct watch *w, const struct report *r)
 	};
 	struct program_cost costs[32];
 	struct flush_report flushes;
+	struct fault_counts faults;
 	static uint64_t start;
 	FILE *f = create();
 	bool ok;
@@ -74,6 +75,7 @@ static void write_file(struct watch *w, const struct report *r)
 	more.start = procself_steady(&start, clock_ns(CLOCK_REALTIME) -
 					 r->elapsed_ns);
 	more.flushes = flushes_read(&w->flushes, 0, &flushes);
+	more.faults = faults_read(&w->faults, &faults);
 	more.programs = costs;
 	if (w->ops->programs)
 		more.nprograms = w->ops->programs(w->source, costs,
@@ -125,6 +127,7 @@ static int export(const struct opts *o)
 	static const struct watcher verb = {
 		.begin = begin, .report = report, .silent = true,
 		.flushes = true,
+		.faults = true,
 	};
 	int status;
 

@@ -100,6 +100,7 @@ static char *print_metrics(enum metrics_form form, size_t *len)
 	};
 	struct program_cost costs[32];
 	struct flush_report flushes;
+	struct fault_counts faults;
 	struct report r;
 	struct self self;
 	char *text = NULL;
@@ -110,6 +111,7 @@ static char *print_metrics(enum metrics_form form, size_t *len)
 		return NULL;
 	more.start = started(&r);
 	more.flushes = flushes_read(&watching->flushes, READ_AT_MOST, &flushes);
+	more.faults = faults_read(&watching->faults, &faults);
 	more.self = procself_read(&self) ? &self : NULL;
 	more.programs = costs;
 	if (watching->ops->programs)
@@ -547,6 +549,7 @@ static int serve(struct opts *o)
 		.poll = wait_and_serve,
 		.silent = true,
 		.flushes = true,
+		.faults = true,
 		.lazy = true,
 	};
 	const struct http_conf conf = {

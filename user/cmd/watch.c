@@ -347,6 +347,7 @@ static int finish(struct watch *w)
 
 	w->ops->stop(w->source);
 	flushes_stop(&w->flushes);
+	faults_stop(&w->faults);
 	w->stopped = true;
 	do
 		n = take_in(w);
@@ -431,6 +432,8 @@ static int open_source(struct watch *w)
 		return EXIT_RUNTIME;
 	if (w->verb->flushes && !w->o->no_flushes && !w->o->want.file)
 		flushes_open(&w->flushes, &w->o->want);
+	if (w->verb->faults && !w->o->want.file)
+		faults_open(&w->faults, &w->o->want);
 	/* Scripts wait for this line. With CMD, nobody has to wait. */
 	if (!w->o->want.file && (!w->o->command || isatty(STDERR_FILENO)))
 		err_info("attached (source %s)%s", w->ops->name,
@@ -488,6 +491,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 	if (w.source)
 		w.ops->close(w.source);
 	flushes_close(&w.flushes);
+	faults_close(&w.faults);
 	model_free(w.model);
 	close(w.signals);
 	close(w.timer);

@@ -57,6 +57,16 @@ struct fault_sums {
 	uint64_t memory;	/* bytes in the kernel */
 };
 
+/** struct fault_counts - faults by device since the start */
+struct fault_counts {
+	struct {
+		char dev[V7S_DEV];
+		uint64_t faults;
+	} dev[V7S_FAULT_DEVS];
+	size_t devs;
+	uint64_t others;	/* of further devices */
+};
+
 /**
  * fault_judge - the verdict on @f
  *

@@ -15,6 +15,7 @@
 #include "model/counts.h"
 #include "model/names.h"
 #include "model/visibility.h"
+#include "model/faults.h"
 #include "source/flush_counts.h"
 #include "source/source.h"
 #include "openmetrics.h"
@@ -545,6 +546,54 @@ static void print_flush_hist(struct page *p, const struct family *f)
 			one_hist(p, f, s->labels, flush_count(s, f));
 }
 
+static const char *device_label(const char *dev, char label[NAME]);
+
+/* Sum over the slots with a label. False: an earlier slot has it. */
+static bool faults_of(const struct fault_counts *c, size_t i, size_t most,
+		      uint64_t *sum)
+{
+	size_t k;
+
+	*sum = 0;
+	for (k = 0; k < c->devs && k < most; k++) {
+		if (strcmp(c->dev[k].dev, c->dev[i].dev))
+			continue;
+		if (k < i)
+			return false;
+		*sum += c->dev[k].faults;
+	}
+	return true;
+}
+
+static void one_fault(struct page *p, const struct family *f, const char *device,
+		      uint64_t n)
+{
+	sample(p, f, "_total{");
+	label(p, "device", device);
+	text(p, "}");
+	value(p, f, n);
+}
+
+/* The series of other devices is always there. */
+static void print_faults(struct page *p, const struct family *f)
+{
+	const struct fault_counts *c = p->more->faults;
+	char device[NAME];
+	uint64_t sum, others;
+	size_t i;
+
+	if (!c)
+		return;
+	others = c->others;
+	for (i = 0; i < c->devs; i++) {
+		if (i >= p->m->max || !c->dev[i].dev[0])
+			others += c->dev[i].faults;
+		else if (faults_of(c, i, p->m->max, &sum))
+			one_fault(p, f, device_label(c->dev[i].dev, device), sum);
+	}
+	one_fault(p, f, "other", others);
+}
+
 static void print_alive(struct page *p, const struct family *f)
 {
 	const struct series *s;
@@ -732,6 +781,12 @@ static bool whole_flushes(const struct page *p, const struct family *f)
 	return p->more->flushes;
 }
 
+static bool whole_faults(const struct page *p, const struct family *f)
+{
+	(void)f;
+	return p->more->faults;
+}
+
 static bool whole_timeouts(const struct page *p, const struct family *f)
 {
 	(void)f;
@@ -840,6 +895,9 @@ static const struct family families[] = {
 	  .help = "TLB flushes that found the driver's lock taken: tlb_lock of mtk_iommu (kprobes on the kernel's spinlocks)." },
 	{ "flush_lock_wait", FLUSH_HIST(wait), .whole = whole_lock,
 	  .help = "Wait for the driver's lock, of TLB flushes that found it taken (kprobes on the kernel's spinlocks)." },
+
+	{ "faults", COUNTER, .print = print_faults, .whole = whole_faults,
+	  .help = "Faults of devices that the IOMMU's driver reported, by the device that it named: of mtk_iommu and ipmmu-vmsa, the IOMMU (iommu:io_page_fault; kprobes on arm-smmu-v3)." },
 
 	{ "bpf_runs", COUNTER, .print = print_runs, .whole = whole_runs,
 	  .help = "Runs of v7scope's BPF programs (run_cnt). Absent unless kernel.bpf_stats_enabled is 1." },

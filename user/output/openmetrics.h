@@ -38,6 +38,7 @@ extern const char *const metrics_types[];
 
 struct program_cost;
 struct flush_report;
+struct fault_counts;
 
 /** struct measured - data to print beside the report */
 struct measured {
@@ -47,6 +48,7 @@ struct measured {
 	size_t nprograms;		/* 0: not available on this kernel */
 	const struct self *self;	/* NULL: not available, or not wanted */
 	const struct flush_report *flushes;	/* NULL: not available */
+	const struct fault_counts *faults;	/* NULL: not available */
 };
 
 /**

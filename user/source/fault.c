@@ -6,6 +6,7 @@
  * The kernel overwrites the oldest entry of a full history. A copy is consistent
  * if its number is the same before and after copying.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,8 @@ static const struct {
 	{ "fault_event",	"io_page_fault" },
 };
 
+/* The last one. */
+#define FAULT_EVENT (ARRAY_SIZE(by_event) - 1)
 
 /* Programs that find the faults of arm-smmu-v3. The inner ones come first. */
 static const struct {
@@ -73,9 +76,11 @@ struct source {
 	struct bpf_link *smmu_link[ARRAY_SIZE(by_kprobe)];
 	bool loses_address;
 	struct bpf_link *link[ARRAY_SIZE(by_domain)];
-	struct v7s_fault_heads *heads;	/* these three are the kernel's */
+	struct v7s_fault_heads *heads;	/* these four are the kernel's */
 	struct v7s_touch *touches;
 	struct v7s_fault *faults;
+	const struct v7s_fault_counts *counts;
+	bool beside;			/* faults only */
 	struct v7s_touch *copy;		/* of one or of all histories */
 	uint64_t start;
 	uint64_t next;			/* number of the next fault to read */
@@ -94,10 +99,26 @@ static bool lacks_event(const char *name)
 	return lacks;
 }
 
+/* A driver that registers its IOMMU gives it an entry in sysfs. */
+static bool has_iommu(void)
+{
+	DIR *d = opendir("/sys/class/iommu");
+	struct dirent *e;
+	bool found = false;
+
+	while (d && !found && (e = readdir(d)))
+		found = e->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	return found;
+}
+
 static void ask(struct source_answer *a)
 {
 	libbpf_log_start();
-	if (kernel_version() < (kernel_machine() == MACHINE_ARM64 ? KERNEL(5, 18) : KERNEL(5, 12)))
+	if (!has_iommu())
+		answer_absent(a, "load the IOMMU's driver first", "this machine has no IOMMU that a driver uses");
+	else if (kernel_version() < (kernel_machine() == MACHINE_ARM64 ? KERNEL(5, 18) : KERNEL(5, 12)))
 		answer_absent(a, "boot a kernel since v5.12 (arm64: v5.18)", "this kernel has no atomic operations of BPF that return a value, which the history needs");
 	else if (kernel_machine() == MACHINE_ARM)
 		answer_absent(a, "use an arm64 kernel", "the BPF JIT of 32-bit Arm has no atomic operations, which the history needs");
@@ -154,7 +175,9 @@ static void choose_by_event(struct source *s)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(by_event); i++)
+	if (s->beside)
+		bpf_map__set_max_entries(s->skel->maps.touches, 1);
+	for (i = s->beside ? FAULT_EVENT : 0; i < ARRAY_SIZE(by_event); i++)
 		bpf_program__set_autoload(prog_named(s, by_event[i].prog), true);
 }
 
@@ -256,7 +279,8 @@ static int attach(struct source *s)
 	size_t i;
 
 	if (!s->domains) {
-		for (i = 0; i < ARRAY_SIZE(by_event); i++) {
+		for (i = s->beside ? FAULT_EVENT : 0;
+		     i < ARRAY_SIZE(by_event); i++) {
 			s->link[i] = bpf_program__attach_raw_tracepoint(
 				prog_named(s, by_event[i].prog),
 				by_event[i].event);
@@ -301,6 +325,8 @@ static void close_programs(struct source *s)
 	s->heads = NULL;
 	s->touches = NULL;
 	s->faults = NULL;
+	unmap_memory(s->skel->maps.counts, (void *)s->counts);
+	s->counts = NULL;
 	fault_bpf__destroy(s->skel);
 	s->skel = NULL;
 }
@@ -330,7 +356,8 @@ static int open_programs(struct source *s, const struct btf *btf, bool domains)
 	s->heads = map_memory(s->skel->maps.heads);
 	s->touches = map_memory(s->skel->maps.touches);
 	s->faults = map_memory(s->skel->maps.faults);
-	if (!s->heads || !s->touches || !s->faults)
+	s->counts = map_memory(s->skel->maps.counts);
+	if (!s->heads || !s->touches || !s->faults || !s->counts)
 		return -errno;
 	attach_smmu(s);
 	return attach(s);
@@ -361,8 +388,10 @@ static struct source *open_fault(const struct source_want *want)
 	int err;
 
 	if (s)
+		s->beside = want->beside;
+	if (s && !s->beside)
 		s->copy = calloc(V7S_DOMAINS * V7S_TOUCHES, sizeof(*s->copy));
-	if (!s || !s->copy) {
+	if (!s || !(s->copy || s->beside)) {
 		err_print("out of memory");
 		close_fault(s);
 		return NULL;
@@ -372,9 +401,9 @@ static struct source *open_fault(const struct source_want *want)
 		close_fault(s);
 		return NULL;
 	}
-	s->loses_address = kernel_loses_address();
+	s->loses_address = !s->beside && kernel_loses_address();
 	s->start = clock_now();
-	err = open_programs(s, btf, true);
+	err = s->beside ? -ENOENT : open_programs(s, btf, true);
 	if (err) {
 		close_programs(s);
 		err = open_programs(s, btf, false);
@@ -388,7 +417,7 @@ static struct source *open_fault(const struct source_want *want)
 	s->sums.by_domain = s->domains;
 	s->sums.memory = sizeof(*s->heads) +
 			 V7S_DOMAINS * V7S_TOUCHES * sizeof(*s->touches) +
-			 V7S_FAULTS * sizeof(*s->faults);
+			 V7S_FAULTS * sizeof(*s->faults) + sizeof(*s->counts);
 	return s;
 }
 
@@ -574,6 +603,20 @@ static void read_faults(struct source *s, take_fault *take, void *arg,
 	add_up(s, sums);
 }
 
+static void count_faults(struct source *s, struct fault_counts *to)
+{
+	const struct v7s_fault_count *c = s->counts->c, *end = c + V7S_FAULT_DEVS;
+
+	memset(to, 0, sizeof(*to));
+	to->others = __atomic_load_n(&end->faults, __ATOMIC_RELAXED);
+	/* Slots are taken in order. A device without a name gets it soon. */
+	for (; c < end && __atomic_load_n(&c->ready, __ATOMIC_ACQUIRE); c++) {
+		memcpy(to->dev[to->devs].dev, c->dev, sizeof(c->dev));
+		to->dev[to->devs++].faults =
+			__atomic_load_n(&c->faults, __ATOMIC_RELAXED);
+	}
+}
+
 const struct source_ops source_fault = {
 	.name		= "fault",
 	.ask		= ask,
@@ -582,5 +625,6 @@ const struct source_ops source_fault = {
 	.stop		= stop,
 	.complete	= complete,
 	.faults		= read_faults,
+	.fault_counts	= count_faults,
 	.close		= close_fault,
 };

@@ -12,6 +12,7 @@ struct source;
 struct flush_report;
 struct fault_judged;
 struct fault_sums;
+struct fault_counts;
 
 /** struct source_want - options of a source */
 struct source_want {
@@ -42,7 +43,8 @@ struct source_want {
 	const char *boot;	/* NULL: do not */
 	/*
 	 * Count flushes beside another source: without the second kprobe on
-	 * each function, which would prove that no call was missed.
+	 * each function, which would prove that no call was missed. Count faults
+	 * only, without a history of maps and unmaps.
 	 */
 	bool beside;
 	/*
@@ -148,6 +150,8 @@ struct source_ops {
 	 */
 	void (*faults)(struct source *s, take_fault *take, void *arg,
 		       struct fault_sums *sums);
+	/** @fault_counts: faults by device, up to now; NULL as for faults */
+	void (*fault_counts)(struct source *s, struct fault_counts *c);
 	/** @stop: stop counting; the counts can still be read */
 	void (*stop)(struct source *s);
 	/**

@@ -895,13 +895,40 @@ static void fake_faults(struct source *s, take_fault *take, void *arg,
 	sums->memory = 1 << 21;
 }
 
+/* FAKE_FAULTS=1: serve and export count faults, too; barred: they may not. */
+static void ask_faults(struct source_answer *a)
+{
+	const char *faults = getenv("FAKE_FAULTS");
+
+	if (!faults)
+		answer_absent(a, "run it on a board", "there is no IOMMU");
+	else if (!strcmp(faults, "barred"))
+		answer_bar(a, "run it as root", "BPF is not permitted");
+}
+
+static void fake_fault_counts(struct source *s, struct fault_counts *c)
+{
+	unsigned int i;
+
+	(void)s;
+	memset(c, 0, sizeof(*c));
+	c->devs = 2;
+	for (i = 0; i < 2; i++) {
+		strcpy(c->dev[i].dev, devs[i + 1]);
+		c->dev[i].faults = i + 5;
+	}
+	c->others = 1;
+}
+
 static const struct source_ops fake_fault = {
 	.name		= "fake",
+	.ask		= ask_faults,
 	.open		= fake_open,
 	.read		= fake_read,
 	.stop		= fake_stop,
 	.complete	= fake_complete,
 	.faults		= fake_faults,
+	.fault_counts	= fake_fault_counts,
 	.close		= fake_close,
 };
 

@@ -153,6 +153,19 @@ is "$(wc -l <"$tmp/out") $(tr '\n' ';' <"$tmp/err")" "0 v7scope: cannot use sour
 	"flushes in the metrics: absent without the right to count them, and why"
 run env FAKE_FLUSHES=barred "$v7scope" export --no-flushes --textfile "$tmp/flushes.prom" -- true
 is "$status $(grep -c '^v7scope_flush' "$tmp/flushes.prom") $(wc -l <"$tmp/err")" "0 0 0" "export --no-flushes"
+# faults FAKE...: those of the metrics of export
+faults() {
+	run env "$@" "$v7scope" export --textfile "$tmp/faults.prom" -- true
+	[ $status -eq 0 ] || return
+	sed -n 's/^v7scope_faults_total{device="\([^"]*\)"} / \1 /p; s/^v7scope_capability{name="faults"}/capability/p' "$tmp/faults.prom" | sed 's/ e67[^ ]* / e67 /' | xargs >"$tmp/out"
+}
+faults FAKE_FAULTS=1
+is "$(cat "$tmp/out")" "capability 1 14006000.iommu 5 e67 6 other 1" "faults in the metrics: of each device"
+faults FAKE=series
+is "$(cat "$tmp/out" "$tmp/err")" "capability 0" "faults in the metrics: absent, and not 0, where the kernel has none"
+faults FAKE_FAULTS=barred
+is "$(cat "$tmp/out") $(tr '\n' ';' <"$tmp/err")" "capability 0 v7scope: cannot use source fault: BPF is not permitted; run it as root;v7scope: continuing without faults of devices;" \
+	"faults in the metrics: absent without the right to count them, and why"
 FAKE=ipmmu run "$v7scope" flush --json -- true
 jqs "flush: a driver without a lock, on a kernel that skipped some" '.[-1] | (.exact | not) and .missed == 3 and
 	(.exact_why[0] | test("^3 calls")) and .total.timeouts == 21 and all(.devices[]; .timeouts == null) and

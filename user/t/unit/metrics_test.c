@@ -15,6 +15,7 @@
 #include "cmd/opts.h"
 #include "lib/util.h"
 #include "output/openmetrics.h"
+#include "model/faults.h"
 #include "model/visibility.h"
 #include "source/flush_counts.h"
 #include "source/source.h"
@@ -50,8 +51,14 @@ static struct flush_report flushes = {
 		},
 	},
 };
+/* The first device was bound again here, too. */
+static const struct fault_counts faults = {
+	.devs = 4, .others = 2,
+	.dev = { { "14006000.iommu", 3 }, { "\"\xff", 1 }, { "14006000.iommu", 4 },
+		 { "0000:00:04.0", 5 } },
+};
 static const struct measured more = {
-	.flushes = &flushes,
+	.flushes = &flushes, .faults = &faults,
 	.version = "0.1", .kernel = "6.1.0\n\"x\"", .machine = "aarch64",
 	.start = 1700000001 * SECOND + 500000000,
 	.programs = costs, .nprograms = 1, .self = &self,
@@ -213,6 +220,7 @@ static void stock(void **state)
 		"v7scope_tables_alive{", "v7scope_table_growth{",
 		"reason=\"cont\"", "outcome=\"found_done\"",
 		"v7scope_flushes_total", "v7scope_flush_timeouts_total",
+		"v7scope_faults_total",
 		"reason=\"recursion\"", "reason=\"probe_missed\"",
 	};
 	static const struct {
@@ -223,6 +231,7 @@ static void stock(void **state)
 		{ "install_window_seconds", "0" }, { "tables_alive", "0" },
 		{ "page_tables", "1" }, { "page_table_lifecycle", "1" },
 		{ "flushes", "0" }, { "flush_lock_wait_seconds", "0" },
+		{ "faults", "0" },
 	};
 	struct metrics *metrics = metrics_new(METRICS_FULL, 32);
 	struct model *m = fixture();
@@ -420,6 +429,27 @@ static void half_a_name(void **state)
 }
 
 /* Flushes beyond --max-devices are summed, and unknown ones join them. */
+static void faults_by_device(void **state)
+{
+	struct metrics *all = metrics_new(32), *few = metrics_new(3);
+	struct model *m = fixture();
+	char *text = print(all, m, METRICS_TEXT, &visibility_everything, &more);
+
+	(void)state;
+	assert_string_equal(of(text, "v7scope_faults_total{device=\"14006000.iommu\"}"), "7");
+	assert_string_equal(of(text, "v7scope_faults_total{device=\"0000:00:04.0\"}"), "5");
+	assert_string_equal(of(text, "v7scope_faults_total{device=\"other\"}"), "2");
+	assert_string_equal(of(text, "v7scope_capability{name=\"faults\"}"), "1");
+	free(text);
+	text = print(few, m, METRICS_TEXT, &visibility_everything, &more);
+	assert_string_equal(of(text, "v7scope_faults_total{device=\"14006000.iommu\"}"), "7");
+	assert_string_equal(of(text, "v7scope_faults_total{device=\"other\"}"), "7");
+	free(text);
+	model_free(m);
+	metrics_free(all);
+	metrics_free(few);
+}
+
 static void other_flushes(void **state)
 {
 	static const struct flush_visibility hides = {
@@ -614,6 +644,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(same_label),
 		cmocka_unit_test(destroyed),
 		cmocka_unit_test(half_a_name),
+		cmocka_unit_test(faults_by_device),
 		cmocka_unit_test(other_flushes),
 		cmocka_unit_test(fleet_is_bounded),
 		cmocka_unit_test(fleet_adds_up),
