@@ -61,5 +61,6 @@ for kernel in $kernels; do
 			"$kernel $plant: one fault, and nothing is missing"
 		is "$(grep -c 'arm-smmu-v3 .*event.* 0x1[03]\|arm-smmu-v3 .*event: F_' "$dir/$plant.log")" 1 "$kernel $plant: as many as the driver logged"
 	done <"$tmp/rows"
+	is "$(sed -n 's/^v7scope_faults_total//p' "$dir/faults.prom" | xargs)" "{device=$name} $(wc -l <"$tmp/rows") {device=other} 0" "$kernel: export counts them"
 done
 done_testing

@@ -20,10 +20,11 @@ calls() {
 # of LOAD NAME FILTER: on the final report
 of() {
 	jq -e --argjson calls "$(calls "$1")" --argjson logged "$(grep -c 'CMD_SYNC timeout' "$dir/$1.log")" \
+		--argjson pid "$(cat "$dir/stuck.pid")" --arg dev "$(jq -r 'select(.final) | .devices[0].dev' "$dir/$1.json")" \
 		"select(.final) | $3" "$dir/$1.json" >"$tmp/jq" 2>&1
 	set -- $? "$1" "$2"
 	ok "$1" "$kernel, $2: $3"
-	[ "$1" -eq 0 ] || { cat "$tmp/jq" "$dir/$2.calls" && jq -c 'select(.final) | .total' "$dir/$2.json"; } | cut -c 1-900 | sed 's/^/#   /'
+	[ "$1" -eq 0 ] || { cat "$tmp/jq" "$dir/$2.calls" && jq -c 'select(.final) | .total, (.last_timeouts[] | [.comm, .pid, .frames[].symbol])' "$dir/$2.json"; } | cut -c 1-900 | sed 's/^/#   /'
 }
 
 for kernel in $kernels; do
@@ -37,7 +38,7 @@ for kernel in $kernels; do
 	fi
 	is "$status" 0 "$kernel: the loads run"
 	[ "$status" -eq 0 ] || { sed 's/^/#   /' "$tmp/out" "$tmp/err"; continue; }
-	for load in read retype late; do
+	for load in read retype late stuck; do
 		of $load "as many syncs of each kind as ftrace counted" '.total | {range, all, sync} == $calls and
 			.flushes == .range + .all + .sync and .own == null'
 		of $load "exact, and each sync has its time" '.exact and .missed == 0 and .no_room == 0 and
@@ -51,6 +52,11 @@ for kernel in $kernels; do
 	is "$(awk '$1 == 0 { n += $4 } END { print (n > 0) }' "$dir/retype.calls")" 1 "$kernel, retype: ftrace also counted calls that do not wait"
 	of late "each sync of a disabled queue times out, after a second" '.total |
 		.timeouts > 0 and .timeouts == .flushes and .flush_ns.sum >= .flushes * 1e9'
+	of late "each timeout of the SMMU, from the function that invalidates" '.last_timeouts | length > 0 and all(.dev == $dev and
+		.runtime_status == "unsupported" and (.frames | map(.symbol) | .[:3] | index("arm_smmu_iotlb_sync")))'
+	of stuck "each timeout of the task that waits, from where it began" '(.total | .timeouts > 1 and .timeouts == .flushes) and
+		(.last_timeouts | length == $logged and all(.comm == "sh" and .pid == $pid and .tgid == $pid and
+		(.frames | map(.symbol) | index("iommu_group_store_type")))) and (.last_timeouts | .[-1].time_ns - .[0].time_ns) > 9e8'
 	is "$(jq -r .facts.flush.value "$dir/doctor.json")" "arm-smmu-v3: counts, times, timeouts" "$kernel: doctor knows"
 done
 done_testing

@@ -60,7 +60,9 @@ for board in $boards; do
 		done <"$tmp/rows"
 		is "$(jq -s -c '.[1].by_domain' "$tmp/guest/fault.json")" $by_domain "$name: the history is by domain, or not"
 		has "$tmp/guest/fault.text" "dev 7f000000.iommu .* iova 0x48000000" "$name: as text"
-		is "$(account .faults)" "$(($(wc -l <"$tmp/rows") + 1))" "$name: iommu-sim raised as many"
+		is "$(grep '^v7scope_faults_total' "$tmp/guest/faults.prom" | xargs)" "v7scope_faults_total{device=7f000000.iommu} 1 v7scope_faults_total{device=other} 0" \
+			"$name: export counts it"
+		is "$(account .faults)" "$(($(wc -l <"$tmp/rows") + 2))" "$name: iommu-sim raised as many"
 	done
 done
 done_testing
