@@ -35,7 +35,7 @@ jq -e --argjson works $works '(.recommended != null) == ($works == 0) and
 ok $? "the status says whether a way works, and what is wrong has an advice"
 missing=$(jq -r 'keys[], (.facts, .ways, .defects[]?, .ways[], .ways[].obstacles[], .events[] | keys[])' "$tmp/out" | sort -u |
 	while read -r key; do
-		grep -qw -- "$key" "$here/../../man/v7scope-json.5" || echo "$key"
+		grep -qw -- "$key" "$here/../../man/v7scope-json.5" "$here/../../man/v7scope-serve.1" || echo "$key"
 	done)
 printf '%s\n' "$missing" >"$tmp/err"
 check "each of doctor's fields is in the man page" [ -z "$missing" ]
