@@ -535,10 +535,12 @@ static void judge(struct source *s, struct v7s_fault *f, struct fault_judged *j)
 		if (drivers[i].no_access)
 			f->access = V7S_ACCESS_UNKNOWN;
 	}
-	h.overflowed = copy_ring(s, ring_of(s, f), &h.n);
+	/* The events of maps have no domain. */
+	if (!s->domains)
+		f->domain = 0;
 	/* The fault of a domain that is not known has no history. */
-	if (s->domains && !f->domain)
-		h.overflowed = true;
+	h.overflowed = (s->domains && !f->domain) ||
+		       copy_ring(s, ring_of(s, f), &h.n);
 	fault_judge(&h, f, s->start, j);
 }
 
