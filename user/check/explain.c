@@ -53,7 +53,6 @@ static const struct row *choose(const struct observed *o,
 	/* Each page table alone may have too few events for a share. */
 	if (f->row || rule->weigh(o, &r->total) <= 0)
 		return f->row;
-	f->tables = r->total.tables;
 	return &r->total;
 }
 

@@ -18,13 +18,15 @@ struct flush_facts {
 	uint64_t flushes;
 	int64_t timeouts, waits;	/* UNKNOWN: not on this kernel */
 	const struct v7s_hist *flush, *wait;	/* durations */
-	/* Maps and unmaps by users of the IOMMU, and unmaps alone; or UNKNOWN. */
+	/* Maps and unmaps by users of the IOMMU; an estimate of the unmaps; or UNKNOWN. */
 	int64_t requests, unmaps;
+	uint64_t ns;		/* time in which all these were counted */
 };
 
 /** struct observed - input of the rules */
 struct observed {
 	const struct report *r;		/* final */
+	uint64_t ns;			/* time of counting, without detaching */
 	const struct history *h;
 	const struct thresholds *limits;
 	const struct flush_facts *flushes;	/* NULL: not counted */

@@ -158,7 +158,7 @@ static void say_lost(const struct observed *o, const struct row *row,
 	const struct v7s_events *e = &row->c.e;
 	uint64_t lost = events_installs_lost(e), all = events_installs(e);
 
-	says(f, "%s of %" PRIu64 " installs lost the race: several tasks map into the same empty %s regions at once, and each loser has allocated and filled a table in vain",
+	says(f, "%s of %" PRIu64 " installs lost the race: several tasks map into the same empty %s regions at once, and each loser has allocated a table in vain",
 	     SHARE(lost, all), all, region(row));
 	figure(f, "installs", UNIT_COUNT, true, all);
 	figure(f, "lost", UNIT_COUNT, true, lost);
@@ -180,7 +180,9 @@ static int64_t weigh_window(const struct observed *o, const struct row *row)
 	const struct v7s_hist *h = &row->c.hist[V7S_WINDOW];
 	uint64_t n = hist_count(h);
 
-	(void)o;
+	/* An upper bound alone proves nothing. */
+	if (o->r->window_upper && !events_installs_lost(&row->c.e))
+		return 0;
 	return n >= (uint64_t)own[MIN_TIMES].n &&
 	       hist_percentile(h, 99) > own[WINDOW_P99].n ? n : 0;
 }
@@ -195,7 +197,7 @@ static void say_window(const struct observed *o, const struct row *row,
 {
 	const struct v7s_hist *h = &row->c.hist[V7S_WINDOW];
 
-	says(f, "the race window is long: p99 %s%s, p50 %s; the allocation of the table sleeps, or the task is preempted before it publishes the table, so that other tasks win",
+	says(f, "the race window is long: p99 %s%s, p50 %s; the allocation of the table sleeps, or the task is preempted before it publishes the table, and other tasks can win meanwhile",
 	     o->r->window_upper ? "at most " : "",
 	     NS(hist_percentile(h, 99)), NS(hist_percentile(h, 50)));
 	figure(f, "windows", UNIT_COUNT, true, hist_count(h));
@@ -404,7 +406,7 @@ static uint64_t freed(const struct v7s_events *e)
 
 static int64_t per_second(const struct observed *o, uint64_t n)
 {
-	return o->r->elapsed_ns ? whole(1e9 * n / o->r->elapsed_ns) : 0;
+	return o->ns ? whole(1e9 * n / o->ns) : 0;
 }
 
 static int64_t weigh_churn(const struct observed *o, const struct row *row)
@@ -431,7 +433,7 @@ static void say_churn(const struct observed *o, const struct row *row,
 	figure(f, "installed", UNIT_COUNT, true, won);
 	figure(f, "unmap", UNIT_COUNT, true, e->free[V7S_FREE_UNMAP]);
 	figure(f, "replaced", UNIT_COUNT, true, e->free[V7S_FREE_REPLACED]);
-	figure(f, "per_second", UNIT_COUNT, o->r->elapsed_ns,
+	figure(f, "per_second", UNIT_COUNT, o->ns,
 	       per_second(o, freed(e)));
 	bound(f, CHURN);
 	bound(f, CHURN_RATE);
@@ -444,7 +446,7 @@ static const char *unknown_growth(const struct observed *o)
 {
 	int64_t part[HISTORY_PARTS];
 
-	if ((int64_t)o->r->elapsed_ns < o->limits->of[LIMIT_GROWTH_TIME])
+	if ((int64_t)o->ns < o->limits->of[LIMIT_GROWTH_TIME])
 		return "watched for too short a time (growth_time)";
 	return !o->h || history_parts(o->h, part) ? "too few readings" : NULL;
 }
@@ -467,10 +469,10 @@ static int64_t part_won(const struct task *t)
 static void say_growth(const struct observed *o, const struct row *row,
 		       struct finding *f)
 {
-	says(f, "the number of tables keeps growing, by %" PRId64 " so far: buffers are mapped at new addresses and not unmapped",
+	says(f, "the number of tables keeps growing, by %" PRId64 " so far: buffers are mapped at new addresses, and either not unmapped or unmapped page by page",
 	     weigh_growth(o, row));
 	figure(f, "growth", UNIT_COUNT, true, weigh_growth(o, row));
-	figure(f, "watched", UNIT_NS, true, o->r->elapsed_ns);
+	figure(f, "watched", UNIT_NS, true, o->ns);
 	limit(o, f, LIMIT_GROWTH);
 	limit(o, f, LIMIT_GROWTH_TIME);
 }
@@ -628,7 +630,7 @@ static void say_timeouts(const struct observed *o, const struct row *row,
 
 static int64_t flush_share(const struct observed *o)
 {
-	return ppm(o->flushes->flush->sum, o->r->elapsed_ns);
+	return ppm(o->flushes->flush->sum, o->flushes->ns);
 }
 
 /* Is a buffer mapped in pieces, and each piece flushed? */
@@ -638,7 +640,7 @@ static bool is_unbatched(const struct observed *o)
 	int64_t maps = fl->requests - fl->unmaps;
 
 	return fl->requests != UNKNOWN && fl->unmaps != UNKNOWN &&
-	       ppm(fl->flushes, fl->requests) >= own[FLUSHED].n &&
+	       fl->unmaps > 0 && ppm(fl->flushes, fl->requests) >= own[FLUSHED].n &&
 	       maps >= own[PIECES].n * fl->unmaps;
 }
 
@@ -699,7 +701,7 @@ static void say_unbatched(const struct observed *o, const struct row *row,
 	const struct flush_facts *fl = o->flushes;
 
 	(void)row;
-	says(f, "%" PRIu64 " TLB flushes (%s) for %" PRId64 " maps and %" PRId64 " unmaps took %s of the time of one CPU: buffers are mapped in pieces, and almost every piece waits for a flush of its own",
+	says(f, "%" PRIu64 " TLB flushes (%s) for about %" PRId64 " maps and about %" PRId64 " unmaps took %s of the time of one CPU: buffers are mapped in pieces, and almost every piece waits for a flush of its own",
 	     fl->flushes, fl->driver, fl->requests - fl->unmaps, fl->unmaps,
 	     threshold_text(UNIT_PPM, flush_share(o), (char[32]){ 0 }, 32));
 	flush_figures(o, f);
@@ -754,7 +756,7 @@ static void say_few(const struct observed *o, const struct row *row,
 	uint64_t n = events_installs(&row->c.e);
 
 	says(f, "only %" PRIu64 " installs in %s: no share of them was judged",
-	     n, NS(o->r->elapsed_ns));
+	     n, NS(o->ns));
 	figure(f, "installs", UNIT_COUNT, true, n);
 	figure(f, "page_tables", UNIT_COUNT, true, row->tables);
 	limit(o, f, LIMIT_INSTALLS);
@@ -908,7 +910,7 @@ const struct rule rules[] = {
 		.unknown = unknown_growth,
 		.weigh = weigh_growth, .say = say_growth,
 		.part = part_won, .parts = "tables",
-		.helps = "look for a driver that does not unmap: `v7scope stat --tasks` shows who installs",
+		.helps = "look for a driver that does not unmap: `v7scope stat --tasks` shows who installs; if all is unmapped page by page, reuse the addresses, because an unmap of pages frees no table",
 		.basis = "judgement growth of `v7scope check`: a table stays until its region is unmapped as a whole",
 	}, {
 		.name = "unbatched_flushes", .concern = CONCERN_SLOW,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "check/explain.h"
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/kernel.h"
 #include "lib/util.h"
@@ -17,38 +18,80 @@ static struct history *history;
 static struct thresholds limits;
 static struct flushes_source requests;
 
-static const struct flush_facts *flushes_of(struct watch *w,
-					    struct flush_report *r,
-					    struct flush_facts *facts)
-{
-	const struct flush_visibility *s;
+/* Counts at one moment, so that flushes and requests are of the same time. */
+struct moment {
+	bool flushes;			/* they are counted */
+	struct flush_report report;
+	int64_t requests;
+	uint64_t time;
+};
+static struct moment first, end;
 
-	if (!flushes_read(&w->flushes, 0, r))
+static void take_moment(struct watch *w, struct moment *m)
+{
+	int64_t unmaps;
+
+	m->flushes = flushes_read(&w->flushes, 0, &m->report);
+	requests_read(&requests, &m->requests, &unmaps);
+	m->time = clock_now();
+}
+
+static void attached(struct watch *w)
+{
+	take_moment(w, &first);
+}
+
+static void ending(struct watch *w)
+{
+	take_moment(w, &end);
+}
+
+/* The unmaps among @requests: as many as among all that the source has seen. */
+static int64_t estimate_unmaps(int64_t requested)
+{
+	int64_t all, unmaps;
+
+	requests_read(&requests, &all, &unmaps);
+	return all > 0 ? (double)requested * unmaps / all + 0.5 : unmaps;
+}
+
+static const struct flush_facts *flushes_of(struct flush_facts *facts)
+{
+	struct v7s_flush_counts *c = &end.report.total;
+	const struct flush_visibility *s = end.report.visible;
+
+	if (!first.flushes || !end.flushes)
 		return NULL;
-	s = r->visible;
+	flush_counts_subtract(c, &first.report.total);
 	*facts = (struct flush_facts){
-		.driver = r->driver, .lock = r->lock,
-		.flushes = flush_counts_begun(&r->total),
-		.timeouts = s->timeouts ? (int64_t)r->total.timeouts : UNKNOWN,
-		.waits = s->waits ? (int64_t)r->total.waits : UNKNOWN,
-		.flush = &r->total.flush, .wait = &r->total.wait,
+		.driver = end.report.driver, .lock = end.report.lock,
+		.flushes = flush_counts_begun(c),
+		.timeouts = s->timeouts ? (int64_t)c->timeouts : UNKNOWN,
+		.waits = s->waits ? (int64_t)c->waits : UNKNOWN,
+		.flush = &c->flush, .wait = &c->wait,
+		.requests = UNKNOWN, .unmaps = UNKNOWN,
+		.ns = end.time - first.time,
 	};
-	requests_read(&requests, &facts->requests, &facts->unmaps);
+	if (end.requests != UNKNOWN) {
+		facts->requests = end.requests - first.requests;
+		facts->unmaps = estimate_unmaps(facts->requests);
+	}
 	return facts;
 }
 
 static void explain(struct watch *w, const struct report *r)
 {
-	struct flush_report flushes;
 	struct flush_facts facts;
 	struct explanation e;
 	struct observed o = {
 		.r = r, .h = history, .limits = &limits,
+		.ns = w->o->want.file ? r->elapsed_ns : end.time - w->start,
 		.version = w->o->want.file ? 0 : kernel_version(),
 	};
 
 	flushes_stop(&requests);
-	o.flushes = flushes_of(w, &flushes, &facts);
+	if (!w->o->want.file)
+		o.flushes = flushes_of(&facts);
 	explanation_make(&o, &e);
 	w->out->explain(stdout, &o, &e);
 }
@@ -96,8 +139,8 @@ static void report(struct watch *w, const struct report *r)
 }
 
 const struct watcher explain_watcher = {
-	.begin = begin, .report = report, .silent = true, .timed = true,
-	.flushes = true,
+	.attached = attached, .begin = begin, .ending = ending, .report = report,
+	.silent = true, .timed = true, .flushes = true,
 };
 
 static int explain_run(int argc, char **argv)

@@ -8,14 +8,14 @@
 #include "model/faults.h"
 
 static void open_beside(struct flushes_source *f, const char *name,
-			const struct source_want *want)
+			const struct source_want *want, bool beside)
 {
-	const struct source_want beside = {
-		.btf = want->btf, .verbose = want->verbose, .beside = true,
+	const struct source_want mine = {
+		.btf = want->btf, .verbose = want->verbose, .beside = beside,
 	};
 
 	f->ops = source_find(name);
-	f->source = f->ops->open(&beside);
+	f->source = f->ops->open(&mine);
 }
 
 static enum source_state ask(const char *name, struct source_answer *a)
@@ -31,7 +31,7 @@ void flushes_open(struct flushes_source *f, const struct source_want *want)
 	if (ask(source_flush.name, &a) == SOURCE_ABSENT)
 		return;
 	if (a.state == SOURCE_WORKS)
-		open_beside(f, source_flush.name, want);
+		open_beside(f, source_flush.name, want, true);
 	else
 		answer_explain(&a, source_flush.name);
 	if (!f->source)
@@ -44,7 +44,7 @@ void requests_open(struct flushes_source *f, const struct source_want *want)
 
 	if (ask(source_flush.name, &a) == SOURCE_WORKS &&
 	    ask(source_fault.name, &a) == SOURCE_WORKS)
-		open_beside(f, source_fault.name, want);
+		open_beside(f, source_fault.name, want, false);
 }
 
 static void ignore(void *arg, const struct fault_judged *j)

@@ -345,6 +345,8 @@ static int finish(struct watch *w)
 {
 	int n;
 
+	if (w->verb->ending)
+		w->verb->ending(w);
 	w->ops->stop(w->source);
 	flushes_stop(&w->flushes);
 	faults_stop(&w->faults);
@@ -434,6 +436,8 @@ static int open_source(struct watch *w)
 		flushes_open(&w->flushes, &w->o->want);
 	if (w->verb->faults && !w->o->want.file)
 		faults_open(&w->faults, &w->o->want);
+	if (w->verb->attached)
+		w->verb->attached(w);
 	/* Scripts wait for this line. With CMD, nobody has to wait. */
 	if (!w->o->want.file && (!w->o->command || isatty(STDERR_FILENO)))
 		err_info("attached (source %s)%s", w->ops->name,

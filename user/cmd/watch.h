@@ -21,6 +21,10 @@ struct watcher {
 	 * figures. Returns -1 to end the run, after printing the reason.
 	 */
 	int (*begin)(struct watch *w, const struct report *r);
+	/** @attached: everything is attached; neither CMD nor counting has begun */
+	void (*attached)(struct watch *w);
+	/** @ending: the run is over, and everything is still attached */
+	void (*ending)(struct watch *w);
 	/** @report: an interval; at the end, with r->final, the final report */
 	void (*report)(struct watch *w, const struct report *r);
 	/** @record: a record of the stream; returns -1 to stop the stream */

@@ -69,8 +69,8 @@ uint64_t flush_counts_per_second(const struct v7s_flush_counts *c,
 	       flush_counts_begun(c) * 1e9 / r->interval_ns + 0.5 : 0;
 }
 
-static void subtract(struct v7s_flush_counts *c,
-		     const struct v7s_flush_counts *before)
+void flush_counts_subtract(struct v7s_flush_counts *c,
+			   const struct v7s_flush_counts *before)
 {
 	__u64 flush_max = c->flush.max, wait_max = c->wait.max;
 	size_t i;
@@ -99,7 +99,7 @@ void flush_counts_since(struct flush_report *r, const struct flushes *now,
 		for (k = 0; before && k <= FLUSHES_DEVS; k++)
 			if (before->dev[k].at == now->dev[i].at &&
 			    (now->dev[i].at || (i == FLUSHES_DEVS && i == k)))
-				subtract(&r->f.dev[i].c, &before->dev[k].c);
+				flush_counts_subtract(&r->f.dev[i].c, &before->dev[k].c);
 		if (over)
 			leave_untimed(&r->f.dev[i].c);
 		flush_counts_sum(&r->total, &r->f.dev[i].c);

@@ -60,6 +60,10 @@ void flush_counts_since(struct flush_report *r, const struct flushes *now,
 void flush_counts_sum(struct v7s_flush_counts *sum,
 		      const struct v7s_flush_counts *c);
 
+/** flush_counts_subtract - subtract the counts @before; max stays */
+void flush_counts_subtract(struct v7s_flush_counts *c,
+			   const struct v7s_flush_counts *before);
+
 /** flush_counts_begun - sum over all kinds */
 uint64_t flush_counts_begun(const struct v7s_flush_counts *c);
 
