@@ -87,7 +87,9 @@ static json *account(json *o, const struct row *row, const struct report *r)
 	const struct visibility *s = r->visible;
 	int i;
 
-	json_put_u64(o, "pgtables", row->tables);
+	/* Page tables without a slot are not counted. */
+	json_put_visible(o, "pgtables", row->tables || !events_count(&row->c.e),
+			 row->tables);
 	json_events(o, &row->c.e, s);
 	json_put(o, "net", s->alive ? json_object_new_int64(row->net) : NULL);
 	json_put(o, "alive", row->alive_why || !s->alive ? NULL :

@@ -28,6 +28,11 @@ struct series {
 	struct row row;
 	uint64_t live, gone;	/* page tables that exist, and that were destroyed */
 	int64_t net, alive;	/* tables of these page tables */
+	/*
+	 * The end of a page table without a slot is not observed, and frees none of its
+	 * tables one by one: their sum would only grow.
+	 */
+	bool net_known;
 	bool alive_known;
 };
 
@@ -611,7 +616,7 @@ static void print_net(struct page *p, const struct family *f)
 	const struct series *s;
 
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
-		if (!p->r->visible->alive)
+		if (!p->r->visible->alive || !s->net_known)
 			continue;
 		of_series(p, f, s);
 		signed_value(p, s->net);
@@ -625,11 +630,8 @@ static void print_page_tables(struct page *p, const struct family *f)
 	if (!p->r->visible->destroy)
 		return;
 	for (s = p->m->series; s < p->m->series + p->m->nseries; s++) {
-		/*
-		 * The overflow slot has no device, and its page tables are not
-		 * counted.
-		 */
-		if (s->row.dev) {
+		/* Page tables without a slot are not counted. */
+		if (s->live || s->gone) {
 			of_series(p, f, s);
 			value(p, f, s->live);
 		}
@@ -842,7 +844,7 @@ static const struct family families[] = {
 	{ "capability", GAUGE, .print = print_capabilities,
 	  .help = "1 if all series of the named metric are available with this kernel and source, 0 if some or all are absent." },
 	{ "exact", GAUGE, .print = print_exact,
-	  .help = "1 if every event since the start is counted under its page table, 0 if not: see v7scope_dropped_total and the source." },
+	  .help = "1 if every event since the start is counted under its device, 0 if not: see v7scope_dropped_total and the source." },
 	{ "start_time", GAUGE, SECONDS, .print = print_start,
 	  .help = "Unix time when counting started." },
 
@@ -871,12 +873,12 @@ static const struct family families[] = {
 	  .help = "Splits that found split_lock taken, with and without a measured wait (holder of io_pgtable_split)." },
 
 	{ "tables_alive", GAUGE, .print = print_alive, .whole = whole_alive,
-	  .help = "Tables below the top level that exist now. Absent if a page table was created before monitoring started (io_pgtable_install, io_pgtable_free)." },
+	  .help = "Tables below the top level that exist now. Absent if a page table was created before monitoring started, or had no slot (io_pgtable_install, io_pgtable_free)." },
 	{ "table_growth", GAUGE, .print = print_net, .whole = whole_alive,
-	  .help = "Tables installed minus tables freed since the start, of page tables that exist (io_pgtable_install, io_pgtable_free)." },
+	  .help = "Tables installed minus tables freed since the start, of page tables that exist. Absent if a page table of the device had no slot (io_pgtable_install, io_pgtable_free)." },
 	{ "page_tables", GAUGE, .print = print_page_tables,
 	  .whole = whole_destroy,
-	  .help = "Page tables with at least one event that are not destroyed (io_pgtable_create, io_pgtable_destroy)." },
+	  .help = "Page tables with a slot and at least one event that are not destroyed (io_pgtable_create, io_pgtable_destroy)." },
 	{ "page_table_lifecycle", COUNTER, .print = print_lifecycle,
 	  .whole = whole_lifecycle, .by = { { "outcome", NULL, 0 } },
 	  .help = "Page tables created, and page tables with at least one event destroyed, by outcome (io_pgtable_create, io_pgtable_destroy)." },
@@ -1002,21 +1004,28 @@ static struct series *series_of(struct metrics *m, const char *device, int fmt)
 	s = &m->series[m->nseries++];
 	memset(s, 0, sizeof(*s));
 	strcpy(s->labels, labels);
-	s->alive_known = true;
+	s->alive_known = s->net_known = true;
 	return s;
 }
 
-static int add_row(struct metrics *m, const struct row *row)
+static struct series *add_counts(struct metrics *m, const struct row *row)
 {
 	char label[NAME];
 	struct series *s;
 
 	device_label(row->dev, label);
 	s = series_of(m, is_shown(m, label) ? label : "other", row->fmt);
+	if (s)
+		row_add(&s->row, row);
+	return s;
+}
+
+static int add_row(struct metrics *m, const struct row *row)
+{
+	struct series *s = add_counts(m, row);
+
 	if (!s)
 		return -1;
-	row_add(&s->row, row);
-	s->row.dev = row->dev;
 	if (row->destroyed) {
 		s->gone += row->tables;
 		return 0;
@@ -1025,6 +1034,17 @@ static int add_row(struct metrics *m, const struct row *row)
 	s->net += row->net;
 	s->alive += row->alive;
 	s->alive_known &= !row->alive_why;
+	return 0;
+}
+
+/* Page tables without a slot. */
+static int add_other(struct metrics *m, const struct row *row)
+{
+	struct series *s = add_counts(m, row);
+
+	if (!s)
+		return -1;
+	s->alive_known = s->net_known = false;
 	return 0;
 }
 
@@ -1090,11 +1110,9 @@ static int collect(struct metrics *m, const struct report *r)
 	for (i = 0; i < r->nrows; i++)
 		if (!r->rows[i].fresh && add_row(m, &r->rows[i]))
 			return -1;
-	for (i = 0; i < r->nothers; i++) {
-		if (add_row(m, &r->others[i]))
+	for (i = 0; i < r->nothers; i++)
+		if (add_other(m, &r->others[i]))
 			return -1;
-		unnamed.net -= r->others[i].net;
-	}
 	unnamed.c = report_unnamed(r);
 	if (!events_count(&unnamed.c.e))
 		return 0;
@@ -1102,8 +1120,7 @@ static int collect(struct metrics *m, const struct report *r)
 	if (!s)
 		return -1;
 	row_add(&s->row, &unnamed);
-	s->net = unnamed.net;
-	s->alive_known = false;
+	s->alive_known = s->net_known = false;
 	return 0;
 }
 

@@ -4,6 +4,9 @@
 
 /* ---- Views ---- */
 
+/* null: the number of page tables without a slot is not known. */
+const tablesCount = (row) => row.pgtables === null ? '–' : count(row.pgtables);
+const tablesText = (row) => row.pgtables === null ? 'page tables without a slot' : count(row.pgtables) + ' page tables';
 const shownSeconds = () => shown.then ? less(shown.now.elapsed_ns, shown.then.elapsed_ns) / 1e9 : 0;
 
 /* A sum of destroyed page tables also grows when another table is added to it. */
@@ -80,7 +83,7 @@ const fmtName = (r) => r.fmt || (Number(r.pgtables) > 1 ? 'several' : '?');
 const partColumns = [
 	{ name: 'device', fill: fillName, text: (r) => devName(r.dev) },
 	{ name: 'format', text: fmtName },
-	{ name: 'tables', long: 'page tables', value: (r) => r.pgtables, text: (r) => count(r.pgtables) },
+	{ name: 'tables', long: 'page tables', value: (r) => r.pgtables, text: tablesCount },
 	{ name: 'lost %', value: (r) => fig(r)[SHARE], text: (r) => percent(fig(r)[SHARE]),
 		of: (t) => t.install.attempts === null ? null : t.install.lost },
 	{ name: 'lost/s', value: (r) => fig(r)[LOST], text: (r) => perSecond(fig(r)[LOST]), of: (t) => t.install.lost },
@@ -214,8 +217,8 @@ function drawAccount(s) {
 
 		/* alive is also null if page tables existed before monitoring started. */
 		tr.className = n === null ? 'absent' : '';
-		setText(tr.children[1], n !== null ? count(n) : path === 'alive' && s.row.net !== null ?
-			'not known' : NOT_HERE);
+		setText(tr.children[1], n !== null ? count(n) : path === 'pgtables' ||
+			(path === 'alive' && s.row.net !== null) ? 'not known' : NOT_HERE);
 		setText(tr.children[2], n === null || levels.includes(path) || !seconds ? '' :
 			perSecond(Math.max(0, since / seconds)));
 	};
@@ -349,10 +352,10 @@ function drawCrumbs(s) {
 	$('path').hidden = path.length < 2;
 	setText($('title'), title(s.key));
 	setText($('title-more'), !s.row ? 'The board no longer reports this device or page table.' : s.key === ALL ?
-		count(s.row.pgtables) + ' page tables of ' + shown.now.devices.length + ' devices' :
+		tablesText(s.row) + ' of ' + shown.now.devices.length + ' devices' :
 		s.isTable ? [s.row.fmt || 'format not known', s.row.created ? 'creation observed' : s.row.created === false ? 'existed before monitoring started' : '',
 			s.row.destroyed ? 'destroyed' : ''].filter(Boolean).join(', ') :
-			count(s.row.pgtables) + ' page tables, ' + (s.row.fmt || (Number(s.row.pgtables) > 1 ? 'several formats' : 'format not known')));
+			tablesText(s.row) + ', ' + (s.row.fmt || (Number(s.row.pgtables) > 1 ? 'several formats' : 'format not known')));
 }
 
 let devicesList, tablesList, tasksList, waitsList, flushesList, eventsList, drawing = 0;

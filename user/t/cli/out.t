@@ -55,6 +55,10 @@ json "by device" '.devices | map(.install.attempts) == [1, 1000]'
 run jq -e -s '.[0] | .tables[1].window_ns.max == null and .seq == 1 and .interval_ns == 2500000000' "$tmp/json"
 ok $status "an interval has no longest time"
 
+"$bin/out_test" --others >"$tmp/json" || exit 1
+json "the number of page tables without a slot is not known" '[.tables, .others, .devices | map(.pgtables)] ==
+	[[1], [null, null, null], [1, null]] and .other.pgtables == null and .total.pgtables == 1'
+
 # The man page describes each field.
 man=$here/../../man/v7scope-json.5
 missing=$(jq -r '[.. | objects | keys[]] | unique[]' "$tmp/json" | sort -u |

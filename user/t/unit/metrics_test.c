@@ -308,13 +308,16 @@ static void devices(void **state)
 	metrics_free(metrics);
 }
 
+#define PAGE_TABLES(device) "v7scope_page_tables{device=\"" device "\",format=\"arm_v7s\"}"
+#define GROWTH(device) "v7scope_table_growth{device=\"" device "\",format=\"arm_v7s\"}"
+
 /* Page tables without a slot count for their device, if it is known. */
 static void without_slot(void **state)
 {
 	struct metrics *metrics = metrics_new(METRICS_FULL, 32);
 	struct model *m = model_new(0);
-	struct v7s_slot s = table(1, "a", 4, 5), a = table(99, "a", 4, 30),
-			b = table(99, "b", 4, 200);
+	struct v7s_slot s = table(1, "a", 4, 5), c = table(2, "c", 4, 6),
+			a = table(99, "a", 4, 30), b = table(99, "b", 4, 200);
 	struct v7s_counts unnamed = { .e.install[0][0] = 4000 };
 	char *text;
 	int i;
@@ -323,6 +326,7 @@ static void without_slot(void **state)
 	for (i = 0; i < 2; i++) {
 		model_begin(m);
 		model_add(m, &s);
+		model_add(m, &c);
 		model_other_of(m, &a);
 		model_other_of(m, &b);
 		if (i)
@@ -337,6 +341,16 @@ static void without_slot(void **state)
 			assert_string_equal(of(text, ATTEMPTS("other", "-")), "4000");
 		if (i)
 			assert_string_equal(of(text, ATTEMPTS("a", "arm_v7s")), "35");
+		/* These page tables are not counted, and their end is not observed. */
+		if (i) {
+			assert_string_equal(of(text, PAGE_TABLES("a")), "1");
+			assert_string_equal(of(text, PAGE_TABLES("c")), "1");
+			assert_string_equal(of(text, GROWTH("c")), "6");
+		}
+		assert_null(of(text, PAGE_TABLES("b")));
+		assert_null(of(text, GROWTH("a")));
+		assert_null(of(text, GROWTH("b")));
+		assert_false(has(text, "v7scope_table_growth{device=\"other\""));
 		free(text);
 	}
 	model_free(m);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 /*
- * With --text or --json, prints the reports of a made-up model, for out.t.
+ * With --text or --json, prints the reports of a made-up model, for out.t. With
+ * --others, prints one where page tables had no slot, as JSON.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +18,34 @@
 #include "model/visibility.h"
 #include "lib/format.h"
 #include "lib/util.h"
+
+/* Page tables without a slot: of device a, which has others, of b, and of unknown ones. */
+static struct model *crowded(void)
+{
+	struct model *m = model_new(0);
+	struct v7s_slot a = { .pgtable = 3, .fmt = 4, .dev = "a" };
+	struct v7s_slot other_a = a, other_b = { .fmt = 4, .dev = "b" };
+	struct v7s_counts unnamed = { .e.install[0][0] = 3 };
+
+	a.c.e.install[0][0] = 70;
+	other_a.c.e.install[0][0] = 10;
+	other_b.c.e.install[0][0] = 500;
+	other_b.c.hist[V7S_WINDOW].bucket[9] = 500;
+	other_b.c.hist[V7S_WINDOW].max = 501;
+	other_b.c.hist[V7S_WAIT].bucket[9] = 1;
+	other_b.c.hist[V7S_WAIT].max = 500;
+	unnamed.hist[V7S_WINDOW].bucket[8] = 3;
+	unnamed.hist[V7S_WINDOW].max = 250;
+	unnamed.hist[V7S_WAIT].bucket[10] = 1;
+	unnamed.hist[V7S_WAIT].max = 1000;
+	model_begin(m);
+	model_add(m, &a);
+	model_other_of(m, &other_a);
+	model_other_of(m, &other_b);
+	model_other(m, &unnamed);
+	model_end(m, SECOND);
+	return m;
+}
 
 static struct model *fixture(void)
 {
@@ -80,10 +109,9 @@ static const struct visibility *visible(void)
 	return &s;
 }
 
-static void print(const struct out *out, FILE *f, bool final)
+static void print(const struct out *out, FILE *f, bool final, struct model *m)
 {
 	struct printer p = { .f = f };
-	struct model *m = fixture();
 	struct report r;
 	int e;
 
@@ -228,9 +256,13 @@ int main(int argc, char **argv)
 	const struct out *out = argc < 2 ? NULL :
 		!strcmp(argv[1], "--json") ? &out_json : &out_text;
 
+	if (argc > 1 && !strcmp(argv[1], "--others")) {
+		print(&out_json, stdout, true, crowded());
+		return 0;
+	}
 	if (out) {
-		print(out, stdout, false);
-		print(out, stdout, true);
+		print(out, stdout, false, fixture());
+		print(out, stdout, true, fixture());
 		return 0;
 	}
 	return cmocka_run_group_tests_name("out", tests, NULL, NULL);
