@@ -10,6 +10,9 @@
 
 #include "abi.h"
 
+/* The max of a histogram, where it is not known; UNKNOWN as an int64_t. */
+#define MAX_UNKNOWN	UINT64_MAX
+
 /** events_add - add each counter of @e to that of @to */
 void events_add(struct v7s_events *to, const struct v7s_events *e);
 
@@ -78,7 +81,7 @@ int64_t events_lost_ppm(const struct v7s_events *c);
  * hist_percentile - the duration that @percent of the events do not exceed
  *
  * Returns the upper bound of its bucket, or the maximum if that is less;
- * UNKNOWN without any durations.
+ * UNKNOWN without any durations, and above all buckets if max is not known.
  */
 int64_t hist_percentile(const struct v7s_hist *h, unsigned int percent);
 

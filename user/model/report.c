@@ -22,13 +22,25 @@ void row_add(struct row *sum, const struct row *row)
 		sum->fmt = UNKNOWN;
 }
 
+/* The largest duration of a sum may be that of a device that was subtracted. */
+static void forget_max(struct v7s_counts *c, const struct v7s_counts *subtracted)
+{
+	int i;
+
+	for (i = 0; i < V7S_HISTS; i++)
+		if (c->hist[i].max <= subtracted->hist[i].max)
+			c->hist[i].max = MAX_UNKNOWN;
+}
+
 struct v7s_counts report_unnamed(const struct report *r)
 {
 	struct v7s_counts c = r->other.c;
 	size_t i;
 
-	for (i = 0; i < r->nothers; i++)
+	for (i = 0; i < r->nothers; i++) {
 		counts_subtract(&c, &r->others[i].c);
+		forget_max(&c, &r->others[i].c);
+	}
 	return c;
 }
 

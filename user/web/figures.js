@@ -138,7 +138,9 @@ function percentile(buckets, percents, max) {
 			break;
 	}
 	max = max === null ? Infinity : Number(max);
-	return i === buckets.length - 1 ? max : Math.min(2 ** i, max);
+	if (i === buckets.length - 1)
+		return max === Infinity ? NaN : max;
+	return Math.min(2 ** i, max);
 }
 
 function bucketsSince(times, then) {

@@ -58,6 +58,8 @@ ok $status "an interval has no longest time"
 "$bin/out_test" --others >"$tmp/json" || exit 1
 json "the number of page tables without a slot is not known" '[.tables, .others, .devices | map(.pgtables)] ==
 	[[1], [null, null, null], [1, null]] and .other.pgtables == null and .total.pgtables == 1'
+json "the longest time of other may be that of a device" '.others[2] | .dev == null and .install.attempts == 3 and
+	.window_ns.count == 3 and .window_ns.max == null and .window_ns.p99 == 256 and .wait_ns.max == 1000'
 
 # The man page describes each field.
 man=$here/../../man/v7scope-json.5
