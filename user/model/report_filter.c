@@ -34,16 +34,37 @@ static void sum_up(struct report *r, uint64_t pgtable)
 			sum->alive_why = row->alive_why;
 		counts_add(&sum->c, &row->c);
 	}
-	for (i = 0; i < r->nothers; i++) {
+	/* Not known of which page table of its device. */
+	for (i = 0; i < r->nothers && !pgtable; i++) {
 		sum->net += r->others[i].net;
 		sum->alive_why = r->others[i].alive_why;
 		counts_add(&sum->c, &r->others[i].c);
 	}
-	if (!r->nrows && !r->nothers)
+	if (!r->nrows && (pgtable || !r->nothers))
 		sum->alive_why = "no events";
 	/* An interval has no rows of the page tables without events. */
 	else if (!r->final && !pgtable && !sum->alive_why)
 		sum->alive_why = "some page tables had no events";
+}
+
+/* Events that may be those of a page table that is kept. */
+static struct row filter_others(struct report *r, const char *dev)
+{
+	struct row other = r->other;
+	size_t i, to = 0;
+
+	other.c = report_unnamed(r);
+	for (i = 0; i < r->nothers; i++)
+		other.net -= r->others[i].net;
+	for (i = 0; i < r->nothers; i++) {
+		if (!wanted(0, dev, 0, r->others[i].dev))
+			continue;
+		counts_add(&other.c, &r->others[i].c);
+		other.net += r->others[i].net;
+		r->others[to++] = r->others[i];
+	}
+	r->nothers = to;
+	return other;
 }
 
 #define FILTER(list, n)							\
@@ -67,8 +88,8 @@ void report_filter(struct report *r, uint64_t pgtable, const char *dev)
 	FILTER(stacks, nstacks);
 	/* A sum by device has all its page tables; a CPU counts all devices. */
 	if (pgtable)
-		r->ndevices = r->nothers = 0;
-	FILTER(others, nothers);
+		r->ndevices = 0;
+	r->other = filter_others(r, dev);
 	FILTER(devices, ndevices);
 	r->ncpus = 0;
 	sum_up(r, pgtable);

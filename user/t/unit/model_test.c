@@ -745,6 +745,52 @@ static void knows_what_is_alive_elsewhere(void **state)
 	model_free(m);
 }
 
+static void few_have_slots(struct model *m)
+{
+	struct v7s_slot kept = slot(3, "a"), a = other_of("a", 4, 10), b = other_of("b", 4, 500);
+	struct v7s_counts unnamed = { .e.install[0][V7S_WON] = 3 };
+
+	kept.c.e.install[0][V7S_WON] = 70;
+	model_begin(m);
+	model_add(m, &kept);
+	model_other_of(m, &a);
+	model_other_of(m, &b);
+	model_other(m, &unnamed);
+	model_end(m, 1);
+}
+
+/* Events of a device that is left out are not those of a device that is not known. */
+static void filters_other(void **state)
+{
+	static const struct {
+		uint64_t pgtable;
+		const char *dev;
+		uint64_t others, other, total;
+	} filters[] = {
+		{ 0, NULL, 2, 513, 583 }, { 0, "a", 1, 13, 80 }, { 0, "b", 1, 503, 500 },
+		{ 0, "c", 0, 3, 0 }, { 3, NULL, 2, 513, 70 }, { 3, "a", 1, 13, 70 },
+	};
+	struct model *m = model_new(0);
+	struct v7s_counts unnamed;
+	struct report r;
+	size_t i;
+
+	(void)state;
+	few_have_slots(m);
+	for (i = 0; i < ARRAY_SIZE(filters); i++) {
+		assert_int_equal(model_report(m, true, &r), 0);
+		report_filter(&r, filters[i].pgtable, filters[i].dev);
+		unnamed = report_unnamed(&r);
+		assert_int_equal(events_installs(&unnamed.e), 3);
+		assert_int_equal(r.nothers, filters[i].others);
+		assert_int_equal(events_installs(&r.other.c.e), filters[i].other);
+		assert_int_equal(r.other.net, filters[i].other);
+		assert_int_equal(events_installs(&r.total.c.e), filters[i].total);
+		assert_int_equal(r.total.net, filters[i].total);
+	}
+	model_free(m);
+}
+
 static struct v7s_task task(uint64_t pgtable, uint32_t pid, const char *comm)
 {
 	struct v7s_task t;
@@ -1090,6 +1136,7 @@ int main(void)
 		cmocka_unit_test(says_why_it_is_not_exact),
 		cmocka_unit_test(tells_whose_slots_were_too_few),
 		cmocka_unit_test(keeps_other_by_device),
+		cmocka_unit_test(filters_other),
 		cmocka_unit_test(knows_what_is_alive_elsewhere),
 		cmocka_unit_test(keeps_the_top),
 		cmocka_unit_test(keeps_sums_beside_the_top),
