@@ -134,6 +134,8 @@ static bool read_device(struct v7s_slot *last, const struct v7s_slot *slot)
 		if (v7s_other_key((const __u64 *)last->dev, last->fmt) == last->pgtable)
 			return true;
 		atomic_thread_fence(memory_order_acquire);
+		/* A CPU of 32 bits reads the number in two parts. */
+		last->pgtable = read64(&slot->pgtable, 0);
 		memcpy(last->dev, slot->dev, sizeof(last->dev));
 		last->fmt = *(const volatile __u32 *)&slot->fmt;
 	}
