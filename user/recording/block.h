@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 enum {
-	BLOCK_VERSION	= 2,
+	BLOCK_VERSION	= 3,
 	BLOCK_HEADER	= 48,		/* bytes */
 	BLOCK_FULL	= 64 << 10,	/* payload that completes a block */
 	BLOCK_MAX	= 96 << 10,	/* limit, with the last item */

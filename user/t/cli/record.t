@@ -324,6 +324,16 @@ report "$tmp/format1.rec" trace --json
 cp "$tmp/out" "$tmp/said"
 jqs "format 1: the events" 'n(true) == 12' "$tmp/said"
 
+# A recording of format 2, made by the last version with it: it has no other by device.
+base64 -d "$here/format2.base64" >"$tmp/format2.rec"
+report "$tmp/format2.rec" --json
+cp "$tmp/out" "$tmp/said"
+jqs "format 2: the counters" 'last | .total.install.attempts == 19380 and
+	([.tables[].install.attempts] | add) + .other.install.attempts == 19380 and .others == [] and
+	.total.free.replaced_live == 0' "$tmp/said"
+"$v7scope" record -o "$tmp/format3.rec" -- true >/dev/null 2>&1
+check "a recording of today has another format" [ "$(od -A n -t u1 -j 6 -N 1 "$tmp/format2.rec" | xargs) $(od -A n -t u1 -j 6 -N 1 "$tmp/format3.rec" | xargs)" = "2 3" ]
+
 # Killed at any moment: all but the last second is there, and says so.
 FAKE_LOAD=100000000 FAKE_STEP=20
 export FAKE_LOAD FAKE_STEP
