@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -316,6 +317,14 @@ static uint64_t locked_size(const struct probe *p)
 	       map_size(stream_size(V7S_RING));
 }
 
+static void mark_memlock(struct fact *f, bool good, uint64_t size)
+{
+	static char advice[96];
+
+	snprintf(advice, sizeof(advice), "ulimit -l %" PRIu64 ": before v5.11 this limits BPF maps", (size + 1023) / 1024);
+	mark(f, good, advice);
+}
+
 static void fact_memlock(struct probe *p, struct fact *f)
 {
 	struct rlimit limit;
@@ -330,9 +339,8 @@ static void fact_memlock(struct probe *p, struct fact *f)
 	 * v5.11 charges maps to cgroups instead. Root raises the limit itself.
 	 */
 	if (p->version < KERNEL(5, 11))
-		mark(f, limit.rlim_cur >= locked_size(p) ||
-		      caps_effective(V7S_CAP_SYS_RESOURCE),
-		      "ulimit -l 8192: before v5.11 this limits BPF maps");
+		mark_memlock(f, limit.rlim_cur >= locked_size(p) ||
+			     caps_effective(V7S_CAP_SYS_RESOURCE), locked_size(p));
 }
 
 static void fact_lockdown(struct probe *p, struct fact *f)

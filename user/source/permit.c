@@ -57,7 +57,7 @@ static void explain_confined(struct source_answer *a, const char *what, int err)
 		answer_bar(a, "see `v7scope doctor` for lockdown, and ask the security module", "%s is not permitted in spite of all capabilities (%s)", what, strerror(err));
 }
 
-/* Largest size of our maps with eight CPUs, see abi.h. */
+/* Largest size of our maps with eight CPUs and no --tables, see abi.h. */
 #define MEMORY (2 << 20)
 
 /* Until v5.11 the kernel answers EPERM if a program exceeds RLIMIT_MEMLOCK. */
@@ -81,7 +81,7 @@ static void explain_load(struct source_answer *a, int err)
 	else if (err == EPERM && !caps_for_bpf())
 		answer_bar(a, "try sudo", "root, or CAP_BPF and CAP_PERFMON (before v5.8 CAP_SYS_ADMIN), is required");
 	else if (err == EPERM && short_of_memlock())
-		answer_bar(a, "ulimit -l 8192", "before v5.11 RLIMIT_MEMLOCK limits BPF, and ours is less than 2 MiB");
+		answer_bar(a, "raise it with `ulimit -l`; `v7scope doctor`, with the same --tables, reports the size", "before v5.11 RLIMIT_MEMLOCK limits BPF, and ours is too small");
 	else if (err == EPERM || err == EACCES)
 		explain_confined(a, "bpf()", err);
 	else

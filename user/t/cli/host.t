@@ -42,6 +42,16 @@ check "each of doctor's fields is in the man page" [ -z "$missing" ]
 possible=$(sed 's/.*[-,]//' /sys/devices/system/cpu/possible)
 counters() { "$tool" doctor --tables "$1" --json | jq .facts.counters.value; }
 is $(($(counters 1024) - $(counters 512))) $(((possible + 1) * 512 * 1128)) "the memory of more page tables, on each possible CPU"
+# A kernel that calls itself 2.6 stands for one before v5.11.
+old() { setarch --uname-2.6 setpriv --bounding-set=-sys_resource sh -c 'ulimit -l 64; "$0" doctor --tables 2048 --json' "$tool"; }
+if setarch --uname-2.6 setpriv --bounding-set=-sys_resource true 2>/dev/null; then
+	old >"$tmp/old"
+	limit=$(jq -r .facts.memlock.advice "$tmp/old" | sed -n 's/^ulimit -l \([0-9]*\): .*/\1/p')
+	check "the limit of locked memory has room for all page tables" \
+		[ "$((${limit:-0} * 1024))" -ge "$(jq '.facts.counters.value + .facts.counters_tasks.value' "$tmp/old")" ]
+else
+	skip "the limit of locked memory has room for all page tables" "nobody but root may do this"
+fi
 events=$(jq '[.events[].bpf] | all(. == false)' "$tmp/out")
 loads=$(jq .facts.bpf_load.value "$tmp/out")
 run "$tool" doctor
