@@ -66,6 +66,19 @@ function timeOf(snapshot) {
 	return last ? Math.max(anchor + elapsed, last.x + 0.001) : anchor + elapsed;
 }
 
+/* Page tables that a snapshot does not list have counts that are not known. */
+const omits = (snapshot, key) => key.startsWith('t/') && Boolean(snapshot) && Number(snapshot.omitted.tables) > 0;
+
+/*
+ * Figures of a row since the snapshot before. A page table that it omitted has none, because
+ * its counts may be those of hours.
+ */
+function figuresSince(row, before, key, seconds) {
+	const old = before.rows.get(key);
+
+	return !old && omits(before, key) ? new Float64Array(FIGURES).fill(NaN) : figures(row, old, seconds);
+}
+
 function take(snapshot) {
 	const next = index(snapshot);
 	let x, seconds;
@@ -86,15 +99,19 @@ function take(snapshot) {
 		const rows = new Map(), times = new Map();
 
 		for (const [key, row] of next.rows) {
-			const old = now.rows.get(key), f = figures(row, old, seconds);
+			const old = now.rows.get(key), f = figuresSince(row, now, key, seconds);
 
-			if (key !== ALL && !f.subarray(0, SHARE).some((n) => n > 0))
+			if (key !== ALL && !f.subarray(0, SHARE).some((n) => n > 0) && (old || !omits(now, key)))
 				continue;
 			rows.set(key, f);
+			if (!old && omits(now, key))
+				continue;
 			times.set(key, histograms.map(([name]) => row[name] &&
 				durations(bucketsSince(row[name], old && old[name]), row[name].max)));
 		}
-		addPoint({ x, seconds, generation, rows, times });
+		/* A page table without figures here was idle, unless it was not listed. */
+		addPoint({ x, seconds, generation, rows, times,
+			listed: Number(next.omitted.tables) ? new Set(next.rows.keys()) : null });
 	} else {
 		addPoint({ x, seconds, generation, rows: null });
 	}

@@ -96,10 +96,11 @@ function drawStacks(s) {
 	stacks = stacks.filter((k) => inside.every((name, i) => k.path[i] === name)).sort((a, b) => b.n - a.n);
 	for (const k of stacks)
 		k.share = k.n / tree.n;
+	setText($('stacks-title'), 'Stacks' + withoutSome('stacks'));
 	drawFrames(frames, tree, kind[0]);
 	$('icicle-all').hidden = !framePath.length;
 	stacksList.update(stacks, [], !given ? 'Not counted. Start serve with --stacks, on a kernel that shows stacks.' :
-		absent ? NOT_HERE : 'No ' + kind[0] + ' so far.');
+		absent ? NOT_HERE : noneListed('stacks', 'No ' + kind[0] + ' so far.'));
 }
 
 function drawFrames(frames, tree, noun) {

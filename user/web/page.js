@@ -13,9 +13,14 @@ const shownSeconds = () => shown.then ? less(shown.now.elapsed_ns, shown.then.el
 function lastFigures(key) {
 	const row = shown.now.rows.get(key), seconds = shownSeconds();
 
-	return row && seconds && !key.startsWith('old/') ? figures(row, shown.then.rows.get(key), seconds) :
+	return row && seconds && !key.startsWith('old/') ? figuresSince(row, shown.then, key, seconds) :
 		new Float64Array(FIGURES).fill(NaN);
 }
+
+/* A snapshot lists at most 64 entries of each kind. */
+const noneListed = (list, none) => Number(shown.now.omitted[list]) ? 'Not among the 64 listed.' : none;
+const withoutSome = (list) => Number(shown.now.omitted[list]) ?
+	', without ' + count(shown.now.omitted[list]) + ' of all devices' : '';
 
 /* Key figures of a row. */
 const glance = [
@@ -108,8 +113,7 @@ function drawParts(s) {
 	if (s.isTable)
 		return;
 	drawnLines = lines(s);
-	setText($('parts-title'), devices ? 'Devices' : 'Page tables' +
-		(Number(shown.now.omitted.tables) ? ', without ' + count(shown.now.omitted.tables) + ' of all devices' : ''));
+	setText($('parts-title'), devices ? 'Devices' : 'Page tables' + withoutSome('tables'));
 	for (const l of [devicesList, tablesList])
 		l.element.hidden = l !== list;
 	if (!devices)
@@ -117,13 +121,13 @@ function drawParts(s) {
 	/* A device includes its page tables without a slot. */
 	rows = rows.concat(shown.now.others.filter((o) => o.dev === (devices ? null : s.dev)));
 	interval = new Map(rows.map((row) => [keyOfPart(row), lastFigures(keyOfPart(row))]));
-	list.update(rows, absentOf(list.columns), devices ? 'No page table has had an event yet.' : 'No page tables.');
+	list.update(rows, absentOf(list.columns), devices ? 'No page table has had an event yet.' : noneListed('tables', 'No page tables.'));
 }
 
 /* The three times, as bars. */
 function drawHistograms(s) {
 	const last = $('hist-of').value === 'last';
-	const old = last && shown.then ? shown.then.rows.get(s.key) : null;
+	const old = last && shown.then ? shown.then.rows.get(s.key) : null, unknown = last && !old && omits(shown.then, s.key);
 
 	each($('hists'), histograms, (h) => h[0], (h) => make('figure', { 'data-hist': h[0] },
 		make('figcaption', {}, make('b', {}, h[1]), ' ', make('span', { class: 'unit' }, h[2]), make('p', { class: 'value' })),
@@ -136,7 +140,10 @@ function drawHistograms(s) {
 		absent.hidden = times !== null;
 		table.hidden = times === null;
 		setText(caption.lastChild, '');
-		if (times !== null)
+		table.hidden = times === null || unknown;
+		if (unknown && times !== null)
+			setText(caption.lastChild, 'not known: not among the 64 listed before');
+		else if (times !== null)
 			drawHistogram(caption.lastChild, table.tBodies[0], times, last ? old && old[h[0]] : null, last);
 	});
 }
@@ -211,7 +218,7 @@ const accountLine = (path) => make('tr', {}, make('th', { scope: 'row' }, fieldN
 const at = (row, path) => path.split('.').reduce((o, key) => o === null ? null : o[key], row);
 
 function drawAccount(s) {
-	const old = shown.then && shown.then.rows.get(s.key), seconds = shownSeconds();
+	const old = shown.then && shown.then.rows.get(s.key), seconds = !old && omits(shown.then, s.key) ? 0 : shownSeconds();
 	const update = (tr, path) => {
 		const n = at(s.row, path), since = less(n, old ? at(old, path) : undefined);
 
@@ -290,8 +297,10 @@ function drawTasks(s) {
 	const asked = 'Not counted. Start serve with --tasks, on a kernel that shows tasks.';
 	const { tasks, waits_for: waits } = shown.now;
 
-	tasksList.update((tasks || []).filter(inScope(s)), absentOf(taskColumns), tasks ? 'None so far.' : asked);
-	waitsList.update((waits || []).filter(inScope(s)), [], waits ? 'No waits so far.' : asked);
+	setText($('tasks-title'), 'Tasks' + withoutSome('tasks'));
+	setText($('waits-title'), 'Which task waited for which' + withoutSome('waits_for'));
+	tasksList.update((tasks || []).filter(inScope(s)), absentOf(taskColumns), tasks ? noneListed('tasks', 'None so far.') : asked);
+	waitsList.update((waits || []).filter(inScope(s)), [], waits ? noneListed('waits_for', 'No waits so far.') : asked);
 }
 
 function drawHeader() {
@@ -351,7 +360,8 @@ function drawCrumbs(s) {
 	});
 	$('path').hidden = path.length < 2;
 	setText($('title'), title(s.key));
-	setText($('title-more'), !s.row ? 'The board no longer reports this device or page table.' : s.key === ALL ?
+	setText($('title-more'), !s.row ? s.isTable && Number(shown.now.omitted.tables) ? 'This page table is not among the 64 listed.' :
+		'The board no longer reports this device or page table.' : s.key === ALL ?
 		tablesText(s.row) + ' of ' + shown.now.devices.length + ' devices' :
 		s.isTable ? [s.row.fmt || 'format not known', s.row.created ? 'creation observed' : s.row.created === false ? 'existed before monitoring started' : '',
 			s.row.destroyed ? 'destroyed' : ''].filter(Boolean).join(', ') :
