@@ -445,7 +445,8 @@ static void half_a_name(void **state)
 /* Flushes beyond --max-devices are summed, and unknown ones join them. */
 static void faults_by_device(void **state)
 {
-	struct metrics *all = metrics_new(32), *few = metrics_new(3);
+	struct metrics *all = metrics_new(METRICS_FULL, 32);
+	struct metrics *few = metrics_new(METRICS_FULL, 3);
 	struct model *m = fixture();
 	char *text = print(all, m, METRICS_TEXT, &visibility_everything, &more);
 
