@@ -898,7 +898,7 @@ static const struct family families[] = {
 	{ "flush_lock_wait", FLUSH_HIST(wait), .whole = whole_lock,
 	  .help = "Wait for the driver's lock, of TLB flushes that found it taken (kprobes on the kernel's spinlocks)." },
 
-	{ "faults", COUNTER, .print = print_faults, .whole = whole_faults,
+	{ "faults", COUNTER, .print = print_faults, .whole = whole_faults, .fleet = FLEET_NONE,
 	  .help = "Faults of devices that the IOMMU's driver reported, by the device that it named: of mtk_iommu and ipmmu-vmsa, the IOMMU (iommu:io_page_fault; kprobes on arm-smmu-v3)." },
 
 	{ "bpf_runs", COUNTER, .print = print_runs, .whole = whole_runs,
