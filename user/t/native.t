@@ -18,7 +18,7 @@ natively() {
 }
 CMOCKA_MESSAGE_OUTPUT=TAP
 export CMOCKA_MESSAGE_OUTPUT
-natively bpf_test 14 1
+natively bpf_test 15 1
 natively stream_test 10 2
 natively tasks_test 10 4
 done_testing
