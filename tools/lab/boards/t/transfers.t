@@ -28,8 +28,8 @@ for board in $boards; do
 			is "$(result '.domain_type % 2 == 1')" true "$name $run: in a translated domain"
 			is "$(account '[.wrong, .pattern, .faults, .stale, .late_stale, .reported, .interrupts]')" \
 				'[0,0,0,0,0,0,0]' "$name $run: iommu-sim has nothing to report"
-			is "$(account '.rings >= .requests and .late_refused > 0 and .hits > 0 and .walk_cache_hits > 0 and .tables_freed > 0')" true \
-				"$name $run: iommu-sim checked transfers and walks"
+			is "$(account '[(select(.rings < .requests) | "rings"), (("late_refused", "hits", "walk_cache_hits", "tables_freed") as $counter
+				| select((.[$counter] // 0) == 0) | $counter)]')" '[]' "$name $run: iommu-sim checked transfers and walks"
 			result "$same" >"$tmp/patched.$run"
 			echo "# $(result '"transfers \(.transfers) in \(.elapsed_ns / 1e9 * 10 | floor / 10) s, \(.bytes / 1048576 | floor) MiB"'), $(account '"flushes \(.flushes_range + .flushes_all), tables freed \(.tables_freed), of these cached \(.freed_while_cached)"')"
 		done
