@@ -93,20 +93,20 @@ EOF
 pid=$!
 told() { grep -q "is port $1 of the guest" "$tmp/err"; }
 port_of() { sed -n "s/^lab: 127.0.0.1:\([0-9]*\) is port $1 of the guest\$/\1/p" "$tmp/err"; }
-until_true 30 told 81 && until_true 30 told 80
+until_true 300 told 81 && until_true 300 told 80
 ok $? '--forward: says which port of this machine it is'
 port=$(port_of 80)
 port_of 81 >"$tmp/port"
 # Until the guest listens, the emulator takes the connection and drops it.
 answered() { curl -s -m 60 "http://127.0.0.1:$port/" >"$tmp/answered" 2>&1; }
-until_true 60 answered
+until_true 300 answered
 is "$(cat "$tmp/answered")" 'reached nothing' '--forward: into the guest, and nothing out of it'
 wait $pid
 is $? 0 "--forward: the command's status"
 rm -f "$tmp/up"
 "$lab" run --stock --dir "$tmp" --forward 0:80 -- sh -c 'until [ -e up ]; do sleep 0.1; done' 2>"$tmp/err" &
 pid=$!
-until_true 30 told 80
+until_true 300 told 80
 port=$(port_of 80)
 "$lab" run --stock --forward "$port:80" -- true 2>"$tmp/taken"
 is $? 125 '--forward, a port that is taken: status 125'
