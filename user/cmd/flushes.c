@@ -62,6 +62,8 @@ void requests_read(struct flushes_source *f, int64_t *requests,
 	if (!f->source)
 		return;
 	f->ops->faults(f->source, ignore, NULL, &sums);
+	if (sums.twice)
+		return;
 	*requests = sums.touches;
 	*unmaps = sums.unmaps;
 }

@@ -23,6 +23,7 @@
 #include "lib/util.h"
 #include "model/faults.h"
 #include "counters.h"
+#include "flush_sites.h"
 #include "kprobe_perf.h"
 #include "kprobe_sites.h"
 #include "libbpf_log.h"
@@ -73,6 +74,9 @@ struct source {
 	struct fault_bpf *skel;
 	bool domains;			/* the programs of by_domain are used */
 	bool smmu;			/* so are those of by_kprobe */
+	bool without_smmu;		/* the kernel refuses those of by_kprobe */
+	bool twice;			/* a map may be counted twice */
+	bool given_btf;			/* by --btf; not of the running kernel */
 	struct bpf_link *smmu_link[ARRAY_SIZE(by_kprobe)];
 	bool loses_address;
 	struct bpf_link *link[ARRAY_SIZE(by_domain)];
@@ -168,6 +172,8 @@ static bool choose_by_domain(struct source *s, const struct btf *btf)
 						   by_domain[i].function))
 			return false;
 	}
+	/* Since v6.16, iommu_map() and iommu_map_sg() call iommu_map_nosync(). */
+	s->twice = has_function(btf, "iommu_map_nosync");
 	return true;
 }
 
@@ -218,7 +224,7 @@ static bool find_smmu(const struct btf *btf, __u64 *at)
 static bool has_smmu(void)
 {
 	return kernel_machine() == MACHINE_ARM64 &&
-	       !access("/sys/bus/platform/drivers/" SMMU_BUS_NAME, F_OK);
+	       flush_sites_has_device("/sys/bus/platform/drivers", SMMU_BUS_NAME);
 }
 
 static void choose_by_kprobe(struct source *s, const struct btf *btf)
@@ -226,10 +232,10 @@ static void choose_by_kprobe(struct source *s, const struct btf *btf)
 	struct btf *own = NULL;
 	size_t i;
 
-	if (!btf || !has_smmu())
+	if (!btf || s->without_smmu || !has_smmu())
 		return;
 	s->smmu = find_smmu(btf, s->skel->rodata->kernel.smmu);
-	if (!s->smmu) {
+	if (!s->smmu && !s->given_btf) {
 		own = btf__load_module_btf("arm_smmu_v3", (struct btf *)btf);
 		if (!libbpf_get_error(own))
 			s->smmu = find_smmu(own, s->skel->rodata->kernel.smmu);
@@ -241,6 +247,22 @@ static void choose_by_kprobe(struct source *s, const struct btf *btf)
 		bpf_program__set_autoload(prog_named(s, by_kprobe[i].prog), true);
 }
 
+static void detach_smmu(struct source *s)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(s->smmu_link); i++) {
+		bpf_link__destroy(s->smmu_link[i]);
+		s->smmu_link[i] = NULL;
+	}
+}
+
+/* A kernel may lack what the driver logs with: CONFIG_PRINTK=n. */
+static bool may_lack(size_t i)
+{
+	return !strcmp(by_kprobe[i].prog, "smmu_logs");
+}
+
 /* Without these, the faults of other drivers are still seen. */
 static void attach_smmu(struct source *s)
 {
@@ -250,11 +272,12 @@ static void attach_smmu(struct source *s)
 		s->smmu_link[i] = kprobe_perf_attach(
 			prog_named(s, by_kprobe[i].prog), by_kprobe[i].ret,
 			by_kprobe[i].function);
-		if (s->smmu_link[i])
+		if (s->smmu_link[i] || may_lack(i))
 			continue;
 		err_warn("no faults of " SMMU_BUS_NAME ": cannot attach to %s: %s",
 			 by_kprobe[i].function, strerror(errno));
-		return;
+		detach_smmu(s);
+		s->smmu = false;
 	}
 }
 
@@ -308,10 +331,7 @@ static void detach(struct source *s)
 		bpf_link__destroy(s->link[i]);
 		s->link[i] = NULL;
 	}
-	for (i = 0; i < ARRAY_SIZE(s->smmu_link); i++) {
-		bpf_link__destroy(s->smmu_link[i]);
-		s->smmu_link[i] = NULL;
-	}
+	detach_smmu(s);
 }
 
 static void close_programs(struct source *s)
@@ -363,6 +383,36 @@ static int open_programs(struct source *s, const struct btf *btf, bool domains)
 	return attach(s);
 }
 
+static int open_either(struct source *s, const struct btf *btf)
+{
+	int err = s->beside ? -ENOENT : open_programs(s, btf, true);
+
+	if (!err)
+		return 0;
+	close_programs(s);
+	return open_programs(s, btf, false);
+}
+
+/* A kernel that refuses the programs for an SMMU still shows all other faults. */
+static int open_all(struct source *s, const struct btf *btf)
+{
+	int err = open_either(s, btf);
+
+	if (err && s->smmu) {
+		close_programs(s);
+		s->smmu = false;
+		s->without_smmu = true;
+		err = open_either(s, btf);
+		if (!err)
+			err_warn("no faults of " SMMU_BUS_NAME ": this kernel refuses the programs for it");
+	} else if (!err && !s->smmu && has_smmu()) {
+		err_warn("no faults of " SMMU_BUS_NAME ": %s",
+			 btf ? "the BTF does not describe its structures" :
+			 "this kernel has no BTF; give one with --btf");
+	}
+	return err;
+}
+
 static void close_fault(struct source *s)
 {
 	if (!s)
@@ -387,8 +437,10 @@ static struct source *open_fault(const struct source_want *want)
 	struct btf *btf = NULL;
 	int err;
 
-	if (s)
+	if (s) {
 		s->beside = want->beside;
+		s->given_btf = want->btf;
+	}
 	if (s && !s->beside)
 		s->copy = calloc(V7S_DOMAINS * V7S_TOUCHES, sizeof(*s->copy));
 	if (!s || !(s->copy || s->beside)) {
@@ -403,11 +455,7 @@ static struct source *open_fault(const struct source_want *want)
 	}
 	s->loses_address = !s->beside && kernel_loses_address();
 	s->start = clock_now();
-	err = s->beside ? -ENOENT : open_programs(s, btf, true);
-	if (err) {
-		close_programs(s);
-		err = open_programs(s, btf, false);
-	}
+	err = open_all(s, btf);
 	btf__free(btf);
 	if (err) {
 		libbpf_log_explain("load the BPF programs", -err, want->verbose);
@@ -434,6 +482,9 @@ static int64_t missed(const struct source *s)
 	struct bpf_program *prog;
 	int64_t sum = 0, n;
 
+	/* Until v6.7, the kernel did not count what a kprobe missed. */
+	if (s->smmu && kernel_version() < KERNEL(6, 7))
+		return UNKNOWN;
 	bpf_object__for_each_program(prog, s->skel->obj) {
 		if (!bpf_program__autoload(prog))
 			continue;
@@ -569,6 +620,7 @@ static void add_up(struct source *s, struct fault_sums *sums)
 	}
 	if (s->stopped)
 		s->sums.missed = missed(s);
+	s->sums.twice = s->twice;
 	*sums = s->sums;
 }
 

@@ -131,7 +131,7 @@ static const struct symbol *symbol_visible(const struct symbols *s,
 }
 
 /* The directory of a driver has a link for each device. */
-static bool has_device(const char *folder, const char *driver)
+bool flush_sites_has_device(const char *folder, const char *driver)
 {
 	char path[512];
 	struct dirent *e;
@@ -158,7 +158,7 @@ static bool may_have_device(const char *folder)
 		return true;
 	closedir(d);
 	for (i = 0; i < DRIVERS; i++)
-		if (has_device(folder, drivers[i].bus_name))
+		if (flush_sites_has_device(folder, drivers[i].bus_name))
 			return true;
 	return false;
 }
@@ -182,7 +182,7 @@ static int choose_driver(const struct symbols *s, const char *folder)
 		closedir(d);
 	for (i = 0; i < DRIVERS; i++)
 		if (has_code(s, i) &&
-		    (!d || has_device(folder, drivers[i].bus_name)))
+		    (!d || flush_sites_has_device(folder, drivers[i].bus_name)))
 			return i;
 	return -1;
 }

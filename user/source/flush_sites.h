@@ -76,6 +76,9 @@ struct flush_sites {
 int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		     const char *drivers, int version, enum machine machine);
 
+/** flush_sites_has_device - has a @driver below @folder, in sysfs, a device */
+bool flush_sites_has_device(const char *folder, const char *driver);
+
 /** flush_sites_here - the same on this kernel, once; see kprobe_sites_here() */
 int flush_sites_here(const struct flush_sites **p);
 
