@@ -84,7 +84,8 @@ void json_flush(struct printer *p, const struct report *r,
 	char why[192];
 
 	put(o, r, fr);
-	json_put(o, "last_timeouts", timeouts(r, fr));
+	json_put(o, "last_timeouts",
+		 fr->visible->timeouts ? timeouts(r, fr) : NULL);
 	if (r->final) {
 		json_put_known(o, "missed", fr->missed);
 		json_put_u64(o, "no_room", fr->no_room);

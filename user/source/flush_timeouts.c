@@ -25,7 +25,7 @@ struct flush_timeouts {
 	struct v7s_timeout *copy;	/* of all CPUs, new ones only */
 	struct flush_timeout last[V7S_TIMEOUTS];	/* oldest first */
 	size_t n;
-	uint64_t shown;			/* time of the last one returned */
+	uint64_t all, shown;		/* number appended, and returned */
 };
 
 struct flush_timeouts *flush_timeouts_new(unsigned int cpus)
@@ -161,6 +161,7 @@ static void append(struct flush_timeouts *t, const struct v7s_timeout *from)
 	struct flush_timeout *to = &t->last[t->n++];
 	unsigned int k;
 
+	t->all++;
 	memset(to, 0, sizeof(*to));
 	to->time = from->time;
 	to->task = from->task;
@@ -196,12 +197,13 @@ void flush_timeouts_read(struct flush_timeouts *t,
 size_t flush_timeouts_last(struct flush_timeouts *t, bool all,
 			   const struct flush_timeout **last)
 {
-	size_t i = 0;
+	size_t n = t->n;
 
-	while (!all && i < t->n && t->last[i].time <= t->shown)
-		i++;
-	*last = &t->last[i];
-	if (!all && t->n)
-		t->shown = t->last[t->n - 1].time;
-	return t->n - i;
+	if (!all) {
+		if (t->all - t->shown < n)
+			n = t->all - t->shown;
+		t->shown = t->all;
+	}
+	*last = &t->last[t->n - n];
+	return n;
 }

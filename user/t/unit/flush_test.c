@@ -553,6 +553,13 @@ static void last_timeouts(void **state)
 	assert_int_equal(last[0].time, 6);
 	assert_int_equal(flush_timeouts_last(t, true, &last), 6);
 
+	/* A CPU that was read too early for one of them: returned once, too. */
+	time_out(&row[1], 5);
+	flush_timeouts_read(t, row);
+	assert_int_equal(flush_timeouts_last(t, false, &last), 1);
+	assert_int_equal(last[0].time, 5);
+	assert_int_equal(flush_timeouts_last(t, false, &last), 0);
+
 	/* More than the ring of a CPU holds: the last ones. */
 	for (; time <= 6 + 3 * V7S_TIMEOUTS; time++)
 		time_out(&row[0], time);
