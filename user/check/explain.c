@@ -77,6 +77,29 @@ static bool concerns(const struct finding *f, uint64_t pgtable)
 	return !f->row || f->row->pgtable == pgtable;
 }
 
+static bool same_task(const struct task *a, const struct task *b)
+{
+	return a->tgid == b->tgid && a->pid == b->pid && !a->tasks == !b->tasks;
+}
+
+/* The part of a task in all page tables; -1: an earlier row has it. */
+static int64_t part_of(const struct report *r, const struct rule *rule,
+		       const struct finding *f, size_t i)
+{
+	int64_t sum = 0;
+	size_t k;
+
+	for (k = 0; k < r->ntasks; k++) {
+		if (!concerns(f, r->tasks[k].pgtable) ||
+		    !same_task(&r->tasks[i], &r->tasks[k]))
+			continue;
+		if (k < i)
+			return -1;
+		sum += rule->part(&r->tasks[k]);
+	}
+	return sum;
+}
+
 static void add_tasks(const struct report *r, const struct rule *rule,
 		      struct finding *f)
 {
@@ -88,7 +111,7 @@ static void add_tasks(const struct report *r, const struct rule *rule,
 		if (concerns(f, t->pgtable))
 			add_task(f, &(struct involved){
 				.comm = t->comm, .tgid = t->tgid, .pid = t->pid,
-				.tasks = t->tasks, .n = rule->part(t),
+				.tasks = t->tasks, .n = part_of(r, rule, f, i),
 			});
 	}
 }

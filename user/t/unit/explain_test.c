@@ -533,6 +533,11 @@ static void who_waits_for_whom(void **state)
 /* Two page tables that have too few events each. */
 static void all_together(void **state)
 {
+	static struct task tasks[] = {
+		{ .pgtable = 1, .tasks = 1, .pid = 10, .comm = "a" },
+		{ .pgtable = 1, .tasks = 1, .pid = 11, .comm = "b" },
+		{ .pgtable = 2, .tasks = 1, .pid = 10, .comm = "a" },
+	};
 	const struct finding *f;
 	struct scene s;
 	int i;
@@ -543,10 +548,19 @@ static void all_together(void **state)
 		lose(&s.slot[0].c);
 	read_source(&s);
 	s.limits.of[LIMIT_INSTALLS] = 1000;
+	for (i = 0; i < 3; i++)
+		tasks[i].e.install[V7S_MAP][V7S_LOST_TO_TABLE] = 4 + i;
+	s.r.tasks = tasks;
+	s.r.ntasks = 3;
 	explanation_make(&s.o, &s.e);
 	only(&s, "lost_races");
 	f = of(&s, "lost_races");
 	assert_null(f->row);
+	/* A task's parts in two page tables are one part. */
+	assert_int_equal(f->tasks, 2);
+	assert_int_equal(f->task[0].pid, 10);
+	assert_int_equal(f->task[0].n, 4 + 6);
+	assert_int_equal(f->task[1].n, 5);
 	assert_int_equal(f->tables, 0);
 	assert_int_equal(value(f, "installs"), 2 * 14 * 59);
 	assert_int_equal(value(f, "lost"), 2 * 14 * 21);
