@@ -379,11 +379,12 @@ void model_late(struct model *m, bool settled)
 static void settle(struct model *m)
 {
 	struct table *t;
+	size_t i;
 
 	for (t = m->tables.t; t < m->tables.t + m->tables.n; t++)
 		late_table(m, t, m->settled || t->destroyed);
-	for (t = m->others.t; t < m->others.t + m->others.n; t++)
-		late_table(m, t, m->settled);
+	for (i = 0; i < m->others.n; i++)
+		late_table(m, &m->others.t[i], m->settled);
 	late_events(&m->unnamed_late, m->now, &m->unnamed.e, m->settled);
 	entries_late(&m->s.of[BY_TASKS], m->now, m->settled);
 	entries_late(&m->s.of[BY_CPUS], m->now, m->settled);
@@ -459,11 +460,14 @@ static int64_t net(const struct v7s_events *c)
 /* Events of the device's page tables, or of those of any device, are under other. */
 static bool has_other(const struct model *m, const struct table *t)
 {
-	const struct table *other = m->others.t;
+	const struct table *other;
+	size_t i;
 
-	for (; other < m->others.t + m->others.n; other++)
+	for (i = 0; i < m->others.n; i++) {
+		other = &m->others.t[i];
 		if (other->fmt == t->fmt && !strcmp(other->dev, t->dev))
 			return true;
+	}
 	return events_count(&m->unnamed.e);
 }
 
@@ -499,12 +503,12 @@ static void to_row(struct row *row, const struct model *m,
 
 static void others_to_rows(struct report *r, const struct model *m, bool final)
 {
-	const struct table *t;
 	struct row *row;
+	size_t i;
 
-	for (t = m->others.t; t < m->others.t + m->others.n; t++) {
+	for (i = 0; i < m->others.n; i++) {
 		row = &r->others[r->nothers];
-		to_row(row, m, t, final);
+		to_row(row, m, &m->others.t[i], final);
 		row->alive_why = "its page tables are not known";
 		if (final || events_count(&row->c.e))
 			r->nothers++;
