@@ -35,7 +35,10 @@ judged() {
 }
 named='def named($result): [.judgements[] | select(.result == $result) | .name];'
 
-guest series "${seconds}s" ''
+# Threads race only while the host runs both virtual CPUs.
+raced() { jq -e '.figures.total | .install.lost > 0 and .split.waits > 0' "$tmp/mixed.json" >/dev/null; }
+tries=0
+until guest series "${seconds}s" ''; tries=$((tries + 1)); [ $tries -eq 4 ] || raced; do :; done
 judged mixed 0 "$named"' .result == "pass" and named("pass") == [.judgements[].name] and (.judgements | length) == 14' \
 	"each judgement passes"
 judged mixed 0 '.ended == "time" and .figures.exact and .figures.source == "bpf" and

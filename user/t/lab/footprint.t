@@ -50,6 +50,6 @@ check "functions have names" jq -e -s '.[-1].stacks | length > 0 and all(.frames
 check "one CPU that counts instructions" sh -c '"$@" >"$0"' "$tmp/values" \
 	"$lab" run --kernel "$kernel" --arch "$arch" --icount --dir "$tmp/guest" -- sh footprint attach
 for option in '' --tasks --tasks--stacks; do
-	most "attach$option" 100000000 "stat $option: from the start until the end of a command that does nothing, instructions"
+	most "attach$option" 130000000 "stat $option: from the start until the end of a command that does nothing, instructions"
 done
 done_testing
