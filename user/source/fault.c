@@ -394,11 +394,13 @@ static int open_either(struct source *s, const struct btf *btf)
 }
 
 /* A kernel that refuses the programs for an SMMU still shows all other faults. */
-static int open_all(struct source *s, const struct btf *btf)
+static int open_all(struct source *s, const struct btf *btf, bool verbose)
 {
 	int err = open_either(s, btf);
 
 	if (err && s->smmu) {
+		if (verbose)
+			libbpf_log_explain("load the BPF programs for " SMMU_BUS_NAME, -err, true);
 		close_programs(s);
 		s->smmu = false;
 		s->without_smmu = true;
@@ -455,7 +457,7 @@ static struct source *open_fault(const struct source_want *want)
 	}
 	s->loses_address = !s->beside && kernel_loses_address();
 	s->start = clock_now();
-	err = open_all(s, btf);
+	err = open_all(s, btf, want->verbose);
 	btf__free(btf);
 	if (err) {
 		libbpf_log_explain("load the BPF programs", -err, want->verbose);
