@@ -133,9 +133,6 @@ bool report_inexact(const struct report *r, unsigned int i, char *why,
 	       too_many(&i, events_count(&r->other_tasks),
 			"%" PRIu64 " events had no slot for their task: they are under no task",
 			why, size) ||
-	       too_many(&i, r->other_pairs,
-			"%" PRIu64 " waits had no slot for their two tasks: they are under no pair",
-			why, size) ||
 	       too_many(&i, events_count(&r->other_stacks),
 			"%" PRIu64 " events had no slot for their stack: they are under no stack",
 			why, size);
