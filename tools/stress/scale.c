@@ -99,7 +99,7 @@ static int work(void *arg)
 	while (!READ_ONCE(go))
 		cond_resched();
 	while (!READ_ONCE(stop)) {
-		cycle(s, s->first + s->cycles % turns * s->stride);
+		cycle(s, s->first + (u32)s->cycles % turns * s->stride);
 		cond_resched();
 	}
 	atomic_dec(&running);
