@@ -16,7 +16,7 @@
 /* State of the run: a process runs one verb once. */
 static struct history *history;
 static struct thresholds limits;
-static struct flushes_source requests;
+static struct beside requests;
 
 /* Counts at one moment, so that flushes and requests are of the same time. */
 struct moment {
@@ -89,7 +89,7 @@ static void explain(struct watch *w, const struct report *r)
 		.version = w->o->want.file ? 0 : kernel_version(),
 	};
 
-	flushes_stop(&requests);
+	beside_stop(&requests);
 	if (!w->o->want.file)
 		o.flushes = flushes_of(&facts);
 	explanation_make(&o, &e);
@@ -157,7 +157,7 @@ static int explain_run(int argc, char **argv)
 	if (!o.no_flushes)
 		requests_open(&requests, &o.want);
 	status = watch(&cmd_explain, &o, &explain_watcher);
-	flushes_close(&requests);
+	beside_close(&requests);
 	return status;
 }
 

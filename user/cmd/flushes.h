@@ -5,12 +5,11 @@
 #define V7S_CMD_FLUSHES_H
 
 #include "source/flush_counts.h"
-#include "source/source.h"
+#include "beside.h"
 
 /** struct flushes_source - all zero: flushes are not counted */
 struct flushes_source {
-	const struct source_ops *ops;
-	struct source *source;
+	struct beside b;
 	uint64_t read;		/* time of the last reading */
 };
 
@@ -35,19 +34,14 @@ const struct flush_report *flushes_read(struct flushes_source *f, uint64_t age,
  *
  * By the source fault. If that is not possible, nothing is printed.
  */
-void requests_open(struct flushes_source *f, const struct source_want *want);
+void requests_open(struct beside *b, const struct source_want *want);
 
 /**
  * requests_read - maps and unmaps since the start, and unmaps alone
  *
  * UNKNOWN if they are not counted. The unmaps are an estimate, see struct fault_sums.
  */
-void requests_read(struct flushes_source *f, int64_t *requests,
+void requests_read(struct beside *b, int64_t *requests,
 		   int64_t *unmaps);
-
-/** flushes_stop - stop counting; the counts can still be read */
-void flushes_stop(struct flushes_source *f);
-
-void flushes_close(struct flushes_source *f);
 
 #endif

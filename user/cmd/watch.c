@@ -348,8 +348,8 @@ static int finish(struct watch *w)
 	if (w->verb->ending)
 		w->verb->ending(w);
 	w->ops->stop(w->source);
-	flushes_stop(&w->flushes);
-	faults_stop(&w->faults);
+	beside_stop(&w->flushes.b);
+	beside_stop(&w->faults);
 	w->stopped = true;
 	do
 		n = take_in(w);
@@ -494,8 +494,8 @@ int watch(const struct cmd *cmd, const struct opts *o,
 						: w.workload_status;
 	if (w.source)
 		w.ops->close(w.source);
-	flushes_close(&w.flushes);
-	faults_close(&w.faults);
+	beside_close(&w.flushes.b);
+	beside_close(&w.faults);
 	model_free(w.model);
 	close(w.signals);
 	close(w.timer);

@@ -58,7 +58,7 @@ struct watch {
 	const struct source_ops *ops;
 	struct source *source;
 	struct flushes_source flushes;
-	struct faults_source faults;
+	struct beside faults;
 	struct model *model;
 	uint64_t start;		/* CLOCK_MONOTONIC, ns */
 	uint64_t read;		/* time of the last reading, ns */

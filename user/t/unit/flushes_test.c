@@ -44,7 +44,9 @@ static const struct source_ops ops = {
 
 static void reads_when_old(void **state)
 {
-	struct flushes_source f = { .ops = &ops, .source = (void *)&ops };
+	struct flushes_source f = {
+		.b = { .ops = &ops, .source = (void *)&ops },
+	};
 	struct flush_report r;
 
 	(void)state;
@@ -63,7 +65,9 @@ static void reads_when_old(void **state)
 /* A failure is not the answer for the next request, too. */
 static void reads_again_after_a_failure(void **state)
 {
-	struct flushes_source f = { .ops = &ops, .source = (void *)&ops };
+	struct flushes_source f = {
+		.b = { .ops = &ops, .source = (void *)&ops },
+	};
 	struct flush_report r;
 
 	(void)state;
