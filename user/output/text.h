@@ -24,6 +24,12 @@ void text_cpus(FILE *f, const struct report *r);
 /** text_frames - print a stack in one line, innermost first */
 void text_frames(FILE *f, const struct frame *frame, unsigned int n);
 
+struct figure;
+struct fold;
+
+/** text_figures - add the figures of a judgement or a finding to a line */
+void text_figures(struct fold *line, const struct figure *figure, int n);
+
 /** text_histogram - print a histogram as bars; @width is the terminal's */
 void text_histogram(FILE *f, const char *title, const struct v7s_hist *h,
 		    bool final, unsigned int width);

@@ -8,6 +8,7 @@
 #include "lib/util.h"
 #include "fold.h"
 #include "out.h"
+#include "text.h"
 
 static void lasted(struct fold *l, const struct check *c)
 {
@@ -17,6 +18,19 @@ static void lasted(struct fold *l, const struct check *c)
 		  (unsigned int)(ns / 100000000 % 10));
 	if (!strcmp(c->ended, "signal"))
 		fold_text(l, ", ended by a signal");
+}
+
+void text_figures(struct fold *line, const struct figure *figure, int n)
+{
+	char text[32];
+	int i;
+
+	for (i = 0; i < n; i++)
+		fold_item(line, 1, "%s %s%s", figure[i].name,
+			  figure[i].visible ?
+			  threshold_text(figure[i].unit, figure[i].n, text,
+					 sizeof(text)) : "-",
+			  i < n - 1 ? "," : "");
 }
 
 enum { FIGURES_INDENT = 25 };
@@ -30,12 +44,7 @@ static void figures(FILE *f, const struct judgement *j,
 
 	line.column = fprintf(f, "%-11s  %-10s  ", verdict_names[j->verdict],
 			      j->name);
-	for (i = 0; i < j->figures; i++)
-		fold_item(&line, 1, "%s %s%s", j->figure[i].name,
-			  j->figure[i].visible ?
-			  threshold_text(j->figure[i].unit, j->figure[i].n,
-					 text, sizeof(text)) : "-",
-			  i < j->figures - 1 ? "," : "");
+	text_figures(&line, j->figure, j->figures);
 	for (i = 0; i < j->limits; i++)
 		fold_item(&line, 1, "%s%s=%s%s", i ? "" : "(limits ",
 			  threshold_kinds[j->limit[i]].name,

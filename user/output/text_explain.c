@@ -9,6 +9,7 @@
 #include "fold.h"
 #include "label.h"
 #include "out.h"
+#include "text.h"
 
 enum { INDENT = 2 };
 
@@ -46,12 +47,7 @@ static void figures(FILE *f, const struct finding *d)
 	char text[32];
 	int i;
 
-	for (i = 0; i < d->figures; i++)
-		fold_item(&l, 1, "%s %s%s", d->figure[i].name,
-			  d->figure[i].visible ?
-			  threshold_text(d->figure[i].unit, d->figure[i].n,
-					 text, sizeof(text)) : "-",
-			  i < d->figures - 1 ? "," : "");
+	text_figures(&l, d->figure, d->figures);
 	for (i = 0; i < d->bounds; i++)
 		fold_item(&l, 1, "%s%s=%s%s", i ? "" : "(limits ",
 			  d->bound[i].name,
