@@ -82,6 +82,12 @@ static bool same_task(const struct task *a, const struct task *b)
 	return a->tgid == b->tgid && a->pid == b->pid && !a->tasks == !b->tasks;
 }
 
+static bool has_part(const struct rule *rule, const struct finding *f,
+		     const struct task *t)
+{
+	return concerns(f, t->pgtable) && rule->part(t) > 0;
+}
+
 /* The part of a task in all page tables; -1: an earlier row has it. */
 static int64_t part_of(const struct report *r, const struct rule *rule,
 		       const struct finding *f, size_t i)
@@ -90,8 +96,8 @@ static int64_t part_of(const struct report *r, const struct rule *rule,
 	size_t k;
 
 	for (k = 0; k < r->ntasks; k++) {
-		if (!concerns(f, r->tasks[k].pgtable) ||
-		    !same_task(&r->tasks[i], &r->tasks[k]))
+		if (!same_task(&r->tasks[i], &r->tasks[k]) ||
+		    !has_part(rule, f, &r->tasks[k]))
 			continue;
 		if (k < i)
 			return -1;
@@ -108,7 +114,7 @@ static void add_tasks(const struct report *r, const struct rule *rule,
 	for (i = 0; rule->part && i < r->ntasks; i++) {
 		const struct task *t = &r->tasks[i];
 
-		if (concerns(f, t->pgtable))
+		if (has_part(rule, f, t))
 			add_task(f, &(struct involved){
 				.comm = t->comm, .tgid = t->tgid, .pid = t->pid,
 				.tasks = t->tasks, .n = part_of(r, rule, f, i),
