@@ -4,10 +4,11 @@
 
 /* ---- Views ---- */
 
+const shownSeconds = () => shown.then ? less(shown.now.elapsed_ns, shown.then.elapsed_ns) / 1e9 : 0;
+
 /* null: the number of page tables without a slot is not known. */
 const tablesCount = (row) => row.pgtables === null ? '–' : count(row.pgtables);
 const tablesText = (row) => row.pgtables === null ? 'page tables without a slot' : count(row.pgtables) + ' page tables';
-const shownSeconds = () => shown.then ? less(shown.now.elapsed_ns, shown.then.elapsed_ns) / 1e9 : 0;
 
 /* A sum of destroyed page tables also grows when another table is added to it. */
 function lastFigures(key) {
@@ -138,7 +139,6 @@ function drawHistograms(s) {
 		const times = s.row[h[0]], [caption, absent, table] = e.children;
 
 		absent.hidden = times !== null;
-		table.hidden = times === null;
 		setText(caption.lastChild, '');
 		table.hidden = times === null || unknown;
 		if (unknown && times !== null)
