@@ -293,6 +293,7 @@ static __always_inline __u64 client_of(__u64 smmu, __u32 stream)
 
 #pragma clang loop unroll(disable)
 	for (i = 0; i < V7S_SMMU_DEPTH && node; i++) {
+		here(node);
 		found = node - at[V7S_SMMU_NODE];
 		id = load_half(found + at[V7S_SMMU_ID]);
 		if (id == stream)
@@ -339,19 +340,26 @@ static __always_inline int note_events(void)
 	__u32 pid = bpf_get_current_pid_tgid(), mask, n, i;
 	struct reader *reader = bpf_map_lookup_elem(&readers, &pid);
 	struct v7s_fault_heads *h = the_heads();
-	__u64 queue, base;
+	__u64 smmu, queue, base;
+	__u32 first;
 
 	if (!reader || !h)
 		return 0;
-	queue = reader->smmu + kernel.smmu[V7S_SMMU_EVENTS];
+	smmu = reader->smmu;
+	first = reader->next;
+	queue = smmu + kernel.smmu[V7S_SMMU_EVENTS];
 	base = load(queue + kernel.smmu[V7S_SMMU_BASE]);
 	mask = (1U << (load_half(queue + kernel.smmu[V7S_SMMU_SHIFT]) & 31)) - 1;
 	/* The bit above the index changes with each round. */
-	n = (index_of_consumer(queue) - (__u32)reader->next) & (mask << 1 | 1);
+	n = (index_of_consumer(queue) - first) & (mask << 1 | 1);
 #pragma clang loop unroll(disable)
-	for (i = 0; i < V7S_SMMU_EVENTS_READ && i < n; i++)
-		note_event(reader->smmu, base + (((__u32)reader->next + i) & mask) *
-			   EVENT_SIZE);
+	for (i = 0; i < V7S_SMMU_EVENTS_READ; i++) {
+		/* Kernels before v6.8 refuse a loop that clang enters in its middle. */
+		barrier();
+		if (i >= n)
+			break;
+		note_event(smmu, base + ((first + i) & mask) * EVENT_SIZE);
+	}
 	if (n > V7S_SMMU_EVENTS_READ)
 		__sync_fetch_and_add(&h->skipped, n - V7S_SMMU_EVENTS_READ);
 	reader->next += n;
