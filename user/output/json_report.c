@@ -130,27 +130,32 @@ json *json_table(const struct row *row)
 	return o;
 }
 
+static json *row_object(const struct row *row, const struct report *r)
+{
+	json *o = json_table(row);
+
+	json_put(o, "created", r->visible->create ?
+		 json_object_new_boolean(row->created) : NULL);
+	json_put(o, "destroyed", r->visible->destroy ?
+		 json_object_new_boolean(row->destroyed) : NULL);
+	return account(o, row, r);
+}
+
 static json *rows_array(const struct row *rows, size_t n,
 			const struct report *r)
 {
-	json *a = json_object_new_array(), *o;
+	json *a = json_object_new_array();
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		o = json_table(&rows[i]);
-		json_put(o, "created", r->visible->create ?
-		    json_object_new_boolean(rows[i].created) : NULL);
-		json_put(o, "destroyed", r->visible->destroy ?
-		    json_object_new_boolean(rows[i].destroyed) : NULL);
-		json_object_array_add(a, account(o, &rows[i], r));
-	}
+	for (i = 0; i < n; i++)
+		json_object_array_add(a, row_object(&rows[i], r));
 	return a;
 }
 
 /* The last one has the events whose device is not known. */
 static json *others_array(const struct report *r)
 {
-	json *a = rows_array(r->others, r->nothers, r), *o;
+	json *a = rows_array(r->others, r->nothers, r);
 	struct row unnamed = {
 		.fmt = UNKNOWN, .c = report_unnamed(r), .net = r->other.net,
 		.alive_why = r->other.alive_why,
@@ -159,11 +164,8 @@ static json *others_array(const struct report *r)
 
 	for (i = 0; i < r->nothers; i++)
 		unnamed.net -= r->others[i].net;
-	if (!events_count(&unnamed.c.e))
-		return a;
-	o = rows_array(&unnamed, 1, r);
-	json_object_array_add(a, json_object_get(json_object_array_get_idx(o, 0)));
-	json_object_put(o);
+	if (events_count(&unnamed.c.e))
+		json_object_array_add(a, row_object(&unnamed, r));
 	return a;
 }
 
