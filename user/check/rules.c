@@ -262,7 +262,7 @@ static void say_raced(const struct observed *o, const struct row *row,
 	limit(o, f, LIMIT_REFUSED);
 }
 
-/* lock_waits and long_holds: long holds cause long waits, which are not told again */
+/* long_holds and lock_waits: a long hold causes long waits, which are no second finding */
 
 static uint64_t cont_splits(const struct v7s_events *e)
 {

@@ -46,7 +46,7 @@ static void ending(struct watch *w)
 	take_moment(w, &end);
 }
 
-/* The unmaps among @requests: as many as among all that the source has seen. */
+/* Unmaps among @requested maps and unmaps, by the share of unmaps since the start */
 static int64_t estimate_unmaps(int64_t requested)
 {
 	int64_t all, unmaps;

@@ -597,7 +597,7 @@ static void judge(struct source *s, struct v7s_fault *f, struct fault_judged *j)
 	fault_judge(&h, f, s->start, j);
 }
 
-/* Unmaps of a domain: as many in a hundred as in its history. */
+/* Unmaps of a domain, by the share of unmaps in its history */
 static uint64_t estimate_unmaps(const struct source *s, unsigned int ring)
 {
 	uint64_t unmaps = 0;
