@@ -104,6 +104,17 @@ run() {
 	"$@" >"$tmp/out" 2>"$tmp/err" || status=$?
 }
 
+# json NAME FILTER [OPTION of jq]...: the JSON that run printed fulfills FILTER, and stays
+# in $tmp/out
+json() {
+	tap_name=$1 tap_filter=$2
+	shift 2
+	cp "$tmp/out" "$tmp/json"
+	run jq -e "$@" "$tap_filter" "$tmp/json"
+	ok $status "$tap_name"
+	cp "$tmp/json" "$tmp/out"
+}
+
 # until_true SECONDS COMMAND...: wait until the command succeeds, at most that long
 until_true() {
 	tap_limit=$(($(date +%s) + $1))

@@ -11,14 +11,6 @@ v7scope=$bin/fake
 FAKE=board
 export FAKE
 
-# json NAME FILTER: true of what was printed
-json() {
-	cp "$tmp/out" "$tmp/json"
-	run jq -e "$2" "$tmp/json"
-	ok $status "$1"
-	cp "$tmp/json" "$tmp/out"
-}
-
 # judged NAME STATUS FAILED: the status, and the judgement that failed
 judged() {
 	check "$1: status $2" [ $status -eq "$2" ]

@@ -12,16 +12,6 @@ v7scope=$bin/fake
 FAKE=board
 export FAKE
 
-# json NAME FILTER [OPTION of jq]...: true of what was printed
-json() {
-	name=$1 filter=$2
-	shift 2
-	cp "$tmp/out" "$tmp/json"
-	run jq -e "$@" "$filter" "$tmp/json"
-	ok $status "$name"
-	cp "$tmp/json" "$tmp/out"
-}
-
 # found NAME RULES: of all rules, these are found
 found() {
 	json "$1: found: ${2:-nothing}" '[.findings[].rule] == ($rules | split(" "))' --arg rules "$2"
