@@ -61,7 +61,7 @@ struct slot {
 	struct rnd_state	rnd;
 	struct request		*request;
 	unsigned int		requests;
-	u16			timed;		/* a bit for each of REGIONS */
+	struct aim		aim[REGIONS];	/* no area: no timer maps there */
 	u64			planned;
 	u64			refused;	/* by the model: a bug here */
 };
@@ -431,10 +431,13 @@ static void plan(struct slot *slot, unsigned int phase)
 	if (!slot->step)
 		return;
 	slot->step->plan(slot);
-	slot->timed = 0;
-	for (r = 0; stress.timer && slot->step->timer && r < REGIONS; r++)
-		if (timers_can_map(slot->area, slot->first + r))
-			slot->timed |= BIT(r);
+	for (r = 0; r < REGIONS; r++) {
+		bool can = stress.timer && slot->step->timer &&
+			   timers_can_map(slot->area, slot->first + r);
+
+		slot->aim[r].area = can ? slot->area : NULL;
+		slot->aim[r].region = slot->first + r;
+	}
 }
 
 static void run_request(struct worker *worker, struct area *area,
@@ -471,12 +474,11 @@ static void run_slot(struct worker *worker, struct slot *slot, unsigned int nr)
 
 	for (; i < slot->requests; i += stress.threads) {
 		const struct request *request = &slot->request[i];
-		unsigned int r = region_of(request->page);
+		const struct aim *aim = &slot->aim[region_of(request->page) %
+						   REGIONS];
 
 		if (worker->timer)
-			map_timer_aim(worker->timer,
-				      slot->timed & BIT(r % REGIONS) ?
-				      slot->area : NULL, r);
+			map_timer_aim(worker->timer, aim->area ? aim : NULL);
 		run_request(worker, slot->area, request);
 	}
 }

@@ -39,7 +39,7 @@ MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; c
 
 static unsigned int timer;
 module_param(timer, uint, 0444);
-MODULE_PARM_DESC(timer, "1: map from timer interrupts, too; default 0");
+MODULE_PARM_DESC(timer, "1: map from timer interrupts, too; 2: the interrupts run on the next CPU; default 0");
 
 static unsigned int coherent = 1;
 module_param(coherent, uint, 0444);
@@ -171,7 +171,7 @@ static const struct limit {
 } limits[] = {
 	{ "threads",	&threads,	1, MAX_THREADS },
 	{ "tables",	&tables,	1, MAX_TABLES },
-	{ "timer",	&timer,		0, 1 },
+	{ "timer",	&timer,		0, TIMER_NEXT },
 	{ "coherent",	&coherent,	0, 1 },
 	{ "own",	&own,		0, 1 },
 	{ "pages",	&pages,		1, 512 },

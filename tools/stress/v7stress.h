@@ -165,7 +165,7 @@ struct stress {
 	u64			ops;
 	unsigned int		threads;
 	unsigned int		tables;
-	bool			timer;
+	unsigned int		timer;
 	bool			coherent;
 	bool			stop;	/* a signal interrupted the load */
 	bool			outer, own;	/* in the mode scale, as are these */
@@ -252,11 +252,18 @@ int refuse_run(unsigned int unused);
 int differ_run(unsigned int unused);
 int scale_run(unsigned int unused);
 
+#define TIMER_NEXT	2	/* timer=2: timers run on the next CPU */
+
+/* Where a timer maps. Does not change while timers run. */
+struct aim {
+	struct area	*area;
+	unsigned int	region;
+};
+
 /* One for each CPU that runs threads of the load */
 struct map_timer {
 	struct hrtimer	hrtimer;
-	struct area	*area;		/* a thread of this CPU maps here now, */
-	unsigned int	region;		/* in this region */
+	const struct aim *aim;		/* a thread of this CPU maps here now */
 	unsigned int	first;		/* start of this CPU's TIMER_PAGES */
 	unsigned int	pages;
 	atomic_t	users;		/* threads of this CPU within a step */
@@ -266,8 +273,7 @@ struct map_timer {
 void map_timer_init(struct map_timer *timer);
 void map_timer_start(struct map_timer *timer);
 void map_timer_stop(struct map_timer *timer);
-void map_timer_aim(struct map_timer *timer, struct area *area,
-		   unsigned int region);
+void map_timer_aim(struct map_timer *timer, const struct aim *aim);
 
 /* The level at which a walk of a long-descriptor table begins */
 unsigned int lpae_start(const struct table *table);

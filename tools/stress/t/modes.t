@@ -54,6 +54,8 @@ modes() {
 
 	check "mixed, from timers, too: all agree" agree timer mode=mixed ops=200000 timer=1
 	check "mixed, from timers, too: they map" at_least timer .timer_maps 10
+	check "mixed, from timers on the next CPU: all agree" agree next mode=mixed ops=200000 timer=2
+	check "mixed, from timers on the next CPU: they map" at_least next .timer_maps 10
 
 	check "mixed, 8 threads, 5 page tables: all agree" agree many mode=mixed ops=200000 threads=8 tables=5
 	check "mixed, 64 threads: all agree" agree threads mode=mixed ops=200000 threads=64

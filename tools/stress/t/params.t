@@ -17,7 +17,7 @@ cases() {
 34|threads=99999999999|`99999999999' invalid for parameter `threads'
 22|tables=0|tables=0: must be 1 to 128
 22|tables=129|tables=129: must be 1 to 128
-22|timer=2|timer=2: must be 0 to 1
+22|timer=3|timer=3: must be 0 to 2
 22|coherent=2|coherent=2: must be 0 to 1
 22|ops=0|ops=0: must be 1 to 281474976710656
 22|ops=281474976710657|ops=281474976710657: must be 1 to 281474976710656
