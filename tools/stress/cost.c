@@ -72,14 +72,14 @@ static void look(unsigned long iova, phys_addr_t expected)
 	note_first(&stress.wrong, "translation", table, iova, expected, found);
 }
 
-void cost_add_up(void)
+void cost_add_up(struct table *t)
 {
 	unsigned int a, i;
 
-	for (a = 0; a < table->areas; a++)
+	for (a = 0; a < t->areas; a++)
 		for (i = 0; i < NR_EXPECT; i++)
-			table->expect[i] += table->area[a].expect[i];
-	stress.planned = table->tally[MAPS] + table->tally[UNMAPS];
+			t->expect[i] += t->area[a].expect[i];
+	stress.planned = t->tally[MAPS] + t->tally[UNMAPS];
 }
 
 /* How each request of a batch is prepared and measured, in pages. */
@@ -162,7 +162,7 @@ int cost_run(unsigned int unused)
 {
 	int err = cost_installs(&stress.cost[0]);
 
-	cost_add_up();
+	cost_add_up(table);
 	return err;
 }
 
@@ -182,7 +182,7 @@ int cost_split_run(unsigned int unused)
 		err = measure(&cont, cost++);
 	if (!err)
 		err = measure(&block, cost);
-	cost_add_up();
+	cost_add_up(table);
 	return err;
 }
 
@@ -226,6 +226,6 @@ int refuse_run(unsigned int unused)
 		look(iova_of(1), PA);
 		look(iova_of(1) + SZ_64K, PA + SZ_64K);
 	}
-	cost_add_up();
+	cost_add_up(table);
 	return 0;
 }

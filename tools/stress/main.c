@@ -7,6 +7,7 @@
  */
 #define pr_fmt(fmt)	"v7stress: " fmt
 
+#include <linux/delay.h>
 #include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -19,11 +20,11 @@ struct stress stress;
 
 static char *mode = "mixed";
 module_param(mode, charp, 0444);
-MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, window, refuse, differ, scale");
+MODULE_PARM_DESC(mode, "install, split, churn, mixed (default), cost, cost_split, window, refuse, broken, differ, scale");
 
 static unsigned int threads = 2;
 module_param(threads, uint, 0444);
-MODULE_PARM_DESC(threads, "1 to 64, default 2; cost, cost_split, window, refuse and differ have one");
+MODULE_PARM_DESC(threads, "1 to 64, default 2; cost, cost_split, window, refuse, broken and differ have one");
 
 static unsigned long long ops = 100000;
 module_param(ops, ullong, 0444);
@@ -35,7 +36,7 @@ MODULE_PARM_DESC(seed, "seed of the random numbers, default 1");
 
 static unsigned int tables = 1;
 module_param(tables, uint, 0444);
-MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split, window, refuse and differ have one, scale as many as own= says");
+MODULE_PARM_DESC(tables, "page tables, each with a device, 1 (default) to 128; cost, cost_split, window, refuse, broken and differ have one, scale as many as own= says");
 
 static unsigned int timer;
 module_param(timer, uint, 0444);
@@ -59,7 +60,15 @@ MODULE_PARM_DESC(pages, "scale: pages mapped in a table before it is freed, 1 (d
 
 static unsigned int ms = 200;
 module_param(ms, uint, 0444);
-MODULE_PARM_DESC(ms, "scale: duration, 1 to 60000 milliseconds, default 200");
+MODULE_PARM_DESC(ms, "scale, and broken=leak: duration, 1 to 600000 milliseconds, default 200");
+
+static char *broken = "live";
+module_param(broken, charp, 0444);
+MODULE_PARM_DESC(broken, "broken: live (default), leaf, raced, nomem, leak");
+
+static unsigned int flush_us;
+module_param(flush_us, uint, 0444);
+MODULE_PARM_DESC(flush_us, "duration of a TLB flush, 0 (default) to 1000 microseconds");
 
 static char *format = "arm_v7s";
 module_param(format, charp, 0444);
@@ -88,6 +97,7 @@ static const struct mode {
 	{ "cost_split",	cost_split_run,	.single = true, .splits = true },
 	{ "window",	window_run,	.single = true },
 	{ "refuse",	refuse_run,	.single = true },
+	{ "broken",	broken_run,	.single = true },
 	{ "differ",	differ_run,	.single = true },
 	{ "scale",	scale_run },
 };
@@ -175,7 +185,8 @@ static const struct limit {
 	{ "coherent",	&coherent,	0, 1 },
 	{ "own",	&own,		0, 1 },
 	{ "pages",	&pages,		1, 512 },
-	{ "ms",		&ms,		1, 60000 },
+	{ "ms",		&ms,		1, 600000 },
+	{ "flush_us",	&flush_us,	0, 1000 },
 };
 
 static int parse_quirks(void)
@@ -234,7 +245,7 @@ static const struct mode *parse(void)
 		if (!strcmp(mode, modes[i].name))
 			found = &modes[i];
 	if (!found) {
-		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split, window, refuse, differ or scale\n",
+		pr_err("mode=%s: must be install, split, churn, mixed, cost, cost_split, window, refuse, broken, differ or scale\n",
 		       mode);
 		return ERR_PTR(-EINVAL);
 	}
@@ -277,6 +288,8 @@ static const struct mode *parse(void)
 	stress.own = own;
 	stress.pages = pages;
 	stress.ms = ms;
+	stress.broken = broken;
+	stress.flush_us = flush_us;
 	if (found->run == scale_run) {
 		stress.tables = own ? threads : 1;
 		stress.timer = 0;
@@ -294,14 +307,16 @@ void seed_rnd(struct rnd_state *rnd, u32 batch, u32 where)
 	prandom_seed_state(rnd, value);
 }
 
-/* Callbacks that do nothing: the format may call them in atomic context. */
+/* The format may call these in atomic context. */
 static void flush_all(void *cookie)
 {
+	udelay(stress.flush_us);
 }
 
 static void flush_walk(unsigned long iova, size_t size, size_t granule,
 		       void *cookie)
 {
+	udelay(stress.flush_us);
 }
 
 static void add_page(struct iommu_iotlb_gather *gather, unsigned long iova,

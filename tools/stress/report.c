@@ -20,9 +20,11 @@
  *   won_map, won_split		tables installed to map, or to split a block
  *   free_unmap, free_replaced	tables freed by an unmap, or by a block mapped
  *				over them
+ *   free_replaced_live		tables freed by a block mapped over their pages
+ *   lost_to_leaf		installs that found a block
  *   split_cont_done, split_block_done
  *				large entries split in place, blocks into a table
- *   refuse_exists, refuse_absent, refuse_partial
+ *   refuse_exists, refuse_absent, refuse_partial, refuse_nomem, refuse_raced
  *				requests that the kernel must refuse
  * walk.tables	next-level tables found by walking the page table from its base
  *		when the load was over
@@ -62,11 +64,15 @@ static const char * const expect_name[NR_EXPECT] = {
 	[WON_SPLIT]		= "won_split",
 	[FREE_UNMAP]		= "free_unmap",
 	[FREE_REPLACED]		= "free_replaced",
+	[FREE_REPLACED_LIVE]	= "free_replaced_live",
+	[LOST_TO_LEAF]		= "lost_to_leaf",
 	[SPLIT_CONT_DONE]	= "split_cont_done",
 	[SPLIT_BLOCK_DONE]	= "split_block_done",
 	[REFUSE_EXISTS]		= "refuse_exists",
 	[REFUSE_ABSENT]		= "refuse_absent",
 	[REFUSE_PARTIAL]	= "refuse_partial",
+	[REFUSE_NOMEM]		= "refuse_nomem",
+	[REFUSE_RACED]		= "refuse_raced",
 };
 
 static struct dentry *dir;

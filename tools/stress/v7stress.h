@@ -10,6 +10,7 @@
  * timer.c	maps from hard interrupts, on top of the threads
  * cost.c	modes that measure, and the mode with refused requests
  * window.c	the mode that measures the race window
+ * broken.c	the mode with requests that break the contract
  * differ.c	the mode that compares each translation with a flat list
  * scale.c	the mode that measures requests in a fixed time, with and without a lock
  * walk.c	walks the page tables as the hardware does
@@ -51,11 +52,15 @@ enum expect {
 	WON_SPLIT,
 	FREE_UNMAP,
 	FREE_REPLACED,
+	FREE_REPLACED_LIVE,
+	LOST_TO_LEAF,
 	SPLIT_CONT_DONE,
 	SPLIT_BLOCK_DONE,
 	REFUSE_EXISTS,
 	REFUSE_ABSENT,
 	REFUSE_PARTIAL,
+	REFUSE_NOMEM,
+	REFUSE_RACED,
 	NR_EXPECT
 };
 
@@ -170,6 +175,8 @@ struct stress {
 	bool			stop;	/* a signal interrupted the load */
 	bool			outer, own;	/* in the mode scale, as are these */
 	unsigned int		pages, ms;
+	unsigned int		flush_us;
+	const char		*broken;	/* the way, in the mode broken */
 	u64			calls;
 
 	struct table		*table;
@@ -244,11 +251,12 @@ enum { MODE_INSTALL = BIT(0), MODE_SPLIT = BIT(1), MODE_CHURN = BIT(2) };
 
 int load_run(unsigned int kinds);
 int cost_installs(struct cost *cost);
-void cost_add_up(void);
+void cost_add_up(struct table *t);
 int cost_run(unsigned int unused);
 int cost_split_run(unsigned int unused);
 int window_run(unsigned int unused);
 int refuse_run(unsigned int unused);
+int broken_run(unsigned int unused);
 int differ_run(unsigned int unused);
 int scale_run(unsigned int unused);
 

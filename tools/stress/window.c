@@ -124,7 +124,7 @@ int window_run(unsigned int unused)
 		.what = "window", .batches = count, .per_batch = 1,
 		.min = least, .total = total,
 	};
-	cost_add_up();
+	cost_add_up(&stress.table[0]);
 	return err;
 }
 

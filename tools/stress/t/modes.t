@@ -50,7 +50,7 @@ modes() {
 	check "mixed: all agree" agree mixed mode=mixed ops=200000
 	check "mixed: at least 500 of each operation" at_least mixed '[if .splits == 1 then .expect
 		else .expect | del(.won_split, .split_cont_done, .split_block_done) end
-		| del(.refuse_exists, .refuse_absent, .refuse_partial)[]] | min' 500
+		| del(.free_replaced_live, .lost_to_leaf, .refuse_exists, .refuse_absent, .refuse_partial, .refuse_nomem, .refuse_raced)[]] | min' 500
 
 	check "mixed, from timers, too: all agree" agree timer mode=mixed ops=200000 timer=1
 	check "mixed, from timers, too: they map" at_least timer .timer_maps 10

@@ -8,8 +8,8 @@
 
 cases() {
 	cat <<'END'
-22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split, window, refuse, differ or scale
-22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split, window, refuse, differ or scale
+22|mode=splits|mode=splits: must be install, split, churn, mixed, cost, cost_split, window, refuse, broken, differ or scale
+22|mode=|mode=: must be install, split, churn, mixed, cost, cost_split, window, refuse, broken, differ or scale
 22|threads=0|threads=0: must be 1 to 64
 22|threads=65|threads=65: must be 1 to 64
 22|threads=-1|`-1' invalid for parameter `threads'
@@ -35,7 +35,9 @@ cases() {
 22|pages=0|pages=0: must be 1 to 512
 22|pages=513|pages=513: must be 1 to 512
 22|mode=scale pages=257|pages=257: a table of arm_v7s has 256
-22|ms=0|ms=0: must be 1 to 60000
+22|ms=0|ms=0: must be 1 to 600000
+22|flush_us=1001|flush_us=1001: must be 0 to 1000
+22|mode=broken broken=all|broken=all: must be live, leaf, raced, nomem or leak
 22|plant=nothing|plant=nothing: must be none, walk, verify or count
 END
 }
