@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/lower_bound.h"
+#include "lib/util.h"
 #include "model/counts.h"
 #include "history.h"
 
@@ -16,6 +17,9 @@ enum { WINDOW = 16, WINDOW_MIN = 4 };
 
 /* Readings kept of the sum; when full, two become one. */
 enum { SAMPLES = 1024, SAMPLES_PART = 4 };
+
+/* A short run has as many readings: growth needs several for each part. */
+#define READINGS 64
 
 struct account {
 	uint64_t pgtable;	/* first */
@@ -33,6 +37,13 @@ struct history {
 	unsigned int samples, each;	/* readings per sample */
 	unsigned int since;		/* readings since the last sample */
 };
+
+uint64_t history_interval(uint64_t lasts)
+{
+	if (!lasts || lasts >= READINGS * SECOND)
+		return SECOND;
+	return lasts / READINGS > SECOND / 10 ? lasts / READINGS : SECOND / 10;
+}
 
 struct history *history_new(void)
 {

@@ -11,6 +11,14 @@
 
 struct history;
 
+/**
+ * history_interval - time between readings, in ns, of a run of @lasts ns
+ *
+ * At most a second. A short run has enough readings to show growth. 0: the end
+ * is not known.
+ */
+uint64_t history_interval(uint64_t lasts);
+
 /** history_new - an empty history; NULL: no memory */
 struct history *history_new(void);
 void history_free(struct history *h);

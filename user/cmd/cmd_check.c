@@ -17,9 +17,6 @@ enum { EXIT_CANNOT_TELL = 3, EXIT_BROKEN = 4 };
 /* Default duration without a command: enough for the judgement of growth. */
 #define LASTS (60 * SECOND)
 
-/* Readings of a short run: growth needs several for each part. */
-#define READINGS 64
-
 /* State of the run: a process runs one verb once. */
 static struct history *history;
 static struct diagnosis kernel;
@@ -122,11 +119,7 @@ static int watch_and_judge(struct opts *o)
 
 	if (!o->lasts && !o->command)
 		o->lasts = LASTS;
-	o->interval = SECOND;
-	if (o->lasts && o->lasts < READINGS * SECOND)
-		o->interval = o->lasts / READINGS;
-	if (o->interval < SECOND / 10)
-		o->interval = SECOND / 10;
+	o->interval = history_interval(o->lasts);
 	history = history_new();
 	if (!history) {
 		err_print("out of memory");
@@ -164,10 +157,8 @@ static int check_run(int argc, char **argv)
 {
 	/* Count by task as well: both counts must agree. */
 	struct opts o = { .want.tasks = true };
-	int status;
+	int status = opts_parse(&cmd_check, argc, argv, &o);
 
-	thresholds_set(&o.limits);
-	status = opts_parse(&cmd_check, argc, argv, &o);
 	if (status >= 0)
 		return status;
 	if (o.json + o.tap + o.junit > 1) {

@@ -15,7 +15,6 @@
 
 /* State of the run: a process runs one verb once. */
 static struct history *history;
-static struct thresholds limits;
 static struct beside requests;
 
 /* Counts at one moment, so that flushes and requests are of the same time. */
@@ -84,7 +83,7 @@ static void explain(struct watch *w, const struct report *r)
 	struct flush_facts facts;
 	struct explanation e;
 	struct observed o = {
-		.r = r, .h = history, .limits = &limits,
+		.r = r, .h = history, .limits = &w->o->limits,
 		.ns = w->o->want.file ? r->elapsed_ns : end.time - w->start,
 		.version = w->o->want.file ? 0 : kernel_version(),
 	};
@@ -118,7 +117,6 @@ static int begin(struct watch *w, const struct report *r)
 {
 	(void)w;
 	(void)r;
-	thresholds_set(&limits);
 	history = history_new();
 	if (!history)
 		err_print("out of memory");
@@ -146,7 +144,7 @@ const struct watcher explain_watcher = {
 static int explain_run(int argc, char **argv)
 {
 	struct opts o = {
-		.interval = SECOND, .want.tasks = true, .want.window = true,
+		.want.tasks = true, .want.window = true,
 	};
 	int status = opts_parse(&cmd_explain, argc, argv, &o);
 
@@ -154,6 +152,7 @@ static int explain_run(int argc, char **argv)
 		return status;
 	if (!o.lasts && !o.command)
 		o.lasts = LASTS;
+	o.interval = history_interval(o.lasts);
 	if (!o.no_flushes)
 		requests_open(&requests, &o.want);
 	status = watch(&cmd_explain, &o, &explain_watcher);
@@ -172,9 +171,10 @@ const struct cmd cmd_explain = {
 	.notes	=
 	"explain stops after TIME, when CMD ends, or on SIGINT, SIGTERM or SIGHUP.\n"
 	"Without --for and CMD, explain stops after 1 minute. explain lists the rules\n"
-	"that cannot be judged on this kernel. v7scope-explain(1) describes each rule.\n"
+	"that cannot be judged on this kernel. v7scope-explain(1) describes each rule\n"
+	"and the limits that --limit changes.\n"
 	"A finding does not change the exit status, which is as for stat.\n",
-	.opts	= OPT_SHARED | OPT(FOR) | OPT(DEV) | OPT(PGTABLE) |
-		  OPT(NO_FLUSHES) | OPT(COMMAND),
+	.opts	= OPT_SHARED | OPT(FOR) | OPT(LIMIT) | OPT(DEV) |
+		  OPT(PGTABLE) | OPT(NO_FLUSHES) | OPT(COMMAND),
 	.run	= explain_run,
 };

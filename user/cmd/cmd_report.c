@@ -14,7 +14,7 @@ static const char help_text[] =
 	"  stat (default)   -i, -n, --json, -d, -p\n"
 	"  hist             -i, -n, --json, -d, -p\n"
 	"  trace            -n, --json, -d, -e, --lost-only, --stacks\n"
-	"  explain          --json, -d, -p\n"
+	"  explain          --json, -d, -p, --limit\n"
 	"\n"
 	"`v7scope help VERB` explains the options. stat and hist print the final\n"
 	"report; with -i or -n, they also print intervals of the recorded time. Tasks\n"
@@ -37,7 +37,8 @@ static const struct {
 				    OPT(DEV) | OPT(PGTABLE), 0 },
 	{ &cmd_trace, &trace_watcher, SHARED | OPT(EVENTS_COUNT) | OPT(STACKS) |
 				      OPT(DEV) | OPT(EVENT) | OPT(LOST_ONLY), 0 },
-	{ &cmd_explain, &explain_watcher, SHARED | OPT(DEV) | OPT(PGTABLE), SECOND },
+	{ &cmd_explain, &explain_watcher, SHARED | OPT(LIMIT) | OPT(DEV) |
+					  OPT(PGTABLE), SECOND },
 };
 
 #define VIEWS (ARRAY_SIZE(views))

@@ -610,6 +610,7 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct opts *o)
 	unsigned int i;
 	int c;
 
+	thresholds_set(&o->limits);
 	tell_getopt(cmd, letters, options);
 	for (;;) {
 		c = getopt_long(argc, argv, letters, options, NULL);

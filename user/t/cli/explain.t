@@ -81,6 +81,12 @@ is "$(grep -c '^not judged (not available on this kernel): replaced_live map_rac
 # Readings over time
 FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" explain --json --for 1s
 json "a second is too short for growth" '(.not_judged | map(select(.rule == "growth").why)) == ["watched for too short a time (growth_time)"] and .elapsed_ns > 9e8'
+FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" explain --json --for 4s --limit growth_time=3s
+json "unless the limit is changed" '.findings[] | select(.rule == "growth") | .figures.growth > 64 and .limits.growth_time == 3e9'
+FAKE_STEPS=1000 FAKE_PLANT=grow run "$v7scope" explain --json --for 4s --limit growth_time=3s --limit growth=100000
+json "and the other one" '.not_found | index("growth")'
+run "$v7scope" explain --limit churn=50% -- true
+check "a limit that cannot be changed" [ $status -eq 2 ]
 
 # A recording has the same findings, but no flushes.
 for plant in keep "keep lose" "keep refuse window"; do
@@ -95,6 +101,8 @@ done
 json "which has no tasks, unless they were recorded" 'all(.findings[]; .tasks == null and .parts == null) and .driver == null'
 run "$v7scope" report "$tmp/rec" explain --json --pgtable 3
 json "of one page table" '[.findings[].pgtable] == [3, 3]'
+run "$v7scope" report "$tmp/rec" explain --json --limit refused=1000000
+json "with another limit" '[.findings[].rule] | index("mapped_twice") == null'
 run "$v7scope" report "$tmp/rec" explain -i 1
 check "a recording: an option that explain does not have" [ $status -eq 2 ]
 
