@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the v7scope authors
 # The rules of explain once more, from the last report of stat, for a load with one page
-# table: the names of those that apply.
+# table: the names of those that apply. The last report does not show growth.
 
 # The lower end of Wilson's interval for $x of $n, at 99 percent
 def low($x; $n): if $n == 0 then 0 else (2.5758293 as $z | ($x / $n) as $p |
@@ -11,7 +11,11 @@ def share($x; $n): $n >= 1000 and low($x; $n) > 0.1;
 .total as $t | ($t.split.cont | .done + .found_done + .gone + .failed) as $cont |
 ($t.hold_ns.p99 > 50000 or $t.hold_ns.max > 1000000) as $held |
 {
-	mapped_twice: ($t.refuse.exists > 0),
+	replaced_live: ($t.free.replaced_live > 0),
+	map_race: ($t.install.map.lost_to_leaf + $t.install.split.lost_to_leaf > 0),
+	unmap_race: ($t.refuse.raced > 0),
+	mapped_twice: ($t.refuse.exists > $t.install.map.lost_to_leaf),
+	no_memory: ($t.refuse.nomem > 0),
 	unmapped_twice: ($t.refuse.absent > 0),
 	partial_unmap: ($t.refuse.partial > 0),
 	lost_races: share($t.install.lost; $t.install.attempts),

@@ -42,6 +42,12 @@ loaded churn table_churn
 loaded cont "cont_splits few_events"
 loaded block block_splits
 loaded refuse "few_events mapped_twice unmapped_twice"
+loaded live "few_events replaced_live"
+loaded leaf "few_events map_race"
+loaded raced "few_events unmap_race"
+loaded nomem "few_events no_memory"
+is "$(jq -c "[.findings[].rule] - $by_chance | sort" "$tmp/leak.json")" '["few_events","growth"]' "leak: growth"
+loaded hold "cont_splits few_events long_holds"
 loaded window long_window
 n=0
 while [ -e "$tmp/races.$((n + 1)).json" ]; do
@@ -56,6 +62,15 @@ if grep -q '"rule":"lost_races"' "$tmp/races.$n.json"; then
 		"$(jq -c '[.tasks[] | select(.install.lost > 0) | [.comm, .install.lost]] | sort' "$tmp/races.$n.stat")" "and so are the tasks"
 else
 	skip "lost_races" "in $n loads, the host did not run both CPUs at once often enough"
+fi
+n=0
+while [ -e "$tmp/waits.$((n + 1)).json" ]; do n=$((n + 1)); done
+if grep -q '"rule":"lock_waits"' "$tmp/waits.$n.json"; then
+	loaded "waits.$n" "cont_splits few_events lock_waits"
+	is "$(jq -c '.findings[] | select(.rule == "lock_waits") | .figures.waits' "$tmp/waits.$n.json")" \
+		"$(jq -c .total.split.waits "$tmp/waits.$n.stat")" "the figures of waits are those of stat"
+else
+	skip "lock_waits" "in $n loads, the host did not run both CPUs at once often enough"
 fi
 is "$(jq -c '[.findings[].rule]' "$tmp/idle.json")" '["few_events"]' "no load: few events"
 is "$(jq -c '[.findings[].rule] - ["long_holds", "long_window"]' "$tmp/split.json")" '["cont_splits","few_events"]' "a recording"
