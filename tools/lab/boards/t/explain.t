@@ -42,6 +42,17 @@ for board in $boards; do
 		is "$(jq -c '[.driver, (.not_found | contains(["unbatched_flushes", "flush_time", "flush_waits", "flush_timeouts"]))]' "$tmp/guest/whole.json")" \
 			'["mtk_iommu",true]' "$board $kernel: but they are judged"
 
+		# A flush takes half of the time after which it times out.
+		explained slow 500 plant=whole transfers=60
+		is "$(rules slow | jq -c '. - ["flush_timeouts"]')" '["flush_time"]' "$board $kernel: slow flushes"
+		is "$(that slow 'select(.rule == "flush_time") | .figures.flushes == $flush.flushes and .figures.flushes >= 120')" true \
+			"$board $kernel: as many as flush counts"
+
+		explained crowd 200 transfers=1000 queues=8
+		is "$(rules crowd | jq -c 'index("flush_waits") != null and index("unbatched_flushes") == null')" true "$board $kernel: flushes wait for each other"
+		is "$(that crowd 'select(.rule == "flush_waits") | .figures.waits == $flush.waits and .figures.waits > 100')" true \
+			"$board $kernel: as many waits as flush counts"
+
 		explained late 5000 transfers=64 queues=1
 		is "$(rules late | jq -c 'index("flush_timeouts") != null and index("unbatched_flushes") == null')" true "$board $kernel: flushes time out"
 		is "$(that late 'select(.rule == "flush_timeouts") | .figures.timeouts == $flush.timeouts and .figures.timeouts > 10')" true \
