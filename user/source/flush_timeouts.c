@@ -8,6 +8,7 @@
 #include "lib/util.h"
 #include "flush_timeouts.h"
 #include "quiesce.h"
+#include "stacks.h"
 
 const char *const flush_pm_names[V7S_PM_UNKNOWN + 1] = {
 	[V7S_PM_ACTIVE]		= "active",
@@ -44,14 +45,6 @@ struct flush_timeouts *flush_timeouts_new(unsigned int cpus)
 	return NULL;
 }
 
-static void forget(struct flush_timeout *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < t->stack.frames; i++)
-		free((char *)t->stack.frame[i].symbol);
-}
-
 void flush_timeouts_free(struct flush_timeouts *t)
 {
 	size_t i;
@@ -59,7 +52,7 @@ void flush_timeouts_free(struct flush_timeouts *t)
 	if (!t)
 		return;
 	for (i = 0; i < t->n; i++)
-		forget(&t->last[i]);
+		trace_forget(&t->last[i].stack);
 	ksyms_close(t->ksyms);
 	free(t->head);
 	free(t->copy);
@@ -130,30 +123,13 @@ static unsigned int frames_of(const struct v7s_timeout *from)
 /* Reading the kernel's symbols takes long: once for all stacks. */
 static void name_frames(struct flush_timeouts *t, size_t first)
 {
-	struct ksym sym[V7S_TIMEOUTS * V7S_STACK_DEPTH], *found;
-	struct frame *f;
-	struct trace *s;
-	size_t n = 0, i;
-	unsigned int k;
+	struct trace *trace[V7S_TIMEOUTS];
+	size_t i;
 
 	for (i = first; i < t->n; i++)
-		for (k = 0; k < t->last[i].stack.frames; k++)
-			sym[n++].address = t->last[i].stack.frame[k].address;
-	qsort(sym, n, sizeof(*sym), ksyms_by_address);
-	ksyms_resolve(t->ksyms, sym, n);
-	for (i = first; i < t->n; i++) {
-		s = &t->last[i].stack;
-		for (f = s->frame; f < s->frame + s->frames; f++) {
-			found = bsearch(&(struct ksym){ .address = f->address },
-					sym, n, sizeof(*sym), ksyms_by_address);
-			if (!found->name)
-				continue;
-			f->symbol = strdup(found->name);
-			f->offset = f->address - found->start;
-		}
-	}
-	for (i = 0; i < n; i++)
-		free(sym[i].name);
+		trace[i - first] = &t->last[i].stack;
+	if (first < t->n)
+		traces_name(t->ksyms, trace, t->n - first);
 }
 
 static void append(struct flush_timeouts *t, const struct v7s_timeout *from)
@@ -186,7 +162,7 @@ void flush_timeouts_read(struct flush_timeouts *t,
 	n -= first;
 	out = t->n + n > V7S_TIMEOUTS ? t->n + n - V7S_TIMEOUTS : 0;
 	for (i = 0; i < out; i++)
-		forget(&t->last[i]);
+		trace_forget(&t->last[i].stack);
 	t->n -= out;
 	memmove(t->last, t->last + out, t->n * sizeof(*t->last));
 	for (i = 0; i < n; i++)

@@ -25,6 +25,45 @@ struct stacks {
 	size_t nwanted;
 };
 
+void trace_forget(struct trace *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->frames; i++)
+		free((char *)t->frame[i].symbol);
+}
+
+void traces_name(struct ksyms *k, struct trace *const *trace, size_t n)
+{
+	struct ksym *sym = calloc(n * V7S_STACK_DEPTH, sizeof(*sym)), *found;
+	size_t syms = 0, i;
+	struct frame *f;
+
+	if (!sym)
+		return;
+	for (i = 0; i < n; i++)
+		for (f = trace[i]->frame;
+		     f < trace[i]->frame + trace[i]->frames; f++)
+			sym[syms++].address = f->address;
+	qsort(sym, syms, sizeof(*sym), ksyms_by_address);
+	ksyms_resolve(k, sym, syms);
+	for (i = 0; i < n; i++) {
+		for (f = trace[i]->frame;
+		     f < trace[i]->frame + trace[i]->frames; f++) {
+			found = bsearch(&(struct ksym){ .address = f->address },
+					sym, syms, sizeof(*sym),
+					ksyms_by_address);
+			if (!found->name)
+				continue;
+			f->symbol = strdup(found->name);
+			f->offset = f->address - found->start;
+		}
+	}
+	for (i = 0; i < syms; i++)
+		free(sym[i].name);
+	free(sym);
+}
+
 struct stacks *stacks_new(int map_fd)
 {
 	struct stacks *s = calloc(1, sizeof(*s));
@@ -39,14 +78,12 @@ struct stacks *stacks_new(int map_fd)
 void stacks_free(struct stacks *s)
 {
 	struct list *l, *next;
-	unsigned int i;
 
 	if (!s)
 		return;
 	for (l = s->all; l; l = next) {
 		next = l->next;
-		for (i = 0; i < l->trace.frames; i++)
-			free((char *)l->trace.frame[i].symbol);
+		trace_forget(&l->trace);
 		free(l);
 	}
 	ksyms_close(s->ksyms);

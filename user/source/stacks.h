@@ -25,4 +25,16 @@ void stacks_free(struct stacks *s);
  */
 const struct trace *stacks_get(struct stacks *s, int id);
 
+struct ksyms;
+
+/**
+ * traces_name - look up the symbols of @n stacks that have addresses only
+ *
+ * Passes once over the kernel's symbols.
+ */
+void traces_name(struct ksyms *k, struct trace *const *trace, size_t n);
+
+/** trace_forget - free the symbols of a stack */
+void trace_forget(struct trace *t);
+
 #endif
