@@ -19,6 +19,12 @@
 
 const volatile struct v7s_flush_config kernel = { 0 };
 
+/*
+ * Set by the tool: count nothing any more. So the sums over tasks and stacks are
+ * those of the devices at the end.
+ */
+volatile __u32 over;
+
 #include "kprobe_regs.h"
 
 struct {
@@ -29,11 +35,28 @@ struct {
 	__type(value, struct v7s_cpu_flushes);
 } cpu_flushes SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_cpu_flush_tasks);
+} cpu_flush_tasks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct v7s_cpu_flush_stacks);
+} cpu_flush_stacks SEC(".maps");
+
 struct pending {
 	__u64 dev;	/* address of its struct device; 0: not known */
 	__u64 since;
 	__u64 site;
 	__u64 caller;
+	__u64 stack;	/* hash, see struct v7s_flusher */
 };
 
 struct {
@@ -89,36 +112,32 @@ static __always_inline __u64 follow(const volatile struct v7s_flush_way *way,
 	return from;
 }
 
+/* @call: the device, the function and what else its end needs. */
 static __always_inline void begin(void *ctx, struct v7s_cpu_flushes *r,
-				  __u64 dev, __u32 site, __u64 caller)
+				  struct pending *call)
 {
-	struct pending call = {
-		.dev = dev, .since = bpf_ktime_get_ns(), .site = site,
-		.caller = caller
-	};
 	struct frame_key key;
 
+	call->since = bpf_ktime_get_ns();
 	key_of(ctx, &key);
-	if (bpf_map_update_elem(&pending, &key, &call, BPF_ANY))
+	if (bpf_map_update_elem(&pending, &key, call, BPF_ANY))
 		r->no_room++;
 }
 
 /* Duration of the call; ~0 if its entry was missed. */
-static __always_inline __u64 end(void *ctx, __u64 *dev, __u64 *caller)
+static __always_inline __u64 end(void *ctx, struct pending *call)
 {
-	__u64 now = bpf_ktime_get_ns(), ns;
-	struct pending *call;
+	__u64 now = bpf_ktime_get_ns();
+	struct pending *found;
 	struct frame_key key;
 
 	key_of(ctx, &key);
-	call = bpf_map_lookup_elem(&pending, &key);
-	if (!call)
+	found = bpf_map_lookup_elem(&pending, &key);
+	if (!found)
 		return ~0ULL;
-	*dev = call->dev;
-	*caller = call->caller;
-	ns = now - call->since;
+	*call = *found;
 	bpf_map_delete_elem(&pending, &key);
-	return ns;
+	return now - call->since;
 }
 
 /* Another function that flushes was entered with the same frame. */
@@ -229,6 +248,113 @@ static __always_inline __s32 note_stack(void *ctx, __u64 *stack, __u64 caller)
 	return (__u32)size / sizeof(__u64);
 }
 
+/*
+ * The slot of a task or a stack: @n slots of @size bytes, @n a power of two,
+ * followed by the slot other. @from: the stack for a new slot, or NULL.
+ */
+static __always_inline struct v7s_flusher *
+flusher_slot(void *slots, __u32 size, __u32 n, __u64 id, const char *comm,
+	     const __u64 *from, __u32 frames)
+{
+	const __u64 *name = (const __u64 *)comm;
+	__u32 hash = (__u32)id * 61 + (__u32)(id >> 32), i, k;
+	struct v7s_flush_stack *to;
+	struct v7s_flusher *f;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < V7S_PROBES; i++) {
+		f = slots + ((hash + i) & (n - 1)) * size;
+		here(f);
+		if (f->used && f->id == id &&
+		    ((__u64 *)f->comm)[0] == name[0] &&
+		    ((__u64 *)f->comm)[1] == name[1])
+			return f;
+		if (f->used)
+			continue;
+		f->id = id;
+		((__u64 *)f->comm)[0] = name[0];
+		((__u64 *)f->comm)[1] = name[1];
+		if (from) {
+			to = (void *)f;
+#pragma clang loop unroll(full)
+			for (k = 0; k < V7S_STACK_DEPTH; k++)
+				to->stack[k] = from[k];
+			to->frames = frames;
+		}
+		barrier();
+		*(volatile __u64 *)&f->used = 1;
+		return f;
+	}
+	return slots + n * size;
+}
+
+static __always_inline __u64 hash_of(const __u64 *stack)
+{
+	__u64 hash = 0;
+	__u32 i;
+
+#pragma clang loop unroll(full)
+	for (i = 0; i < V7S_STACK_DEPTH; i++) {
+		hash = (hash ^ stack[i]) * 0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 29;
+	}
+	return hash;
+}
+
+/* Count the begin of a flush, or its end after @ns, by task and by stack. */
+static __always_inline void count_flusher(struct v7s_cpu_flushes *r,
+					  __u64 stack, __u32 frames,
+					  __u64 begun, __u64 ns)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct v7s_cpu_flush_stacks *stacks;
+	struct v7s_cpu_flush_tasks *tasks;
+	/* Before v6.3, the helper leaves the bytes behind the name as they are. */
+	char comm[V7S_COMM] __attribute__((aligned(8))) = { 0 };
+	struct v7s_flusher *f;
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	tasks = kernel.tasks ? bpf_map_lookup_elem(&cpu_flush_tasks, &cpu) :
+			       NULL;
+	if (tasks) {
+		f = flusher_slot(tasks->slot, sizeof(*tasks->slot), V7S_TASKS,
+				 bpf_get_current_pid_tgid(), comm, NULL, 0);
+		f->flushes += begun;
+		f->ns += ns;
+	}
+	stacks = kernel.stacks ? bpf_map_lookup_elem(&cpu_flush_stacks, &cpu) :
+				 NULL;
+	if (stacks) {
+		f = flusher_slot(stacks->slot, sizeof(*stacks->slot),
+				 V7S_STACKS, stack, comm,
+				 begun ? r->stack : NULL, frames);
+		f->flushes += begun;
+		f->ns += ns;
+	}
+}
+
+/* Returns the hash of the stack, for the end of the flush. */
+static __always_inline __u64 begin_flusher(void *ctx, struct v7s_cpu_flushes *r,
+					   __u64 caller)
+{
+	__s32 frames = 0;
+	__u64 hash = 0;
+	__u32 i;
+
+	if (kernel.stacks) {
+#pragma clang loop unroll(full)
+		for (i = 0; i < V7S_STACK_DEPTH; i++)
+			r->stack[i] = 0;
+		frames = note_stack(ctx, r->stack, caller);
+		if (frames < 0)
+			frames = 0;
+		hash = hash_of(r->stack);
+	}
+	if (kernel.tasks || kernel.stacks)
+		count_flusher(r, hash, frames, 1, 0);
+	return hash;
+}
+
 static __always_inline void note_timeout(void *ctx, struct v7s_cpu_flushes *r,
 					 __u64 dev, __u64 caller)
 {
@@ -253,10 +379,12 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 {
 	struct v7s_cpu_flushes *r = on_this_cpu();
 	struct replaced replaced = all_replaced();
-	__u64 caller = returns_to(ctx, &replaced), dev = 0;
-	__u32 role = role_of(caller), kind = kernel.kind[nr];
+	struct pending call = {
+		.site = nr, .caller = returns_to(ctx, &replaced)
+	};
+	__u32 role = role_of(call.caller), kind = kernel.kind[nr];
 
-	if (!r)
+	if (!r || over)
 		return 0;
 	r->runs[nr]++;
 	if (is_queued_only(ctx))
@@ -273,16 +401,17 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 	if (kernel.sync)
 		kind = kind_of_commands(ctx);
 	if (kernel.way[nr].hops) {
-		dev = follow(&kernel.way[nr],
-			     some_arg(ctx, kernel.way[nr].arg));
+		call.dev = follow(&kernel.way[nr],
+				  some_arg(ctx, kernel.way[nr].arg));
 		/* A domain without any hardware: nothing is flushed. */
-		if (!dev)
+		if (!call.dev)
 			return 0;
 	}
 	here(kind);
 	if (kind < V7S_FLUSH_KINDS)
-		counts_of(r, dev)->begun[kind]++;
-	begin(ctx, r, dev, nr, caller);
+		counts_of(r, call.dev)->begun[kind]++;
+	call.stack = begin_flusher(ctx, r, call.caller);
+	begin(ctx, r, &call);
 	return 0;
 }
 
@@ -301,16 +430,19 @@ SEC("kretprobe")
 int flushed(union regs *ctx)
 {
 	struct v7s_cpu_flushes *r = on_this_cpu();
-	__u64 dev = 0, caller = 0, ns = end(ctx, &dev, &caller);
+	struct pending call = { 0 };
+	__u64 ns = end(ctx, &call);
 	struct v7s_flush_counts *c;
 
-	if (!r || ns == ~0ULL)
+	if (!r || over || ns == ~0ULL)
 		return 0;
-	c = counts_of(r, dev);
+	c = counts_of(r, call.dev);
 	add_time(&c->flush, ns);
+	if (kernel.tasks || kernel.stacks)
+		count_flusher(r, call.stack, 0, 0, ns);
 	if (kernel.late && (__s32)arg(ctx, 0) == kernel.late) {
 		c->timeouts++;
-		note_timeout(ctx, r, dev, caller);
+		note_timeout(ctx, r, call.dev, call.caller);
 	}
 	return 0;
 }
@@ -327,7 +459,7 @@ int timed_out(union regs *ctx)
 	__u64 caller, dev = 0;
 	__u32 role;
 
-	if (!r)
+	if (!r || over)
 		return 0;
 	r->runs[V7S_FLUSH_SITES]++;
 	caller = returns_to(ctx, &replaced);
@@ -352,8 +484,8 @@ int wait(union regs *ctx)
 {
 	struct replaced replaced = all_replaced();
 	__u32 role = role_of(returns_to(ctx, &replaced));
+	struct pending call = { .site = V7S_FLUSH_SITES };
 	struct v7s_cpu_flushes *r;
-	__u64 dev = 0;
 
 	if (role == V7S_ROLE_LOCK)
 		role = role_of(unhook(read_pointer(arg(ctx, ARM64_FP) + 8),
@@ -362,27 +494,28 @@ int wait(union regs *ctx)
 	    role != V7S_ROLE_RETURN)
 		return 0;
 	r = on_this_cpu();
-	if (!r)
+	if (!r || over)
 		return 0;
 	if (role == V7S_ROLE_RETURN) {
 		r->hidden++;
 		return 0;
 	}
 	if (kernel.lock.hops)
-		dev = follow(&kernel.lock, arg(ctx, 0));
-	counts_of(r, dev)->waits++;
-	begin(ctx, r, dev, V7S_FLUSH_SITES, 0);
+		call.dev = follow(&kernel.lock, arg(ctx, 0));
+	counts_of(r, call.dev)->waits++;
+	begin(ctx, r, &call);
 	return 0;
 }
 
 SEC("kretprobe")
 int waited(union regs *ctx)
 {
-	__u64 dev = 0, caller, ns = end(ctx, &dev, &caller);
+	struct pending call = { 0 };
+	__u64 ns = end(ctx, &call);
 	struct v7s_cpu_flushes *r = on_this_cpu();
 
-	if (r && ns != ~0ULL)
-		add_time(&counts_of(r, dev)->wait, ns);
+	if (r && !over && ns != ~0ULL)
+		add_time(&counts_of(r, call.dev)->wait, ns);
 	return 0;
 }
 

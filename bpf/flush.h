@@ -65,6 +65,32 @@ struct v7s_timeout {
 	__u64 stack[V7S_STACK_DEPTH];
 };
 
+/* Flushes by one task, or with one stack, on one CPU. */
+struct v7s_flusher {
+	__u64 used;	/* 0: the slot is free */
+	__u64 id;	/* tgid << 32 | pid; of a stack: a hash of its addresses */
+	char comm[V7S_COMM];
+	__u64 flushes;	/* flushes that have begun */
+	__u64 ns;	/* duration of finished flushes */
+};
+
+struct v7s_flush_stack {
+	struct v7s_flusher f;
+	/* 0: the flush began on another CPU, whose slot has the stack. */
+	__u64 frames;
+	__u64 stack[V7S_STACK_DEPTH];
+};
+
+struct v7s_cpu_flush_tasks {
+	struct v7s_flusher slot[V7S_TASKS + 1];	/* the last: other */
+	__u64 pad[2];
+};
+
+struct v7s_cpu_flush_stacks {
+	struct v7s_flush_stack slot[V7S_STACKS + 1];	/* the last: other */
+	__u64 pad;
+};
+
 /* Counters of one CPU. The size is a multiple of a cache line. */
 struct v7s_cpu_flushes {
 	struct v7s_flush_slot slot[V7S_FLUSH_DEVS + 1];	/* the last: other */
@@ -74,6 +100,7 @@ struct v7s_cpu_flushes {
 	/* Timeout n is at n % V7S_TIMEOUTS. The head grows after it is complete. */
 	struct v7s_timeout timeout[V7S_TIMEOUTS];
 	__u64 timeouts;		/* head */
+	__u64 stack[V7S_STACK_DEPTH];	/* of the flush that begins */
 	__u64 pad[7];
 };
 
@@ -91,6 +118,7 @@ struct v7s_flush_config {
 	__u32 ranges;
 	struct v7s_range range[V7S_RANGES];
 	struct v7s_hooks hooks;
+	__u32 tasks, stacks;	/* count by task, and by stack */
 	__u32 kind[V7S_FLUSH_SITES];
 	struct v7s_flush_way way[V7S_FLUSH_SITES];
 	struct v7s_flush_way lock;	/* from the address of the lock */
@@ -116,11 +144,17 @@ _Static_assert(sizeof(struct v7s_flush_counts) == 6 * 8 + 2 * 280,
 _Static_assert(sizeof(struct v7s_flush_slot) == 648, "v7s_flush_slot");
 _Static_assert(sizeof(struct v7s_timeout) == 200, "v7s_timeout");
 _Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 648 + 7 * 8 +
-	       V7S_TIMEOUTS * 200 + 64, "v7s_cpu_flushes");
+	       V7S_TIMEOUTS * 200 + V7S_STACK_DEPTH * 8 + 64, "v7s_cpu_flushes");
 _Static_assert(sizeof(struct v7s_cpu_flushes) % 64 == 0,
 	       "CPUs share a cache line");
+_Static_assert(sizeof(struct v7s_flusher) == 48, "v7s_flusher");
+_Static_assert(sizeof(struct v7s_flush_stack) == 184, "v7s_flush_stack");
+_Static_assert(sizeof(struct v7s_cpu_flush_tasks) % 64 == 0,
+	       "CPUs share a cache line");
+_Static_assert(sizeof(struct v7s_cpu_flush_stacks) % 64 == 0,
+	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_flush_way) == 32, "v7s_flush_way");
-_Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 80 + 16 +
+_Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 80 + 8 + 16 +
 	       5 * 32 + 32 + 32, "v7s_flush_config");
 
 #endif

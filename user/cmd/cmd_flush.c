@@ -33,7 +33,8 @@ const struct cmd cmd_flush = {
 	"flush uses kprobes, on any kernel.",
 	.notes	=
 	"Intervals and exit status: as for stat.\n",
-	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(BTF) | OPT(JSON) |
+	.opts	= OPT(INTERVAL) | OPT(COUNT) | OPT(TASKS) | OPT(STACKS) |
+		  OPT(BTF) | OPT(JSON) |
 		  OPT(VERBOSE) | OPT(HELP) | OPT(COMMAND),
 	.run	= flush_run,
 };

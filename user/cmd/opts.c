@@ -336,7 +336,7 @@ static const struct opt {
 		"stop after COUNT events",
 		take_count },
 	[OPT_TASKS] = { "tasks", 0, NULL, NULL,
-		"count by task, and which task waits for which",
+		"count by task; for page tables, also which task waits for which",
 		take_tasks },
 	[OPT_STACKS] = { "stacks", 0, NULL, NULL,
 		"count by kernel stack; trace prints the stack of each event",

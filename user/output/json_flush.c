@@ -77,6 +77,47 @@ static json *timeouts(const struct report *r, const struct flush_report *fr)
 	return list;
 }
 
+static json *sums(json *o, const struct flush_sums *c)
+{
+	json_put_u64(o, "flushes", c->flushes);
+	json_put_u64(o, "flush_sum_ns", c->ns);
+	return o;
+}
+
+static json *task(const struct flusher *who)
+{
+	json *o = json_object_new_object();
+
+	json_put_u64(o, "tgid", who->task >> 32);
+	json_put_u64(o, "pid", who->task & UINT32_MAX);
+	json_put_text(o, "comm", who->comm);
+	return sums(o, &who->c);
+}
+
+static json *stack(const struct flusher *who)
+{
+	json *o = json_object_new_object();
+
+	json_put_text(o, "comm", who->comm);
+	json_put(o, "frames", json_frames(who->stack.frame, who->stack.frames));
+	return sums(o, &who->c);
+}
+
+/* A list that was not requested is null. */
+static void flushers(json *o, const char *name, const char *other,
+		     const struct flushers *l,
+		     json *(*row)(const struct flusher *))
+{
+	json *list = l->counted ? json_object_new_array() : NULL;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		json_object_array_add(list, row(&l->row[i]));
+	json_put(o, name, list);
+	json_put(o, other,
+		 list ? sums(json_object_new_object(), &l->other) : NULL);
+}
+
 void json_flush(struct printer *p, const struct report *r,
 		const struct flush_report *fr)
 {
@@ -86,6 +127,8 @@ void json_flush(struct printer *p, const struct report *r,
 	put(o, r, fr);
 	json_put(o, "last_timeouts",
 		 fr->visible->timeouts ? timeouts(r, fr) : NULL);
+	flushers(o, "tasks", "other_tasks", &fr->tasks, task);
+	flushers(o, "stacks", "other_stacks", &fr->stacks, stack);
 	if (r->final) {
 		json_put_known(o, "missed", fr->missed);
 		json_put_u64(o, "no_room", fr->no_room);

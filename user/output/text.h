@@ -21,6 +21,9 @@ void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max);
 void text_stacks(FILE *f, const struct report *r, uint64_t pgtable, size_t max);
 void text_cpus(FILE *f, const struct report *r);
 
+/** text_more - print how many entries a list leaves out */
+void text_more(FILE *f, size_t n);
+
 /** text_frames - print a stack in one line, innermost first */
 void text_frames(FILE *f, const struct frame *frame, unsigned int n);
 

@@ -213,6 +213,44 @@ static void account(FILE *f, const struct report *r,
 	times(f, "", buf, s->waits, &c->wait);
 }
 
+static void sums(FILE *f, const struct flush_sums *c)
+{
+	char ns[32];
+
+	fprintf(f, "  %12" PRIu64 " %8s  ", c->flushes,
+		format_ns(c->ns, ns, sizeof(ns)));
+}
+
+/* Tasks, or stacks with the name of the task. */
+static void flushers(FILE *f, const char *title, const struct flushers *l,
+		     bool stacks)
+{
+	const struct flusher *who;
+	char text[64];
+	size_t i;
+
+	if (!l->counted)
+		return;
+	fprintf(f, "\n%s\n  %12s %8s  task\n", title, "flushes", "time");
+	for (i = 0; i < l->n && i < TEXT_LINES; i++) {
+		who = &l->row[i];
+		sums(f, &who->c);
+		fprintf(f, "%s\n", stacks ?
+			format_clean(who->comm, text, V7S_COMM) :
+			label_pid(who->comm, who->task >> 32, who->task, text,
+				  sizeof(text)));
+		if (stacks && who->stack.frames)
+			text_frames(f, who->stack.frame, who->stack.frames);
+		else if (stacks)
+			fprintf(f, "%19sthe kernel gave no stack\n", "");
+	}
+	text_more(f, l->n - i);
+	if (!l->other.flushes && !l->other.ns)
+		return;
+	sums(f, &l->other);
+	fprintf(f, "other: %s without a slot\n", title);
+}
+
 static void final(FILE *f, const struct report *r,
 		  const struct flush_report *fr)
 {
@@ -232,6 +270,8 @@ static void final(FILE *f, const struct report *r,
 		fprintf(f, "\ntotal\n");
 		account(f, r, fr, &fr->total, s->timeouts);
 	}
+	flushers(f, "tasks", &fr->tasks, false);
+	flushers(f, "stacks", &fr->stacks, true);
 	if (fr->late)
 		fprintf(f, "\nlast timeouts\n");
 	timeouts(f, r, fr);

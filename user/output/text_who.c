@@ -53,7 +53,7 @@ static void others(FILE *f, const struct report *r, const struct v7s_events *e,
 		fprintf(f, "\n  %8s  %s\n", "", why);
 }
 
-static void more(FILE *f, size_t n)
+void text_more(FILE *f, size_t n)
 {
 	if (n)
 		fprintf(f, "  and %zu more, in --json\n", n);
@@ -82,7 +82,7 @@ void text_tasks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 			 t->exited && t->tasks == 1 ? " (ended)" : "");
 		second_line(f, &l, text);
 	}
-	more(f, n > max ? n - max : 0);
+	text_more(f, n > max ? n - max : 0);
 	if (!pgtable)
 		others(f, r, &r->other_tasks, true,
 		       "tasks without a slot");
@@ -122,7 +122,7 @@ void text_pairs(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 	}
 	if (!n)
 		fprintf(f, "  %8s\n", "none");
-	more(f, n > max ? n - max : 0);
+	text_more(f, n > max ? n - max : 0);
 	if (!pgtable && r->other_pairs)
 		fprintf(f, "  %8s %9" PRIu64 " %8s  pairs without a slot\n",
 			"other", r->other_pairs, "-");
@@ -158,7 +158,7 @@ void text_stacks(FILE *f, const struct report *r, uint64_t pgtable, size_t max)
 		if (!s->frames)
 			fprintf(f, "%12sthe kernel gave no stack\n", "");
 	}
-	more(f, n > max ? n - max : 0);
+	text_more(f, n > max ? n - max : 0);
 	if (!pgtable)
 		others(f, r, &r->other_stacks, false,
 		       "stacks without a slot");

@@ -58,7 +58,9 @@ struct source {
 	struct bpf_link *link[LINKS];
 	int links;
 	const char *failed;		/* function without its kprobe */
-	struct v7s_cpu_flushes *rows;	/* shared with the programs */
+	struct v7s_cpu_flushes *rows;	/* these three: shared with the programs */
+	struct v7s_cpu_flush_tasks *tasks;
+	struct v7s_cpu_flush_stacks *stacks;
 	unsigned char *devs;		/* by CPU: devices in the last reading */
 	unsigned int cpus;
 	int *counter[COUNTED];		/* perf's, per CPU; < 0: offline */
@@ -68,6 +70,7 @@ struct source {
 	uint64_t stopped;		/* time in ns; 0: not stopped */
 	struct flushes now, shown;
 	struct flush_timeouts *timeouts;	/* NULL: only their number */
+	struct flush_who *by_task, *by_stack;	/* NULL: not requested */
 };
 
 static void ask(struct source_answer *a)
@@ -127,27 +130,64 @@ static int find_paths(struct source *s, const char *file)
 	return -1;
 }
 
-static int load(struct source *s)
+/* Leave out a map that is not requested. */
+static int size_map(const struct source *s, struct bpf_map *map, bool wanted)
+{
+	return wanted ? bpf_map__set_max_entries(map, s->cpus) :
+			bpf_map__set_autocreate(map, false);
+}
+
+/* NULL, with errno, if the kernel refuses. */
+static void *share(const struct source *s, const struct bpf_map *map)
+{
+	void *rows = mmap(NULL, s->cpus * bpf_map__value_size(map), PROT_READ,
+			  MAP_SHARED, bpf_map__fd(map), 0);
+
+	return rows == MAP_FAILED ? NULL : rows;
+}
+
+static void unshare(const struct source *s, void *rows, size_t size)
+{
+	if (rows)
+		munmap(rows, s->cpus * size);
+}
+
+static int load(struct source *s, bool tasks, bool stacks)
 {
 	struct flush_bpf *skel = s->skel;
 	int err;
 
+	skel->rodata->kernel.tasks = tasks;
+	skel->rodata->kernel.stacks = stacks;
 	bpf_program__set_autoload(skel->progs.timed_out,
 				  calls_at_timeout(s));
 	bpf_program__set_autoload(skel->progs.wait, s->plan.visible.waits);
 	bpf_program__set_autoload(skel->progs.waited, s->plan.visible.waits);
-	err = bpf_map__set_max_entries(skel->maps.cpu_flushes, s->cpus);
+	err = size_map(s, skel->maps.cpu_flushes, true);
+	if (!err)
+		err = size_map(s, skel->maps.cpu_flush_tasks, tasks);
+	if (!err)
+		err = size_map(s, skel->maps.cpu_flush_stacks, stacks);
 	if (!err)
 		err = flush_bpf__load(skel);
 	if (err)
 		return err;
-	s->rows = mmap(NULL, s->cpus * sizeof(*s->rows), PROT_READ, MAP_SHARED,
-		       bpf_map__fd(skel->maps.cpu_flushes), 0);
-	if (s->rows == MAP_FAILED) {
-		s->rows = NULL;
+	s->rows = share(s, skel->maps.cpu_flushes);
+	if (!s->rows)
 		return -errno;
+	if (tasks) {
+		s->tasks = share(s, skel->maps.cpu_flush_tasks);
+		if (!s->tasks)
+			return -errno;
+		s->by_task = flush_who_new(s->tasks, NULL, s->cpus);
 	}
-	return 0;
+	if (stacks) {
+		s->stacks = share(s, skel->maps.cpu_flush_stacks);
+		if (!s->stacks)
+			return -errno;
+		s->by_stack = flush_who_new(NULL, s->stacks, s->cpus);
+	}
+	return (tasks && !s->by_task) || (stacks && !s->by_stack) ? -ENOMEM : 0;
 }
 
 static int attach_one(struct source *s, const struct bpf_program *prog,
@@ -349,6 +389,10 @@ static void read_rows(struct source *s, bool last)
 		flush_counts_add(&s->now, &s->rows[cpu], s->devs[cpu]);
 	if (s->timeouts)
 		flush_timeouts_read(s->timeouts, s->rows);
+	if (s->by_task)
+		flush_who_read(s->by_task);
+	if (s->by_stack)
+		flush_who_read(s->by_stack);
 }
 
 /* Detaching takes about a second, which must not be counted. */
@@ -360,6 +404,7 @@ static void stop(struct source *s)
 	/* Disarmed kprobes count nothing, and neither do those of perf. */
 	if (s->own >= 0 && !kprobe_perf_fired(s->own))
 		s->missed = UNKNOWN;
+	s->skel->bss->over = 1;
 	read_rows(s, true);
 	s->stopped = clock_now();
 	detach(s);
@@ -380,8 +425,11 @@ static void close_flush(struct source *s)
 				close(s->counter[i][cpu]);
 		free(s->counter[i]);
 	}
-	if (s->rows)
-		munmap(s->rows, s->cpus * sizeof(*s->rows));
+	flush_who_free(s->by_task);
+	flush_who_free(s->by_stack);
+	unshare(s, s->rows, sizeof(*s->rows));
+	unshare(s, s->tasks, sizeof(*s->tasks));
+	unshare(s, s->stacks, sizeof(*s->stacks));
 	flush_timeouts_free(s->timeouts);
 	free(s->start);
 	free(s->devs);
@@ -428,7 +476,8 @@ static struct source *open_flush(const struct source_want *want)
 	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
 	if (find_paths(s, want->btf))
 		goto fail;
-	err = load(s);
+	err = load(s, want->tasks && !want->beside,
+		   want->stacks && !want->beside);
 	if (err) {
 		libbpf_log_explain("load the BPF programs", -err, want->verbose);
 		goto fail;
@@ -477,6 +526,10 @@ static void report(struct source *s, bool all, struct flush_report *r)
 		s->shown = s->now;
 	if (s->timeouts)
 		r->late = flush_timeouts_last(s->timeouts, all, &r->timeout);
+	if (s->by_task)
+		flush_who_report(s->by_task, all, &r->tasks);
+	if (s->by_stack)
+		flush_who_report(s->by_stack, all, &r->stacks);
 	r->missed = s->missed;
 	for (cpu = 0; cpu < s->cpus; cpu++) {
 		r->no_room += *(volatile __u64 *)&s->rows[cpu].no_room;

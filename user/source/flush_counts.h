@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "flush_sites.h"
 #include "flush_timeouts.h"
+#include "flush_who.h"
 
 /* Devices with counters of their own. */
 #define FLUSHES_DEVS 16
@@ -46,6 +47,7 @@ struct flush_report {
 	/* The last timeouts; not read beside another source. */
 	const struct flush_timeout *timeout;
 	size_t late;	/* their number */
+	struct flushers tasks, stacks;
 };
 
 /**

@@ -729,6 +729,38 @@ static void fake_close(struct source *s)
 }
 
 /*
+ * By task and by stack: 2 of 3 flushes of the first device, and the rest, in order.
+ * FAKE_OTHER=1: some found no slot.
+ */
+static void fake_flushers(const struct source *s, const struct flush_report *r,
+			  struct flushers *to, bool stacks)
+{
+	static struct flusher rows[2][2];
+	uint64_t all = flush_counts_begun(&r->total);
+	struct flusher *row = rows[stacks];
+
+	row[0] = (struct flusher){
+		.task = 11ULL << 32 | 12, .comm = "codec",
+		.c = { all / 3 * 2, 2000000 }, .stack = { .frames = 3, .frame = {
+			{ 0xf100, "mtk_iommu_sync_map", 0x1c },
+			{ 0xf200, "iommu_map", 0x5c },
+			{ 0xf300, NULL, 0 },
+		} },
+	};
+	row[1] = (struct flusher){
+		.task = 11ULL << 32 | 11, .comm = "cam\nera",
+		.c = { all - row[0].c.flushes, 9000 },
+	};
+	to->counted = stacks ? s->want.stacks : s->want.tasks;
+	to->row = row;
+	to->n = to->counted ? 2 : 0;
+	if (!getenv("FAKE_OTHER"))
+		return;
+	row[1].c.flushes -= 5;
+	to->other = (struct flush_sums){ 5, 700 };
+}
+
+/*
  * Flushes: of two devices and one that is not known, each reading as many again.
  * FAKE=ipmmu is a driver without a lock, on a kernel that skipped some; FAKE=smmu
  * has syncs after other commands.
@@ -795,6 +827,8 @@ static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 	r->timeout = late;
 	r->late = ARRAY_SIZE(late);
 	flush_counts_since(r, &now, all ? NULL : &last, all && s->stopped);
+	fake_flushers(s, r, &r->tasks, false);
+	fake_flushers(s, r, &r->stacks, true);
 	if (!all)
 		last = now;
 }

@@ -55,6 +55,7 @@ prints check "check --compare, the same" "$v7scope" check --json --compare "$tmp
 for fake in series ipmmu smmu; do
 	export FAKE=$fake
 	prints flush "flush, $fake" "$v7scope" flush --json -i 0.1 -n 2
+	prints flush "flush by task and stack, $fake" "$v7scope" flush --json --tasks --stacks -- true
 	prints fault "fault, $fake" "$v7scope" fault --json -- true
 done
 unset FAKE
@@ -103,6 +104,8 @@ planted record "a field that is gone" 'del(.complete)'
 planted check "a verdict that there is not" '.result = "planted"'
 planted flush "a count that is gone" 'del(.total.timeouts)'
 planted flush "a timeout in a state that sysfs does not know" '.last_timeouts[0].runtime_status = "asleep"'
+planted flush "a task without its time" 'if .tasks then del(.tasks[0].flush_sum_ns) else . end'
+planted flush "a stack that has a pid" 'if .stacks then .stacks[0].pid = 1 else . end'
 planted fault "a verdict that there is not" 'if .verdict then .verdict = "planted" else . end'
 planted fault "a field of a map that is gone" 'if .map then .map |= del(.pid) else . end'
 planted explain "a rule that there is not" '.not_found += ["planted"]'

@@ -131,6 +131,19 @@ jqs "flush: counts, times, and what is not visible" '.[-1] | .exact and .exact_w
 jqs "flush: the last timeouts, with task, stack and runtime PM" 'all(.last_timeouts | map([.dev != null, .tgid, .pid, .comm, .runtime_status, .frames[].symbol]) ==
 	([true, 11, 12, "codec", "suspended", "mtk_iommu_tlb_flush_range_sync", "mtk_iommu_iotlb_sync", null] as $codec |
 	[$codec, [false, 11, 11, "camera", null], $codec]))'
+FAKE_OTHER=1 run "$v7scope" flush --tasks --stacks -i 60 -- true
+sed -n '/^tasks/,/^last timeouts/p' "$tmp/out" >"$tmp/part" && mv "$tmp/part" "$tmp/out"
+same "flush: tasks and stacks as text" flushers.text
+run "$v7scope" flush --json --tasks --stacks -i 0.1 -n 2
+jqs "flush: tasks and stacks of each interval, and of all" 'all(.tasks[0].pid == 12 and .tasks[0].tgid == 11 and .tasks[0].comm == "codec" and
+	(.total.flushes as $all | [.tasks, .stacks] | all(map(.flushes) | add == $all)) and .stacks[1].frames == [] and
+	(.stacks[0].frames | map(.symbol)) == ["mtk_iommu_sync_map", "iommu_map", null] and .other_tasks == {flushes: 0, flush_sum_ns: 0})'
+FAKE_OTHER=1 run "$v7scope" flush --json --tasks -- true
+jqs "flush: tasks without a slot, and no stacks" '.[-1] | .other_tasks == {flushes: 5, flush_sum_ns: 700} and [.stacks, .other_stacks] == [null, null] and
+	(.tasks | map(.flushes) | add) + 5 == .total.flushes'
+run "$v7scope" flush --json -- true
+jqs "flush: neither tasks nor stacks without the options" '[.[-1] | .tasks, .other_tasks, .stacks, .other_stacks] == [null, null, null, null]'
+run "$v7scope" flush --json -i 0.1 -n 2
 jqs "flush: per second" '.[0] | .total.per_second as $n | .total.flushes * 1e9 / .interval_ns - $n | . > -1 and . < 1'
 cat "$tmp/json" >>"$tmp/all.json"
 # flushes FAKE...: those of the metrics of export, without the buckets

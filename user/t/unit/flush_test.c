@@ -628,6 +628,100 @@ static void devices_of_all_cpus(void **state)
 	assert_int_equal(hist_count(&r.total.flush), 10 + 325 + 7 + 4000);
 }
 
+static struct v7s_flush_stack *flush_by(struct v7s_flush_stack *s, uint64_t id,
+					const char *comm, int n)
+{
+	s->f.used = 1;
+	s->f.id = id;
+	strcpy(s->f.comm, comm);
+	s->f.flushes += n;
+	s->f.ns += 10 * n;
+	return s;
+}
+
+static void stacks_of_all_cpus(void **state)
+{
+	static struct v7s_cpu_flush_stacks row[2];
+	struct flush_who *w = flush_who_new(NULL, row, 2);
+	struct v7s_flush_stack *s;
+	struct flushers r;
+	int i;
+
+	(void)state;
+	assert_non_null(w);
+	flush_who_read(w);
+	flush_who_report(w, true, &r);
+	assert_true(r.counted);
+	assert_int_equal(r.n, 0);
+
+	/* The slot of the CPU where a flush ended has no stack. */
+	flush_by(&row[0].slot[7], 1, "a", 0)->f.ns = 3;
+	s = flush_by(&row[1].slot[9], 1, "a", 4);
+	s->frames = 2;
+	s->stack[0] = 0x10;
+	s->stack[1] = 0x20;
+	/* The same stack in a task of another name. */
+	flush_by(&row[1].slot[10], 1, "b", 5)->frames = 1000;
+	row[0].slot[V7S_STACKS].f.flushes = 6;
+	flush_who_read(w);
+	flush_who_report(w, false, &r);
+	assert_int_equal(r.n, 2);
+	assert_string_equal(r.row[0].comm, "b");
+	assert_int_equal(r.row[0].stack.frames, V7S_STACK_DEPTH);
+	assert_int_equal(r.row[1].c.flushes, 4);
+	assert_int_equal(r.row[1].c.ns, 43);
+	assert_int_equal(r.row[1].stack.frames, 2);
+	assert_int_equal(r.row[1].stack.frame[1].address, 0x20);
+	assert_int_equal(r.other.flushes, 6);
+
+	/* Later, only what is new, and more rows than there was room for. */
+	flush_by(s, 1, "a", 1);
+	for (i = 0; i < 200; i++)
+		flush_by(&row[0].slot[100 + i], 100 + i, "c", 1);
+	flush_who_read(w);
+	flush_who_report(w, false, &r);
+	assert_int_equal(r.n, 201);
+	assert_int_equal(r.other.flushes, 0);
+	for (i = 0; i < 201; i++)
+		assert_int_equal(r.row[i].c.flushes, 1);
+	flush_who_report(w, true, &r);
+	assert_int_equal(r.n, 202);
+	assert_int_equal(r.row[0].c.flushes, 5);
+	assert_int_equal(r.row[1].c.flushes, 5);
+	assert_int_equal(r.other.flushes, 6);
+	flush_who_free(w);
+}
+
+static void tasks_of_all_cpus(void **state)
+{
+	static struct v7s_cpu_flush_tasks row[2];
+	struct flush_who *w = flush_who_new(row, NULL, 2);
+	struct flushers r;
+	int cpu;
+
+	(void)state;
+	assert_non_null(w);
+	for (cpu = 0; cpu < 2; cpu++) {
+		row[cpu].slot[V7S_TASKS - 1] = (struct v7s_flusher){
+			.used = 1, .id = 70ULL << 32 | 71, .comm = "t",
+			.flushes = 2, .ns = 5,
+		};
+		/* The idle task. */
+		row[cpu].slot[0] = (struct v7s_flusher){
+			.used = 1, .comm = "swapper/0", .flushes = 1,
+		};
+	}
+	flush_who_read(w);
+	flush_who_report(w, true, &r);
+	assert_int_equal(r.n, 2);
+	assert_int_equal(r.row[0].task, 70ULL << 32 | 71);
+	assert_int_equal(r.row[0].c.flushes, 4);
+	assert_int_equal(r.row[0].c.ns, 10);
+	assert_int_equal(r.row[1].task, 0);
+	assert_int_equal(r.row[1].c.flushes, 2);
+	flush_who_free(w);
+}
+
 static void exact_or_why_not(void **state)
 {
 	struct flush_report r = { 0 };
@@ -663,6 +757,8 @@ int main(void)
 		cmocka_unit_test(two_structures_of_one_name),
 		cmocka_unit_test(devices_of_all_cpus),
 		cmocka_unit_test(last_timeouts),
+		cmocka_unit_test(stacks_of_all_cpus),
+		cmocka_unit_test(tasks_of_all_cpus),
 		cmocka_unit_test(exact_or_why_not),
 	};
 
