@@ -333,26 +333,40 @@ static __always_inline void count_flusher(struct v7s_cpu_flushes *r,
 	}
 }
 
-/* Returns the hash of the stack, for the end of the flush. */
-static __always_inline __u64 begin_flusher(void *ctx, struct v7s_cpu_flushes *r,
-					   __u64 caller)
+/* Keep the stack of the flush that begins. Returns the number of its frames. */
+static __always_inline __u32 keep_stack(void *ctx, struct v7s_cpu_flushes *r,
+					__u64 caller)
 {
-	__s32 frames = 0;
-	__u64 hash = 0;
+	__s32 frames;
 	__u32 i;
 
-	if (kernel.stacks) {
 #pragma clang loop unroll(full)
-		for (i = 0; i < V7S_STACK_DEPTH; i++)
-			r->stack[i] = 0;
-		frames = note_stack(ctx, r->stack, caller);
-		if (frames < 0)
-			frames = 0;
-		hash = hash_of(r->stack);
-	}
-	if (kernel.tasks || kernel.stacks)
-		count_flusher(r, hash, frames, 1, 0);
-	return hash;
+	for (i = 0; i < V7S_STACK_DEPTH; i++)
+		r->stack[i] = 0;
+	frames = note_stack(ctx, r->stack, caller);
+	return frames < 0 ? 0 : frames;
+}
+
+/* The function that flushes has a cause, or its caller has. */
+static __always_inline __u32 cause_of(__u32 site, __u32 role)
+{
+	if (role == V7S_ROLE_OWN)
+		return V7S_CAUSE_OWN;
+	if (kernel.cause[site] == V7S_CAUSE_UNKNOWN && role >= V7S_ROLE_CAUSE)
+		return role - V7S_ROLE_CAUSE;
+	return kernel.cause[site];
+}
+
+/* Count the cause, and the size of a range. */
+static __always_inline void count_cause(const union regs *ctx,
+					struct v7s_flush_counts *c, __u32 site,
+					__u32 cause)
+{
+	here(cause);
+	if (cause < V7S_CAUSES)
+		c->cause[cause]++;
+	if (kernel.size[site])
+		add_time(&c->size, some_arg(ctx, kernel.size[site] - 1));
 }
 
 static __always_inline void note_timeout(void *ctx, struct v7s_cpu_flushes *r,
@@ -382,7 +396,7 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 	struct pending call = {
 		.site = nr, .caller = returns_to(ctx, &replaced)
 	};
-	__u32 role = role_of(call.caller), kind = kernel.kind[nr];
+	__u32 role = role_of(call.caller), kind = kernel.kind[nr], frames = 0;
 
 	if (!r || over)
 		return 0;
@@ -410,7 +424,15 @@ static __always_inline int enter(union regs *ctx, __u32 nr)
 	here(kind);
 	if (kind < V7S_FLUSH_KINDS)
 		counts_of(r, call.dev)->begun[kind]++;
-	call.stack = begin_flusher(ctx, r, call.caller);
+	if (kernel.stacks)
+		frames = keep_stack(ctx, r, call.caller);
+	if (kernel.causes)
+		count_cause(ctx, counts_of(r, call.dev), nr,
+			    cause_of(nr, role));
+	if (kernel.stacks)
+		call.stack = hash_of(r->stack);
+	if (kernel.tasks || kernel.stacks)
+		count_flusher(r, call.stack, frames, 1, 0);
 	begin(ctx, r, &call);
 	return 0;
 }

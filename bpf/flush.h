@@ -16,6 +16,17 @@ enum {
 	V7S_FLUSH_KINDS
 };
 
+/* Causes of flushes. */
+enum {
+	V7S_CAUSE_MAP,		/* iotlb_sync_map */
+	V7S_CAUSE_UNMAP,	/* iotlb_sync */
+	V7S_CAUSE_TABLE,	/* tlb_flush_walk: a table was freed */
+	V7S_CAUSE_ALL,		/* flush_iotlb_all, tlb_flush_all */
+	V7S_CAUSE_OWN,		/* the driver's own decision */
+	V7S_CAUSE_UNKNOWN,
+	V7S_CAUSES
+};
+
 enum {
 	V7S_FLUSH_DEVS	= 8,	/* devices per CPU */
 	V7S_FLUSH_SITES	= 4,	/* functions that flush */
@@ -38,10 +49,12 @@ enum v7s_pm {
 /* All members are __u64, so that the struct can be added up as an array. */
 struct v7s_flush_counts {
 	__u64 begun[V7S_FLUSH_KINDS];
+	__u64 cause[V7S_CAUSES];
 	__u64 timeouts;
 	__u64 waits;		/* waits that have begun */
 	struct v7s_hist flush;	/* duration of finished flushes */
 	struct v7s_hist wait;	/* duration of waits for the driver's lock */
+	struct v7s_hist size;	/* of ranges, in bytes */
 };
 
 struct v7s_flush_slot {
@@ -101,7 +114,7 @@ struct v7s_cpu_flushes {
 	struct v7s_timeout timeout[V7S_TIMEOUTS];
 	__u64 timeouts;		/* head */
 	__u64 stack[V7S_STACK_DEPTH];	/* of the flush that begins */
-	__u64 pad[7];
+	__u64 pad[6];
 };
 
 /*
@@ -119,6 +132,11 @@ struct v7s_flush_config {
 	struct v7s_range range[V7S_RANGES];
 	struct v7s_hooks hooks;
 	__u32 tasks, stacks;	/* count by task, and by stack */
+	__u32 causes;		/* count by cause */
+	__u32 pad;
+	/* Its argument with the size of the range, plus 1; 0: none. */
+	__u32 size[V7S_FLUSH_SITES];
+	__u32 cause[V7S_FLUSH_SITES];
 	__u32 kind[V7S_FLUSH_SITES];
 	struct v7s_flush_way way[V7S_FLUSH_SITES];
 	struct v7s_flush_way lock;	/* from the address of the lock */
@@ -139,12 +157,12 @@ struct v7s_flush_config {
 	__u32 pm_shift, pm_mask;	/* of the bits in the byte @pm_disabled */
 };
 
-_Static_assert(sizeof(struct v7s_flush_counts) == 6 * 8 + 2 * 280,
+_Static_assert(sizeof(struct v7s_flush_counts) == 12 * 8 + 3 * 280,
 	       "v7s_flush_counts");
-_Static_assert(sizeof(struct v7s_flush_slot) == 648, "v7s_flush_slot");
+_Static_assert(sizeof(struct v7s_flush_slot) == 976, "v7s_flush_slot");
 _Static_assert(sizeof(struct v7s_timeout) == 200, "v7s_timeout");
-_Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 648 + 7 * 8 +
-	       V7S_TIMEOUTS * 200 + V7S_STACK_DEPTH * 8 + 64, "v7s_cpu_flushes");
+_Static_assert(sizeof(struct v7s_cpu_flushes) == 9 * 976 + 7 * 8 +
+	       V7S_TIMEOUTS * 200 + V7S_STACK_DEPTH * 8 + 56, "v7s_cpu_flushes");
 _Static_assert(sizeof(struct v7s_cpu_flushes) % 64 == 0,
 	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_flusher) == 48, "v7s_flusher");
@@ -154,7 +172,7 @@ _Static_assert(sizeof(struct v7s_cpu_flush_tasks) % 64 == 0,
 _Static_assert(sizeof(struct v7s_cpu_flush_stacks) % 64 == 0,
 	       "CPUs share a cache line");
 _Static_assert(sizeof(struct v7s_flush_way) == 32, "v7s_flush_way");
-_Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 80 + 8 + 16 +
+_Static_assert(sizeof(struct v7s_flush_config) == 8 + 32 * 24 + 80 + 16 + 3 * 16 +
 	       5 * 32 + 32 + 32, "v7s_flush_config");
 
 #endif

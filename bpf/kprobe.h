@@ -22,6 +22,7 @@ enum v7s_role {
 	V7S_ROLE_FLUSH,		/* a TLB flush, as in flush.h */
 	V7S_ROLE_OWN,		/* the driver, on its own initiative */
 	V7S_ROLE_LOCK,		/* kernel code that takes a spinlock */
+	V7S_ROLE_CAUSE,		/* plus a cause of flush.h: the driver flushes for that */
 };
 
 /* Address range of such code. */

@@ -4,6 +4,18 @@
 #include "source/flush_counts.h"
 #include "json_report.h"
 
+static json *causes(const struct flush_report *fr,
+		    const struct v7s_flush_counts *c)
+{
+	json *o = fr->causes ? json_object_new_object() : NULL;
+	int i;
+
+	for (i = 0; o && i < V7S_CAUSES; i++)
+		json_put_visible(o, flush_cause_names[i], fr->visible->cause[i],
+				 c->cause[i]);
+	return o;
+}
+
 static json *account(json *o, const struct report *r,
 		     const struct flush_report *fr,
 		     const struct v7s_flush_counts *c, bool timeouts)
@@ -16,6 +28,9 @@ static json *account(json *o, const struct report *r,
 	for (i = 0; i < V7S_FLUSH_KINDS; i++)
 		json_put_visible(o, flush_kind_names[i], s->begun[i],
 				 c->begun[i]);
+	json_put(o, "causes", causes(fr, c));
+	json_put(o, "range_bytes",
+		 json_times(&c->size, fr->causes && s->sizes, r->final));
 	json_put_visible(o, "timeouts", timeouts, c->timeouts);
 	json_put_visible(o, "waits", s->waits, c->waits);
 	json_put(o, "flush_ns", json_times(&c->flush, true, r->final));

@@ -190,6 +190,31 @@ static void times(FILE *f, const char *group, const char *what, bool visible,
 	fputc('\n', f);
 }
 
+static void causes(FILE *f, const struct flush_report *fr,
+		   const struct v7s_flush_counts *c)
+{
+	char buf[32];
+	int i;
+
+	if (!fr->causes)
+		return;
+	fprintf(f, "  %-8s", "causes");
+	for (i = 0; i < V7S_CAUSES; i++)
+		fprintf(f, "  %s %s", flush_cause_names[i],
+			format_visible(fr->visible->cause[i], c->cause[i], buf,
+				       sizeof(buf)));
+	fputc('\n', f);
+	if (!fr->visible->sizes)
+		return;
+	fprintf(f, "  %-9s %-19s %12" PRIu64, "bytes", "of a range",
+		hist_count(&c->size));
+	if (hist_count(&c->size))
+		fprintf(f, "  p50 %" PRId64 "  p99 %" PRId64 "  max %" PRIu64,
+			hist_percentile(&c->size, 50),
+			hist_percentile(&c->size, 99), (uint64_t)c->size.max);
+	fputc('\n', f);
+}
+
 static void account(FILE *f, const struct report *r,
 		    const struct flush_report *fr,
 		    const struct v7s_flush_counts *c, bool timeouts)
@@ -206,6 +231,7 @@ static void account(FILE *f, const struct report *r,
 					       sizeof(buf)));
 	fprintf(f, "  %" PRIu64 " per second\n",
 		flush_counts_per_second(c, r));
+	causes(f, fr, c);
 	fprintf(f, "  %-29s %12s\n", "timeouts",
 		format_visible(timeouts, c->timeouts, buf, sizeof(buf)));
 	times(f, "times", "flush", true, &c->flush);

@@ -61,6 +61,7 @@ struct source {
 	struct v7s_cpu_flushes *rows;	/* these three: shared with the programs */
 	struct v7s_cpu_flush_tasks *tasks;
 	struct v7s_cpu_flush_stacks *stacks;
+	bool causes;			/* count by cause */
 	unsigned char *devs;		/* by CPU: devices in the last reading */
 	unsigned int cpus;
 	int *counter[COUNTED];		/* perf's, per CPU; < 0: offline */
@@ -159,6 +160,7 @@ static int load(struct source *s, bool tasks, bool stacks)
 
 	skel->rodata->kernel.tasks = tasks;
 	skel->rodata->kernel.stacks = stacks;
+	skel->rodata->kernel.causes = s->causes;
 	bpf_program__set_autoload(skel->progs.timed_out,
 				  calls_at_timeout(s));
 	bpf_program__set_autoload(skel->progs.wait, s->plan.visible.waits);
@@ -467,6 +469,7 @@ static struct source *open_flush(const struct source_want *want)
 	if (s->plan.full)
 		symbols_explain_full();
 	s->cpus = cpus_possible();
+	s->causes = !want->beside && s->plan.driver->causes;
 	s->skel = flush_bpf__open();
 	if (!s->skel) {
 		libbpf_log_explain("open the BPF programs", errno,
@@ -526,6 +529,7 @@ static void report(struct source *s, bool all, struct flush_report *r)
 		s->shown = s->now;
 	if (s->timeouts)
 		r->late = flush_timeouts_last(s->timeouts, all, &r->timeout);
+	r->causes = s->causes;
 	if (s->by_task)
 		flush_who_report(s->by_task, all, &r->tasks);
 	if (s->by_stack)

@@ -11,19 +11,31 @@
 
 const char *const flush_kind_names[] = { "range", "all", "own", "sync" };
 
+const char *const flush_cause_names[] = {
+	"map", "unmap", "table", "all", "own", "unknown"
+};
+
 static const size_t numbers = sizeof(struct v7s_flush_counts) / sizeof(__u64);
+
+static __u64 larger(__u64 a, __u64 b)
+{
+	return a > b ? a : b;
+}
 
 /* Start from 0: none of these counters wraps its lower half in a second. */
 void flush_counts_sum(struct v7s_flush_counts *sum,
 		      const struct v7s_flush_counts *c)
 {
-	__u64 flush_max = sum->flush.max, wait_max = sum->wait.max;
+	__u64 flush_max = larger(sum->flush.max, c->flush.max);
+	__u64 wait_max = larger(sum->wait.max, c->wait.max);
+	__u64 size_max = larger(sum->size.max, c->size.max);
 	size_t i;
 
 	for (i = 0; i < numbers; i++)
 		((__u64 *)sum)[i] += read64((const __u64 *)c + i, 0);
-	sum->flush.max = c->flush.max > flush_max ? c->flush.max : flush_max;
-	sum->wait.max = c->wait.max > wait_max ? c->wait.max : wait_max;
+	sum->flush.max = flush_max;
+	sum->wait.max = wait_max;
+	sum->size.max = size_max;
 }
 
 static struct flushes_dev *dev_at(struct flushes *f,
@@ -73,12 +85,14 @@ void flush_counts_subtract(struct v7s_flush_counts *c,
 			   const struct v7s_flush_counts *before)
 {
 	__u64 flush_max = c->flush.max, wait_max = c->wait.max;
+	__u64 size_max = c->size.max;
 	size_t i;
 
 	for (i = 0; i < numbers; i++)
 		((__u64 *)c)[i] -= ((const __u64 *)before)[i];
 	c->flush.max = flush_max;
 	c->wait.max = wait_max;
+	c->size.max = size_max;
 }
 
 static void leave_untimed(struct v7s_flush_counts *c)

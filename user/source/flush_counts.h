@@ -44,6 +44,7 @@ struct flush_report {
 	uint64_t no_room;
 	/* Calls whose caller was not known, because it was hidden. */
 	uint64_t hidden;
+	bool causes;	/* not beside another source */
 	/* The last timeouts; not read beside another source. */
 	const struct flush_timeout *timeout;
 	size_t late;	/* their number */
@@ -78,5 +79,8 @@ bool flush_counts_inexact(const struct flush_report *r, char *why, size_t size);
 
 /** flush_kind_names - in the order of struct v7s_flush_counts */
 extern const char *const flush_kind_names[V7S_FLUSH_KINDS];
+
+/** flush_cause_names - in that order, too */
+extern const char *const flush_cause_names[V7S_CAUSES];
 
 #endif

@@ -23,10 +23,10 @@ enum { MTK, IPMMU, SMMU3, SMMU2, QCOM, DRIVERS, KERNEL_ITSELF = DRIVERS };
 static const struct flush_driver drivers[DRIVERS] = {
 	[MTK] = { .name = "mtk_iommu", .bus_name = "mtk-iommu",
 		  .lock = "tlb_lock", .timeout = "_dev_warn",
-		  .timeout_dev = true },
+		  .timeout_dev = true, .causes = true },
 	[IPMMU] = { .name = "ipmmu-vmsa", .bus_name = "ipmmu-vmsa",
 		    .no_waits = LOCKLESS, .timeout = "___ratelimit",
-		    .jumps = true },
+		    .jumps = true, .causes = true },
 	[SMMU3] = { .name = "arm-smmu-v3", .bus_name = "arm-smmu-v3",
 		    .no_waits = LOCKLESS, .commands = true },
 	[SMMU2] = { .name = "arm-smmu", .bus_name = "arm-smmu",
@@ -48,6 +48,8 @@ enum use {
 	NAMED,		/* only its presence matters */
 };
 
+#define CAUSE(cause) (1 + V7S_CAUSE_##cause)
+
 /*
  * The IOMMU layer calls its functions through pointers, so every compiler keeps
  * them. Functions that only the driver calls may be inlined into their callers.
@@ -62,50 +64,57 @@ static const struct function {
 	enum use use;
 	unsigned int kind;
 	const char *unless;
+	unsigned int cause;	/* plus 1; 0: its caller decides */
 } functions[] = {
-	{ MTK, "mtk_iommu_tlb_flush_range_sync", FLUSHES, V7S_FLUSH_RANGE, NULL },
+	{ MTK, "mtk_iommu_tlb_flush_range_sync", FLUSHES, V7S_FLUSH_RANGE,
+	  NULL, 0 },
 	{ MTK, "mtk_iommu_iotlb_sync", FLUSHES, V7S_FLUSH_RANGE,
-	  "mtk_iommu_tlb_flush_range_sync" },
+	  "mtk_iommu_tlb_flush_range_sync", CAUSE(UNMAP) },
 	{ MTK, "mtk_iommu_sync_map", FLUSHES, V7S_FLUSH_RANGE,
-	  "mtk_iommu_tlb_flush_range_sync" },
-	{ MTK, "mtk_iommu_tlb_flush_all", FLUSHES, V7S_FLUSH_ALL, NULL },
+	  "mtk_iommu_tlb_flush_range_sync", CAUSE(MAP) },
+	{ MTK, "mtk_iommu_tlb_flush_all", FLUSHES, V7S_FLUSH_ALL, NULL, 0 },
 	{ MTK, "mtk_iommu_flush_iotlb_all", FLUSHES, V7S_FLUSH_ALL,
-	  "mtk_iommu_tlb_flush_all" },
-	{ MTK, "mtk_iommu_isr", DECIDES, 0, NULL },
-	{ MTK, "mtk_iommu_runtime_resume", DECIDES, 0, NULL },
+	  "mtk_iommu_tlb_flush_all", CAUSE(ALL) },
+	{ MTK, "mtk_iommu_isr", DECIDES, 0, NULL, 0 },
+	{ MTK, "mtk_iommu_runtime_resume", DECIDES, 0, NULL, 0 },
 
-	{ IPMMU, "ipmmu_iotlb_sync", FLUSHES, V7S_FLUSH_ALL, NULL },
-	{ IPMMU, "ipmmu_flush_iotlb_all", FLUSHES, V7S_FLUSH_ALL, NULL },
-	{ IPMMU, "ipmmu_tlb_flush_all", FLUSHES, V7S_FLUSH_ALL, NULL },
-	{ IPMMU, "ipmmu_tlb_flush", FLUSHES, V7S_FLUSH_ALL, NULL },
-	{ IPMMU, "ipmmu_tlb_invalidate", INSIDE, 0, NULL },
-	{ IPMMU, "ipmmu_tlb_sync", INSIDE, 0, NULL },
+	{ IPMMU, "ipmmu_iotlb_sync", FLUSHES, V7S_FLUSH_ALL, NULL,
+	  CAUSE(UNMAP) },
+	{ IPMMU, "ipmmu_flush_iotlb_all", FLUSHES, V7S_FLUSH_ALL, NULL,
+	  CAUSE(ALL) },
+	{ IPMMU, "ipmmu_tlb_flush_all", FLUSHES, V7S_FLUSH_ALL, NULL,
+	  CAUSE(ALL) },
+	{ IPMMU, "ipmmu_tlb_flush", FLUSHES, V7S_FLUSH_ALL, NULL,
+	  CAUSE(TABLE) },
+	{ IPMMU, "ipmmu_tlb_invalidate", INSIDE, 0, NULL, 0 },
+	{ IPMMU, "ipmmu_tlb_sync", INSIDE, 0, NULL, 0 },
 
 	/* Since v7.3 it may be called twice for each call of its caller. */
-	{ SMMU3, "__arm_smmu_cmdq_issue_cmdlist", FLUSHES, V7S_FLUSH_SYNC, NULL },
+	{ SMMU3, "__arm_smmu_cmdq_issue_cmdlist", FLUSHES, V7S_FLUSH_SYNC,
+	  NULL, 0 },
 	{ SMMU3, "arm_smmu_cmdq_issue_cmdlist", FLUSHES, V7S_FLUSH_SYNC,
-	  "__arm_smmu_cmdq_issue_cmdlist" },
+	  "__arm_smmu_cmdq_issue_cmdlist", 0 },
 
-	{ SMMU2, "__arm_smmu_tlb_sync", FLUSHES, V7S_FLUSH_SYNC, NULL },
+	{ SMMU2, "__arm_smmu_tlb_sync", FLUSHES, V7S_FLUSH_SYNC, NULL, 0 },
 	{ SMMU2, "arm_smmu_tlb_sync_context", FLUSHES, V7S_FLUSH_SYNC,
-	  "__arm_smmu_tlb_sync" },
+	  "__arm_smmu_tlb_sync", 0 },
 	{ SMMU2, "arm_smmu_tlb_sync_global", FLUSHES, V7S_FLUSH_SYNC,
-	  "__arm_smmu_tlb_sync" },
-	{ SMMU2, "nvidia_smmu_tlb_sync", INSIDE, 0, NULL },
-	{ SMMU2, "qcom_smmu_tlb_sync", INSIDE, 0, NULL },
-	{ SMMU2, "qcom_smmu_tlb_sync_debug", INSIDE, 0, NULL },
+	  "__arm_smmu_tlb_sync", 0 },
+	{ SMMU2, "nvidia_smmu_tlb_sync", INSIDE, 0, NULL, 0 },
+	{ SMMU2, "qcom_smmu_tlb_sync", INSIDE, 0, NULL, 0 },
+	{ SMMU2, "qcom_smmu_tlb_sync_debug", INSIDE, 0, NULL, 0 },
 
-	{ QCOM, "qcom_iommu_tlb_sync", FLUSHES, V7S_FLUSH_SYNC, NULL },
+	{ QCOM, "qcom_iommu_tlb_sync", FLUSHES, V7S_FLUSH_SYNC, NULL, 0 },
 
-	{ KERNEL_ITSELF, "_raw_spin_lock_irqsave", LOCKS, 0, NULL },
-	{ KERNEL_ITSELF, "kretprobe_trampoline", RETURNS, 0, NULL },
-	{ KERNEL_ITSELF, "__kretprobe_trampoline", RETURNS, 0, NULL },
-	{ KERNEL_ITSELF, "arch_rethook_trampoline", RETURNS, 0, NULL },
-	{ KERNEL_ITSELF, "return_to_handler", GRAPH, 0, NULL },
-	{ KERNEL_ITSELF, FLUSH_LOCK_SLOW, NAMED, 0, NULL },
-	{ KERNEL_ITSELF, "_dev_warn", NAMED, 0, NULL },
-	{ KERNEL_ITSELF, "_dev_err", NAMED, 0, NULL },
-	{ KERNEL_ITSELF, "___ratelimit", NAMED, 0, NULL },
+	{ KERNEL_ITSELF, "_raw_spin_lock_irqsave", LOCKS, 0, NULL, 0 },
+	{ KERNEL_ITSELF, "kretprobe_trampoline", RETURNS, 0, NULL, 0 },
+	{ KERNEL_ITSELF, "__kretprobe_trampoline", RETURNS, 0, NULL, 0 },
+	{ KERNEL_ITSELF, "arch_rethook_trampoline", RETURNS, 0, NULL, 0 },
+	{ KERNEL_ITSELF, "return_to_handler", GRAPH, 0, NULL, 0 },
+	{ KERNEL_ITSELF, FLUSH_LOCK_SLOW, NAMED, 0, NULL, 0 },
+	{ KERNEL_ITSELF, "_dev_warn", NAMED, 0, NULL, 0 },
+	{ KERNEL_ITSELF, "_dev_err", NAMED, 0, NULL, 0 },
+	{ KERNEL_ITSELF, "___ratelimit", NAMED, 0, NULL, 0 },
 };
 
 static const char *name_of(size_t i)
@@ -223,12 +232,16 @@ static void add_ranges(struct flush_sites *p, const struct symbols *s,
 			add_range(p, symbol, V7S_ROLE_GRAPH);
 		if (fn->driver != driver)
 			continue;
+		if (fn->cause)
+			p->visible.cause[fn->cause - 1] = true;
 		if (fn->use == DECIDES)
 			add_range(p, symbol, V7S_ROLE_OWN);
 		if (fn->use == INSIDE ||
 		    (fn->use == FLUSHES &&
 		     (!symbol->plain || is_site(s, fn))))
 			add_range(p, symbol, V7S_ROLE_FLUSH);
+		else if (fn->cause && symbol->plain)
+			add_range(p, symbol, V7S_ROLE_CAUSE + fn->cause - 1);
 	}
 }
 
@@ -246,6 +259,25 @@ static void judge_waits(struct flush_sites *p, const struct symbols *s,
 		visible->waits_why = "before v5.11, probing spinlocks may lock up the kernel";
 	else
 		visible->waits = true;
+}
+
+/* Functions with the size of the range among their arguments. */
+static const struct {
+	const char *function;
+	unsigned int arg;
+} sizes[] = {
+	{ "mtk_iommu_tlb_flush_range_sync", 1 },
+};
+
+/* Plus 1, as in struct v7s_flush_config. */
+static unsigned int size_of(const char *function)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		if (!strcmp(sizes[i].function, function))
+			return sizes[i].arg + 1;
+	return 0;
 }
 
 int flush_sites_find(struct flush_sites *p, const char *kallsyms,
@@ -280,6 +312,10 @@ int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 			continue;
 		p->site[p->sites] = fn->name;
 		strcpy(p->symbol[p->sites], symbol_visible(s, fn->name)->name);
+		p->size[p->sites] = size_of(fn->name);
+		p->visible.sizes |= p->size[p->sites];
+		p->cause[p->sites] = fn->cause ? fn->cause - 1 :
+						 V7S_CAUSE_UNKNOWN;
 		p->kind[p->sites++] = fn->kind;
 		p->visible.begun[fn->kind] = true;
 		/* The first command shows the kind. */
@@ -292,6 +328,8 @@ int flush_sites_find(struct flush_sites *p, const char *kallsyms,
 		strcpy(p->module, symbol_visible(s, fn->name)->module);
 	}
 	add_ranges(p, s, driver);
+	p->visible.cause[V7S_CAUSE_OWN] = p->visible.begun[V7S_FLUSH_OWN];
+	p->visible.cause[V7S_CAUSE_UNKNOWN] = true;
 	p->visible.timeouts = !p->driver->timeout ||
 			      symbol_visible(s, p->driver->timeout);
 	p->visible.timeouts_by_dev = p->driver->timeout_dev ||
@@ -407,6 +445,8 @@ void flush_sites_configure(const struct flush_sites *p, const struct btf *btf,
 	c->ranges = p->ranges;
 	memcpy(c->range, p->range, sizeof(c->range));
 	memcpy(c->kind, p->kind, sizeof(c->kind));
+	memcpy(c->cause, p->cause, sizeof(c->cause));
+	memcpy(c->size, p->size, sizeof(c->size));
 	c->timeout_dev = p->driver->timeout_dev && c->init_name;
 	c->jumps = p->driver->jumps;
 	c->late = p->driver->timeout ? 0 : -ETIMEDOUT;

@@ -22,6 +22,9 @@ struct btf;
  */
 struct flush_visibility {
 	bool begun[V7S_FLUSH_KINDS];
+	/* The driver has a function for this cause; unknown: always. */
+	bool cause[V7S_CAUSES];
+	bool sizes;	/* of ranges */
 	bool timeouts;
 	bool timeouts_by_dev;
 	bool waits;
@@ -42,6 +45,8 @@ struct flush_driver {
 	bool timeout_dev;	/* with the device as first argument */
 	bool jumps;		/* see struct v7s_flush_config */
 	bool commands;		/* its functions take an array of commands */
+	/* The function that flushes, or the one that calls it, has a cause. */
+	bool causes;
 };
 
 struct flush_sites {
@@ -50,6 +55,8 @@ struct flush_sites {
 	const char *site[V7S_FLUSH_SITES];
 	char symbol[V7S_FLUSH_SITES][SYMBOL_NAME];	/* name to attach to */
 	unsigned int kind[V7S_FLUSH_SITES];
+	unsigned int cause[V7S_FLUSH_SITES];
+	unsigned int size[V7S_FLUSH_SITES];
 	unsigned int sites;
 	struct v7s_range range[V7S_RANGES];
 	unsigned int ranges;

@@ -769,12 +769,16 @@ static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 {
 	static const struct flush_visibility lock = {
 		.begun = { true, true, false }, .timeouts = true,
+		.cause = { true, true, false, true, false, true },
+		.sizes = true,
 		.timeouts_by_dev = true, .waits = true,
 	}, none = {
 		.begun = { false, true, false }, .timeouts = true,
+		.cause = { false, true, true, true, false, true },
 		.waits_why = "this driver takes no lock to flush",
 	}, commands = {
 		.begun = { true, true, false, true }, .timeouts = true,
+		.cause = { false, true, true, true, false, true },
 		.timeouts_by_dev = true,
 		.waits_why = "this driver takes no lock to flush",
 	};
@@ -809,6 +813,12 @@ static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 		c->begun[V7S_FLUSH_RANGE] = ipmmu ? 0 : 1000 * s->steps;
 		c->begun[V7S_FLUSH_ALL] = (1 + i) * s->steps;
 		c->begun[V7S_FLUSH_SYNC] = smmu ? 5 * s->steps : 0;
+		c->cause[V7S_CAUSE_UNMAP] = c->begun[V7S_FLUSH_RANGE];
+		c->cause[V7S_CAUSE_ALL] = c->begun[V7S_FLUSH_ALL];
+		c->cause[V7S_CAUSE_UNKNOWN] = c->begun[V7S_FLUSH_SYNC];
+		c->size.bucket[12] = c->begun[V7S_FLUSH_RANGE];
+		c->size.sum = 4096 * c->size.bucket[12];
+		c->size.max = 4096;
 		c->timeouts = ipmmu ? 0 : i * s->steps;
 		c->waits = ipmmu || smmu ? 0 : 20 * s->steps;
 		c->flush.bucket[13] = flush_counts_begun(c) - s->steps;
@@ -822,6 +832,7 @@ static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 	r->lock = ipmmu || smmu ? NULL : "tlb_lock";
 	r->visible = ipmmu ? &none : smmu ? &commands : &lock;
 	r->missed = ipmmu ? 3 : 0;
+	r->causes = !s->want.beside;
 	strcpy(late[0].dev, devs[2]);
 	late[2] = late[0];
 	r->timeout = late;

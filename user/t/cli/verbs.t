@@ -128,6 +128,9 @@ jqs "flush: counts, times, and what is not visible" '.[-1] | .exact and .exact_w
 	(.devices | map([.range, .all, .own, .timeouts, .waits])) == [[3000, 3, null, 0, 60], [3000, 6, null, 3, 60]] and
 	.total.flush_ns.count == 6003 and .total.flush_ns.untimed == 6 and .total.flush_ns.max == 8000 and
 	.total.lock_wait_ns.p99 == 60000'
+jqs "flush: causes, and what the driver does not flush for" 'all(.devices[], .other, .total | (.causes | add) == .flushes) and
+	(.[-1].total.causes == {map: 0, unmap: 6000, table: null, all: 9, own: null, unknown: 0}) and
+	(.[-1].total.range_bytes | .count == 6000 and .sum == 6000 * 4096 and .p99 == 4096 and .max == 4096)'
 jqs "flush: the last timeouts, with task, stack and runtime PM" 'all(.last_timeouts | map([.dev != null, .tgid, .pid, .comm, .runtime_status, .frames[].symbol]) ==
 	([true, 11, 12, "codec", "suspended", "mtk_iommu_tlb_flush_range_sync", "mtk_iommu_iotlb_sync", null] as $codec |
 	[$codec, [false, 11, 11, "camera", null], $codec]))'

@@ -149,6 +149,7 @@ static void nearest_to_the_hardware(void **state)
 {
 	const struct kernel k = { .names = mtk };
 	struct flush_sites p;
+	unsigned int i;
 
 	(void)state;
 	plan_of(&p, &k);
@@ -163,7 +164,17 @@ static void nearest_to_the_hardware(void **state)
 	assert_string_equal(p.module, "");
 	/* Not those who call it, whose calls would not be flushes then. */
 	assert_int_equal(role_at(&p, address_of(&k, "mtk_iommu_sync_map") + 8),
-			 V7S_ROLE_NONE);
+			 V7S_ROLE_CAUSE + V7S_CAUSE_MAP);
+	assert_int_equal(role_at(&p, address_of(&k, "mtk_iommu_iotlb_sync") + 8),
+			 V7S_ROLE_CAUSE + V7S_CAUSE_UNMAP);
+	for (i = 0; i < p.sites; i++)
+		assert_int_equal(p.size[i], strcmp(p.site[i], mtk[1]) ? 0 : 2);
+	assert_true(p.visible.sizes);
+	assert_true(p.visible.cause[V7S_CAUSE_MAP] &&
+		    p.visible.cause[V7S_CAUSE_UNMAP] &&
+		    p.visible.cause[V7S_CAUSE_ALL] &&
+		    !p.visible.cause[V7S_CAUSE_TABLE] &&
+		    !p.visible.cause[V7S_CAUSE_OWN]);
 	assert_int_equal(role_at(&p, address_of(&k, mtk[1])), V7S_ROLE_FLUSH);
 	assert_int_equal(role_at(&p, address_of(&k, mtk[1]) + STEP - 1),
 			 V7S_ROLE_FLUSH);
@@ -186,7 +197,8 @@ static void one_function_for_all(void **state)
 	assert_false(probes(&p, "mtk_iommu_flush_iotlb_all"));
 	assert_true(p.visible.begun[V7S_FLUSH_OWN]);
 	assert_int_equal(role_at(&p, address_of(&k, "mtk_iommu_flush_iotlb_all")),
-			 V7S_ROLE_NONE);
+			 V7S_ROLE_CAUSE + V7S_CAUSE_ALL);
+	assert_true(p.visible.cause[V7S_CAUSE_OWN]);
 }
 
 static void callers_where_it_is_not_visible(void **state)
@@ -194,12 +206,17 @@ static void callers_where_it_is_not_visible(void **state)
 	struct kernel k = { .names = mtk, .without = mtk[1],
 			    .with = "mtk_iommu_tlb_flush_range_sync.isra.0" };
 	struct flush_sites p;
+	unsigned int i;
 
 	(void)state;
 	plan_of(&p, &k);
 	assert_int_equal(p.sites, 3);
 	assert_true(probes(&p, "mtk_iommu_iotlb_sync"));
 	assert_true(probes(&p, "mtk_iommu_sync_map"));
+	for (i = 0; i < p.sites; i++)
+		assert_int_equal(p.cause[i], strcmp(p.site[i], "mtk_iommu_sync_map") ?
+				 p.kind[i] == V7S_FLUSH_ALL ? V7S_CAUSE_ALL :
+				 V7S_CAUSE_UNMAP : V7S_CAUSE_MAP);
 	/* Its code is where the lock is taken, and the timeout told. */
 	assert_int_equal(role_at(&p, address_of(&k, mtk[1])), V7S_ROLE_FLUSH);
 
@@ -304,7 +321,7 @@ static void a_module(void **state)
 	assert_int_equal(role_at(&p, address_of(&k, mtk[1]) + STEP - 1),
 			 V7S_ROLE_FLUSH);
 	assert_int_equal(role_at(&p, address_of(&k, mtk[1]) + STEP),
-			 V7S_ROLE_NONE);
+			 V7S_ROLE_CAUSE + V7S_CAUSE_UNMAP);
 }
 
 static void the_queue_of_an_smmuv3(void **state)
@@ -585,7 +602,7 @@ static void count(struct v7s_cpu_flushes *row, int slot, uint64_t at, int n)
 	snprintf(s->dev, sizeof(s->dev), "dev%d", (int)at);
 	s->c.begun[V7S_FLUSH_RANGE] += n;
 	s->c.flush.bucket[5] += n;
-	s->c.flush.max = n;
+	s->c.flush.max = s->c.size.max = n;
 }
 
 static void devices_of_all_cpus(void **state)
@@ -618,6 +635,7 @@ static void devices_of_all_cpus(void **state)
 	assert_int_equal(flush_counts_begun(&r.f.dev[FLUSHES_DEVS].c), 0);
 	assert_int_equal(flush_counts_begun(&r.total), 14);
 	assert_int_equal(r.total.flush.max, 4000);
+	assert_int_equal(r.total.size.max, 4000);
 	/* Two may be under way. */
 	assert_int_equal(r.total.flush.untimed, 0);
 

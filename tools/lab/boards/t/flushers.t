@@ -11,7 +11,7 @@
 # frames, ftrace misses the function's caller.
 seen() {
 	awk '/^{ common_pid: / { pid = $3 + 0; stack = ""; within = 0; next }
-		/hitcount:/ && pid { print "{\"pid\":" pid ",\"stack\":[" stack "],\"n\":" $NF "}"; pid = 0 }
+		/hitcount:/ && pid { print "{\"pid\":" pid ",\"stack\":[" stack "],\"n\":" $3 ",\"bytes\":" $NF "}"; pid = 0 }
 		/Dropped: [1-9]/ { print "dropped" }
 		/\+0x/ { sub(/\+0x.*/, ""); name = $1
 			if (within) stack = stack (stack == "" ? "" : ",") "\"" name "\""
@@ -52,6 +52,11 @@ for kernel in $kernels; do
 	of "each stack begins in the caller that ftrace counted" 'def sum: map(.n // .flushes) | add;
 		(.stacks | map(select(.frames[0].symbol == "mtk_iommu_sync_map")) | sum) == ($maps | sum) and
 		(.stacks | map(select(.frames[0].symbol == "mtk_iommu_iotlb_sync")) | sum) == ($unmaps | sum)'
+	of "each cause as often as ftrace saw its function" 'def sum: map(.n) | add // 0; .total as $t | $t.causes |
+		.map == ($maps | sum) and .unmap == ($unmaps | sum) and .all == ($alls | sum) and .table == null and .unknown == 0 and
+		([.[]] | add) == $t.flushes'
+	of "the sizes that ftrace added up" '.total | .range_bytes.sum == ($ranges | map(.bytes) | add) and .range_bytes.count == .range and
+		.range_bytes.max >= .range_bytes.p50 and .range_bytes.p50 >= 4096'
 	is "$(jq -s '[.[] | select(.final | not) | .tasks[].flushes] | add == $all' --argjson all "$(jq 'select(.final).total.flushes' "$tmp/guest/flush.json")" "$tmp/guest/flush.json")" \
 		true "$name: the tasks of all intervals add up"
 	has "$tmp/guest/flush.text" '^ *[0-9]+ +[0-9.]+.s  dmaload/1/[0-9]+$' "$name: a task as text"
