@@ -83,7 +83,9 @@ enum {
 	V7S_EVENT_SPLIT,
 	V7S_EVENT_FREE,
 	V7S_EVENT_REFUSE,
-	V7S_EVENTS
+	V7S_EVENTS,
+	/* The tool makes its records from those of bpf/fault.h. */
+	V7S_EVENT_FAULT = V7S_EVENTS
 };
 
 /* Durations in nanoseconds. */
@@ -246,7 +248,7 @@ struct v7s_record {
 	__u8 event;	/* V7S_EVENT_CREATE, ... */
 	__u8 fmt;
 	__u8 level;
-	__u8 why;	/* install, free, refuse: why; split: kind */
+	__u8 why;	/* install, free, refuse: why; split: kind; fault: access */
 	__u8 outcome;	/* install, split */
 	__u8 pad[7];
 };

@@ -181,6 +181,7 @@ static __always_inline int note_fault(__u32 domain, __u64 dev, __u64 iova,
 	f->iova = iova;
 	f->domain = domain;
 	f->access = access;
+	f->cpu = bpf_get_smp_processor_id();
 	read_name(f->dev, dev);
 	publish(&f->seq, nr + 1);
 	count_fault(dev);

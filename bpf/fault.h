@@ -40,7 +40,8 @@ struct v7s_fault {
 	__u64 time;
 	__u64 iova;
 	__u32 domain;	/* as in a touch */
-	__u32 access;
+	__u16 access;
+	__u16 cpu;	/* which handled the fault */
 	char dev[V7S_DEV];
 };
 

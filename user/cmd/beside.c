@@ -14,13 +14,13 @@ void beside_open(struct beside *b, const char *name,
 
 	b->ops = source_find(name);
 	source_ask(b->ops, &a);
-	if (a.state == SOURCE_ABSENT)
+	if (a.state == SOURCE_ABSENT || (a.state == SOURCE_BARRED && !without))
 		return;
 	if (a.state == SOURCE_WORKS)
 		b->source = b->ops->open(&mine);
 	else
 		answer_explain(&a, name);
-	if (!b->source)
+	if (!b->source && without)
 		err_warn("%s", without);
 }
 

@@ -16,7 +16,7 @@ struct beside {
  * beside_open - open the source of this name if it is not absent
  *
  * If our privileges or an error prevent it, prints the obstacles and @without, and
- * the run goes on.
+ * the run goes on. If @without is NULL, prints errors only.
  */
 void beside_open(struct beside *b, const char *name,
 		 const struct source_want *want, const char *without);

@@ -127,7 +127,7 @@ static int export(const struct opts *o)
 	static const struct watcher verb = {
 		.begin = begin, .report = report, .silent = true,
 		.flushes = true,
-		.faults = true,
+		.faults = FAULTS_COUNTED,
 	};
 	int status;
 

@@ -549,7 +549,7 @@ static int serve(struct opts *o)
 		.poll = wait_and_serve,
 		.silent = true,
 		.flushes = true,
-		.faults = true,
+		.faults = FAULTS_COUNTED,
 		.lazy = true,
 	};
 	const struct http_conf conf = {

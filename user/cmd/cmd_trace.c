@@ -54,6 +54,7 @@ const struct watcher trace_watcher = {
 	.record = record,
 	.report = report,
 	.end = end,
+	.faults = FAULTS_SHOWN,
 };
 
 static int trace_run(int argc, char **argv)
@@ -68,9 +69,10 @@ const struct cmd cmd_trace = {
 	.name	= "trace",
 	.what	= "print the events as they happen, one line each",
 	.help	=
-	"Prints the events as they happen, one line each, in order of time. A drop\n"
-	"is reported where it happened. The output ends with a sum for each CPU:\n"
-	"emitted + dropped + filtered = counted.",
+	"Prints the events as they happen, one line each, in order of time, and among\n"
+	"them the faults of devices, if the kernel shows them. A drop is reported where\n"
+	"it happened. The output ends with a sum for each CPU: emitted + dropped +\n"
+	"filtered = counted.",
 	.notes	=
 	"trace stops after COUNT events, when CMD ends, or on SIGINT, SIGTERM or\n"
 	"SIGHUP. Exit status: as for stat.\n",

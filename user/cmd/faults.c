@@ -1,17 +1,117 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
+#include <string.h>
+
+#include "lib/util.h"
 #include "faults.h"
 
-void faults_open(struct beside *b, const struct source_want *want)
+static bool are_named(const struct source_want *want)
 {
-	beside_open(b, source_fault.name, want,
-		    "continuing without faults of devices");
+	return want->events >> V7S_EVENT_FAULT & 1;
 }
 
-const struct fault_counts *faults_read(struct beside *b, struct fault_counts *c)
+static bool are_left_out(const struct source_want *want)
 {
-	if (!b->source)
+	return want->lost_only || (want->events && !are_named(want));
+}
+
+/* Without the right to count them, print what lifts the obstacles. */
+static bool works(const char *name)
+{
+	struct source_answer a;
+
+	source_ask(source_find(name), &a);
+	if (a.state != SOURCE_WORKS)
+		answer_explain(&a, name);
+	return a.state == SOURCE_WORKS;
+}
+
+int faults_open(struct faults_source *f, const struct source_want *want,
+		enum faults_use use)
+{
+	const char *name = source_fault.name;
+	const bool needed = use == FAULTS_SHOWN && are_named(want);
+
+	if (use == FAULTS_NONE || are_left_out(want))
+		return 0;
+	if (needed && !works(name))
+		return -1;
+	f->dev = want->dev;
+	f->queued = want->ring;
+	beside_open(&f->b, name, want, use == FAULTS_SHOWN ? NULL :
+		    "continuing without faults of devices");
+	return needed && !f->b.source ? -1 : 0;
+}
+
+const struct fault_counts *faults_read(struct faults_source *f,
+				       struct fault_counts *c)
+{
+	if (!f->b.source)
 		return NULL;
-	b->ops->fault_counts(b->source, c);
+	f->b.ops->fault_counts(f->b.source, c);
 	return c;
+}
+
+static void keep(void *arg, const struct fault_judged *j)
+{
+	struct faults_source *f = arg;
+	const struct v7s_fault *fault = &j->fault;
+
+	if (f->dev && strcmp(f->dev, fault->dev)) {
+		f->tally.filtered++;
+		return;
+	}
+	f->tally.emitted++;
+	f->tally.last = *fault;
+	if (f->queued)
+		f->wait[(f->first + f->n++) % ARRAY_SIZE(f->wait)] = *fault;
+}
+
+void faults_gather(struct faults_source *f)
+{
+	struct fault_sums sums;
+
+	if (!f->b.source)
+		return;
+	f->due = f->before;
+	f->before = f->n;
+	f->b.ops->faults(f->b.source, keep, f, &sums);
+	f->tally.dropped = sums.dropped;
+	f->tally.counted = f->tally.emitted + f->tally.filtered + sums.dropped;
+}
+
+const struct fault_tally *faults_tally(const struct faults_source *f)
+{
+	return f->b.source ? &f->tally : NULL;
+}
+
+static void hand_on(struct faults_source *f, take_record *take, void *arg)
+{
+	const struct v7s_fault *fault = &f->wait[f->first];
+	struct v7s_record r = {
+		.event = V7S_EVENT_FAULT, .time = fault->time,
+		.iova = fault->iova, .why = fault->access,
+		.fmt = (__u8)V7S_NO_FMT, .level = UINT8_MAX,
+		.holder = -1, .stack = -1,
+	};
+
+	memcpy(r.dev, fault->dev, sizeof(r.dev));
+	f->first = (f->first + 1) % ARRAY_SIZE(f->wait);
+	f->n--;
+	f->before -= f->before > 0;
+	f->due -= f->due > 0;
+	take(arg, fault->cpu, &r);
+}
+
+void faults_before(struct faults_source *f, uint64_t time, take_record *take,
+		   void *arg)
+{
+	while (f->n && f->wait[f->first].time < time)
+		hand_on(f, take, arg);
+}
+
+void faults_due(struct faults_source *f, take_record *take, void *arg)
+{
+	while (f->due)
+		hand_on(f, take, arg);
 }

@@ -68,11 +68,11 @@ static bool take_event(struct opts *o, const char *s)
 
 	for (;; s += len + 1) {
 		len = strcspn(s, ",");
-		for (e = 0; e < V7S_EVENTS; e++)
+		for (e = 0; e <= V7S_EVENT_FAULT; e++)
 			if (strlen(event_short_name(e)) == len &&
 			    !memcmp(event_short_name(e), s, len))
 				break;
-		if (e == V7S_EVENTS)
+		if (e > V7S_EVENT_FAULT)
 			return false;
 		o->want.events |= 1U << e;
 		if (!s[len])
@@ -354,8 +354,8 @@ static const struct opt {
 		"only this page table",
 		take_pgtable },
 	[OPT_EVENT] = { "event", 'e', "LIST",
-		"some of create,destroy,install,split,free,refuse",
-		"only the events in LIST, for example install,split; all: create,destroy,install,split,free,refuse",
+		"some of create,destroy,install,split,free,refuse,fault",
+		"only the events in LIST, for example install,split; all: create,destroy,install,split,free,refuse,fault",
 		take_event },
 	[OPT_LOST_ONLY] = { "lost-only", 0, NULL, NULL,
 		"only lost installs, and tables freed after a lost install",

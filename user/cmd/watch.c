@@ -49,6 +49,9 @@ int watch_report(struct watch *w, bool final, struct report *r)
 	r->source = w->ops->name;
 	r->visible = &visibility_everything;
 	w->ops->complete(w->source, r);
+	if (!w->streams)
+		faults_gather(&w->faults);
+	r->faults = faults_tally(&w->faults);
 	return 0;
 }
 
@@ -120,7 +123,7 @@ bool watch_loses_address(const struct watch *w, const struct v7s_record *r)
 	       r->outcome == V7S_DONE;
 }
 
-static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
+static int hand_on(void *arg, unsigned int cpu, const struct v7s_record *r)
 {
 	struct watch *w = arg;
 
@@ -131,15 +134,25 @@ static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
 	return 0;
 }
 
+static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
+{
+	struct watch *w = arg;
+
+	faults_before(&w->faults, r->time, hand_on, w);
+	return hand_on(w, cpu, r);
+}
+
 /* Fetch what the source does not deliver by itself; returns the number of events. */
 static int take_in(struct watch *w)
 {
 	int gathered = 0, n = 0;
 
+	faults_gather(&w->faults);
 	if (w->ops->gather)
 		gathered = w->ops->gather(w->source);
 	if (gathered >= 0 && w->streams)
 		n = w->ops->stream(w->source, take, w);
+	faults_due(&w->faults, hand_on, w);
 	if (gathered < 0 || n < 0 || flush(w))
 		return -1;
 	return gathered > n ? gathered : n;
@@ -349,11 +362,12 @@ static int finish(struct watch *w)
 		w->verb->ending(w);
 	w->ops->stop(w->source);
 	beside_stop(&w->flushes.b);
-	beside_stop(&w->faults);
+	beside_stop(&w->faults.b);
 	w->stopped = true;
 	do
 		n = take_in(w);
 	while (n > 0);
+	faults_before(&w->faults, UINT64_MAX, hand_on, w);
 	/* The first reading may find page tables whose names only the second one has. */
 	if (n < 0 || read_source(w) || read_source(w))
 		return -1;
@@ -434,8 +448,9 @@ static int open_source(struct watch *w)
 		return EXIT_RUNTIME;
 	if (w->verb->flushes && !w->o->no_flushes && !w->o->want.file)
 		flushes_open(&w->flushes, &w->o->want);
-	if (w->verb->faults && !w->o->want.file)
-		faults_open(&w->faults, &w->o->want);
+	if (!w->o->want.file &&
+	    faults_open(&w->faults, &w->o->want, w->verb->faults))
+		return EXIT_RUNTIME;
 	if (w->verb->attached)
 		w->verb->attached(w);
 	/* Scripts wait for this line. With CMD, nobody has to wait. */
@@ -495,7 +510,7 @@ int watch(const struct cmd *cmd, const struct opts *o,
 	if (w.source)
 		w.ops->close(w.source);
 	beside_close(&w.flushes.b);
-	beside_close(&w.faults);
+	beside_close(&w.faults.b);
 	model_free(w.model);
 	close(w.signals);
 	close(w.timer);

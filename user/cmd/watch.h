@@ -44,7 +44,7 @@ struct watcher {
 	bool silent;		/* nobody reads the output before the end */
 	bool timed;		/* o->lasts ends the run, and CMD with it */
 	bool flushes;		/* count TLB flushes too, see flushes.h */
-	bool faults;		/* count faults too, see faults.h */
+	enum faults_use faults;	/* count or show faults too */
 	bool lazy;		/* nobody waits for a single event */
 };
 
@@ -58,7 +58,7 @@ struct watch {
 	const struct source_ops *ops;
 	struct source *source;
 	struct flushes_source flushes;
-	struct beside faults;
+	struct faults_source faults;
 	struct model *model;
 	uint64_t start;		/* CLOCK_MONOTONIC, ns */
 	uint64_t read;		/* time of the last reading, ns */

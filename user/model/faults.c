@@ -16,6 +16,15 @@ const char *const fault_verdict_names[FAULT_VERDICTS] = {
 	[FAULT_UNKNOWN]		= "unknown",
 };
 
+const char *fault_access_name(unsigned int access)
+{
+	static const char *const names[] = {
+		[V7S_READ] = "read", [V7S_WRITE] = "write",
+	};
+
+	return access < V7S_ACCESS_UNKNOWN ? names[access] : NULL;
+}
+
 static bool covers(const struct v7s_touch *t, uint64_t iova)
 {
 	return iova - t->iova < t->size;

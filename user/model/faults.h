@@ -22,6 +22,9 @@ enum fault_verdict {
 
 extern const char *const fault_verdict_names[FAULT_VERDICTS];
 
+/** fault_access_name - "read", "write"; NULL: not known */
+const char *fault_access_name(unsigned int access);
+
 /** struct fault_history - touches of one domain, in the order of time */
 struct fault_history {
 	const struct v7s_touch *touch;
@@ -56,6 +59,13 @@ struct fault_sums {
 	uint64_t domains;	/* with a history of their own */
 	int64_t missed;		/* skipped programs, or UNKNOWN; 0 until stopped */
 	uint64_t memory;	/* bytes in the kernel */
+};
+
+/** struct fault_tally - faults that a verb shows among its events */
+struct fault_tally {
+	uint64_t counted;	/* the sum of the next three */
+	uint64_t emitted, dropped, filtered;
+	struct v7s_fault last;	/* emitted; its seq is 0: none yet */
 };
 
 /** struct fault_counts - faults by device since the start */

@@ -23,6 +23,8 @@ const unsigned char event_order[V7S_EVENTS] = {
 
 const char *event_short_name(unsigned int event)
 {
+	if (event == V7S_EVENT_FAULT)
+		return "fault";
 	return event < V7S_EVENTS ? event_names[event] + strlen(PREFIX) : NULL;
 }
 

@@ -10,6 +10,8 @@
 
 #include "abi.h"
 
+struct fault_tally;
+
 /** struct row - a page table, or the sum of several */
 struct row {
 	uint64_t pgtable;	/* 0: several */
@@ -171,6 +173,9 @@ struct report {
 	 * or if it cannot be observed.
 	 */
 	int64_t corrupted;
+
+	/* Since the start; NULL: the verb does not count faults, or cannot. */
+	const struct fault_tally *faults;
 };
 
 /** report_unnamed - events under other whose device is not known */

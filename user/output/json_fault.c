@@ -29,8 +29,7 @@ void json_fault(struct printer *p, uint64_t start, const struct fault_judged *j)
 	json_put_u64(o, "time_ns", f->time > start ? f->time - start : 0);
 	json_put_text(o, "dev", *f->dev ? f->dev : NULL);
 	json_put_u64(o, "iova", f->iova);
-	json_put_text(o, "access", f->access == V7S_ACCESS_UNKNOWN ? NULL :
-				   f->access == V7S_WRITE ? "write" : "read");
+	json_put_text(o, "access", fault_access_name(f->access));
 	json_put_text(o, "verdict", fault_verdict_names[j->verdict]);
 	json_put(o, "map", touch(j->has_map, &j->map, f->time));
 	json_put(o, "unmap", touch(j->has_unmap, &j->unmap, f->time));

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 the v7scope authors
 /* The stream: one line per event. */
 #include "lib/util.h"
+#include "model/faults.h"
 #include "model/names.h"
 #include "source/source.h"
 #include "json_report.h"
@@ -63,6 +64,17 @@ void json_dropped(struct printer *p, unsigned int cpu, uint64_t n, bool overrun)
 	json_line(p->f, o);
 }
 
+/* A fault comes in the time of any task. */
+static void put_task(json *o, const struct v7s_record *r)
+{
+	const bool has = r->event != V7S_EVENT_FAULT;
+
+	json_put_visible(o, "tgid", has && (!r->task || r->task >> 32),
+			 r->task >> 32);
+	json_put_visible(o, "pid", has, r->task & UINT32_MAX);
+	json_put_text(o, "comm", has ? r->comm : NULL);
+}
+
 json *json_traced(const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
@@ -73,15 +85,15 @@ json *json_traced(const struct traced *t)
 	json_put_u64(o, "elapsed_ns",
 		     r->time > t->start ? r->time - t->start : 0);
 	json_put_u64(o, "cpu", t->cpu);
-	json_put_visible(o, "tgid", !r->task || r->task >> 32, r->task >> 32);
-	json_put_u64(o, "pid", r->task & UINT32_MAX);
-	json_put_text(o, "comm", r->comm);
+	put_task(o, r);
 	json_put_text(o, "event", event_short_name(r->event));
 	json_put_visible(o, "pgtable", r->pgtable, r->pgtable);
 	json_dev(o, r->dev);
 	json_fmt(o, r->fmt == (__u8)V7S_NO_FMT ? UNKNOWN : r->fmt);
 	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY) {
-		json_put_visible(o, "level", r->level != UINT8_MAX, r->level);
+		if (r->event != V7S_EVENT_FAULT)
+			json_put_visible(o, "level", r->level != UINT8_MAX,
+					 r->level);
 		json_put_visible(o, "iova", r->iova != UINT64_MAX, r->iova);
 	}
 	if (r->event < V7S_EVENTS && kinds[r->event].why)
@@ -100,6 +112,8 @@ json *json_traced(const struct traced *t)
 		create(o, r);
 	else if (r->event == V7S_EVENT_REFUSE)
 		json_put_visible(o, "size", r->size, r->size);
+	else if (r->event == V7S_EVENT_FAULT)
+		json_put_text(o, "access", fault_access_name(r->why));
 	json_put(o, "frames",
 		 t->frames ? json_frames(t->frame, t->frames) : NULL);
 	return o;
@@ -108,6 +122,20 @@ json *json_traced(const struct traced *t)
 void json_record(struct printer *p, const struct traced *t)
 {
 	json_line(p->f, json_traced(t));
+}
+
+static json *faults(const struct fault_tally *t)
+{
+	json *o;
+
+	if (!t)
+		return NULL;
+	o = json_object_new_object();
+	json_put_u64(o, "emitted", t->emitted);
+	json_put_u64(o, "dropped", t->dropped);
+	json_put_u64(o, "filtered", t->filtered);
+	json_put_u64(o, "counted", t->counted);
+	return o;
 }
 
 void json_accounts(struct printer *p, const struct report *r,
@@ -135,6 +163,7 @@ void json_accounts(struct printer *p, const struct report *r,
 	json_put(o, "cpus", a);
 	json_put_u64(o, "unshown", unshown);
 	json_put_bool(o, "adds_up", even);
+	json_put(o, "faults", faults(r->faults));
 	json_put_known(o, "corrupted", r->corrupted);
 	json_exactness(o, r);
 	json_line(p->f, o);

@@ -5,12 +5,7 @@
 #include "lib/format.h"
 #include "lib/util.h"
 #include "model/faults.h"
-#include "out.h"
-
-static const char *const accesses[] = {
-	[V7S_READ] = "read", [V7S_WRITE] = "write",
-	[V7S_ACCESS_UNKNOWN] = "read or write",
-};
+#include "text.h"
 
 static const char *const verdicts[FAULT_VERDICTS] = {
 	[FAULT_UNMAPPED]	= "use after unmap",
@@ -19,6 +14,13 @@ static const char *const verdicts[FAULT_VERDICTS] = {
 	[FAULT_SPLIT]		= "mapped, but its section was split and lost the address: now physical address 0 and up",
 	[FAULT_UNKNOWN]		= "not known: the history has overflowed, or the domain is not known",
 };
+
+const char *text_access(unsigned int access)
+{
+	const char *name = fault_access_name(access);
+
+	return name ? name : "read or write";
+}
 
 static void touched(FILE *f, const char *what, const struct v7s_touch *t,
 		    uint64_t at)
@@ -43,7 +45,7 @@ void text_fault(struct printer *p, uint64_t start, const struct fault_judged *j)
 	fprintf(f, "%" PRIu64 ".%06u s  dev %s  %s  iova 0x%" PRIx64 "\n",
 		at / SECOND, (unsigned int)(at / 1000 % 1000000),
 		*j->fault.dev ? format_clean(j->fault.dev, dev, sizeof(dev)) : "?",
-		accesses[j->fault.access], (uint64_t)j->fault.iova);
+		text_access(j->fault.access), (uint64_t)j->fault.iova);
 	fprintf(f, "  %s\n", verdicts[j->verdict]);
 	if (j->has_split)
 		touched(f, "split", &j->split, j->fault.time);

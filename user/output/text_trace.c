@@ -5,6 +5,7 @@
 
 #include "lib/format.h"
 #include "lib/util.h"
+#include "model/faults.h"
 #include "model/names.h"
 #include "source/source.h"
 #include "label.h"
@@ -99,22 +100,29 @@ static void destroy(FILE *f, const struct v7s_record *r)
 	fputs(fmt ? fmt : "?", f);
 }
 
-static void (*const details[V7S_EVENTS])(FILE *f,
-					 const struct v7s_record *r) = {
+static void fault(FILE *f, const struct v7s_record *r)
+{
+	fputs(text_access(r->why), f);
+}
+
+enum { KINDS = V7S_EVENT_FAULT + 1 };
+
+static void (*const details[KINDS])(FILE *f, const struct v7s_record *r) = {
 	[V7S_EVENT_CREATE]		= create,
 	[V7S_EVENT_DESTROY]		= destroy,
 	[V7S_EVENT_INSTALL]		= install,
 	[V7S_EVENT_SPLIT]	= split,
 	[V7S_EVENT_FREE]		= free_table,
 	[V7S_EVENT_REFUSE]		= refuse,
+	[V7S_EVENT_FAULT]		= fault,
 };
 
-/* Level and IOVA; create and destroy have neither. */
+/* Level and IOVA. create and destroy have neither, and a fault has no level. */
 static void where(FILE *f, const struct v7s_record *r)
 {
-	if (r->level == UINT8_MAX)
+	if (r->level == UINT8_MAX && r->event != V7S_EVENT_FAULT)
 		fputs("L? ", f);
-	else
+	else if (r->level != UINT8_MAX)
 		fprintf(f, "L%u ", r->level);
 	if (r->iova == UINT64_MAX)
 		fprintf(f, "%10s ", "?");
@@ -152,6 +160,8 @@ void text_record(struct printer *p, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
 	const char *event = event_short_name(r->event);
+	/* Nobody's: its interrupt comes in the time of any task. */
+	const bool is_fault = r->event == V7S_EVENT_FAULT;
 	FILE *f = p->f;
 	char task[64], dev[V7S_DEV], pgtable[24];
 	uint64_t ns;
@@ -165,11 +175,13 @@ void text_record(struct printer *p, const struct traced *t)
 	snprintf(pgtable, sizeof(pgtable), "%" PRIu64, (uint64_t)r->pgtable);
 	fprintf(f, "%6" PRIu64 ".%06u %3u  %-22s %-8s %7s  ",
 		ns / SECOND, (unsigned int)(ns % SECOND / 1000), t->cpu,
-		label_pid(r->comm, r->task >> 32, r->task, task, sizeof(task)),
-		event ? event : "?", r->pgtable ? pgtable : "?");
+		is_fault ? "-" : label_pid(r->comm, r->task >> 32, r->task, task,
+					   sizeof(task)),
+		event ? event : "?",
+		is_fault ? "-" : r->pgtable ? pgtable : "?");
 	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY)
 		where(f, r);
-	if (r->event < V7S_EVENTS)
+	if (r->event < KINDS)
 		details[r->event](f, r);
 	fprintf(f, " (dev %s)\n",
 		format_clean(r->dev[0] ? r->dev : "?", dev, sizeof(dev)));
@@ -209,6 +221,10 @@ void text_accounts(struct printer *p, const struct report *r,
 	}
 	fprintf(f, "%4s", "all");
 	even &= account(f, &sum);
+	if (r->faults)
+		fprintf(f, "faults: %" PRIu64 " emitted + %" PRIu64 " dropped + %" PRIu64 " filtered = %" PRIu64 " counted\n",
+			r->faults->emitted, r->faults->dropped,
+			r->faults->filtered, r->faults->counted);
 	if (unshown)
 		fprintf(f, "%" PRIu64 " more events were emitted after the last line shown\n", unshown);
 	if (sum.dropped)

@@ -556,7 +556,7 @@ static unsigned int ring_of(const struct source *s, const struct v7s_fault *f)
 }
 
 /* Drivers whose faults need more than the event says. */
-static const struct {
+static const struct driver {
 	const char *bus_name;
 	bool is_short;		/* its page tables have short descriptors */
 	bool no_access;		/* it reports every access as a read */
@@ -566,28 +566,36 @@ static const struct {
 	{ "qcom-iommu-ctx", false, true },
 };
 
-static bool drives(const char *bus_name, const char *dev)
+static const struct driver *driver_of(const char *dev)
 {
+	const struct driver *d;
 	char path[128];
 
-	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s",
-		 bus_name, dev);
-	return *dev && !access(path, F_OK);
+	for (d = drivers; *dev && d < drivers + ARRAY_SIZE(drivers); d++) {
+		snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s/%s",
+			 d->bus_name, dev);
+		if (!access(path, F_OK))
+			return d;
+	}
+	return NULL;
 }
 
-/* A domain that has neither a ring nor an entry has never been mapped to. */
+/*
+ * A domain that has neither a ring nor an entry has never been mapped to. Without a
+ * history, there is no verdict.
+ */
 static void judge(struct source *s, struct v7s_fault *f, struct fault_judged *j)
 {
+	const struct driver *driver = driver_of(f->dev);
 	struct fault_history h = { .touch = s->copy };
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
-		if (!drives(drivers[i].bus_name, f->dev))
-			continue;
-		h.loses_address = s->loses_address && drivers[i].is_short;
-		if (drivers[i].no_access)
-			f->access = V7S_ACCESS_UNKNOWN;
+	if (driver && driver->no_access)
+		f->access = V7S_ACCESS_UNKNOWN;
+	if (s->beside) {
+		*j = (struct fault_judged){ .fault = *f };
+		return;
 	}
+	h.loses_address = s->loses_address && driver && driver->is_short;
 	/* The events of maps have no domain. */
 	if (!s->domains)
 		f->domain = 0;
@@ -653,7 +661,7 @@ static void read_faults(struct source *s, take_fault *take, void *arg,
 			continue;
 		}
 		judge(s, &f, &j);
-		s->sums.verdict[j.verdict]++;
+		s->sums.verdict[j.verdict] += !s->beside;
 		take(arg, &j);
 	}
 	add_up(s, sums);

@@ -38,6 +38,7 @@ for fake in series stock board; do
 	prints top "top, $fake" "$v7scope" top --json -n 1
 	prints hist "hist, $fake" "$v7scope" hist --json -n 2 -i 0.1
 	prints trace "trace, $fake" "$v7scope" trace --json --stacks -- true
+	FAKE_FAULTS=1 prints trace "trace with faults, $fake" "$v7scope" trace --json -- true
 	FAKE_UNKNOWN=1 prints trace "trace with unknown values, $fake" "$v7scope" trace --json -- true
 	FAKE_UNKNOWN=1 prints stat "stat with unknown values, $fake" "$v7scope" stat --json -- true
 	FAKE_FLUSHES=1 prints explain "explain, $fake" "$v7scope" explain --json -- true
@@ -100,6 +101,8 @@ planted stat "a text instead of a number" '.total.free.tables |= tostring'
 planted hist "a new field of the final object" '.planted = null'
 planted trace "an outcome that there is not" 'if .outcome then .outcome = "planted" else . end'
 planted trace "an event without its place" 'del(.iova)'
+planted trace "an access that there is not" 'if .access then .access = "planted" else . end'
+planted trace "an account of faults without a sum" 'if .faults then .faults |= del(.counted) else . end'
 planted record "a field that is gone" 'del(.complete)'
 planted check "a verdict that there is not" '.result = "planted"'
 planted flush "a count that is gone" 'del(.total.timeouts)'

@@ -117,6 +117,32 @@ check "trace: an account that does not add up is reported" \
 FAKE_MISCOUNT=1 run "$v7scope" trace --json -- true
 jqs "trace --json: adds_up is false" '.[-1].adds_up == false'
 
+FAKE_FAULTS=1 run "$v7scope" trace -- true
+check "trace: a line for each fault, and their account" \
+	[ "$(sed -n 's/^ *[0-9.]*   0  -  *fault  *-  0x00011000 \(.*\)/\1/p; s/^faults: //p' "$tmp/out" | xargs)" = \
+	"read (dev ?) write (dev 14006000.iommu) read or write (dev 14006000.iommu) read (dev 14006000.iommu) write (dev 14006000.iommu) 5 emitted + 4 dropped + 0 filtered = 9 counted" ]
+FAKE_FAULTS=1 run "$v7scope" trace --json --event fault,create -- true
+jqs "trace --event fault: faults of no task and no page table" 'map(select(.line == "event") | .event) ==
+	["create", "fault", "fault", "fault", "fault", "fault"] and .[-1].adds_up and (.[-1].cpus | map(.emitted) | add) == 1 and
+	.[-1].faults == {emitted: 5, dropped: 4, filtered: 0, counted: 9} and
+	(map(select(.event == "fault")) | map(.access) == ["read", "write", null, "read", "write"] and .[0].dev == null and
+	all(.[1:][]; .iova == 69632 and .dev == "14006000.iommu") and all(.[]; .pid == null and .comm == null and .pgtable == null))'
+cat "$tmp/json" >>"$tmp/all.json"
+FAKE_FAULTS=1 run "$v7scope" trace --json --dev 14006000.iommu -n 10
+jqs "trace --dev: the faults of this device, and COUNT has them" '(map(select(.line == "event")) | length == 10 and map(select(.event == "fault")) ==
+	.[8:]) and .[-1].faults.filtered == 1 and .[-1].unshown == 2'
+for option in '--event install' --lost-only; do
+	# shellcheck disable=SC2086 # words
+	FAKE_FAULTS=1 run "$v7scope" trace --json $option -- true
+	jqs "trace $option: no faults" 'all(.[]; .event != "fault") and .[-1].faults == null'
+done
+FAKE_FAULTS=barred run "$v7scope" trace --json -- true
+is "$(tail -n 1 "$tmp/out" | jq .faults) $(cat "$tmp/err")" "null " "trace: goes on in silence where faults cannot be counted"
+run "$v7scope" trace --event fault -- true
+is "$status $(cat "$tmp/err")" "1 v7scope: cannot use source fault: there is no IOMMU; run it on a board" "trace --event fault: says what is missing"
+FAKE_FAULTS=barred run "$v7scope" trace --event install,fault -- true
+is "$status $(cat "$tmp/err")" "1 v7scope: cannot use source fault: BPF is not permitted; run it as root" "trace --event fault: says what lifts the obstacle"
+
 run "$v7scope" flush -i 60 -- true
 sed -i -e 's/ [0-9]* per second/ N per second/' -e 's/^\( *[0-9][0-9]*\.[0-9]\)  *[0-9][0-9]* /\1 0 /' "$tmp/out"
 same "flush: text" flush.text

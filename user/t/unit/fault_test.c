@@ -15,6 +15,7 @@
 #define source_fault source_fault_here
 #include "source/fault.c"
 
+#include "lib/cpus.h"
 #include "skip.h"
 
 enum { IOVA = 0x1000, SIZE = 0x4000, PHYS = 0x40000000 };
@@ -58,17 +59,29 @@ static struct fault_sums read_all(struct source *s)
 }
 
 /* Without the programs that need fentry. */
-static int begin(void **state)
+static int begin_with(void **state, bool beside)
 {
 	struct source *s = calloc(1, sizeof(*s));
 
 	*state = s;
-	s->copy = calloc(V7S_DOMAINS * V7S_TOUCHES, sizeof(*s->copy));
+	s->beside = beside;
+	if (!beside)
+		s->copy = calloc(V7S_DOMAINS * V7S_TOUCHES, sizeof(*s->copy));
 	libbpf_log_start();
 	s->start = clock_now();
 	if (open_programs(s, NULL, false))
 		close_programs(s);
 	return 0;
+}
+
+static int begin(void **state)
+{
+	return begin_with(state, false);
+}
+
+static int begin_beside(void **state)
+{
+	return begin_with(state, true);
 }
 
 static int end(void **state)
@@ -146,6 +159,34 @@ static void too_many_faults(void **state)
 	assert_int_equal(sums.dropped, 44);
 }
 
+/* Beside another source, a map runs no program, and there is no verdict. */
+static void without_history(void **state)
+{
+	static const char *const history[] = { "map_event", "unmap_event" };
+	struct source *s = *state;
+	struct fault_sums sums;
+	size_t i;
+
+	NEED_BPF(s);
+	for (i = 0; i < ARRAY_SIZE(history); i++)
+		assert_true(bpf_program__fd(prog_named(s, history[i])) < 0);
+	assert_int_equal(bpf_map__max_entries(s->skel->maps.touches), 1);
+	for (i = 0; i < V7S_FAULTS + 1; i++)
+		fault(s, i);
+	sums = read_all(s);
+	assert_int_equal(n, V7S_FAULTS);
+	assert_int_equal(told[0].fault.iova, 1);
+	assert_int_equal(told[0].fault.access, V7S_WRITE);
+	assert_true(told[0].fault.cpu < cpus_possible());
+	assert_int_equal(sums.faults, V7S_FAULTS + 1);
+	assert_int_equal(sums.dropped, 1);
+	for (i = 0; i < FAULT_VERDICTS; i++)
+		assert_int_equal(sums.verdict[i], 0);
+	stop(s);
+	read_faults(s, tell, NULL, &sums);
+	assert_int_equal(sums.touches, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +194,8 @@ int main(void)
 		TEST(before_and_after),
 		TEST(overflows),
 		TEST(too_many_faults),
+		cmocka_unit_test_setup_teardown(without_history, begin_beside,
+						end),
 	};
 
 	return cmocka_run_group_tests_name("fault", tests, NULL, NULL);

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
+/* The place of faults among the events of page tables. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "cmd/faults.h"
+#include "lib/util.h"
+
+/* Times of the faults that the next reading finds */
+static uint64_t next[V7S_FAULTS];
+static unsigned int n;
+
+static struct v7s_record got[4 * V7S_FAULTS];
+static unsigned int taken;
+
+static void give_faults(struct source *s, take_fault *take, void *arg,
+			struct fault_sums *sums)
+{
+	struct fault_judged j = { .fault = {
+		.access = V7S_WRITE, .cpu = 3, .iova = 0x48001000,
+	} };
+	unsigned int i;
+
+	(void)s;
+	for (i = 0; i < n; i++) {
+		j.fault.seq++;
+		j.fault.time = next[i];
+		strcpy(j.fault.dev, next[i] % 2 ? "odd" : "even");
+		take(arg, &j);
+	}
+	n = 0;
+	*sums = (struct fault_sums){ .dropped = 5 };
+}
+
+static const struct source_ops ops = { .faults = give_faults };
+static struct faults_source f;
+
+static int begin(void **state)
+{
+	(void)state;
+	f = (struct faults_source){
+		.b = { .ops = &ops, .source = (void *)&ops }, .queued = true,
+	};
+	n = taken = 0;
+	return 0;
+}
+
+static int take(void *arg, unsigned int cpu, const struct v7s_record *r)
+{
+	(void)arg;
+	assert_int_equal(cpu, 3);
+	got[taken++] = *r;
+	return 0;
+}
+
+static void happens(uint64_t time)
+{
+	next[n++] = time;
+}
+
+static void before_a_later_event(void **state)
+{
+	(void)state;
+	happens(10);
+	happens(20);
+	happens(30);
+	faults_gather(&f);
+	faults_before(&f, 10, take, NULL);
+	assert_int_equal(taken, 0);
+	faults_before(&f, 21, take, NULL);
+	assert_int_equal(taken, 2);
+	assert_int_equal(got[0].time, 10);
+	assert_int_equal(got[1].time, 20);
+	assert_int_equal(got[1].event, V7S_EVENT_FAULT);
+	assert_int_equal(got[1].iova, 0x48001000);
+	assert_int_equal(got[1].why, V7S_WRITE);
+	assert_string_equal(got[1].dev, "even");
+	faults_before(&f, UINT64_MAX, take, NULL);
+	assert_int_equal(taken, 3);
+}
+
+/* An event before the fault may come with the next two readings. */
+static void waits_for_earlier_events(void **state)
+{
+	(void)state;
+	happens(10);
+	faults_gather(&f);
+	faults_due(&f, take, NULL);
+	happens(20);
+	faults_gather(&f);
+	faults_due(&f, take, NULL);
+	assert_int_equal(taken, 0);
+	faults_gather(&f);
+	faults_due(&f, take, NULL);
+	assert_int_equal(taken, 1);
+	assert_int_equal(got[0].time, 10);
+	faults_gather(&f);
+	faults_due(&f, take, NULL);
+	assert_int_equal(taken, 2);
+}
+
+/* A reading finds at most V7S_FAULTS. Some are handed on before a later event. */
+static void each_once(void **state)
+{
+	enum { READINGS = 9 };
+	uint64_t time = 0;
+	unsigned int i, sum = 0;
+
+	(void)state;
+	for (i = 0; i < READINGS; i++) {
+		while (n < V7S_FAULTS)
+			happens(++time);
+		faults_gather(&f);
+		if (i % 3 == 1)
+			faults_before(&f, time - 300, take, NULL);
+		faults_due(&f, take, NULL);
+		while (taken) {
+			assert_int_equal(got[0].time, ++sum);
+			memmove(got, got + 1, --taken * sizeof(*got));
+		}
+	}
+	faults_before(&f, UINT64_MAX, take, NULL);
+	assert_int_equal(got[0].time, sum + 1);
+	assert_int_equal(sum + taken, READINGS * V7S_FAULTS);
+	assert_int_equal(got[taken - 1].time, READINGS * V7S_FAULTS);
+}
+
+static void of_one_device(void **state)
+{
+	const struct fault_tally *t;
+
+	(void)state;
+	f.dev = "even";
+	happens(1);
+	happens(2);
+	happens(3);
+	faults_gather(&f);
+	faults_before(&f, UINT64_MAX, take, NULL);
+	assert_int_equal(taken, 1);
+	t = faults_tally(&f);
+	assert_int_equal(t->emitted, 1);
+	assert_int_equal(t->filtered, 2);
+	assert_int_equal(t->dropped, 5);
+	assert_int_equal(t->counted, 8);
+	assert_int_equal(t->last.time, 2);
+}
+
+static void without_faults(void **state)
+{
+	static struct faults_source none;
+
+	(void)state;
+	faults_gather(&none);
+	faults_due(&none, take, NULL);
+	faults_before(&none, UINT64_MAX, take, NULL);
+	assert_int_equal(taken, 0);
+	assert_null(faults_tally(&none));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup(f, begin)
+		TEST(before_a_later_event),
+		TEST(waits_for_earlier_events),
+		TEST(each_once),
+		TEST(of_one_device),
+		TEST(without_faults),
+	};
+
+	return cmocka_run_group_tests_name("fault_events", tests, NULL, NULL);
+}
