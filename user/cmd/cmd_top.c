@@ -8,9 +8,11 @@
 
 #include "lib/err.h"
 #include "lib/util.h"
+#include "model/faults.h"
 #include "model/report_copy.h"
 #include "model/report_filter.h"
 #include "output/columns.h"
+#include "output/text.h"
 #include "output/top.h"
 #include "screen.h"
 #include "watch.h"
@@ -22,6 +24,7 @@ static struct utsname kernel;
 static char alarm_text[320];
 static uint64_t selected;	/* number of the selected page table */
 static int cursor, offset, shift;
+static int page;		/* lines of a list that fit */
 static bool paused;
 
 static const char keys[] =
@@ -120,8 +123,9 @@ static void draw_alarm(int y)
 static void draw(struct watch *w)
 {
 	const struct report_copy *from = top.all ? &all : &interval;
-	char *text = NULL, *title = NULL, *body = NULL, *second;
+	char *text = NULL, *title = NULL, *body = NULL, *faults = NULL, *second;
 	size_t size, i;
+	int y = 3;
 
 	erase();
 	draw_line(LINES - 1, keys, 0, A_REVERSE);
@@ -146,6 +150,8 @@ static void draw(struct watch *w)
 			cursor = i;
 	PRINTED(title, size, top_title(f, &top, &shown.r));
 	PRINTED(body, size, top_body(f, &top, &shown.r));
+	if (shown.r.faults)
+		PRINTED(faults, size, text_faults(f, &shown.r));
 	if (text && title && body) {
 		second = strchr(text, '\n');
 		*second++ = 0;
@@ -154,10 +160,17 @@ static void draw(struct watch *w)
 		draw_line(0, text, 0, A_BOLD);
 		draw_line(1, second, 0, A_NORMAL);
 		draw_alarm(2);
-		draw_line(3, title, 0, A_BOLD);
-		draw_body(body, 4, LINES - 1);
+		if (faults) {
+			faults[strcspn(faults, "\n")] = 0;
+			draw_line(y++, faults, 0, shown.r.faults->last.seq ?
+				  screen_alarm() : A_NORMAL);
+		}
+		draw_line(y, title, 0, A_BOLD);
+		draw_body(body, y + 1, LINES - 1);
+		page = LINES - 3 - y;
 		refresh();
 	}
+	free(faults);
 	free(text);
 	free(title);
 	free(body);
@@ -249,10 +262,10 @@ static void press(struct watch *w, int key)
 		step(1);
 		break;
 	case KEY_PPAGE:
-		step(-(LINES - 6));
+		step(-page);
 		break;
 	case KEY_NPAGE:
-		step(LINES - 6);
+		step(page);
 		break;
 	case KEY_LEFT:
 		shift = shift > 8 ? shift - 8 : 0;
@@ -348,8 +361,11 @@ static int top_run(int argc, char **argv)
 		.ready = ready,
 		.alarm = sound,
 		.fd = STDIN_FILENO,
+		.faults = FAULTS_SHOWN,
 	};
-	static const struct watcher json = { .report = report_json };
+	static const struct watcher json = {
+		.report = report_json, .faults = FAULTS_SHOWN,
+	};
 	struct opts o = { .interval = SECOND, .want.tasks = true };
 	int status = opts_parse(&cmd_top, argc, argv, &o);
 
@@ -373,7 +389,8 @@ const struct cmd cmd_top = {
 	"80x24. Press ? for the keys, q to quit.",
 	.notes	=
 	"The default interval is 1 second. With --json, top prints what\n"
-	"`stat --tasks --json` prints. Exit status: as for stat.\n",
+	"`stat --tasks --json` prints, and counts faults of devices. Exit status: as for\n"
+	"stat.\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(STACKS) |
 		  OPT(TABLES) | OPT(DEV) | OPT(PGTABLE),
 	.run	= top_run,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "faults.h"
 #include "report_copy.h"
 
 struct chunk {
@@ -55,6 +56,7 @@ int report_copy_take(struct report_copy *s, const struct report *from)
 	KEEP(stacks, nstacks);
 	KEEP(cpus, ncpus);
 	KEEP(overruns, noverruns);
+	r->faults = keep(s, r->faults, sizeof(*r->faults), &failed);
 	for (i = 0; i < r->nrows && !failed; i++)
 		KEEP_TEXT(r->rows[i].dev);
 	for (i = 0; i < r->nothers && !failed; i++)

@@ -20,6 +20,38 @@ static json *touch(bool there, const struct v7s_touch *t, uint64_t at)
 	return o;
 }
 
+static json *last(const struct report *r)
+{
+	const struct v7s_fault *f = &r->faults->last;
+	const uint64_t now = r->start + r->elapsed_ns;
+	json *o;
+
+	if (!f->seq)
+		return NULL;
+	o = json_object_new_object();
+	json_dev(o, f->dev);
+	json_put_u64(o, "iova", f->iova);
+	json_put_text(o, "access", fault_access_name(f->access));
+	json_put_u64(o, "ago_ns", now > f->time ? now - f->time : 0);
+	return o;
+}
+
+json *json_faults(const struct report *r)
+{
+	const struct fault_tally *t = r->faults;
+	json *o;
+
+	if (!t)
+		return NULL;
+	o = json_object_new_object();
+	json_put_u64(o, "emitted", t->emitted);
+	json_put_u64(o, "dropped", t->dropped);
+	json_put_u64(o, "filtered", t->filtered);
+	json_put_u64(o, "counted", t->counted);
+	json_put(o, "last", last(r));
+	return o;
+}
+
 void json_fault(struct printer *p, uint64_t start, const struct fault_judged *j)
 {
 	const struct v7s_fault *f = &j->fault;

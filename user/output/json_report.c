@@ -348,6 +348,7 @@ json *json_report(const struct report *r)
 	json_put_visible(o, "destroys", r->visible->destroy, r->destroys);
 	who(o, r);
 	json_put_known(o, "corrupted", r->corrupted);
+	json_put(o, "faults", json_faults(r));
 	if (r->final) {
 		json_put(o, "devices", rows_array(r->devices, r->ndevices, r));
 		json_exactness(o, r);

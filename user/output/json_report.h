@@ -32,6 +32,9 @@ json *json_times(const struct v7s_hist *h, bool visible, bool final);
 /** json_flushes - TLB flushes of the period of @r, as an object */
 json *json_flushes(const struct report *r, const struct flush_report *fr);
 
+/** json_faults - faults of devices since the start; NULL if they are not counted */
+json *json_faults(const struct report *r);
+
 /** json_traced - an event of the stream, as an object */
 json *json_traced(const struct traced *t);
 

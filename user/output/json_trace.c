@@ -124,20 +124,6 @@ void json_record(struct printer *p, const struct traced *t)
 	json_line(p->f, json_traced(t));
 }
 
-static json *faults(const struct fault_tally *t)
-{
-	json *o;
-
-	if (!t)
-		return NULL;
-	o = json_object_new_object();
-	json_put_u64(o, "emitted", t->emitted);
-	json_put_u64(o, "dropped", t->dropped);
-	json_put_u64(o, "filtered", t->filtered);
-	json_put_u64(o, "counted", t->counted);
-	return o;
-}
-
 void json_accounts(struct printer *p, const struct report *r,
 		   const struct stream_cpu *cpus, size_t n, uint64_t unshown)
 {
@@ -163,7 +149,7 @@ void json_accounts(struct printer *p, const struct report *r,
 	json_put(o, "cpus", a);
 	json_put_u64(o, "unshown", unshown);
 	json_put_bool(o, "adds_up", even);
-	json_put(o, "faults", faults(r->faults));
+	json_put(o, "faults", json_faults(r));
 	json_put_known(o, "corrupted", r->corrupted);
 	json_exactness(o, r);
 	json_line(p->f, o);

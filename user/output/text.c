@@ -236,6 +236,8 @@ static void summary(FILE *f, const struct report *r)
 	if (r->corrupted > 0)
 		fold_line(f, "! %" PRId64 " sections were split by a kernel that loses their address: the rest of each maps physical address 0; apply kernel-patch/ and boot the new kernel",
 			r->corrupted);
+	if (r->faults)
+		text_faults(f, r);
 	if (r->stretch != UNKNOWN)
 		fold_line(f, "monitoring lengthens the race window by about %" PRId64 " instructions",
 			r->stretch);

@@ -27,6 +27,9 @@ void text_more(FILE *f, size_t n);
 /** text_frames - print a stack in one line, innermost first */
 void text_frames(FILE *f, const struct frame *frame, unsigned int n);
 
+/** text_faults - print the number of faults and the last one, in a line */
+void text_faults(FILE *f, const struct report *r);
+
 /** text_access - the access of a fault, for people */
 const char *text_access(unsigned int access);
 

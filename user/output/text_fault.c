@@ -22,6 +22,22 @@ const char *text_access(unsigned int access)
 	return name ? name : "read or write";
 }
 
+void text_faults(FILE *f, const struct report *r)
+{
+	const struct fault_tally *t = r->faults;
+	const uint64_t now = r->start + r->elapsed_ns;
+	char dev[V7S_DEV], ago[32];
+
+	fprintf(f, "faults: %" PRIu64, t->counted - t->filtered);
+	if (t->last.seq)
+		fprintf(f, ", last: dev %s, %s, iova 0x%" PRIx64 ", %s ago",
+			*t->last.dev ? format_clean(t->last.dev, dev, sizeof(dev)) : "?",
+			text_access(t->last.access), (uint64_t)t->last.iova,
+			format_ns(now > t->last.time ? now - t->last.time : 0,
+				  ago, sizeof(ago)));
+	fputc('\n', f);
+}
+
 static void touched(FILE *f, const char *what, const struct v7s_touch *t,
 		    uint64_t at)
 {

@@ -912,6 +912,7 @@ static void fake_faults(struct source *s, take_fault *take, void *arg,
 		j.fault.access = i % 3;
 		if (i)
 			strcpy(j.fault.dev, devs[1]);
+		j.fault.seq = i + 1;
 		j.verdict = i;
 		j.map = j.below = map;
 		j.unmap = j.split = unmap;

@@ -36,6 +36,7 @@ for fake in series stock board; do
 	prints stat "stat of one device, $fake" "$v7scope" stat --json --dev 14006000.iommu -- true
 	prints stat "stat of one page table, $fake" "$v7scope" stat --json --pgtable 3 -- true
 	prints top "top, $fake" "$v7scope" top --json -n 1
+	FAKE_FAULTS=1 prints top "top with faults, $fake" "$v7scope" top --json -n 1
 	prints hist "hist, $fake" "$v7scope" hist --json -n 2 -i 0.1
 	prints trace "trace, $fake" "$v7scope" trace --json --stacks -- true
 	FAKE_FAULTS=1 prints trace "trace with faults, $fake" "$v7scope" trace --json -- true

@@ -124,7 +124,7 @@ check "trace: a line for each fault, and their account" \
 FAKE_FAULTS=1 run "$v7scope" trace --json --event fault,create -- true
 jqs "trace --event fault: faults of no task and no page table" 'map(select(.line == "event") | .event) ==
 	["create", "fault", "fault", "fault", "fault", "fault"] and .[-1].adds_up and (.[-1].cpus | map(.emitted) | add) == 1 and
-	.[-1].faults == {emitted: 5, dropped: 4, filtered: 0, counted: 9} and
+	(.[-1].faults | .emitted == 5 and .dropped == 4 and .filtered == 0 and .counted == 9 and .last.access == "write") and
 	(map(select(.event == "fault")) | map(.access) == ["read", "write", null, "read", "write"] and .[0].dev == null and
 	all(.[1:][]; .iova == 69632 and .dev == "14006000.iommu") and all(.[]; .pid == null and .comm == null and .pgtable == null))'
 cat "$tmp/json" >>"$tmp/all.json"
@@ -142,6 +142,13 @@ run "$v7scope" trace --event fault -- true
 is "$status $(cat "$tmp/err")" "1 v7scope: cannot use source fault: there is no IOMMU; run it on a board" "trace --event fault: says what is missing"
 FAKE_FAULTS=barred run "$v7scope" trace --event install,fault -- true
 is "$status $(cat "$tmp/err")" "1 v7scope: cannot use source fault: BPF is not permitted; run it as root" "trace --event fault: says what lifts the obstacle"
+
+FAKE_FAULTS=1 run "$v7scope" top --json -n 1
+jqs "top: faults, and the last" 'all(.faults | .last.ago_ns >= 0 and (del(.last.ago_ns) == {emitted: 5, dropped: 4, filtered: 0, counted: 9,
+	last: {dev: "14006000.iommu", iova: 69632, access: "write"}}))'
+cat "$tmp/json" >>"$tmp/all.json"
+FAKE_FAULTS=1 run "$v7scope" stat --json -- true
+jqs "stat counts no faults" '.[-1].faults == null'
 
 run "$v7scope" flush -i 60 -- true
 sed -i -e 's/ [0-9]* per second/ N per second/' -e 's/^\( *[0-9][0-9]*\.[0-9]\)  *[0-9][0-9]* /\1 0 /' "$tmp/out"
