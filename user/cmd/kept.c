@@ -57,7 +57,8 @@ static bool matters(const struct v7s_record *r)
 	case V7S_EVENT_FREE:
 		return r->why == V7S_FREE_REPLACED_LIVE;
 	default:
-		return r->event == V7S_EVENT_REFUSE;
+		return r->event == V7S_EVENT_REFUSE ||
+		       r->event == V7S_EVENT_FAULT;
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "source/source.h"
 #include "label.h"
 #include "slice.h"
+#include "text.h"
 
 static const char *name_of(const char *const *names, unsigned int count,
 			   unsigned int i)
@@ -41,6 +42,9 @@ const char *slice_name(const struct v7s_record *r, char *buf, size_t size)
 		break;
 	case V7S_EVENT_REFUSE:
 		what = name_of(refuse_why_names, V7S_REFUSE_WHY, r->why);
+		break;
+	case V7S_EVENT_FAULT:
+		what = text_access(r->why);
 		break;
 	}
 	snprintf(buf, size, "%s%s%s", slice_category(r), *what ? " " : "", what);
@@ -126,8 +130,10 @@ void slice_args(const struct traced *t, struct slice_args *args)
 	if (r->pgtable)
 		add(args, "pgtable")->n = r->pgtable;
 	add(args, "cpu")->n = t->cpu;
-	add(args, "task")->text = label_pid(r->comm, r->task >> 32, r->task,
-					    args->task, sizeof(args->task));
+	if (r->event != V7S_EVENT_FAULT)
+		add(args, "task")->text = label_pid(r->comm, r->task >> 32,
+						    r->task, args->task,
+						    sizeof(args->task));
 	if (r->event != V7S_EVENT_CREATE && r->event != V7S_EVENT_DESTROY &&
 	    r->iova != UINT64_MAX) {
 		a = add(args, "iova");

@@ -277,19 +277,22 @@ static int pass_events(struct source *s, const struct block *b,
 {
 	struct v7s_record r;
 	unsigned int cpu;
+	bool counted;
 	int n, ret = 0;
 
 	unpacker_begin(s->unpacker, payload, b->size);
 	while (!ret && (n = unpack_event(s->unpacker, &cpu, &r)) > 0) {
+		/* The account of a CPU has the events of page tables. */
+		counted = r.event != V7S_EVENT_FAULT;
 		if (!passes(s, &r)) {
 			if (cpu < CPUS) {
-				s->filtered[cpu]++;
+				s->filtered[cpu] += counted;
 				s->dropping[cpu] += r.dropped;
 			}
 			continue;
 		}
 		if (cpu < CPUS) {
-			s->passed[cpu]++;
+			s->passed[cpu] += counted;
 			r.dropped += s->dropping[cpu];
 			s->dropping[cpu] = 0;
 		}

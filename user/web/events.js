@@ -37,15 +37,18 @@ const eventText = {
 	split: (e) => 'split of a ' + (e.kind === 'cont' ? 'large page' : 'section') + ': ' + words(e.outcome) + waitText(e),
 	refuse: (e) => 'request refused: ' + words(e.why),
 	free: (e) => 'table freed: ' + words(e.why),
+	fault: (e) => 'fault: ' + (e.access || 'read or write'),
 };
+/* It has neither a task nor a page table. */
+const isFault = (e) => e.event === 'fault';
 const eventTime = (e) => new Date(1000 * (Number(e.time_ns) / 1e9 + eventsOffset));
 const eventColumns = [
 	{ name: 'event', text: (e) => (eventText[e.event] || ((other) => words(other.event)))(e) },
 	{ name: 'time', text: (e) => dateTime(eventTime(e).getTime()) },
-	{ name: 'task', text: (e) => taskName(e.comm, e.tgid, e.pid) },
+	{ name: 'task', text: (e) => isFault(e) ? '–' : taskName(e.comm, e.tgid, e.pid) },
 	{ name: 'IOVA', text: (e) => known(e.iova) ? '0x' + e.iova.toString(16) : '?' },
-	{ name: 'page table', text: (e) => e.pgtable === null ? '?' : e.pgtable + ' of ' + devName(e.dev) },
-	{ name: 'level', value: (e) => known(e.level) ? Number(e.level) : null, text: (e) => known(e.level) ? String(e.level) : '?' },
+	{ name: 'page table', text: (e) => isFault(e) ? devName(e.dev) : e.pgtable === null ? '?' : e.pgtable + ' of ' + devName(e.dev) },
+	{ name: 'level', value: (e) => known(e.level) ? Number(e.level) : null, text: (e) => isFault(e) ? '–' : known(e.level) ? String(e.level) : '?' },
 	{ name: 'CPU', value: (e) => Number(e.cpu), text: (e) => String(e.cpu) },
 ];
 

@@ -82,6 +82,12 @@ FAKE_LOAD=20000 start --keep-last 256K
 until_true 20 eval 'curl -s "$url/api/v1/events" | jq -e ".count > 200" >"$tmp/out"'
 prints serve "serve: the last events" curl -s "$url/api/v1/events"
 stop "serve: ends, events and all"
+FAKE_FAULTS=1 start --keep-last 256K
+until_true 20 eval 'curl -s "$url/api/v1/events" | jq -e "any(.events[]; .event == \"fault\")" >"$tmp/out"'
+prints serve "serve: the last events, with faults" curl -s "$url/api/v1/events"
+prints serve "serve: a snapshot with faults" curl -s "$url/api/v1/snapshot"
+check "and the events are in their number" jq -e '.faults.emitted == 5 and .server.events >= 5' "$tmp/json"
+stop "serve: ends, faults and all"
 echo '{"time":1600000000,"text":"a section was split"}' >"$tmp/json"
 check "serve: an alarm" valid serve "$tmp/json"
 
