@@ -127,6 +127,7 @@ static int record_run(int argc, char **argv)
 		.report = report,
 		.end = end,
 		.silent = true,
+		.faults = FAULTS_SHOWN,
 	};
 	struct opts o = { .interval = SECOND, .want.ring = RING };
 	int status = opts_parse(&cmd_record, argc, argv, &o);

@@ -21,6 +21,7 @@ void json_recorded(FILE *f, const struct report *r,
 	json_put_u64(o, "bytes", result->bytes);
 	json_put_u64(o, "events", result->events - result->lost - result->over);
 	json_put_u64(o, "dropped", dropped);
+	json_put(o, "faults", json_faults(r));
 	json_put_u64(o, "lost", result->lost);
 	json_put_u64(o, "over", result->over);
 	json_put_bool(o, "complete", !result->failed);

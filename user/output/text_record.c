@@ -4,6 +4,7 @@
 
 #include "lib/format.h"
 #include "lib/util.h"
+#include "model/faults.h"
 #include "recording/writer.h"
 #include "out.h"
 
@@ -29,6 +30,9 @@ void text_recorded(FILE *f, const struct report *r,
 		fprintf(f, "dropped: %" PRIu64 " events came faster than they were read; increase --%s; the counters include %s of them\n",
 			dropped, r->overruns ? "buffer" : "ring",
 			r->overruns ? "none" : "all");
+	if (r->faults && r->faults->dropped)
+		fprintf(f, "dropped: %" PRIu64 " faults came faster than they were read\n",
+			r->faults->dropped);
 	if (result->lost)
 		fprintf(f, "lost: %" PRIu64 " events could not be written; the counters include them\n",
 			result->lost);

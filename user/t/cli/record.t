@@ -55,6 +55,27 @@ check "report of a stock kernel: sections that lost their address are reported a
 jqs "report of a stock kernel: unavailable figures are null" '.[0] | .total.split.attempts == null and
 	.tables[0].window_ns == null and .probe_misses == 5 and .corrupted == 1 and (.exact | not)' "$tmp/said"
 
+FAKE_FAULTS=1 record -- true
+check "faults: they are events of the recording, and drops are told" \
+	[ "$status $(grep -c "^$rec: 17 events" "$tmp/out") $(grep -c '^dropped: 4 faults came faster than they were read$' "$tmp/out")" = "0 1 1" ]
+faults='select(.event == "fault" or .line == "account") | del(.time_ns, .elapsed_ns, .faults, .source)'
+for options in '' '--event fault,create' --lost-only '--dev 14006000.iommu'; do
+	# shellcheck disable=SC2086 # options are words
+	FAKE_FAULTS=1 "$v7scope" trace --json $options -- true | jq -c "$faults" >"$tmp/live"
+	# shellcheck disable=SC2086
+	report "$rec" trace --json $options
+	jq -c "$faults" "$tmp/out" >"$tmp/said"
+	check "report trace $options: faults and accounts as live" [ "$status $(wc -l <"$tmp/said") $(diff "$tmp/live" "$tmp/said")" = \
+		"0 $(case $options in --lost-only) echo 1 ;; --dev*) echo 5 ;; *) echo 6 ;; esac) " ]
+done
+run "$v7scope" convert "$rec" --to chrome-json -o "$tmp/faults.json"
+jqs "convert: a fault is on its CPU and its device, and of no task" '.[0].traceEvents | map(select(.cat == "fault")) |
+	length == 10 and map(.name) == (["fault read", "fault read", "fault write", "fault write", "fault read or write", "fault read or write",
+	"fault read", "fault read", "fault write", "fault write"]) and all(.[]; .args.task == null and .args.iova == "0x11000")' "$tmp/faults.json"
+FAKE_FAULTS=1 record --event install -- true
+report "$rec" trace
+check "faults: left out by --event" [ "$status $(grep -c fault "$tmp/out")" = "0 0" ]
+
 # Events that are counted as well, of page tables and tasks that come and go.
 FAKE_LOAD=20000 record --tasks --stacks -- sleep 2.3
 check "a load: status" [ $status -eq 0 ]
