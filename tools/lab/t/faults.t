@@ -61,6 +61,10 @@ for kernel in $kernels; do
 			"$kernel $plant: one fault, and nothing is missing"
 		is "$(grep -c 'arm-smmu-v3 .*event.* 0x1[03]\|arm-smmu-v3 .*event: F_' "$dir/$plant.log")" 1 "$kernel $plant: as many as the driver logged"
 	done <"$tmp/rows"
+	is "$(jq -s -c 'map(select(.event == "fault") | .access)' "$dir/trace.json")" "[$(sed 's/^[a-z]* \([a-z]*\) .*/"\1"/' "$tmp/rows" | paste -s -d ,)]" \
+		"$kernel: trace shows each once"
+	is "$(jq -s -c 'map(select(.event == "fault") | .dev) | unique' "$dir/trace.json")" "[\"$name\"]" "$kernel: trace has the device"
+	is "$(jq -s 'map(select(.line == "event").time_ns) | . == sort' "$dir/trace.json")" true "$kernel: trace is in order of time"
 	is "$(sed -n 's/^v7scope_faults_total//p' "$dir/faults.prom" | xargs)" "{device=$name} $(wc -l <"$tmp/rows") {device=other} 0" "$kernel: export counts them"
 done
 done_testing
