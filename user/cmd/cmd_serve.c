@@ -182,19 +182,8 @@ static json *json_server(const struct report *r)
 	return o;
 }
 
-/* Page tables, tasks, pairs and stacks of a snapshot. A machine may have thousands. */
+/* Entries of each list of a snapshot. A machine may have thousands. */
 enum { TOP = 64 };
-
-static json *json_omitted(const struct report_left *left)
-{
-	json *o = json_object_new_object();
-
-	json_put_u64(o, "tables", left->tables);
-	json_put_u64(o, "tasks", left->tasks);
-	json_put_u64(o, "waits_for", left->pairs);
-	json_put_u64(o, "stacks", left->stacks);
-	return o;
-}
 
 /* One line, to be freed. NULL: error was printed. */
 static char *print_snapshot(size_t most)
@@ -210,9 +199,11 @@ static char *print_snapshot(size_t most)
 
 	if (report_now(&r))
 		return NULL;
-	report_top(&r, most, &left);
-	o = json_report(&r);
-	json_put(o, "omitted", json_omitted(&left));
+	if (report_top(&r, most, &left)) {
+		err_print("serve: out of memory");
+		return NULL;
+	}
+	o = json_snapshot(&r, &left);
 	flushes = flushes_read(&watching->flushes, READ_AT_MOST, &buf);
 	json_put(o, "flushes", flushes ? json_flushes(&r, flushes) : NULL);
 	json_put(o, "server", json_server(&r));

@@ -13,6 +13,8 @@ void row_add(struct row *sum, const struct row *row)
 	sum->created &= row->created;
 	sum->destroyed &= row->destroyed;
 	sum->fresh &= row->fresh;
+	if (sum->changed < row->changed)
+		sum->changed = row->changed;
 	counts_add(&sum->c, &row->c);
 	sum->net += row->net;
 	sum->alive += row->alive;
@@ -32,15 +34,21 @@ static void forget_max(struct v7s_counts *c, const struct v7s_counts *subtracted
 			c->hist[i].max = MAX_UNKNOWN;
 }
 
+static void subtract(struct v7s_counts *c, const struct v7s_counts *device)
+{
+	counts_subtract(c, device);
+	forget_max(c, device);
+}
+
 struct v7s_counts report_unnamed(const struct report *r)
 {
 	struct v7s_counts c = r->other.c;
 	size_t i;
 
-	for (i = 0; i < r->nothers; i++) {
-		counts_subtract(&c, &r->others[i].c);
-		forget_max(&c, &r->others[i].c);
-	}
+	for (i = 0; i < r->nothers; i++)
+		subtract(&c, &r->others[i].c);
+	if (events_count(&r->others_left.c.e))
+		subtract(&c, &r->others_left.c);
 	return c;
 }
 

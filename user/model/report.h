@@ -127,6 +127,7 @@ struct report {
 	struct row other;	/* page tables without a slot */
 	struct row *others;	/* the same by device and format, if known */
 	size_t nothers;
+	struct row others_left;	/* sum of those that report_top() left out */
 	struct row total;
 	uint64_t destroys;
 	uint64_t unseen;	/* destroyed since the start, not known which */

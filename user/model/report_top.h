@@ -7,16 +7,19 @@
 
 /** struct report_left - how many entries of each list were left out */
 struct report_left {
-	size_t tables, tasks, pairs, stacks;
+	size_t tables, others, devices, tasks, pairs, stacks, cpus;
 };
 
 /**
- * report_top - keep at most @n entries of each list
+ * report_top - keep at most @n entries of each list, and at most @n sums of older
+ * page tables
  *
- * Page tables that had events last come first. Otherwise, entries with most lost installs
- * come first, then entries with most events. Sums of older page tables stay. All
- * sums of the report stay as they are.
+ * Page tables and devices that had events last come first. Otherwise, entries with most
+ * lost installs come first, then entries with most events. The entries stay in their
+ * order. All sums of the report stay as they are.
+ *
+ * Returns -1 if there is no memory; then nothing was left out.
  */
-void report_top(struct report *r, size_t n, struct report_left *left);
+int report_top(struct report *r, size_t n, struct report_left *left);
 
 #endif

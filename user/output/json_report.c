@@ -157,7 +157,8 @@ static json *others_array(const struct report *r)
 {
 	json *a = rows_array(r->others, r->nothers, r);
 	struct row unnamed = {
-		.fmt = UNKNOWN, .c = report_unnamed(r), .net = r->other.net,
+		.fmt = UNKNOWN, .c = report_unnamed(r),
+		.net = r->other.net - r->others_left.net,
 		.alive_why = r->other.alive_why,
 	};
 	size_t i;
@@ -353,6 +354,28 @@ json *json_report(const struct report *r)
 		json_put(o, "devices", rows_array(r->devices, r->ndevices, r));
 		json_exactness(o, r);
 	}
+	return o;
+}
+
+static json *omitted(const struct report_left *left)
+{
+	json *o = json_object_new_object();
+
+	json_put_u64(o, "tables", left->tables);
+	json_put_u64(o, "others", left->others);
+	json_put_u64(o, "devices", left->devices);
+	json_put_u64(o, "tasks", left->tasks);
+	json_put_u64(o, "waits_for", left->pairs);
+	json_put_u64(o, "stacks", left->stacks);
+	json_put_u64(o, "cpus", left->cpus);
+	return o;
+}
+
+json *json_snapshot(const struct report *r, const struct report_left *left)
+{
+	json *o = json_report(r);
+
+	json_put(o, "omitted", omitted(left));
 	return o;
 }
 

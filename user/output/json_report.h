@@ -5,6 +5,7 @@
 #define V7S_OUTPUT_JSON_REPORT_H
 
 #include "lib/json.h"
+#include "model/report_top.h"
 #include "out.h"
 
 /**
@@ -14,6 +15,12 @@ json *json_interval(const char *verb, const struct report *r);
 
 /** json_report - the report of stat, as an object */
 json *json_report(const struct report *r);
+
+/**
+ * json_snapshot - the final object of stat, for a reader that polls it
+ * @left: entries that are not listed
+ */
+json *json_snapshot(const struct report *r, const struct report_left *left);
 
 /** json_table - a new object with number, device and format of a page table */
 json *json_table(const struct row *row);

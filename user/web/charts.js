@@ -88,7 +88,7 @@ function series(key, figure, scale, from) {
 		/* The board's history has no page tables, and not each device. */
 		if (p.past && !f && (key.startsWith('t/') || !p.complete))
 			n = NaN;
-		if (!f && p.listed && key.startsWith('t/') && !p.listed.has(key))
+		if (!f && omits(p.listed, key) && !p.listed.keys.has(key))
 			n = NaN;
 		if (p.rows && key.startsWith('t/') && p.generation !== shown.generation)
 			n = NaN;

@@ -66,11 +66,13 @@ function timeOf(snapshot) {
 	return last ? Math.max(anchor + elapsed, last.x + 0.001) : anchor + elapsed;
 }
 
-/* Page tables that a snapshot does not list have counts that are not known. */
-const omits = (snapshot, key) => key.startsWith('t/') && Boolean(snapshot) && Number(snapshot.omitted.tables) > 0;
+/* Rows that a snapshot does not list have counts that are not known. */
+const LISTS = [[/^t\//, 'tables'], [/^d(\/|$)/, 'devices'], [/^other/, 'others']];
+const omits = (snapshot, key) => Boolean(snapshot) && LISTS.some(([keys, list]) => keys.test(key) && Number(snapshot.omitted[list]) > 0);
+const omitsAny = (snapshot) => LISTS.some(([, list]) => Number(snapshot.omitted[list]) > 0);
 
 /*
- * Figures of a row since the snapshot before. A page table that it omitted has none, because
+ * Figures of a row since the snapshot before. A row that it omitted has none, because
  * its counts may be those of hours.
  */
 function figuresSince(row, before, key, seconds) {
@@ -109,9 +111,9 @@ function take(snapshot) {
 			times.set(key, histograms.map(([name]) => row[name] &&
 				durations(bucketsSince(row[name], old && old[name]), row[name].max)));
 		}
-		/* A page table without figures here was idle, unless it was not listed. */
+		/* A row without figures here was idle, unless it was not listed. */
 		addPoint({ x, seconds, generation, rows, times,
-			listed: Number(next.omitted.tables) ? new Set(next.rows.keys()) : null });
+			listed: omitsAny(next) ? { omitted: next.omitted, keys: new Set(next.rows.keys()) } : null });
 	} else {
 		addPoint({ x, seconds, generation, rows: null });
 	}

@@ -116,13 +116,16 @@ const watched = [
 ];
 const seenAt = new Map();	/* by alert and device: the last count, and when it grew */
 
-/* Alerts that hold now, one item per alert and device. */
+/*
+ * Alerts that hold now, one item per alert and device. Where devices are not listed, the
+ * total is judged, too.
+ */
 function exceeded() {
-	const out = [];
+	const { devices, omitted, total } = shown.now, out = [];
 
 	for (const w of watched) {
-		for (const row of shown.now.devices) {
-			const key = devKey(row.dev), n = w.count ? w.count(row) : w.value(key), id = w.alert + ' ' + key;
+		for (const row of Number(omitted.devices) ? devices.concat(total) : devices) {
+			const key = row === total ? ALL : devKey(row.dev), n = w.count ? w.count(row) : w.value(key), id = w.alert + ' ' + key;
 
 			if (!(n > (w.count ? 0 : ALERTS[w.alert].limit))) {
 				seenAt.delete(id);
@@ -132,7 +135,7 @@ function exceeded() {
 
 			if (!old || (w.count && n > old.n))
 				seenAt.set(id, { n, at: old || generation || !w.count ? clock(1000 * shown.x) : null });
-			out.push({ id, ...w, dev: devName(row.dev), n, at: seenAt.get(id).at });
+			out.push({ id, ...w, dev: title(key), n, at: seenAt.get(id).at });
 		}
 	}
 	return out;

@@ -21,7 +21,7 @@ function lastFigures(key) {
 /* A snapshot lists at most 64 entries of each kind. */
 const noneListed = (list, none) => Number(shown.now.omitted[list]) ? 'Not among the 64 listed.' : none;
 const withoutSome = (list) => Number(shown.now.omitted[list]) ?
-	', without ' + count(shown.now.omitted[list]) + ' of all devices' : '';
+	', without ' + count(shown.now.omitted[list]) + (list === 'devices' ? '' : ' of all devices') : '';
 
 /* Key figures of a row. */
 const glance = [
@@ -114,7 +114,7 @@ function drawParts(s) {
 	if (s.isTable)
 		return;
 	drawnLines = lines(s);
-	setText($('parts-title'), devices ? 'Devices' : 'Page tables' + withoutSome('tables'));
+	setText($('parts-title'), devices ? 'Devices' + withoutSome('devices') : 'Page tables' + withoutSome('tables'));
 	for (const l of [devicesList, tablesList])
 		l.element.hidden = l !== list;
 	if (!devices)
@@ -360,9 +360,9 @@ function drawCrumbs(s) {
 	});
 	$('path').hidden = path.length < 2;
 	setText($('title'), title(s.key));
-	setText($('title-more'), !s.row ? s.isTable && Number(shown.now.omitted.tables) ? 'This page table is not among the 64 listed.' :
+	setText($('title-more'), !s.row ? omits(shown.now, s.key) ? 'This ' + (s.isTable ? 'page table' : 'device') + ' is not among the 64 listed.' :
 		'The board no longer reports this device or page table.' : s.key === ALL ?
-		tablesText(s.row) + ' of ' + shown.now.devices.length + ' devices' :
+		tablesText(s.row) + ' of ' + count(shown.now.devices.length + Number(shown.now.omitted.devices)) + ' devices' :
 		s.isTable ? [s.row.fmt || 'format not known', s.row.created ? 'creation observed' : s.row.created === false ? 'existed before monitoring started' : '',
 			s.row.destroyed ? 'destroyed' : ''].filter(Boolean).join(', ') :
 			tablesText(s.row) + ', ' + (s.row.fmt || (Number(s.row.pgtables) > 1 ? 'several formats' : 'format not known')));

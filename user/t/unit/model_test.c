@@ -674,15 +674,15 @@ static void keeps_the_top(void **state)
 	sum = r.total.c.e;
 	r.tasks = tasks;
 	r.ntasks = 3;
-	report_top(&r, 20, &left);
+	assert_int_equal(report_top(&r, 20, &left), 0);
 	assert_int_equal(left.tables + left.tasks + left.pairs + left.stacks, 0);
 	assert_int_equal(r.nrows, 9);
-	report_top(&r, 5, &left);
+	assert_int_equal(report_top(&r, 5, &left), 0);
 	assert_int_equal(left.tables, 4);
 	assert_int_equal(r.nrows, 5);
 	for (i = 0; i < 5; i++)
 		assert_int_equal(r.rows[i].pgtable, changed[i]);
-	report_top(&r, 2, &left);
+	assert_int_equal(report_top(&r, 2, &left), 0);
 	assert_int_equal(left.tasks, 1);
 	assert_int_equal(r.tasks[1].pid, 2);
 	assert_memory_equal(&r.total.c.e, &sum, sizeof(sum));
@@ -713,11 +713,123 @@ static void keeps_sums_beside_the_top(void **state)
 	model_end(m, 2);
 	assert_int_equal(model_report(m, true, &r), 0);
 	assert_int_equal(r.nrows, 4);
-	report_top(&r, 2, &left);
+	assert_int_equal(report_top(&r, 2, &left), 0);
 	assert_int_equal(left.tables, 1);
 	assert_int_equal(r.nrows, 3);
 	assert_int_equal(r.rows[2].pgtable, 0);
 	assert_int_equal(r.rows[2].tables, 6);
+	model_free(m);
+}
+
+/* The limit also holds for sums. Sums count for the page tables left out. */
+static void bounds_the_sums(void **state)
+{
+	struct model *m = model_new(0);
+	struct report_left left;
+	struct v7s_slot s;
+	struct report r;
+	unsigned int i;
+	char dev[8];
+
+	(void)state;
+	model_keep(m, 1, 0);
+	model_begin(m);
+	for (i = 1; i <= 9; i++) {
+		snprintf(dev, sizeof(dev), "dev%u", i);
+		s = slot(i, dev);
+		s.c.e.install[0][V7S_LOST_TO_TABLE] = i;
+		model_add(m, &s);
+	}
+	model_end(m, 1);
+	for (i = 1; i <= 9; i++)
+		model_gone(m, i);
+	model_begin(m);
+	model_end(m, 2);
+	assert_int_equal(model_report(m, true, &r), 0);
+	assert_int_equal(r.nrows, 9);
+	assert_int_equal(report_top(&r, 3, &left), 0);
+	assert_int_equal(left.tables, 5);
+	assert_int_equal(r.nrows, 4);
+	assert_int_equal(r.rows[0].pgtable, 9);
+	for (i = 1; i < 4; i++)
+		assert_int_equal(events_installs_lost(&r.rows[i].c.e), 5 + i);
+	model_free(m);
+}
+
+/* Devices by their page tables' last events, CPUs by their losses; both in their order. */
+static void bounds_devices_and_cpus(void **state)
+{
+	struct model *m = model_new(0);
+	struct report_left left;
+	struct v7s_slot s[8];
+	struct report r;
+	unsigned int i, k;
+	char dev[8];
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		snprintf(dev, sizeof(dev), "dev%u", i);
+		s[i] = slot(i + 1, dev);
+	}
+	for (k = 0; k < 2; k++) {
+		model_begin(m);
+		for (i = 0; i < 8; i++) {
+			struct v7s_events on_cpu = { .install[0][V7S_LOST_TO_TABLE] = i % 4 + 1 };
+
+			/* Only the first and the last go on. */
+			s[i].c.e.install[0][V7S_LOST_TO_TABLE] += !k || i % 7 == 0 ? i : 0;
+			s[i].c.e.install[0][V7S_WON]++;
+			if (k && i % 7)
+				s[i].c.e.install[0][V7S_WON]--;
+			model_add(m, &s[i]);
+			model_cpu(m, i, &on_cpu);
+		}
+		model_end(m, k + 1);
+	}
+	assert_int_equal(model_report(m, true, &r), 0);
+	assert_int_equal(r.ndevices, 8);
+	assert_int_equal(r.ncpus, 8);
+	assert_int_equal(report_top(&r, 3, &left), 0);
+	assert_int_equal(left.devices, 5);
+	assert_int_equal(left.cpus, 5);
+	assert_string_equal(r.devices[0].dev, "dev0");
+	assert_string_equal(r.devices[1].dev, "dev6");
+	assert_string_equal(r.devices[2].dev, "dev7");
+	assert_int_equal(r.cpus[0].cpu, 2);
+	assert_int_equal(r.cpus[1].cpu, 3);
+	assert_int_equal(r.cpus[2].cpu, 7);
+	model_free(m);
+}
+
+/* The events of a device that is left out are not those of an unknown device. */
+static void bounds_the_others(void **state)
+{
+	struct v7s_counts unnamed = { .e.install[0][V7S_WON] = 7 };
+	struct model *m = model_new(0);
+	struct report_left left;
+	struct v7s_slot s;
+	struct report r;
+	unsigned int i;
+	char dev[8];
+
+	(void)state;
+	model_begin(m);
+	for (i = 0; i < 6; i++) {
+		snprintf(dev, sizeof(dev), "dev%u", i);
+		s = other_of(dev, 4, i + 1);
+		model_other_of(m, &s);
+	}
+	model_other(m, &unnamed);
+	model_end(m, 1);
+	assert_int_equal(model_report(m, true, &r), 0);
+	assert_int_equal(r.nothers, 6);
+	assert_int_equal(report_top(&r, 2, &left), 0);
+	assert_int_equal(left.others, 4);
+	assert_int_equal(r.nothers, 2);
+	assert_string_equal(r.others[0].dev, "dev4");
+	assert_string_equal(r.others[1].dev, "dev5");
+	unnamed = report_unnamed(&r);
+	assert_int_equal(events_installs(&unnamed.e), 7);
 	model_free(m);
 }
 
@@ -1139,6 +1251,9 @@ int main(void)
 		cmocka_unit_test(knows_what_is_alive_elsewhere),
 		cmocka_unit_test(keeps_the_top),
 		cmocka_unit_test(keeps_sums_beside_the_top),
+		cmocka_unit_test(bounds_the_sums),
+		cmocka_unit_test(bounds_devices_and_cpus),
+		cmocka_unit_test(bounds_the_others),
 		cmocka_unit_test(adds_up_tasks),
 		cmocka_unit_test(keeps_what_is_final_once),
 		cmocka_unit_test(joins_pairs_with_tasks),

@@ -953,6 +953,46 @@ async function crowd(browser) {
 	await stop(server);
 }
 
+/* More devices than a snapshot lists. */
+async function many(browser) {
+	const server = await serve({ FAKE_TABLES: '100', FAKE_STEPS: '1000000' });
+	const page = await open(browser, server);
+
+	await live(page);
+	await until(page, () => points.filter((p) => p.rows).length > 3);
+	same('many devices: 64 are listed, and the page says how many there are', [await page.evaluate(() => shown.now.devices.length),
+		await text(page, '#parts-title'), await text(page, '#title-more')], [64, 'Devices, without 35', '100 page tables of 99 devices']);
+	check('many devices: the interval has percentiles and heatmaps of each row', await page.evaluate(() => {
+		const last = points[points.length - 1], rows = shown.now.devices.concat(shown.now.tables).filter((r) => last.rows.has(r.key));
+
+		return rows.length > 64 && rows.every((r) => last.times.get(r.key).some((d) => d && d.n > 0));
+	}));
+	const listed = (await snapshot(server)).devices.map((d) => d.dev);
+	const { devices } = await (await fetch(server.url + 'api/v1/snapshot?all=1')).json();
+	const dev = devices.map((d) => d.dev).find((d) => !listed.includes(d));
+
+	await page.evaluate((d) => {
+		location.hash = '#' + encodeURIComponent('d/' + d);
+	}, dev);
+	await until(page, () => $('view').hidden);
+	same('many devices: a device that is not listed', await text(page, '#title-more'), 'This device is not among the 64 listed.');
+	same('many devices: its rates are not known, rather than 0', await page.evaluate((key) => series(key, INSTALLS, 1, points.findIndex((p) => p.rows && !p.past))
+		.every((n) => n === null), 'd/' + dev), true);
+	/* The limit of one device of all is exceeded, and the device is not listed. */
+	same('many devices: the total is held against the limits', await page.evaluate(() => {
+		const { total } = shown.now, partial = total.refuse.partial;
+
+		total.refuse.partial = 1e6;
+		const names = exceeded().filter((x) => x.alert === 'V7scopePartialUnmapRefused' && x.n === 1e6).map((x) => x.dev);
+
+		total.refuse.partial = partial;
+		return names;
+	}), ['All devices']);
+	same('many devices: no error, nothing blocked', [page.wrong, await page.evaluate(() => window.violations)], [[], []]);
+	await page.context().close();
+	await stop(server);
+}
+
 async function main() {
 	const browser = await chromium.launch({
 		executablePath: '/usr/bin/chromium',
@@ -968,6 +1008,7 @@ async function main() {
 		await events(browser);
 		await cost(browser);
 		await crowd(browser);
+		await many(browser);
 	} finally {
 		await browser.close();
 		for (const child of servers) {
