@@ -92,6 +92,12 @@ static void fail(struct evhttp_request *req)
 		   false);
 }
 
+static void refuse(struct evhttp_request *req, int status, const char *why)
+{
+	http_reply(req, status, "text/plain; charset=utf-8", why, strlen(why),
+		   false);
+}
+
 static char *print_metrics(enum metrics_form form, size_t *len)
 {
 	struct measured more = {
@@ -185,8 +191,41 @@ static json *json_server(const struct report *r)
 /* Entries of each list of a snapshot. A machine may have thousands. */
 enum { TOP = 64 };
 
+/* Flags of a snapshot: more than the sums and the TOP of each list */
+enum {
+	BUCKETS	= 1 << 0,	/* of each row */
+	ALL	= 1 << 1,	/* entries of each list */
+};
+
+/* The forms of the stream, see sse_open() */
+static const unsigned int forms[] = { 0, BUCKETS };
+
+/* Returns the flags of a query like all=1&buckets=1, -1 if it has anything else. */
+static int flags_of(const char *query, int allowed)
+{
+	static const struct {
+		const char *text;
+		int flag;
+	} names[] = { { "buckets=1", BUCKETS }, { "all=1", ALL } };
+	int flags = 0;
+	size_t len, i;
+
+	while (query && *query) {
+		len = strcspn(query, "&");
+		for (i = 0; i < ARRAY_SIZE(names); i++)
+			if (allowed & names[i].flag && len == strlen(names[i].text) &&
+			    !memcmp(query, names[i].text, len))
+				break;
+		if (i == ARRAY_SIZE(names))
+			return -1;
+		flags |= names[i].flag;
+		query += len + !!query[len];
+	}
+	return flags;
+}
+
 /* One line, to be freed. NULL: error was printed. */
-static char *print_snapshot(size_t most)
+static char *print_snapshot(unsigned int flags)
 {
 	const struct flush_report *flushes;
 	struct report_left left;
@@ -199,13 +238,14 @@ static char *print_snapshot(size_t most)
 
 	if (report_now(&r))
 		return NULL;
-	if (report_top(&r, most, &left)) {
+	if (report_top(&r, flags & ALL ? SIZE_MAX : TOP, &left)) {
 		err_print("serve: out of memory");
 		return NULL;
 	}
-	o = json_snapshot(&r, &left);
+	o = json_snapshot(&r, &left, flags & BUCKETS);
 	flushes = flushes_read(&watching->flushes, READ_AT_MOST, &buf);
-	json_put(o, "flushes", flushes ? json_flushes(&r, flushes) : NULL);
+	json_put(o, "flushes", flushes ?
+		 json_flushes(&r, flushes, flags & BUCKETS) : NULL);
 	json_put(o, "server", json_server(&r));
 	f = open_memstream(&text, &len);
 	if (!f) {
@@ -221,10 +261,15 @@ static char *print_snapshot(size_t most)
 
 static void answer_snapshot(struct evhttp_request *req, void *arg)
 {
-	const char *query = http_query(req);
-	char *text = print_snapshot(query && !strcmp(query, "all=1") ? SIZE_MAX : TOP);
+	const int flags = flags_of(http_query(req), ALL | BUCKETS);
+	char *text;
 
 	(void)arg;
+	if (flags < 0) {
+		refuse(req, 400, "a snapshot takes all=1 and buckets=1\n");
+		return;
+	}
+	text = print_snapshot(flags);
 	if (!text) {
 		fail(req);
 		return;
@@ -235,18 +280,23 @@ static void answer_snapshot(struct evhttp_request *req, void *arg)
 
 static void answer_stream(struct evhttp_request *req, void *arg)
 {
+	const int flags = flags_of(http_query(req), BUCKETS);
 	char *text;
 
 	(void)arg;
+	if (flags < 0) {
+		refuse(req, 400, "the stream takes buckets=1\n");
+		return;
+	}
 	if (http_is_head(req)) {
 		http_reply(req, 200, "text/event-stream", "", 0, false);
 		return;
 	}
-	text = print_snapshot(TOP);
+	text = print_snapshot(flags);
 	if (!text)
 		fail(req);
-	else if (sse_open(http, req))
-		sse_state(req, "snapshot", text);
+	else if (sse_open(http, req, flags))
+		sse_state(req, flags, "snapshot", text);
 	free(text);
 }
 
@@ -298,12 +348,6 @@ static void answer_history(struct evhttp_request *req, void *arg)
 		fail(req);
 }
 
-static void refuse(struct evhttp_request *req, const char *why)
-{
-	http_reply(req, 404, "text/plain; charset=utf-8", why, strlen(why),
-		   false);
-}
-
 #define KEEPS_NONE "serve keeps no events: start it with --keep-last SIZE\n"
 
 static void answer_events(struct evhttp_request *req, void *arg)
@@ -312,7 +356,7 @@ static void answer_events(struct evhttp_request *req, void *arg)
 
 	(void)arg;
 	if (!watching->o->keep_last) {
-		refuse(req, KEEPS_NONE);
+		refuse(req, 404, KEEPS_NONE);
 		return;
 	}
 	text = kept_events(watching, clock_offset() / 1e9);
@@ -337,7 +381,7 @@ static void answer_recording(struct evhttp_request *req, void *arg)
 
 	(void)arg;
 	if (!kept_records()) {
-		refuse(req, watching->o->keep_last ?
+		refuse(req, 404, watching->o->keep_last ?
 		       "the recording was given up: see what serve said on standard error\n" :
 		       KEEPS_NONE);
 		return;
@@ -438,18 +482,21 @@ static int begin(struct watch *w, const struct report *r)
 
 static void report(struct watch *w, const struct report *r)
 {
+	unsigned int i;
 	char *text;
 
 	if (r->final)
 		return;
 	remember();
 	kept_reading(w, r);
-	if (!sse_listeners())
-		return;
-	text = print_snapshot(TOP);
-	if (text)
-		sse_state(NULL, "snapshot", text);
-	free(text);
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (!sse_listeners_of(forms[i]))
+			continue;
+		text = print_snapshot(forms[i]);
+		if (text)
+			sse_state(NULL, forms[i], "snapshot", text);
+		free(text);
+	}
 }
 
 static void alarm_all(struct watch *w, const char *text)

@@ -29,6 +29,7 @@ enum {
 static struct client {
 	struct evhttp_request *req;	/* NULL: free */
 	struct peer peer;
+	unsigned int form;
 	uint64_t behind;		/* ns, start of unread data; 0: none */
 } clients[CLIENTS];
 
@@ -54,7 +55,7 @@ static void closed(struct evhttp_connection *evcon, void *arg)
 	c->req = NULL;
 }
 
-bool sse_open(struct http *h, struct evhttp_request *req)
+bool sse_open(struct http *h, struct evhttp_request *req, unsigned int form)
 {
 	static const char full[] = "too many clients of the stream, try again later\n";
 	const int size = SEND_BUFFER;
@@ -77,6 +78,7 @@ bool sse_open(struct http *h, struct evhttp_request *req)
 	}
 	c->req = req;
 	c->peer = peer;
+	c->form = form;
 	c->behind = 0;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 				      closed, c);
@@ -97,6 +99,16 @@ bool sse_listeners(void)
 
 	for (c = clients; c < clients + CLIENTS; c++)
 		if (c->req)
+			return true;
+	return false;
+}
+
+bool sse_listeners_of(unsigned int form)
+{
+	const struct client *c;
+
+	for (c = clients; c < clients + CLIENTS; c++)
+		if (c->req && c->form == form)
 			return true;
 	return false;
 }
@@ -122,13 +134,14 @@ static struct evbuffer *event_of(const char *name, const char *data)
 	return event;
 }
 
-void sse_state(struct evhttp_request *req, const char *name, const char *data)
+void sse_state(struct evhttp_request *req, unsigned int form, const char *name,
+	       const char *data)
 {
 	struct evbuffer *event = event_of(name, data);
 	struct client *c;
 
 	for (c = clients; event && c < clients + CLIENTS; c++) {
-		if (!c->req || (req && c->req != req))
+		if (!c->req || (req ? c->req != req : c->form != form))
 			continue;
 		/* At the first event the headers are still pending. */
 		if (req || !pending(c->req)) {

@@ -18,7 +18,7 @@ static json *causes(const struct flush_report *fr,
 
 static json *account(json *o, const struct report *r,
 		     const struct flush_report *fr,
-		     const struct v7s_flush_counts *c, bool timeouts)
+		     const struct v7s_flush_counts *c, bool timeouts, bool buckets)
 {
 	const struct flush_visibility *s = fr->visible;
 	int i;
@@ -30,15 +30,18 @@ static json *account(json *o, const struct report *r,
 				 c->begun[i]);
 	json_put(o, "causes", causes(fr, c));
 	json_put(o, "range_bytes",
-		 json_times(&c->size, fr->causes && s->sizes, r->final));
+		 json_times(&c->size, fr->causes && s->sizes, r->final,
+			    buckets));
 	json_put_visible(o, "timeouts", timeouts, c->timeouts);
 	json_put_visible(o, "waits", s->waits, c->waits);
-	json_put(o, "flush_ns", json_times(&c->flush, true, r->final));
-	json_put(o, "lock_wait_ns", json_times(&c->wait, s->waits, r->final));
+	json_put(o, "flush_ns", json_times(&c->flush, true, r->final, buckets));
+	json_put(o, "lock_wait_ns",
+		 json_times(&c->wait, s->waits, r->final, buckets));
 	return o;
 }
 
-static void put(json *o, const struct report *r, const struct flush_report *fr)
+static void put(json *o, const struct report *r, const struct flush_report *fr,
+		bool buckets)
 {
 	const struct flush_visibility *s = fr->visible;
 	bool by_dev = s->timeouts && s->timeouts_by_dev;
@@ -52,22 +55,23 @@ static void put(json *o, const struct report *r, const struct flush_report *fr)
 		sub = json_object_new_object();
 		json_dev(sub, fr->f.dev[i].dev);
 		json_object_array_add(list, account(sub, r, fr,
-						    &fr->f.dev[i].c, by_dev));
+						    &fr->f.dev[i].c, by_dev,
+						    buckets));
 	}
 	json_put(o, "devices", list);
 	json_put(o, "other", account(json_object_new_object(), r, fr,
-				&fr->f.dev[FLUSHES_DEVS].c, by_dev));
+				&fr->f.dev[FLUSHES_DEVS].c, by_dev, true));
 	json_put(o, "total",
 		 account(json_object_new_object(), r, fr, &fr->total,
-				s->timeouts));
+				s->timeouts, true));
 	json_put_text(o, "waits_why", s->waits_why);
 }
 
-json *json_flushes(const struct report *r, const struct flush_report *fr)
+json *json_flushes(const struct report *r, const struct flush_report *fr, bool buckets)
 {
 	json *o = json_object_new_object();
 
-	put(o, r, fr);
+	put(o, r, fr, buckets);
 	return o;
 }
 
@@ -139,7 +143,7 @@ void json_flush(struct printer *p, const struct report *r,
 	json *o = json_interval("flush", r), *list;
 	char why[192];
 
-	put(o, r, fr);
+	put(o, r, fr, true);
 	json_put(o, "last_timeouts",
 		 fr->visible->timeouts ? timeouts(r, fr) : NULL);
 	flushers(o, "tasks", "other_tasks", &fr->tasks, task);

@@ -10,7 +10,7 @@ static json *with_times(json *o, const struct row *row, const struct report *r)
 	for (i = 0; i < V7S_HISTS; i++)
 		json_put(o, hist_names[i],
 			 json_times(&row->c.hist[i], r->visible->hist[i],
-				    r->final));
+				    r->final, true));
 	return o;
 }
 

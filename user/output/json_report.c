@@ -19,11 +19,20 @@ static json *named(json *o, const __u64 *n, const bool *visible,
 	return o;
 }
 
-json *json_times(const struct v7s_hist *h, bool visible, bool final)
+static json *buckets_array(const struct v7s_hist *h)
 {
-	json *o, *buckets;
-	uint64_t n = hist_count(h);
+	json *a = json_object_new_array_ext(V7S_BUCKETS);
 	int i;
+
+	for (i = 0; i < V7S_BUCKETS; i++)
+		json_object_array_add(a, json_object_new_uint64(h->bucket[i]));
+	return a;
+}
+
+json *json_times(const struct v7s_hist *h, bool visible, bool final, bool buckets)
+{
+	uint64_t n = hist_count(h);
+	json *o;
 
 	if (!visible)
 		return NULL;
@@ -34,11 +43,7 @@ json *json_times(const struct v7s_hist *h, bool visible, bool final)
 	json_put_known(o, "p99", hist_percentile(h, 99));
 	json_put_known(o, "max", final && n ? (int64_t)h->max : UNKNOWN);
 	json_put_u64(o, "untimed", h->untimed);
-	buckets = json_object_new_array_ext(V7S_BUCKETS);
-	for (i = 0; i < V7S_BUCKETS; i++)
-		json_object_array_add(buckets,
-				      json_object_new_uint64(h->bucket[i]));
-	json_put(o, "buckets", buckets);
+	json_put(o, "buckets", buckets ? buckets_array(h) : NULL);
 	return o;
 }
 
@@ -82,7 +87,7 @@ void json_events(json *o, const struct v7s_events *e,
 	json_put_u64(o, "unknown", e->unknown);
 }
 
-static json *account(json *o, const struct row *row, const struct report *r)
+static json *account(json *o, const struct row *row, const struct report *r, bool buckets)
 {
 	const struct visibility *s = r->visible;
 	int i;
@@ -97,9 +102,8 @@ static json *account(json *o, const struct row *row, const struct report *r)
 	json_put_text(o, "alive_why", s->alive ? row->alive_why :
 		 "not visible on this kernel");
 	for (i = 0; i < V7S_HISTS; i++)
-		json_put(o, hist_names[i], json_times(&row->c.hist[i],
-						      s->hist[i],
-						 r->final));
+		json_put(o, hist_names[i],
+			 json_times(&row->c.hist[i], s->hist[i], r->final, buckets));
 	return o;
 }
 
@@ -130,7 +134,7 @@ json *json_table(const struct row *row)
 	return o;
 }
 
-static json *row_object(const struct row *row, const struct report *r)
+static json *row_object(const struct row *row, const struct report *r, bool buckets)
 {
 	json *o = json_table(row);
 
@@ -138,24 +142,24 @@ static json *row_object(const struct row *row, const struct report *r)
 		 json_object_new_boolean(row->created) : NULL);
 	json_put(o, "destroyed", r->visible->destroy ?
 		 json_object_new_boolean(row->destroyed) : NULL);
-	return account(o, row, r);
+	return account(o, row, r, buckets);
 }
 
-static json *rows_array(const struct row *rows, size_t n,
-			const struct report *r)
+static json *rows_array(const struct row *rows, size_t n, const struct report *r,
+			bool buckets)
 {
 	json *a = json_object_new_array();
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		json_object_array_add(a, row_object(&rows[i], r));
+		json_object_array_add(a, row_object(&rows[i], r, buckets));
 	return a;
 }
 
 /* The last one has the events whose device is not known. */
-static json *others_array(const struct report *r)
+static json *others_array(const struct report *r, bool buckets)
 {
-	json *a = rows_array(r->others, r->nothers, r);
+	json *a = rows_array(r->others, r->nothers, r, buckets);
 	struct row unnamed = {
 		.fmt = UNKNOWN, .c = report_unnamed(r),
 		.net = r->other.net - r->others_left.net,
@@ -166,7 +170,7 @@ static json *others_array(const struct report *r)
 	for (i = 0; i < r->nothers; i++)
 		unnamed.net -= r->others[i].net;
 	if (events_count(&unnamed.c.e))
-		json_object_array_add(a, row_object(&unnamed, r));
+		json_object_array_add(a, row_object(&unnamed, r, buckets));
 	return a;
 }
 
@@ -338,23 +342,29 @@ static void who(json *o, const struct report *r)
 	json_put(o, "cpus", a);
 }
 
-json *json_report(const struct report *r)
+/* The buckets of the sums are always there, those of the rows if @buckets is set. */
+static json *report_object(const struct report *r, bool buckets)
 {
 	json *o = json_interval("stat", r);
 
-	json_put(o, "tables", rows_array(r->rows, r->nrows, r));
-	json_put(o, "other", account(json_object_new_object(), &r->other, r));
-	json_put(o, "others", others_array(r));
-	json_put(o, "total", account(json_object_new_object(), &r->total, r));
+	json_put(o, "tables", rows_array(r->rows, r->nrows, r, buckets));
+	json_put(o, "other", account(json_object_new_object(), &r->other, r, true));
+	json_put(o, "others", others_array(r, buckets));
+	json_put(o, "total", account(json_object_new_object(), &r->total, r, true));
 	json_put_visible(o, "destroys", r->visible->destroy, r->destroys);
 	who(o, r);
 	json_put_known(o, "corrupted", r->corrupted);
 	json_put(o, "faults", json_faults(r));
 	if (r->final) {
-		json_put(o, "devices", rows_array(r->devices, r->ndevices, r));
+		json_put(o, "devices", rows_array(r->devices, r->ndevices, r, buckets));
 		json_exactness(o, r);
 	}
 	return o;
+}
+
+json *json_report(const struct report *r)
+{
+	return report_object(r, true);
 }
 
 static json *omitted(const struct report_left *left)
@@ -371,9 +381,9 @@ static json *omitted(const struct report_left *left)
 	return o;
 }
 
-json *json_snapshot(const struct report *r, const struct report_left *left)
+json *json_snapshot(const struct report *r, const struct report_left *left, bool buckets)
 {
-	json *o = json_report(r);
+	json *o = report_object(r, buckets);
 
 	json_put(o, "omitted", omitted(left));
 	return o;

@@ -19,8 +19,9 @@ json *json_report(const struct report *r);
 /**
  * json_snapshot - the final object of stat, for a reader that polls it
  * @left: entries that are not listed
+ * @buckets: list the buckets of each row, too
  */
-json *json_snapshot(const struct report *r, const struct report_left *left);
+json *json_snapshot(const struct report *r, const struct report_left *left, bool buckets);
 
 /** json_table - a new object with number, device and format of a page table */
 json *json_table(const struct row *row);
@@ -33,11 +34,17 @@ void json_fmt(json *o, int fmt);
 void json_events(json *o, const struct v7s_events *e,
 		 const struct visibility *s);
 
-/** json_times - a histogram; NULL if it is not available */
-json *json_times(const struct v7s_hist *h, bool visible, bool final);
+/**
+ * json_times - a histogram; NULL if it is not available
+ * @buckets: list its buckets, too
+ */
+json *json_times(const struct v7s_hist *h, bool visible, bool final, bool buckets);
 
-/** json_flushes - TLB flushes of the period of @r, as an object */
-json *json_flushes(const struct report *r, const struct flush_report *fr);
+/**
+ * json_flushes - TLB flushes of the period of @r, as an object
+ * @buckets: list the buckets of each device, too
+ */
+json *json_flushes(const struct report *r, const struct flush_report *fr, bool buckets);
 
 /** json_faults - faults of devices since the start; NULL if they are not counted */
 json *json_faults(const struct report *r);

@@ -250,7 +250,8 @@ function connect() {
 	if (stream)
 		stream.close();
 	connections++;
-	stream = new EventSource('api/v1/stream');
+	/* The heatmaps and the percentiles of an interval need the buckets of each row. */
+	stream = new EventSource('api/v1/stream?buckets=1');
 	stream.addEventListener('snapshot', (event) => {
 		arrived = performance.now();
 		tries = 0;

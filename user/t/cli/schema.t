@@ -69,6 +69,7 @@ check "and they are there" jq -e '.flushes | .driver == "mtk_iommu" and .total.r
 stop "serve: ends, flushes and all"
 FAKE=stock start --interval 0.2
 prints serve "serve: a snapshot" curl -s "$url/api/v1/snapshot"
+prints serve "serve: a snapshot with buckets" curl -s "$url/api/v1/snapshot?all=1&buckets=1"
 curl -sN --max-time 20 "$url/api/v1/stream" >"$tmp/stream" 2>/dev/null &
 reader=$!
 until_true 20 grep -q '^event: snapshot' "$tmp/stream"

@@ -358,11 +358,38 @@ get "a snapshot of 100 page tables" 200 application/json "$url/api/v1/snapshot"
 json "has 64 of them" '(.tables | length) == 64 and (.devices | length) == 64 and
 	.omitted == {tables: 36, others: 0, devices: 35, tasks: 0, waits_for: 0, stacks: 0, cpus: 0} and
 	(.tables | map(.pgtable) | . == sort) and .total.pgtables == 100'
+check "without the buckets of rows" jq -e '[.tables, .devices, .others | .[] | .window_ns, .wait_ns, .hold_ns | .buckets] | unique == [null]' "$tmp/json"
+check "with the buckets of the sums" jq -e '[.total, .other | .window_ns, .wait_ns, .hold_ns | .buckets | length] | unique == [32]' "$tmp/json"
+get "the buckets of rows" 200 application/json "$url/api/v1/snapshot?buckets=1"
+json "on request" '(.tables | length) == 64 and ([.tables, .devices, .others | .[] | .window_ns, .wait_ns, .hold_ns | .buckets | length] | unique == [32]) and
+	all(.tables[].window_ns; .count == (.buckets | add))'
 get "all of them" 200 application/json "$url/api/v1/snapshot?all=1"
 json "on request" '(.tables | length) == 100 and (.devices | length) == 99 and ([.omitted[]] | add) == 0 and
+	all(.tables[].window_ns; .buckets == null) and
 	([.tables[].install.attempts] | add) + .other.install.attempts == .total.install.attempts'
 curl -sN -m 2 "$url/api/v1/stream" | sed -n '/^event: snapshot/{n; s/^data: //p; q}' >"$tmp/out"
-json "the stream has 64, too" '(.tables | length) == 64 and .omitted.tables == 36 and .omitted.devices == 35'
+json "the stream has 64, too" '(.tables | length) == 64 and .omitted.tables == 36 and .omitted.devices == 35 and
+	all(.tables[].window_ns; .buckets == null)'
+get "all of them with buckets" 200 application/json "$url/api/v1/snapshot?all=1&buckets=1"
+json "on request, too" '(.tables | length) == 100 and all(.tables[].window_ns; .buckets | length == 32)'
+# Clients of both forms at the same time
+curl -sN "$url/api/v1/stream" >"$tmp/plain" &
+first=$!
+curl -sN "$url/api/v1/stream?buckets=1" >"$tmp/buckets" &
+second=$!
+snapshots() { grep -c '^event: snapshot' "$1"; }
+check "two forms of the stream: both go on" \
+	until_true 20 eval '[ "$(snapshots "$tmp/plain")" -ge 3 ] && [ "$(snapshots "$tmp/buckets")" -ge 3 ]'
+kill $first $second
+wait $first $second 2>/dev/null
+for form in plain buckets; do
+	sed -n '$!s/^data: //p' "$tmp/$form" | jq -c '[.tables[].window_ns.buckets | type] | unique' | sort -u >"$tmp/$form.types"
+done
+is "$(cat "$tmp/plain.types" "$tmp/buckets.types" | xargs -d '\n')" '["null"] ["array"]' "each has its own form in each snapshot"
+for query in all=2 buckets 'all=1&x' buckets=1x; do
+	get "a snapshot of ?$query" 400 "$plain" "$url/api/v1/snapshot?$query"
+done
+get "the stream has no ?all=1" 400 "$plain" "$url/api/v1/stream?all=1"
 stop "and it ends well with 100 page tables"
 
 # Events kept in memory. The load ends, so that the figures do.
