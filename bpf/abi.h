@@ -59,6 +59,7 @@ enum {
 	V7S_SLOTS	= 64,	/* page tables per CPU by default, a power of two */
 	V7S_SLOTS_MAX	= 2048,	/* from 64 on; a row must stay below 4 MiB */
 	V7S_PROBES	= 8,	/* slots tried before giving up */
+	V7S_TABLE_PROBES = 16,	/* likewise, for a page table */
 	V7S_DEVICES	= 8,	/* slots under other by device and format, per CPU */
 	V7S_GONE	= 512,	/* destroyed page tables remembered per CPU */
 	V7S_BUCKETS	= 32,

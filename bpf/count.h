@@ -217,21 +217,22 @@ other_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
 
 /*
  * The slot of a page table on this CPU. The search begins at the number's own
- * slot and tries the next few. A page table may get a second slot when an
- * earlier slot becomes free, or when the tool is about to free its own: the tool adds
- * up slots by number.
+ * slot, so that consecutive numbers never collide. Its steps grow by one: with
+ * equal steps, page tables with other numbers would queue up behind each other.
+ * A page table may get a second slot when an earlier slot becomes free, or when
+ * the tool is about to free its own: the tool adds up slots by number.
  */
 static __always_inline struct v7s_slot *
 slot_of(struct v7s_cpu_counters *on_cpu, const __u64 *args)
 {
 	__u64 pgtable = args[ARG_PGTABLE];
-	__u32 mask = config.slots_mask, n;
+	__u32 mask = config.slots_mask, at = pgtable, n;
 	struct v7s_slot *slot;
 
 	if (pgtable) {
 #pragma clang loop unroll(disable)
-		for (n = 0; n < V7S_PROBES; n++) {
-			slot = &on_cpu->slot[((__u32)pgtable + n) & mask];
+		for (n = 1; n <= V7S_TABLE_PROBES; at += n++) {
+			slot = &on_cpu->slot[at & mask];
 			here(slot);
 			if (slot->pgtable == pgtable)
 				return slot;

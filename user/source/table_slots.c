@@ -197,14 +197,14 @@ void table_slots_drop(struct table_slots *s, struct model *m,
  * not be found. So as long as each event has found a slot, none leaves: the counts stay
  * exact.
  *
- * The search for a slot gives up after V7S_PROBES slots that are taken. So other has events
- * for want of a slot only if there are as many.
+ * The search for a slot gives up after V7S_TABLE_PROBES slots that are taken. So other
+ * has events for want of a slot only if there are as many.
  */
 static bool is_crowded(const struct table_slots *s, unsigned int used,
 		       const struct without_slot *without)
 {
 	return without->all && (used > s->rows.slots / 2 ||
-				(used >= V7S_PROBES && without->more));
+				(used >= V7S_TABLE_PROBES && without->more));
 }
 
 /*

@@ -309,6 +309,36 @@ static void tells_of_losses(void **state)
 	counters_free(r);
 }
 
+/* Three of four slots are used by page tables whose numbers do not follow each other. */
+static void finds_slots_for_any_numbers(void **state)
+{
+	struct counted_event e = { .event = V7S_EVENT_FREE, .comm = "", .dev = "a-device" };
+	const struct source_want want = { .slots = 256 };
+	enum { ROUNDS = 20, ACTIVE = 192 };
+	uint64_t without = 0;
+	struct counters *c;
+	struct model *m;
+	struct report r;
+	int i, k;
+
+	(void)state;
+	for (k = 0; k < ROUNDS; k++) {
+		c = count_events_start(&want, 0);
+		m = model_new(0);
+		assert_non_null(c);
+		for (i = 0; i < ACTIVE; i++) {
+			e.args[1] = below(1 << 30) + 1;
+			count_event(&e);
+		}
+		r = report_in(c, m);
+		assert_int_equal(events_count(&r.total.c.e), ACTIVE);
+		without += events_count(&r.other.c.e);
+		model_free(m);
+		counters_free(c);
+	}
+	assert_true(without < ROUNDS * ACTIVE / 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +346,7 @@ int main(void)
 		cmocka_unit_test_teardown(programs_count_known_numbers, teardown),
 		cmocka_unit_test_teardown(counts_the_same, teardown),
 		cmocka_unit_test(tells_of_losses),
+		cmocka_unit_test(finds_slots_for_any_numbers),
 	};
 
 	prctl(PR_SET_NAME, COMM);
