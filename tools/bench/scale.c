@@ -7,11 +7,12 @@
  *
  *   scale [-o FILE] [CPUS TABLES ACTIVE TASKS [SLOTS]]
  *
- * Without a case, all cases of the table below. FILE gets the results as JSON.
- * Exit status 1 if a sum is wrong.
+ * Without a case, all cases of the table below, and at the end a table of limits. FILE
+ * gets the results as JSON. Exit status 1 if a sum is wrong.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,10 @@
 #include "lib/util.h"
 #include "model/counts.h"
 #include "model/model.h"
+#include "model/report_top.h"
+#include "model/visibility.h"
+#include "output/json_report.h"
+#include "output/openmetrics.h"
 
 enum {
 	ROUNDS		= 12,	/* readings under load */
@@ -33,6 +38,8 @@ enum {
 	TRIES		= 2000,	/* to find the first overflow */
 	LATER		= 32,	/* page tables after a burst */
 	DEVICES		= 5,	/* the page tables are theirs in turn */
+	SNAPSHOTS	= 7,	/* of each form */
+	LISTED		= 64,	/* entries of a list, as serve sends them */
 };
 
 struct size {
@@ -221,10 +228,18 @@ static bool is_exact(const struct bench *b, bool tasks)
 	       (!tasks || by_tasks == b->all);
 }
 
+/* The forms of a snapshot of serve: what its parameters add */
+enum form_of { PLAIN, BUCKETS, EVERYTHING, FORMS };
+
+struct form {
+	double bytes, ms;
+};
+
 struct result {
 	double first_ms, worst_ms, busy_ms, quiet_ms, resident_mb, rows_mb;
 	double other;	/* share of the attempts in all rounds */
 	double last_other;	/* in the last round */
+	struct form snapshot[FORMS];
 	bool exact;
 };
 
@@ -247,6 +262,53 @@ static void round_of(struct bench *b, const struct size *s)
 			for (n = 0; n < EVENTS; n++)
 				install(b, cpu, (i * (uint64_t)s->tables) / s->active + 1,
 					some_task(s));
+}
+
+/*
+ * The snapshot that serve makes of the counts, with its report but without its reading.
+ * It lacks the flushes and the server, which do not grow. A message of the stream has 24
+ * bytes more.
+ */
+static struct form snapshot(struct bench *b, const struct visibility *visible, enum form_of form)
+{
+	const double start = cpu_ms();
+	struct report_left left;
+	size_t len;
+	char *text;
+	FILE *f;
+
+	if (model_report(b->m, true, &b->report))
+		die("out of memory");
+	b->report.visible = visible;
+	b->report.source = "bpf";
+	f = open_memstream(&text, &len);
+	if (!f || report_top(&b->report, form == EVERYTHING ? SIZE_MAX : LISTED, &left))
+		die("out of memory");
+	json_line(f, json_snapshot(&b->report, &left, form != PLAIN));
+	fclose(f);
+	free(text);
+	return (struct form){ .bytes = len, .ms = cpu_ms() - start };
+}
+
+/*
+ * The first two forms in turn, so that a busy machine slows both down. The third one comes
+ * last: the allocator gives its memory back, which the next snapshot would pay for.
+ */
+static void snapshots(struct bench *b, bool tasks, struct form *forms)
+{
+	struct visibility visible = visibility_everything;
+	double ms[FORMS][SNAPSHOTS];
+	unsigned int i, k;
+
+	visible.tasks = visible.pairs = tasks;
+	visible.stacks = false;
+	for (i = 0; i < FORMS * SNAPSHOTS; i++) {
+		k = i < EVERYTHING * SNAPSHOTS ? i % EVERYTHING : EVERYTHING;
+		forms[k] = snapshot(b, &visible, k);
+		ms[k][i < EVERYTHING * SNAPSHOTS ? i / EVERYTHING : i % SNAPSHOTS] = forms[k].ms;
+	}
+	for (k = 0; k < FORMS; k++)
+		forms[k].ms = median(ms[k], SNAPSHOTS);
 }
 
 /* All page tables are live and each had one event on each CPU; few are active. */
@@ -286,6 +348,7 @@ static struct result run(const struct size *s)
 	result.rows_mb = cpus * (V7S_ROW_SIZE(slots_of(s)) +
 				 (s->tasks ? sizeof(struct v7s_cpu_tasks) : 0)) / 1e6;
 	result.resident_mb = resident_mb() - result.rows_mb;
+	snapshots(&b, s->tasks, result.snapshot);
 	return result;
 }
 
@@ -373,6 +436,42 @@ static struct result spread(const struct size *s)
 	return result;
 }
 
+/*
+ * The series of a board of 8 CPUs and 64 page tables, each with events of each kind, in a
+ * profile of the metrics, and of these the buckets.
+ */
+static struct result series(enum metrics_profile profile)
+{
+	const struct measured more = { .version = VERSION, .kernel = "", .machine = "" };
+	struct metrics *m = metrics_new(profile, 0);
+	struct result result = { .exact = true };
+	struct bench b;
+	size_t len;
+	char *text, *line;
+	unsigned int i, kind;
+	FILE *f;
+
+	cpus = 8;
+	b = start(64, false, 0);
+	for (i = 1; i <= 64; i++)
+		for (kind = 0; kind < V7S_EVENTS; kind++)
+			if (kind != V7S_EVENT_DESTROY)
+				event(i % cpus, kind, i, 1);
+	/* The name of a device may be incomplete at the first reading. */
+	reading(&b, true);
+	reading(&b, true);
+	b.report.visible = &visibility_everything;
+	b.report.source = "bpf";
+	f = open_memstream(&text, &len);
+	if (!m || !f || metrics_print(m, f, METRICS_TEXT, &b.report, &more) || fclose(f))
+		die("out of memory");
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		result.first_ms += *line != '#';
+		result.other += *line != '#' && strstr(line, "_bucket{");
+	}
+	return result;
+}
+
 /* Each in a process of its own, whose memory nobody has used. */
 #define APART(call) ({							\
 	struct result got;						\
@@ -393,54 +492,164 @@ static struct result spread(const struct size *s)
 	got;								\
 })
 
-static FILE *json;
-static const char *comma = "";
+static FILE *results;
 static bool wrong;
 
-static void show_run(const struct size *s)
+/* The results of all cases, for the table of limits */
+static struct result of_size[ARRAY_SIZE(sizes)], of_spread[ARRAY_SIZE(spreads)];
+static struct result of_burst[ARRAY_SIZE(bursts)], of_overflow[2], of_profile[2];
+
+static const char *yes(bool is)
+{
+	return is ? "yes" : "no";
+}
+
+/* A line of a list in JSON, after the list's head if it is the first */
+static void to_json(bool first, const char *list, const char *format, ...)
+{
+	va_list args;
+
+	if (first)
+		fprintf(results, "%s\n\t\"%s\": [", ftell(results) > 2 ? "\n\t]," : "", list);
+	fprintf(results, "%s\n\t\t", first ? "" : ",");
+	va_start(args, format);
+	vfprintf(results, format, args);
+	va_end(args);
+}
+
+static struct result show_run(const struct size *s, bool first)
 {
 	struct result r = APART(run(s));
+	const struct form *f = r.snapshot;
 
 	wrong |= !r.exact;
-	printf("%5u %7u %7u %6u %6u %9.2f %9.2f %9.2f %9.2f %9.1f %9.1f %8.1f %8.1f  %s\n", s->cpus, s->tables,
-	       s->active, s->tasks, slots_of(s), r.first_ms, r.worst_ms, r.busy_ms, r.quiet_ms, r.resident_mb,
-	       r.rows_mb, 100 * r.other, 100 * r.last_other, r.exact ? "yes" : "no");
-	fprintf(json, "%s\n\t\t{\"cpus\": %u, \"tables\": %u, \"active\": %u, \"tasks\": %u, \"slots\": %u, \"first_ms\": %.3f, \"worst_ms\": %.3f, \"busy_ms\": %.3f, \"quiet_ms\": %.3f, \"resident_mb\": %.2f, \"rows_mb\": %.2f, \"other\": %.5f, \"last_other\": %.5f, \"exact\": %s}",
-		comma, s->cpus, s->tables, s->active, s->tasks, slots_of(s), r.first_ms, r.worst_ms, r.busy_ms,
-		r.quiet_ms, r.resident_mb, r.rows_mb, r.other, r.last_other, r.exact ? "true" : "false");
-	comma = ",";
+	printf("%5u %7u %7u %6u %6u %9.2f %9.2f %9.2f %9.2f %9.1f %9.1f %8.1f %8.1f %9.1f %8.2f  %s\n", s->cpus,
+	       s->tables, s->active, s->tasks, slots_of(s), r.first_ms, r.worst_ms, r.busy_ms, r.quiet_ms,
+	       r.resident_mb, r.rows_mb, 100 * r.other, 100 * r.last_other, f[PLAIN].bytes / 1e3, f[PLAIN].ms,
+	       yes(r.exact));
+	to_json(first, "sizes", "{\"cpus\": %u, \"tables\": %u, \"active\": %u, \"tasks\": %u, \"slots\": %u, \"first_ms\": %.3f, \"worst_ms\": %.3f, \"busy_ms\": %.3f, \"quiet_ms\": %.3f, \"resident_mb\": %.2f, \"rows_mb\": %.2f, \"other\": %.5f, \"last_other\": %.5f, \"snapshot_bytes\": %.0f, \"snapshot_ms\": %.3f, \"buckets_bytes\": %.0f, \"buckets_ms\": %.3f, \"all_bytes\": %.0f, \"all_ms\": %.3f, \"exact\": %s}",
+		s->cpus, s->tables, s->active, s->tasks, slots_of(s), r.first_ms, r.worst_ms, r.busy_ms, r.quiet_ms,
+		r.resident_mb, r.rows_mb, r.other, r.last_other, f[PLAIN].bytes, f[PLAIN].ms, f[BUCKETS].bytes,
+		f[BUCKETS].ms, f[EVERYTHING].bytes, f[EVERYTHING].ms, r.exact ? "true" : "false");
+	return r;
 }
 
 static void show_rest(void)
 {
+	static const char *const numbers[] = { "consecutive", "random" }, *const profiles[] = {
+		[METRICS_FULL] = "full", [METRICS_FLEET] = "fleet",
+	};
 	struct result r;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bursts); i++) {
-		r = APART(burst(bursts[i]));
+		r = of_burst[i] = APART(burst(bursts[i]));
 		wrong |= !r.exact;
-		printf("%u destroyed between two readings: %.0f of %u later page tables have rows, exact: %s\n",
-		       bursts[i], r.other, LATER, r.exact ? "yes" : "no");
-		fprintf(json, "%s\n\t\t{\"destroyed\": %u, \"later\": %u, \"rows\": %.0f, \"exact\": %s}",
-			i ? "," : "\n\t],\n\t\"bursts\": [", bursts[i], LATER, r.other,
-			r.exact ? "true" : "false");
+		to_json(!i, "bursts", "{\"destroyed\": %u, \"later\": %u, \"rows\": %.0f, \"exact\": %s}",
+			bursts[i], LATER, r.other, r.exact ? "true" : "false");
 	}
-	for (i = 0; i < 2; i++) {
-		r = APART(overflow(i));
-		printf("page tables with a slot before the first without, %s numbers: mean %.1f, worst %.0f\n",
-		       i ? "random" : "consecutive", r.other, r.first_ms);
-		fprintf(json, "%s\n\t\t{\"numbers\": \"%s\", \"mean\": %.2f, \"worst\": %.0f}",
-			i ? "," : "\n\t],\n\t\"overflow\": [", i ? "random" : "consecutive",
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		r = of_overflow[i] = APART(overflow(i));
+		to_json(!i, "overflow", "{\"numbers\": \"%s\", \"mean\": %.2f, \"worst\": %.0f}", numbers[i],
 			r.other, r.first_ms);
 	}
 	for (i = 0; i < ARRAY_SIZE(spreads); i++) {
-		r = APART(spread(&spreads[i]));
-		printf("%u active page tables with random numbers, %u slots: %.2f %% find none\n",
-		       spreads[i].active, spreads[i].slots, 100 * r.other);
-		fprintf(json, "%s\n\t\t{\"active\": %u, \"slots\": %u, \"other\": %.5f}",
-			i ? "," : "\n\t],\n\t\"spread\": [", spreads[i].active, spreads[i].slots,
-			r.other);
+		r = of_spread[i] = APART(spread(&spreads[i]));
+		to_json(!i, "spread", "{\"active\": %u, \"slots\": %u, \"other\": %.5f}", spreads[i].active,
+			spreads[i].slots, r.other);
 	}
+	for (i = 0; i < ARRAY_SIZE(profiles); i++) {
+		r = of_profile[i] = APART(series(i));
+		to_json(!i, "series", "{\"profile\": \"%s\", \"series\": %.0f, \"buckets\": %.0f}", profiles[i],
+			r.first_ms, r.other);
+	}
+}
+
+static const struct result *of(unsigned int cpus, unsigned int tables, unsigned int active, unsigned int tasks,
+			       unsigned int slots)
+{
+	const struct size *s;
+
+	for (s = sizes; s < sizes + ARRAY_SIZE(sizes); s++)
+		if (s->cpus == cpus && s->tables == tables && s->active == active && s->tasks == tasks &&
+		    s->slots == slots)
+			return &of_size[s - sizes];
+	die("the table of limits has a case that was not run");
+	return NULL;
+}
+
+static void limit(const char *what, const char *format, ...)
+{
+	static bool later;
+	char figure[128];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(figure, sizeof(figure), format, args);
+	va_end(args);
+	printf("| %s | %s |\n", what, figure);
+	to_json(!later, "limits", "{\"limit\": \"%s\", \"figure\": \"%s\"}", what, figure);
+	later = true;
+}
+
+static void limit_of_form(const char *what, const struct result *r, enum form_of form)
+{
+	const struct form *f = &r->snapshot[form];
+
+	limit(what, "%.1f KB, %.2f ms of CPU", f->bytes / 1e3, f->ms);
+}
+
+/* @more: bytes of a CPU beside its page tables */
+static void limit_of_memory(const char *what, size_t more)
+{
+	const double mb = (V7S_ROW_SIZE(V7S_SLOTS) + more) / 1e6;
+
+	limit(what, "%.0f / %.0f MB", 192 * mb, 512 * mb);
+}
+
+static void show_limits(void)
+{
+	const struct result *tasks = of(192, 64, 40, 2000, 0);
+
+	printf("\n| limit | figure |\n|---|---|\n");
+	limit("500 page tables of which 40 are active, 8 CPUs", "%.1f %% of attempts under other",
+	      100 * of(8, 500, 40, 0, 0)->other);
+	limit("1,000 page tables of which 40 are active, 8 CPUs", "%.1f %% of attempts under other",
+	      100 * of(8, 1000, 40, 0, 0)->other);
+	limit("2,000 page tables of which 200 are active, 8 CPUs", "%.1f %% of attempts under other",
+	      100 * of(8, 2000, 200, 0, 0)->other);
+	limit("the same with --tables 256", "%.1f %% of attempts under other",
+	      100 * of(8, 2000, 200, 0, 256)->other);
+	limit("200 active page tables with random numbers, --tables 256", "%.2f %% of attempts under other",
+	      100 * of_spread[2].other);
+	limit("first overflow of 64 slots with random numbers", "after %.0f on average, %.0f at worst",
+	      of_overflow[1].other, of_overflow[1].first_ms);
+	limit("600 page tables destroyed on a CPU within a reading", "%.0f of %u later ones have rows",
+	      of_burst[2].other, LATER);
+	limit("2,000 page tables destroyed on a CPU within a reading", "%.0f of %u later ones have rows",
+	      of_burst[3].other, LATER);
+	limit("reading 1,000 page tables at 64 / 192 / 512 CPUs, 40 active", "%.1f / %.1f / %.1f ms of CPU",
+	      of(64, 1000, 40, 0, 0)->busy_ms, of(192, 1000, 40, 0, 0)->busy_ms,
+	      of(512, 1000, 40, 0, 0)->busy_ms);
+	limit("the same without new events", "%.1f / %.1f / %.1f ms of CPU", of(64, 1000, 40, 0, 0)->quiet_ms,
+	      of(192, 1000, 40, 0, 0)->quiet_ms, of(512, 1000, 40, 0, 0)->quiet_ms);
+	limit("192 CPUs x 2,000 tasks, --tasks", "first reading %.0f ms, later ones %.0f ms of CPU",
+	      tasks->first_ms, tasks->busy_ms);
+	limit_of_form("snapshot and stream, 64 CPUs x 2,000 tasks", of(64, 64, 40, 2000, 0), PLAIN);
+	limit_of_form("the same with buckets=1", of(64, 64, 40, 2000, 0), BUCKETS);
+	limit_of_form("the snapshot with all=1 and buckets=1", of(64, 64, 40, 2000, 0), EVERYTHING);
+	limit_of_form("snapshot and stream, 64 CPUs x 1,000 page tables", of(64, 1000, 40, 0, 0), PLAIN);
+	limit_of_form("the same with buckets=1", of(64, 1000, 40, 0, 0), BUCKETS);
+	limit_of_form("the snapshot with all=1 and buckets=1", of(64, 1000, 40, 0, 0), EVERYTHING);
+	limit_of_memory("kernel memory at 192 / 512 possible CPUs", 0);
+	limit_of_memory("the same with --tasks", sizeof(struct v7s_cpu_tasks));
+	limit_of_memory("the same with --tasks and --stacks",
+			sizeof(struct v7s_cpu_tasks) + sizeof(struct v7s_cpu_stacks));
+	limit("series of a board with 5 devices", "%.0f, of which %.0f %% buckets", of_profile[METRICS_FULL].first_ms,
+	      100 * of_profile[METRICS_FULL].other / of_profile[METRICS_FULL].first_ms);
+	limit("the same with --metrics-profile fleet", "%.0f, of which %.0f %% buckets",
+	      of_profile[METRICS_FLEET].first_ms,
+	      100 * of_profile[METRICS_FLEET].other / of_profile[METRICS_FLEET].first_ms);
 }
 
 int main(int argc, char **argv)
@@ -448,8 +657,8 @@ int main(int argc, char **argv)
 	struct size one;
 	size_t i;
 
-	json = fopen(argc > 2 && !strcmp(argv[1], "-o") ? argv[2] : "/dev/null", "we");
-	if (!json)
+	results = fopen(argc > 2 && !strcmp(argv[1], "-o") ? argv[2] : "/dev/null", "we");
+	if (!results)
 		die(strerror(errno));
 	if (argc > 2 && !strcmp(argv[1], "-o")) {
 		argc -= 2;
@@ -457,23 +666,24 @@ int main(int argc, char **argv)
 	}
 	if (argc != 1 && argc != 5 && argc != 6)
 		die("usage: scale [-o FILE] [CPUS TABLES ACTIVE TASKS [SLOTS]]");
-	printf("%5s %7s %7s %6s %6s %9s %9s %9s %9s %9s %9s %8s %8s  %s\n", "cpus", "tables", "active",
+	printf("%5s %7s %7s %6s %6s %9s %9s %9s %9s %9s %9s %8s %8s %9s %8s  %s\n", "cpus", "tables", "active",
 	       "tasks", "slots", "first ms", "worst ms", "busy ms", "quiet ms", "tool MB", "rows MB", "other %",
-	       "last %", "exact");
-	fprintf(json, "{\n\t\"sizes\": [");
+	       "last %", "JSON KB", "JSON ms", "exact");
+	fprintf(results, "{");
 	if (argc > 1) {
 		one = (struct size){ atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
 				     argc == 6 ? atoi(argv[5]) : 0 };
 		if (!one.cpus || !one.active || one.active > one.tables || one.slots & (one.slots - 1))
 			die("at least one CPU, no more active page tables than there are, and a power of two slots");
-		show_run(&one);
+		show_run(&one, true);
 	} else {
 		for (i = 0; i < ARRAY_SIZE(sizes); i++)
-			show_run(&sizes[i]);
+			of_size[i] = show_run(&sizes[i], !i);
 		show_rest();
+		show_limits();
 	}
-	fprintf(json, "\n\t]\n}\n");
-	if (fclose(json))
+	fprintf(results, "\n\t]\n}\n");
+	if (fclose(results))
 		die(strerror(errno));
 	return wrong;
 }

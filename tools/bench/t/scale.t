@@ -21,4 +21,14 @@ check "with tasks" "$scale" -o "$tmp/json" 4 100 40 500
 is "$(says '.sizes[0] | [.cpus, .tables, .active, .tasks, .exact]')" '[4,100,40,500,true]' "it is exact"
 "$scale" 4 10 11 0 2>/dev/null
 is $? 2 "more active page tables than page tables: refused"
+
+# The table of limits: each of its cases was run.
+run "$scale" -o "$tmp/json"
+check "all cases: no sum is wrong" [ $status -eq 0 ]
+is "$(sed -n '/^| limit | figure |$/,$p' "$tmp/out" | tail -n +3 | sed 's/^| \(.*\) | \(.*\) |$/\1: \2/')" \
+	"$(jq -r '.limits[] | "\(.limit): \(.figure)"' "$tmp/json")" "the table is in the results"
+is "$(says '[.sizes[] | .snapshot_bytes < .buckets_bytes and .buckets_bytes <= .all_bytes and .snapshot_bytes < 200000] | all')" \
+	true "a snapshot has fewer bytes than one with buckets, and is bounded"
+is "$(says '[.spread[] | .other < 0.005] | all')" true "page tables with random numbers have slots"
+is "$(says '[.series[] | .buckets < .series] | all')" true "a part of the series are buckets"
 done_testing
