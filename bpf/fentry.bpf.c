@@ -17,7 +17,7 @@
 
 const volatile struct v7s_kprobe_config kernel = { 0 };
 
-#include "stock.h"
+#include "refuse.h"
 
 /* A table of a split that lost the race, until its owner frees it. */
 struct lost {
@@ -95,14 +95,6 @@ static __always_inline __u32 role_of_caller(void *ctx, struct caller *caller,
 {
 	return find_caller(ctx, caller) ?
 	       role_of(unhook(caller->address, replaced)) : V7S_ROLE_NONE;
-}
-
-static __always_inline void note_stray(void)
-{
-	struct v7s_self *s = self();
-
-	if (s)
-		add_to(&s->strays, 1);
 }
 
 /*
@@ -495,5 +487,36 @@ static __always_inline int end_destroy(void *ctx)
 
 DESTROY(short_destroy)
 DESTROY(long_destroy)
+
+/* The result is all that most calls cost. The context has it after the arguments. */
+static __always_inline int end_unmap(__u64 *ctx)
+{
+	if (!ctx[5] && !count_refused_unmap(param(ctx, 0), param(ctx, 1),
+					    param(ctx, 2), stack_now(ctx)))
+		note_stray();
+	return 0;
+}
+
+static __always_inline int end_map(__u64 *ctx)
+{
+	if ((__s32)ctx[8] == -EEXIST &&
+	    !count_refused_map(param(ctx, 0), param(ctx, 1), param(ctx, 3),
+			       param(ctx, 7), stack_now(ctx)))
+		note_stray();
+	return 0;
+}
+
+#define REFUSE(name)							\
+	SEC("fexit") int name##_unmapped(__u64 *ctx)			\
+	{								\
+		return end_unmap(ctx);					\
+	}								\
+	SEC("fexit") int name##_mapped(__u64 *ctx)			\
+	{								\
+		return end_map(ctx);					\
+	}
+
+REFUSE(short)
+REFUSE(long)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -19,20 +19,21 @@
 
 const volatile struct v7s_kprobe_config kernel = { 0 };
 
-#include "stock.h"
+#include "refuse.h"
 
 enum call {
-	CALL_INSTALL, CALL_ALLOC, CALL_CREATE, CALL_DESTROY,
+	CALL_INSTALL, CALL_ALLOC, CALL_CREATE, CALL_DESTROY, CALL_MAP, CALL_UNMAP,
 	CALL_NOTE,		/* no call: a table that may be freed as lost */
 };
 
 struct pending {
 	__u32 call, family;
 	__u32 role, fmt;
-	__u64 iop;		/* struct io_pgtable; create: its cfg */
-	__u64 entry;		/* install: address of the entry */
-	__u64 curr;		/* install: expected old value */
-	__u64 table;
+	/* struct io_pgtable; create: its cfg; map, unmap: its ops */
+	__u64 iop;
+	__u64 entry;		/* install: address of the entry; map, unmap: IOVA */
+	__u64 curr;		/* install: expected old value; map, unmap: size */
+	__u64 table;		/* map: address of the size that was mapped */
 	__s64 stack;
 };
 
@@ -421,7 +422,6 @@ int release(union regs *ctx)
 	__u32 role = role_of(returns_to(ctx, &replaced)), why;
 	__u64 iop = arg(ctx, 2);
 	struct pending note;
-	struct v7s_self *s;
 	struct pgtable *p;
 	__u64 second = 0;
 	int lost;
@@ -436,9 +436,7 @@ int release(union regs *ctx)
 	if (role == V7S_ROLE_CREATE)
 		return 0;
 	if (role == V7S_ROLE_NONE) {
-		s = self();
-		if (s)
-			s->strays++;
+		note_stray();
 		return 0;
 	}
 
@@ -541,6 +539,58 @@ int destroyed(union regs *ctx)
 
 	if (leave(ctx, CALL_DESTROY, &call))
 		forget(call.iop);
+	return 0;
+}
+
+SEC("kprobe")
+int map(union regs *ctx)
+{
+	struct pending call = {
+		.call = CALL_MAP,
+		.iop = arg(ctx, 0),
+		.entry = arg(ctx, 1),
+		.curr = arg(ctx, 3),
+		.table = arg(ctx, 7),
+		.stack = stack_now(ctx),
+	};
+
+	return enter(ctx, &call);
+}
+
+SEC("kretprobe")
+int mapped(union regs *ctx)
+{
+	struct pending call;
+
+	if (leave(ctx, CALL_MAP, &call) && (__s32)arg(ctx, 0) == -EEXIST &&
+	    !count_refused_map(call.iop, call.entry, call.curr, call.table,
+			       call.stack))
+		note_stray();
+	return 0;
+}
+
+SEC("kprobe")
+int unmap(union regs *ctx)
+{
+	struct pending call = {
+		.call = CALL_UNMAP,
+		.iop = arg(ctx, 0),
+		.entry = arg(ctx, 1),
+		.curr = arg(ctx, 2),
+		.stack = stack_now(ctx),
+	};
+
+	return enter(ctx, &call);
+}
+
+SEC("kretprobe")
+int unmapped(union regs *ctx)
+{
+	struct pending call;
+
+	if (leave(ctx, CALL_UNMAP, &call) && !arg(ctx, 0) &&
+	    !count_refused_unmap(call.iop, call.entry, call.curr, call.stack))
+		note_stray();
 	return 0;
 }
 

@@ -79,6 +79,14 @@ enum v7s_at {
 	V7S_AT_DEV,
 	V7S_AT_INIT_NAME,	/* in struct device */
 	V7S_AT_NAME,
+	/* For refusals: */
+	V7S_AT_OPS,		/* in struct io_pgtable */
+	V7S_AT_BASE,		/* in struct io_pgtable_cfg */
+	V7S_AT_SHORT_TOP,	/* in struct arm_v7s_io_pgtable */
+	V7S_AT_LONG_TOP,	/* in struct arm_lpae_io_pgtable */
+	V7S_AT_TOP_BITS,
+	V7S_AT_FIRST_LEVEL,
+	V7S_AT_LEVEL_BITS,
 	V7S_ATS
 };
 
@@ -116,7 +124,7 @@ struct v7s_self {
 
 _Static_assert(sizeof(struct v7s_range) == 24, "v7s_range");
 _Static_assert(sizeof(struct v7s_hooks) == 80, "v7s_hooks");
-_Static_assert(sizeof(struct v7s_kprobe_config) == 88 + 32 * 24 + 80,
+_Static_assert(sizeof(struct v7s_kprobe_config) == 144 + 32 * 24 + 80,
 	       "v7s_kprobe_config");
 _Static_assert(sizeof(struct v7s_self) == 128, "v7s_self");
 

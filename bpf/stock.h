@@ -46,6 +46,14 @@ static __always_inline struct v7s_self *self(void)
 	return bpf_map_lookup_elem(&selves, &cpu);
 }
 
+static __always_inline void note_stray(void)
+{
+	struct v7s_self *s = self();
+
+	if (s)
+		add_to(&s->strays, 1);
+}
+
 /* Fill in the facts of a page table from its struct io_pgtable_cfg. */
 static __always_inline void look_at(struct pgtable *p, __u64 cfg)
 {

@@ -156,7 +156,7 @@ static int compare_files(const struct opts *o)
 static int check_run(int argc, char **argv)
 {
 	/* Count by task as well: both counts must agree. */
-	struct opts o = { .want.tasks = true };
+	struct opts o = { .want.tasks = true, .want.refusals = true };
 	int status = opts_parse(&cmd_check, argc, argv, &o);
 
 	if (status >= 0)

@@ -144,7 +144,7 @@ const struct watcher explain_watcher = {
 static int explain_run(int argc, char **argv)
 {
 	struct opts o = {
-		.want.tasks = true, .want.window = true,
+		.want.tasks = true, .want.window = true, .want.refusals = true,
 	};
 	int status = opts_parse(&cmd_explain, argc, argv, &o);
 

@@ -13,6 +13,7 @@
 #include "source/kprobe_perf.h"
 #include "source/libbpf_log.h"
 #include "source/permit.h"
+#include "source/stock.h"
 #include "diagnosis.h"
 
 static void find_prog(struct probe *p)
@@ -50,7 +51,9 @@ void doctor_diagnose(struct diagnosis *d, unsigned int slots)
 	find_prog(&p);
 	p.symbols_err = kprobe_sites_here(&plan);
 	p.plan = *plan;
-	p.fentry_plan = *plan;
+	if (!stock_has_refusals(&p.plan))
+		kprobe_sites_no_refusals(&p.plan);
+	p.fentry_plan = p.plan;
 	fentry_sites_plan(&p.fentry_plan, p.version, p.machine);
 	p.fires = kprobe_perf_fires();
 	flush_sites_here(&flush);

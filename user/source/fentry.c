@@ -54,6 +54,7 @@ static const struct {
 	{ "installed", V7S_EVENT_INSTALL },
 	{ "allocated", V7S_EVENT_INSTALL },
 	{ "allocated", V7S_EVENT_REFUSE },
+	{ "mapped", V7S_EVENT_REFUSE },
 	{ "release", V7S_EVENT_FREE },
 	{ "create", V7S_EVENT_CREATE },
 	{ "destroy", V7S_EVENT_DESTROY },
@@ -268,7 +269,7 @@ static struct source *open_fentry(const struct source_want *want)
 		libbpf_log_explain("open the BPF programs", errno, want->verbose);
 		goto fail;
 	}
-	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want->btf))
+	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want))
 		goto fail;
 	err = load(s, want);
 	if (err)

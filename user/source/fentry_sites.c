@@ -18,6 +18,8 @@ static const struct {
 	{ "installed", { { "short_installed" }, { "long_installed" } } },
 	{ "allocated", { { "short_allocated" }, { "long_allocated" } } },
 	{ "begin", { { "short_begin" }, { "long_begin" } } },
+	{ "mapped", { { "short_mapped" }, { "long_mapped" } } },
+	{ "unmapped", { { "short_unmapped" }, { "long_unmapped" } } },
 	{ "release", { { "short_release" }, { "long_release" } } },
 	{ "destroy", { { "end_short_destroy", "begin_short_destroy" },
 			      { "end_long_destroy", "begin_long_destroy" } } },

@@ -267,7 +267,7 @@ static struct source *open_kprobe(const struct source_want *want)
 		goto fail;
 	}
 	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
-	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want->btf))
+	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want))
 		goto fail;
 	err = load(s, want);
 	if (err)

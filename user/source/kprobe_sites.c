@@ -11,7 +11,7 @@
 #include "symbols.h"
 
 /* Role of a function. */
-enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, CALLER, SERIES, USES };
+enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, REFUSE, CALLER, SERIES, USES };
 
 /*
  * Functions of the page-table code. The return address of a probed function
@@ -46,11 +46,11 @@ static const struct function {
 	{ "__arm_v7s_map",          SHORT, CALLER, MAPS, NULL, NULL },
 	{ "arm_v7s_init_pte",       SHORT, CALLER, MAPS, NULL, NULL },
 	{ "arm_v7s_map",            SHORT, CALLER, MAPS, NULL, NULL },
-	{ "arm_v7s_map_pages",      SHORT, CALLER, MAPS, NULL, NULL },
+	{ "arm_v7s_map_pages",      SHORT, REFUSE, MAPS, "map", "mapped" },
 	{ "__arm_v7s_unmap",        SHORT, CALLER, UNMAPS, NULL, NULL },
 	{ "arm_v7s_split_blk_unmap", SHORT, CALLER, UNMAPS, NULL, NULL },
 	{ "arm_v7s_unmap",          SHORT, CALLER, UNMAPS, NULL, NULL },
-	{ "arm_v7s_unmap_pages",    SHORT, CALLER, UNMAPS, NULL, NULL },
+	{ "arm_v7s_unmap_pages",    SHORT, REFUSE, UNMAPS, "unmap", "unmapped" },
 
 	{ "arm_lpae_install_table", LONG, INSTALL, 0, "long_install", "installed" },
 	{ "__arm_lpae_alloc_pages", LONG, ALLOC,   0, "allocate", "allocated" },
@@ -64,11 +64,11 @@ static const struct function {
 	{ "__arm_lpae_map",         LONG, CALLER, MAPS, NULL, NULL },
 	{ "arm_lpae_init_pte",      LONG, CALLER, MAPS, NULL, NULL },
 	{ "arm_lpae_map",           LONG, CALLER, MAPS, NULL, NULL },
-	{ "arm_lpae_map_pages",     LONG, CALLER, MAPS, NULL, NULL },
+	{ "arm_lpae_map_pages",     LONG, REFUSE, MAPS, "map", "mapped" },
 	{ "__arm_lpae_unmap",       LONG, CALLER, UNMAPS, NULL, NULL },
 	{ "arm_lpae_split_blk_unmap", LONG, CALLER, UNMAPS, NULL, NULL },
 	{ "arm_lpae_unmap",         LONG, CALLER, UNMAPS, NULL, NULL },
-	{ "arm_lpae_unmap_pages",   LONG, CALLER, UNMAPS, NULL, NULL },
+	{ "arm_lpae_unmap_pages",   LONG, REFUSE, UNMAPS, "unmap", "unmapped" },
 	{ "__arm_lpae_free_pgtable", LONG, CALLER, FREES, NULL, NULL },
 
 	/* Names over time; they belong to no family of page tables. */
@@ -198,6 +198,9 @@ static void set_visible(struct visibility *s, const bool use[USES], bool splits,
 	s->free[V7S_FREE_UNMAP] = apart && frames;
 	s->free[V7S_FREE_REPLACED] = apart && frames;
 	s->refuse[V7S_REFUSE_NOMEM] = use[ALLOC];
+	s->refuse[V7S_REFUSE_EXISTS] = use[REFUSE];
+	s->refuse[V7S_REFUSE_ABSENT] = use[REFUSE];
+	s->refuse[V7S_REFUSE_PARTIAL] = use[REFUSE];
 	s->create = use[CREATE];
 	s->destroy = use[DESTROY];
 	s->alive = s->attempts && s->lost && s->frees && s->create &&
@@ -223,6 +226,7 @@ static void add_site(struct kprobe_sites *p, const char *prog,
 
 	site->prog = prog;
 	site->ret = ret;
+	site->refuses = functions[symbol->fn].use == REFUSE;
 	strcpy(site->symbol, symbol->name);
 }
 
@@ -238,7 +242,7 @@ static void add_sites(struct kprobe_sites *p, const struct symbols *s,
 		      const bool use[V7S_FAMILIES][USES])
 {
 	static const enum use order[] = {
-		DESTROY, FREE, ALLOC, INSTALL, CREATE
+		DESTROY, FREE, REFUSE, ALLOC, INSTALL, CREATE
 	};
 	const struct function *fn;
 	size_t o, i;
@@ -281,6 +285,8 @@ static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
 		/* Only the caller's address shows the purpose of the call. */
 		use[f][ALLOC] &= p->addresses;
 		use[f][FREE] &= p->addresses;
+		/* On 32-bit Arm, some arguments of map are on the stack. */
+		use[f][REFUSE] &= machine == MACHINE_ARM64;
 		/*
 		 * One rule for both families: attempts either count as won or
 		 * do not.
@@ -348,6 +354,20 @@ void kprobe_sites_economize(struct kprobe_sites *p)
 	fill(s->install[0], sizeof(s->install), false);
 	s->split[V7S_BLOCK][V7S_SPLIT_FAILED] = false;
 	s->refuse[V7S_REFUSE_NOMEM] = false;
+}
+
+void kprobe_sites_no_refusals(struct kprobe_sites *p)
+{
+	struct visibility *s = &p->visible;
+	struct site *to = p->site, *from;
+
+	for (from = p->site; from < p->site + p->sites; from++)
+		if (!from->refuses)
+			*to++ = *from;
+	p->sites = to - p->site;
+	s->refuse[V7S_REFUSE_EXISTS] = false;
+	s->refuse[V7S_REFUSE_ABSENT] = false;
+	s->refuse[V7S_REFUSE_PARTIAL] = false;
 }
 
 int kprobe_sites_here(const struct kprobe_sites **p)

@@ -19,9 +19,10 @@ struct site {
 	const char *prog;
 	char symbol[SYMBOL_NAME];
 	bool ret;		/* at the function's return */
+	bool refuses;		/* for refusals only */
 };
 
-enum { KPROBE_SITES = 32 };
+enum { KPROBE_SITES = 40 };
 
 struct kprobe_sites {
 	struct site site[KPROBE_SITES];
@@ -35,6 +36,7 @@ struct kprobe_sites {
 	 */
 	bool there[V7S_FAMILIES], watched[V7S_FAMILIES], install[V7S_FAMILIES];
 	bool cheap;		/* see kprobe_sites_economize() */
+	bool on_request;	/* it shows refusals if it is asked for them */
 	bool window;		/* see fentry_sites_plan() */
 	bool splits;		/* this kernel splits blocks */
 	bool series;		/* it has the series' events */
@@ -65,6 +67,14 @@ int kprobe_sites_find(struct kprobe_sites *p, const char *kallsyms, int version,
  * do not. Otherwise nothing changes.
  */
 void kprobe_sites_economize(struct kprobe_sites *p);
+
+/**
+ * kprobe_sites_no_refusals - give up the refusals of requests
+ *
+ * Without them, a map or an unmap that neither installs, frees nor splits a table
+ * runs no probe. Refusals for want of memory stay visible.
+ */
+void kprobe_sites_no_refusals(struct kprobe_sites *p);
 
 /**
  * kprobe_sites_here - find them on this kernel, once for all callers

@@ -23,6 +23,11 @@ struct source_want {
 	unsigned int slots;	/* page tables per CPU, 2^n; 0: V7S_SLOTS */
 	/* The race window, where measuring it has a cost. */
 	bool window;
+	/*
+	 * Refused requests, where each map and unmap pays for them. A stream that
+	 * includes them wants them, too.
+	 */
+	bool refusals;
 	/* File with the kernel's BTF; NULL: from the kernel. */
 	const char *btf;
 	/* A recording instead of a kernel; "-": standard input. */

@@ -26,34 +26,89 @@ static const struct member {
 	[V7S_AT_INIT_NAME]	= { "device", "init_name" },
 	/* Its first member is the name. */
 	[V7S_AT_NAME]		= { "device", "kobj" },
+	[V7S_AT_OPS]		= { "io_pgtable", "ops" },
+	/* The union of all formats; each begins with the address of its table. */
+	[V7S_AT_BASE]		= { "io_pgtable_cfg", "" },
+	[V7S_AT_SHORT_TOP]	= { "arm_v7s_io_pgtable", "pgd" },
+	[V7S_AT_LONG_TOP]	= { "arm_lpae_io_pgtable", "pgd" },
+	[V7S_AT_TOP_BITS]	= { "arm_lpae_io_pgtable", "pgd_bits" },
+	[V7S_AT_FIRST_LEVEL]	= { "arm_lpae_io_pgtable", "start_level" },
+	[V7S_AT_LEVEL_BITS]	= { "arm_lpae_io_pgtable", "bits_per_level" },
 };
 
+static bool find_members(struct v7s_kprobe_config *c, const struct btf *btf,
+			 enum v7s_at first, enum v7s_at last)
+{
+	bool all = true;
+	enum v7s_at i;
+
+	for (i = first; i <= last; i++)
+		all &= btf_find_member(btf, members[i].type, members[i].name,
+				       &c->at[i]);
+	return all;
+}
+
+/* A format in a module has no types in the kernel's BTF. */
+static bool find_tables(struct v7s_kprobe_config *c, const struct btf *btf,
+			const struct kprobe_sites *plan)
+{
+	return find_members(c, btf, V7S_AT_OPS, V7S_AT_BASE) &&
+	       (!plan->watched[V7S_SHORT] ||
+		find_members(c, btf, V7S_AT_SHORT_TOP, V7S_AT_SHORT_TOP)) &&
+	       (!plan->watched[V7S_LONG] ||
+		find_members(c, btf, V7S_AT_LONG_TOP, V7S_AT_LEVEL_BITS));
+}
+
+bool stock_has_refusals(const struct kprobe_sites *plan)
+{
+	struct v7s_kprobe_config c;
+	struct btf *btf;
+	bool has;
+
+	if (btf_open(NULL, &btf) || !btf)
+		return false;
+	has = find_members(&c, btf, 0, V7S_AT_NAME) && find_tables(&c, btf, plan);
+	btf__free(btf);
+	return has;
+}
+
+static bool wants_refusals(const struct source_want *want)
+{
+	return want->refusals ||
+	       (want->ring && !want->lost_only &&
+		(!want->events || want->events & 1 << V7S_EVENT_REFUSE));
+}
+
 /*
- * Without BTF there are no device names and no addresses of splits, and return
- * probes of other tracers hide callers. In every kernel that can run our
+ * Without BTF there are no device names, no addresses of splits and no refusals,
+ * and return probes of other tracers hide callers. In every kernel that can run our
  * programs, struct io_pgtable begins with its format and the driver's cookie.
  */
-int stock_find_members(struct v7s_kprobe_config *c,
-		       const struct kprobe_sites *plan, const char *file)
+int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
+		       const struct source_want *want)
 {
 	struct btf *btf;
-	bool all = true;
-	size_t i;
+	bool all, has;
 
 	c->at[V7S_AT_CFG] = 2 * (c->arm ? sizeof(__u32) : sizeof(__u64));
-	if (btf_open(file, &btf))
+	if (btf_open(want->btf, &btf))
 		return -1;
+	if (!btf)
+		kprobe_sites_no_refusals(plan);
 	hooks_find(&c->hooks, btf, plan->range, plan->ranges, kernel_version());
 	if (!btf)
 		return 0;
-	for (i = 0; i < V7S_ATS; i++)
-		all &= btf_find_member(btf, members[i].type, members[i].name,
-				       &c->at[i]);
+	all = find_members(c, btf, 0, V7S_AT_NAME);
 	c->has_sizes = c->has_dev = all;
+	has = all && find_tables(c, btf, plan) &&
+	      plan->visible.refuse[V7S_REFUSE_PARTIAL];
+	if (!has || !wants_refusals(want))
+		kprobe_sites_no_refusals(plan);
+	plan->on_request = has && !wants_refusals(want);
 	btf__free(btf);
-	if (all || !file)
+	if (all || !want->btf)
 		return 0;
-	err_print("--btf %s: this is not the BTF of a kernel with I/O page tables", file);
+	err_print("--btf %s: this is not the BTF of a kernel with I/O page tables", want->btf);
 	return -1;
 }
 

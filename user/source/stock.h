@@ -5,14 +5,19 @@
 #define V7S_SOURCE_STOCK_H
 
 #include "kprobe_sites.h"
+#include "source.h"
 
 /**
  * stock_find_members - offsets of the members that the programs read
  *
- * @file: the kernel's BTF; NULL: from the kernel. Returns -1 after a message.
+ * Removes the refusals from @plan, unless @want has them and the programs can
+ * tell their reasons. Returns -1 after a message.
  */
-int stock_find_members(struct v7s_kprobe_config *c,
-		       const struct kprobe_sites *plan, const char *file);
+int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
+		       const struct source_want *want);
+
+/** stock_has_refusals - the programs can tell why a request is refused */
+bool stock_has_refusals(const struct kprobe_sites *plan);
 
 /** stock_configure - tell the programs what the kernel looks like */
 void stock_configure(struct v7s_kprobe_config *c, const struct kprobe_sites *plan,

@@ -125,7 +125,8 @@ static void install_table_tells_all_but_times(void **state)
 	assert_true(all(p.visible.split[V7S_BLOCK], V7S_SPLIT_OUTCOME));
 	assert_false(p.visible.split[V7S_CONT][V7S_DONE]);
 	assert_true(p.visible.create && p.visible.destroy && p.visible.alive);
-	assert_true(p.visible.refuse[V7S_REFUSE_NOMEM] && !p.visible.refuse[0]);
+	assert_true(all(p.visible.refuse, V7S_REFUSE_NOMEM + 1) &&
+		    !p.visible.refuse[V7S_REFUSE_RACED]);
 	assert_false(p.visible.hist[V7S_WINDOW] || p.visible.waits);
 }
 
@@ -545,6 +546,56 @@ static void one_probe_is_left_of_an_install(void **state)
 	assert_non_null(site_of(&p, "installed", "arm_v7s_install_table"));
 }
 
+static bool refuses(const struct kprobe_sites *p)
+{
+	int i;
+
+	for (i = 0; i < p->sites; i++)
+		if (strstr(p->site[i].symbol, "map_pages"))
+			return true;
+	return false;
+}
+
+/* Each map and unmap pays for the refusals. */
+static void refusals_can_be_left_out(void **state)
+{
+	struct kernel k = { { arm64_6_1, lpae }, .version = KERNEL(6, 12),
+			    .machine = MACHINE_ARM64 };
+	struct kprobe_sites p, fentry;
+	int sites;
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_non_null(site_of(&p, "unmap", "arm_v7s_unmap_pages"));
+	assert_non_null(site_of(&p, "unmapped", "arm_v7s_unmap_pages"));
+	assert_non_null(site_of(&p, "map", "arm_v7s_map_pages"));
+	assert_non_null(site_of(&p, "mapped", "arm_v7s_map_pages"));
+	fentry = p;
+	sites = p.sites;
+	assert_true(fentry_sites_plan(&fentry, k.version, k.machine));
+	assert_non_null(site_of(&fentry, "short_unmapped", "arm_v7s_unmap_pages"));
+	assert_non_null(site_of(&fentry, "short_mapped", "arm_v7s_map_pages"));
+	assert_true(fentry.visible.refuse[V7S_REFUSE_PARTIAL]);
+	kprobe_sites_no_refusals(&fentry);
+	assert_false(refuses(&fentry) || fentry.visible.refuse[V7S_REFUSE_PARTIAL]);
+	kprobe_sites_no_refusals(&p);
+	assert_false(refuses(&p));
+	assert_int_equal(p.sites, sites - 4);
+	assert_true(p.visible.refuse[V7S_REFUSE_NOMEM]);
+	assert_false(p.visible.refuse[V7S_REFUSE_EXISTS] ||
+		     p.visible.refuse[V7S_REFUSE_ABSENT] ||
+		     p.visible.refuse[V7S_REFUSE_PARTIAL]);
+
+	/* Before v5.14, and on 32-bit Arm. */
+	k.without = "arm_v7s_unmap_pages";
+	plan_of(&p, &k);
+	assert_false(refuses(&p) || p.visible.refuse[V7S_REFUSE_EXISTS]);
+	k.without = NULL;
+	k.machine = MACHINE_ARM;
+	plan_of(&p, &k);
+	assert_false(refuses(&p) || p.visible.refuse[V7S_REFUSE_EXISTS]);
+}
+
 static void fentry_shows_what_kprobes_show(void **state)
 {
 	static const char *const install[] = { "arm_lpae_install_table", NULL };
@@ -739,6 +790,7 @@ int main(void)
 		cmocka_unit_test(the_series_is_known_by_its_functions),
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(every_site_has_its_program),
+		cmocka_unit_test(refusals_can_be_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
