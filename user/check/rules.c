@@ -549,7 +549,7 @@ static void say_partial(const struct observed *o, const struct row *row,
 			struct finding *f)
 {
 	say_count(o, f, "partial", weigh_partial(o, row), LIMIT_REFUSED,
-		  "unmaps of a part of a large page were refused: since Linux 6.13 the kernel does not split large pages, and the whole page stays mapped");
+		  "unmaps of a part of a large page were refused, and the page stays mapped: Linux 6.13 and later do not split large pages, and before, the split failed");
 }
 
 static void say_nomem(const struct observed *o, const struct row *row,
