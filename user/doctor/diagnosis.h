@@ -30,8 +30,8 @@ struct fact {
 	struct obstacle why;	/* if filled, instead of the advice */
 };
 
-/** enum known - no, yes, unknown, or in part */
-enum known { KNOWN_NO, KNOWN_YES, KNOWN_NOT, KNOWN_PART, KNOWNS };
+/** enum known - no, yes, unknown, in part, or with more programs on request */
+enum known { KNOWN_NO, KNOWN_YES, KNOWN_NOT, KNOWN_PART, KNOWN_REQUEST, KNOWNS };
 
 /** struct defect - a defect in a range of kernels without the series */
 struct defect {
@@ -57,6 +57,7 @@ struct diagnosis {
 	struct fact fact[FACTS_MAX];
 	int facts;
 	enum known event[V7S_EVENTS][SOURCES];
+	enum known refuse[V7S_REFUSE_WHY][SOURCES];	/* by stat */
 	const struct defect *defect[DEFECTS_MAX];
 	int defects;
 	bool defects_sure;	/* the kernel has the defective code */

@@ -113,6 +113,13 @@ static void fact_v7s(struct probe *p, struct fact *f)
 	}
 }
 
+/* A kernel that splits nothing has no splits to show. */
+static void fact_splits(struct probe *p, struct fact *f)
+{
+	f->type = FACT_BOOL;
+	f->n = p->version < KERNEL(6, 13);
+}
+
 static void fact_series(struct probe *p, struct fact *f)
 {
 	if (p->plan.symbols)
@@ -428,6 +435,7 @@ static const struct {
 	{ "arch",		"architecture",			fact_arch },
 	{ "tool",		"this v7scope is built for",		fact_tool },
 	{ "v7s_code",		"short-descriptor page tables",	fact_v7s },
+	{ "splits",		"splits large pages",		fact_splits },
 	{ "series",		"has the io_pgtable events",	fact_series },
 	{ "root",		"root",				fact_root },
 	{ "cap_bpf",		"CAP_BPF",			fact_cap_bpf },

@@ -111,6 +111,35 @@ static enum known by_fentry(const struct probe *p, int event)
 	return by_plan(&p->fentry_plan, p->answer[SOURCE_FENTRY].state, event);
 }
 
+/* stat does not ask for refusals. */
+static void find_refusals(struct diagnosis *d, const struct probe *p)
+{
+	struct kprobe_sites fentry = p->fentry_plan, kprobe = p->plan;
+	const bool *full[SOURCES] = {
+		[SOURCE_FENTRY] = p->fentry_plan.visible.refuse,
+		[SOURCE_KPROBE] = p->plan.visible.refuse,
+	};
+	const bool *plain[SOURCES] = {
+		[SOURCE_FENTRY] = fentry.visible.refuse,
+		[SOURCE_KPROBE] = kprobe.visible.refuse,
+	};
+	enum known known;
+	int w, why;
+
+	kprobe_sites_no_refusals(&fentry);
+	kprobe_sites_no_refusals(&kprobe);
+	kprobe_sites_economize(&kprobe);
+	for (w = 0; w < SOURCES; w++) {
+		for (why = 0; why < V7S_REFUSE_WHY; why++) {
+			known = d->event[V7S_EVENT_REFUSE][w];
+			if (known == KNOWN_PART)
+				known = plain[w][why] ? KNOWN_YES :
+					full[w][why] ? KNOWN_REQUEST : KNOWN_NO;
+			d->refuse[why][w] = known;
+		}
+	}
+}
+
 static void find_defects(struct diagnosis *d, const struct probe *p)
 {
 	bool unseen = d->event[0][SOURCE_BPF] != KNOWN_NO &&
@@ -180,6 +209,7 @@ void doctor_sources(struct diagnosis *d, const struct probe *p)
 		d->source[w].stretch = stretch(p, w);
 		d->source[w].answer = p->answer[w];
 	}
+	find_refusals(d, p);
 	d->recommended = source_best(p->answer);
 	d->nearest = source_nearest(p->answer);
 	find_defects(d, p);

@@ -163,6 +163,8 @@ struct report {
 	const char *inexact;
 	/* Instructions that monitoring adds to the race window; or UNKNOWN. */
 	int64_t stretch;
+	/* The source can show more refusals, if asked, at a cost for each request. */
+	bool refusals_on_request;
 	/* Missed returns; UNKNOWN without kretprobes. */
 	int64_t probe_misses;
 	/* By CPU, for a source that reads trace buffers; else NULL. */

@@ -26,6 +26,8 @@ static void put_if_known(json *o, const char *key, enum known k)
 {
 	if (k == KNOWN_PART)
 		json_put_text(o, key, "partly");
+	else if (k == KNOWN_REQUEST)
+		json_put_text(o, key, "on_request");
 	else
 		json_put(o, key, k == KNOWN_NOT ? NULL :
 		    json_object_new_boolean(k == KNOWN_YES));
@@ -98,6 +100,15 @@ void json_diagnosis(FILE *f, const struct diagnosis *d)
 		json_put(list, event_names[event_order[i]], sub);
 	}
 	json_put(o, "events", list);
+
+	list = json_object_new_object();
+	for (i = 0; i < V7S_REFUSE_WHY; i++) {
+		sub = json_object_new_object();
+		for (w = 0; w < SOURCES; w++)
+			put_if_known(sub, d->source[w].name, d->refuse[i][w]);
+		json_put(list, refuse_why_names[i], sub);
+	}
+	json_put(o, "refusals", list);
 
 	list = json_object_new_array();
 	for (i = 0; i < d->defects; i++) {

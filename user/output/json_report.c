@@ -215,6 +215,7 @@ void json_exactness(json *o, const struct report *r)
 	json_put_known(o, "probe_misses", r->probe_misses);
 	json_put(o, "overruns", overruns(r));
 	json_put_known(o, "stretch", r->stretch);
+	json_put_bool(o, "refusals_on_request", r->refusals_on_request);
 	sub = json_object_new_array();
 	for (i = 0; report_inexact(r, i, why, sizeof(why)); i++)
 		json_object_array_add(sub, json_object_new_string(why));

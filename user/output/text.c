@@ -238,6 +238,8 @@ static void summary(FILE *f, const struct report *r)
 			r->corrupted);
 	if (r->faults)
 		text_faults(f, r);
+	if (r->refusals_on_request)
+		fold_line(f, "refusals exists, absent and partial: on request, by trace, record, check and explain");
 	if (r->stretch != UNKNOWN)
 		fold_line(f, "monitoring lengthens the race window by about %" PRId64 " instructions",
 			r->stretch);

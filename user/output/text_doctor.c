@@ -55,12 +55,37 @@ static void source(FILE *f, const struct diagnosed_source *s)
 		fprintf(f, "%*s%s; %s\n", i ? 16 : 0, "", o[i].cause, o[i].advice);
 }
 
+/* A row of a table with a column for each source */
+static void row(FILE *f, const char *title, const enum known known[SOURCES])
+{
+	static const char *const words[KNOWNS] = {
+		[KNOWN_NO] = "no", [KNOWN_YES] = "yes", [KNOWN_NOT] = "?",
+		[KNOWN_PART] = "partly", [KNOWN_REQUEST] = "request",
+	};
+	int w;
+
+	fprintf(f, "%-24s", title);
+	for (w = 0; w < SOURCES; w++)
+		fprintf(f, w < SOURCES - 1 ? "%-8s" : "%s\n", words[known[w]]);
+}
+
+static void refusals(FILE *f, const struct diagnosis *d)
+{
+	bool asks = false;
+	int i, w;
+
+	fprintf(f, "\nrefused request\n");
+	for (i = 0; i < V7S_REFUSE_WHY; i++) {
+		row(f, refuse_why_names[i], d->refuse[i]);
+		for (w = 0; w < SOURCES; w++)
+			asks |= d->refuse[i][w] == KNOWN_REQUEST;
+	}
+	if (asks)
+		fprintf(f, "  request: trace and record show it; check and explain, unless it is nomem\n");
+}
+
 void text_diagnosis(FILE *f, const struct diagnosis *d)
 {
-	static const char *const known[] = {
-		[KNOWN_NO] = "no", [KNOWN_YES] = "yes", [KNOWN_NOT] = "?",
-		[KNOWN_PART] = "partly",
-	};
 	int i, w;
 
 	for (i = 0; i < d->facts; i++)
@@ -69,12 +94,9 @@ void text_diagnosis(FILE *f, const struct diagnosis *d)
 	fprintf(f, "\n%-24s", "event");
 	for (w = 0; w < SOURCES; w++)
 		fprintf(f, w < SOURCES - 1 ? "%-8s" : "%s\n", d->source[w].name);
-	for (i = 0; i < V7S_EVENTS; i++) {
-		fprintf(f, "%-24s", event_names[event_order[i]]);
-		for (w = 0; w < SOURCES; w++)
-			fprintf(f, w < SOURCES - 1 ? "%-8s" : "%s\n",
-				known[d->event[event_order[i]][w]]);
-	}
+	for (i = 0; i < V7S_EVENTS; i++)
+		row(f, event_names[event_order[i]], d->event[event_order[i]]);
+	refusals(f, d);
 
 	if (d->defects)
 		fprintf(f, "\nknown defects of this kernel%s\n",

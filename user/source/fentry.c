@@ -338,6 +338,7 @@ static void complete(struct source *s, struct report *r)
 	r->probe_misses = UNKNOWN;
 	r->visible = &s->plan.visible;
 	r->stretch = s->stretch;
+	r->refusals_on_request = s->plan.on_request;
 	r->window_upper = s->plan.visible.hist[V7S_WINDOW];
 	r->corrupted = stock_corrupts(&s->plan) ? (int64_t)self.split_sections :
 						  UNKNOWN;

@@ -349,6 +349,7 @@ static void complete(struct source *s, struct report *r)
 	r->inexact = s->inexact;
 	r->visible = &s->plan.visible;
 	r->stretch = s->stretch;
+	r->refusals_on_request = s->plan.on_request;
 	r->corrupted = UNKNOWN;
 	if (stock_corrupts(&s->plan))
 		r->corrupted = late_update(&s->corrupted, clock_now(),
