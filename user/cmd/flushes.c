@@ -46,8 +46,6 @@ void requests_read(struct beside *b, int64_t *requests,
 	if (!b->source)
 		return;
 	b->ops->faults(b->source, ignore, NULL, &sums);
-	if (sums.twice)
-		return;
 	*requests = sums.touches;
 	*unmaps = sums.unmaps;
 }

@@ -53,7 +53,6 @@ struct fault_sums {
 	uint64_t dropped;	/* faults that came too fast to be read */
 	uint64_t verdict[FAULT_VERDICTS];
 	uint64_t touches;	/* maps and unmaps */
-	bool twice;		/* a map may be two of them, since v6.16 */
 	/* Unmaps, estimated from the histories, which are samples; 0 until stopped. */
 	uint64_t unmaps;
 	uint64_t domains;	/* with a history of their own */

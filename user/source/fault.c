@@ -34,17 +34,24 @@
 /* Needs the types from above. */
 #include "fault.skel.h"
 
-/* Programs that show the domain. The kernel need not have all the functions. */
+/*
+ * Since v6.16, iommu_map() and iommu_map_sg() call iommu_map_nosync() for each
+ * piece, and so do drivers. The compiler keeps it, as drivers call it, and it is
+ * too large to be inlined: it has all maps, each once.
+ */
+#define MAP_NOSYNC "iommu_map_nosync"
+
+/* Programs that show the domain. */
 static const struct {
 	const char *prog, *function;
-	bool needed;
+	enum { ALWAYS, WITHOUT_NOSYNC, WITH_NOSYNC } when;
 } by_domain[] = {
-	{ "mapped",		"iommu_map",		true },
-	{ "mapped_nosync",	"iommu_map_nosync",	false },
-	{ "mapped_sg",		"iommu_map_sg",		true },
-	{ "unmap",		"iommu_unmap",		true },
-	{ "unmap_fast",		"iommu_unmap_fast",	true },
-	{ "fault",		"report_iommu_fault",	true },
+	{ "mapped",		"iommu_map",		WITHOUT_NOSYNC },
+	{ "mapped_nosync",	MAP_NOSYNC,		WITH_NOSYNC },
+	{ "mapped_sg",		"iommu_map_sg",		WITHOUT_NOSYNC },
+	{ "unmap",		"iommu_unmap",		ALWAYS },
+	{ "unmap_fast",		"iommu_unmap_fast",	ALWAYS },
+	{ "fault",		"report_iommu_fault",	ALWAYS },
 };
 
 /* Programs for kernels without fentry, by event. */
@@ -75,7 +82,6 @@ struct source {
 	bool domains;			/* the programs of by_domain are used */
 	bool smmu;			/* so are those of by_kprobe */
 	bool without_smmu;		/* the kernel refuses those of by_kprobe */
-	bool twice;			/* a map may be counted twice */
 	bool given_btf;			/* by --btf; not of the running kernel */
 	struct bpf_link *smmu_link[ARRAY_SIZE(by_kprobe)];
 	bool loses_address;
@@ -154,26 +160,23 @@ static struct bpf_program *prog_named(const struct source *s, const char *name)
 static bool choose_by_domain(struct source *s, const struct btf *btf)
 {
 	struct bpf_program *prog;
+	bool nosync;
 	size_t i;
 
 	if (!btf || (kernel_machine() == MACHINE_ARM64 &&
 		     kernel_version() < KERNEL(6, 4)))
 		return false;
-	for (i = 0; i < ARRAY_SIZE(by_domain); i++)
-		if (by_domain[i].needed &&
-		    !has_function(btf, by_domain[i].function))
-			return false;
+	nosync = has_function(btf, MAP_NOSYNC);
 	for (i = 0; i < ARRAY_SIZE(by_domain); i++) {
-		if (!has_function(btf, by_domain[i].function))
+		if (by_domain[i].when == (nosync ? WITHOUT_NOSYNC : WITH_NOSYNC))
 			continue;
 		prog = prog_named(s, by_domain[i].prog);
 		bpf_program__set_autoload(prog, true);
-		if (bpf_program__set_attach_target(prog, 0,
+		if (!has_function(btf, by_domain[i].function) ||
+		    bpf_program__set_attach_target(prog, 0,
 						   by_domain[i].function))
 			return false;
 	}
-	/* Since v6.16, iommu_map() and iommu_map_sg() call iommu_map_nosync(). */
-	s->twice = has_function(btf, "iommu_map_nosync");
 	return true;
 }
 
@@ -630,7 +633,6 @@ static void add_up(struct source *s, struct fault_sums *sums)
 	}
 	if (s->stopped)
 		s->sums.missed = missed(s);
-	s->sums.twice = s->twice;
 	*sums = s->sums;
 }
 
