@@ -38,7 +38,7 @@ sizes() {
 	dpkg-deb -x "$deb" "$tmp/x"
 	ok $? "the package can be extracted"
 	size=$(stat -c %s "$tmp/x/usr/bin/v7scope")
-	check "the binary: $size bytes, at most 700000" [ "$size" -le 700000 ]
+	check "the binary: $size bytes, at most 750000" [ "$size" -le 750000 ]
 	check "the package: $(stat -c %s "$deb") bytes; installed: $(dpkg-deb -f "$deb" Installed-Size) KiB" true
 	hardened "$tmp/x/usr/bin/v7scope"
 }
