@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +10,19 @@
 #include "quiesce.h"
 #include "stacks.h"
 
+/* No places: a slot that the programs have just taken, and one that has no memory. */
+#define NEW	(UINT_MAX - 1)
+#define OTHER	UINT_MAX
+
 struct flush_who {
 	const char *rows;		/* of all CPUs */
 	size_t row_size, slot_size;
 	unsigned int cpus, slots;	/* without other */
 	bool stacks;
-	/* By CPU and slot: place in @all plus one. Programs never free a slot. */
+	/*
+	 * By CPU and slot: place in @all plus one; 0: not read yet. Programs never
+	 * free a slot.
+	 */
 	unsigned int *place;
 	struct flusher *all, *report;
 	struct flush_sums *shown;	/* by place: at the last report */
@@ -105,7 +113,6 @@ static void take_stack(struct flusher *f, const struct v7s_flusher *slot)
 		f->stack.frame[i].address = from->stack[i];
 }
 
-/* Without memory the slot counts under other. */
 static unsigned int find_place(struct flush_who *w,
 			       const struct v7s_flusher *slot)
 {
@@ -117,7 +124,7 @@ static unsigned int find_place(struct flush_who *w,
 		    !memcmp(w->all[i].comm, slot->comm, sizeof(slot->comm)))
 			break;
 	if (i == w->room && !make_room(w))
-		return 0;
+		return OTHER;
 	f = &w->all[i];
 	if (i == w->n) {
 		memset(f, 0, sizeof(*f));
@@ -131,23 +138,30 @@ static unsigned int find_place(struct flush_who *w,
 	return i + 1;
 }
 
-/* The programs on all CPUs have completed a slot that is in use before this. */
+/*
+ * The programs on all CPUs complete a slot that is in use before quiesce(). A slot
+ * that is taken later waits for the next reading.
+ */
 static void find_places(struct flush_who *w)
 {
-	unsigned int cpu, i, *place;
+	const unsigned int slots = w->cpus * w->slots;
 	bool found = false;
+	unsigned int i;
 
-	for (cpu = 0; cpu < w->cpus; cpu++) {
-		for (i = 0; i < w->slots; i++) {
-			place = &w->place[cpu * w->slots + i];
-			if (*place || !read64(&slot_at(w, cpu, i)->used, 0))
-				continue;
-			if (!found)
-				quiesce();
-			found = true;
-			*place = find_place(w, slot_at(w, cpu, i));
-		}
+	for (i = 0; i < slots; i++) {
+		if (w->place[i] ||
+		    !read64(&slot_at(w, i / w->slots, i % w->slots)->used, 0))
+			continue;
+		w->place[i] = NEW;
+		found = true;
 	}
+	if (!found)
+		return;
+	quiesce();
+	for (i = 0; i < slots; i++)
+		if (w->place[i] == NEW)
+			w->place[i] = find_place(w, slot_at(w, i / w->slots,
+							    i % w->slots));
 }
 
 static void add(struct flush_sums *to, const struct v7s_flusher *slot)
@@ -167,8 +181,10 @@ void flush_who_read(struct flush_who *w)
 	for (cpu = 0; cpu < w->cpus; cpu++) {
 		for (i = 0; i < w->slots; i++) {
 			place = w->place[cpu * w->slots + i];
-			add(place ? &w->all[place - 1].c : &w->other,
-			    slot_at(w, cpu, i));
+			if (place)
+				add(place == OTHER ? &w->other :
+						     &w->all[place - 1].c,
+				    slot_at(w, cpu, i));
 		}
 		add(&w->other, slot_at(w, cpu, w->slots));
 	}

@@ -657,6 +657,43 @@ static struct v7s_flush_stack *flush_by(struct v7s_flush_stack *s, uint64_t id,
 	return s;
 }
 
+/* A slot that the programs take while the tool waits for them. */
+static struct v7s_flush_stack *taken;
+
+bool __wrap_quiesce(void);
+
+bool __wrap_quiesce(void)
+{
+	if (taken)
+		flush_by(taken, 3, "late", 3);
+	taken = NULL;
+	return true;
+}
+
+static void a_slot_is_taken_during_a_reading(void **state)
+{
+	static struct v7s_cpu_flush_stacks row[1];
+	struct flush_who *w = flush_who_new(NULL, row, 1);
+	struct flushers r;
+
+	(void)state;
+	assert_non_null(w);
+	flush_by(&row[0].slot[7], 1, "a", 1);
+	taken = &row[0].slot[2];
+	flush_who_read(w);
+	flush_who_report(w, false, &r);
+	assert_int_equal(r.n, 1);
+	assert_int_equal(r.other.flushes, 0);
+
+	flush_who_read(w);
+	flush_who_report(w, false, &r);
+	assert_int_equal(r.n, 1);
+	assert_string_equal(r.row[0].comm, "late");
+	assert_int_equal(r.row[0].c.flushes, 3);
+	assert_int_equal(r.other.flushes, 0);
+	flush_who_free(w);
+}
+
 static void stacks_of_all_cpus(void **state)
 {
 	static struct v7s_cpu_flush_stacks row[2];
@@ -776,6 +813,7 @@ int main(void)
 		cmocka_unit_test(devices_of_all_cpus),
 		cmocka_unit_test(last_timeouts),
 		cmocka_unit_test(stacks_of_all_cpus),
+		cmocka_unit_test(a_slot_is_taken_during_a_reading),
 		cmocka_unit_test(tasks_of_all_cpus),
 		cmocka_unit_test(exact_or_why_not),
 	};
