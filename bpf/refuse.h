@@ -10,8 +10,10 @@
 
 #include "stock.h"
 
-/* Quirk of struct io_pgtable_cfg: tables of the short format above 4 GiB. */
+/* Quirks of struct io_pgtable_cfg: tables of the short format above 4 GiB. */
 #define MTK_TTBR_EXT (1 << 4)
+/* Since v6.16: the driver expects refusals, because user space picks the addresses. */
+#define NO_WARN (1 << 9)
 
 /* An entry that maps an address, or the empty entry where the search ends. */
 struct entry {
@@ -143,6 +145,8 @@ static __always_inline void count_refusal(const struct pgtable *p, __u64 iova,
 {
 	__u64 args[12];
 
+	if (p->quirks & NO_WARN && why != V7S_REFUSE_PARTIAL)
+		return;
 	about(args, p, 0);
 	args[ARG_LEVEL] = level;
 	args[ARG_IOVA] = iova;
