@@ -59,6 +59,19 @@ static bool find_tables(struct v7s_kprobe_config *c, const struct btf *btf,
 		find_members(c, btf, V7S_AT_LONG_TOP, V7S_AT_LEVEL_BITS));
 }
 
+/* A program is attached to a function by its type. */
+static bool has_functions(const struct btf *btf, const struct kprobe_sites *plan)
+{
+	int i;
+
+	for (i = 0; i < plan->sites; i++)
+		if (plan->site[i].refuses &&
+		    btf__find_by_name_kind(btf, plan->site[i].symbol,
+					   BTF_KIND_FUNC) < 0)
+			return false;
+	return true;
+}
+
 bool stock_has_refusals(const struct kprobe_sites *plan)
 {
 	struct v7s_kprobe_config c;
@@ -67,7 +80,8 @@ bool stock_has_refusals(const struct kprobe_sites *plan)
 
 	if (btf_open(NULL, &btf) || !btf)
 		return false;
-	has = find_members(&c, btf, 0, V7S_AT_NAME) && find_tables(&c, btf, plan);
+	has = find_members(&c, btf, 0, V7S_AT_NAME) &&
+	      find_tables(&c, btf, plan) && has_functions(btf, plan);
 	btf__free(btf);
 	return has;
 }
@@ -100,7 +114,7 @@ int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
 		return 0;
 	all = find_members(c, btf, 0, V7S_AT_NAME);
 	c->has_sizes = c->has_dev = all;
-	has = all && find_tables(c, btf, plan) &&
+	has = all && find_tables(c, btf, plan) && has_functions(btf, plan) &&
 	      plan->visible.refuse[V7S_REFUSE_PARTIAL];
 	if (!has || !wants_refusals(want))
 		kprobe_sites_no_refusals(plan);
