@@ -266,6 +266,7 @@ static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
 	struct visibility visible[V7S_FAMILIES];
 	bool use[V7S_FAMILIES][USES];
 	const char *home[V7S_FAMILIES + 1];
+	bool refusals = true;
 	unsigned int i;
 	int f, u;
 
@@ -288,6 +289,13 @@ static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
 		/* On 32-bit Arm, some arguments of map are on the stack. */
 		use[f][REFUSE] &= machine == MACHINE_ARM64;
 		/*
+		 * Before v6.2, the drivers of the short format call map and unmap,
+		 * into which the compiler may have inlined the functions that we
+		 * probe.
+		 */
+		if (f == V7S_SHORT)
+			use[f][REFUSE] &= version >= KERNEL(6, 2);
+		/*
 		 * One rule for both families: attempts either count as won or
 		 * do not.
 		 */
@@ -297,6 +305,13 @@ static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
 		/* Only arm64 kernels are always built with frame pointers. */
 		set_visible(&visible[f], use[f], p->splits, machine == MACHINE_ARM64);
 		p->watched[f] = visible[f].attempts;
+	}
+	/* Refusals of one of two formats would look like all. */
+	for (f = 0; f < V7S_FAMILIES; f++)
+		refusals &= !p->watched[f] || use[f][REFUSE];
+	for (f = 0; f < V7S_FAMILIES; f++) {
+		use[f][REFUSE] &= refusals;
+		set_visible(&visible[f], use[f], p->splits, machine == MACHINE_ARM64);
 	}
 	/*
 	 * Do not probe the long format if it would allow fewer figures than the

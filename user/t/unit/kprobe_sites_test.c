@@ -125,7 +125,7 @@ static void install_table_tells_all_but_times(void **state)
 	assert_true(all(p.visible.split[V7S_BLOCK], V7S_SPLIT_OUTCOME));
 	assert_false(p.visible.split[V7S_CONT][V7S_DONE]);
 	assert_true(p.visible.create && p.visible.destroy && p.visible.alive);
-	assert_true(all(p.visible.refuse, V7S_REFUSE_NOMEM + 1) &&
+	assert_true(p.visible.refuse[V7S_REFUSE_NOMEM] &&
 		    !p.visible.refuse[V7S_REFUSE_RACED]);
 	assert_false(p.visible.hist[V7S_WINDOW] || p.visible.waits);
 }
@@ -586,7 +586,29 @@ static void refusals_can_be_left_out(void **state)
 		     p.visible.refuse[V7S_REFUSE_ABSENT] ||
 		     p.visible.refuse[V7S_REFUSE_PARTIAL]);
 
+	/* The drivers of the short format call other functions before v6.2. */
+	k.version = KERNEL(6, 1);
+	plan_of(&p, &k);
+	assert_false(refuses(&p) || p.visible.refuse[V7S_REFUSE_EXISTS]);
+	k.names[0] = lpae;
+	k.names[1] = NULL;
+	plan_of(&p, &k);
+	assert_true(refuses(&p) && p.visible.refuse[V7S_REFUSE_EXISTS]);
+
+	/* The long format is watched even if its refusals are not visible. */
+	k.names[0] = arm64_7_3;
+	k.names[1] = lpae;
+	k.version = KERNEL(7, 3);
+	plan_of(&p, &k);
+	assert_true(refuses(&p) && p.watched[V7S_LONG]);
+	k.without = "arm_lpae_unmap_pages";
+	plan_of(&p, &k);
+	assert_false(refuses(&p) || p.visible.refuse[V7S_REFUSE_EXISTS]);
+	assert_true(p.watched[V7S_SHORT] && p.watched[V7S_LONG]);
+
 	/* Before v5.14, and on 32-bit Arm. */
+	k.names[0] = arm64_6_1;
+	k.version = KERNEL(6, 12);
 	k.without = "arm_v7s_unmap_pages";
 	plan_of(&p, &k);
 	assert_false(refuses(&p) || p.visible.refuse[V7S_REFUSE_EXISTS]);
