@@ -2,6 +2,7 @@
 // Copyright (C) 2026 the v7scope authors
 #include <string.h>
 
+#include "lib/err.h"
 #include "lib/util.h"
 #include "faults.h"
 
@@ -32,6 +33,10 @@ int faults_open(struct faults_source *f, const struct source_want *want,
 	const char *name = source_fault.name;
 	const bool needed = use == FAULTS_SHOWN && are_named(want);
 
+	if (needed && want->lost_only) {
+		err_print("--lost-only leaves faults out: remove it, or fault from --event");
+		return -1;
+	}
 	if (use == FAULTS_NONE || are_left_out(want))
 		return 0;
 	if (needed && !works(name))

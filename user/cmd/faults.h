@@ -10,7 +10,7 @@
 /** enum faults_use - a verb's use of faults */
 enum faults_use {
 	FAULTS_NONE,
-	FAULTS_SHOWN,	/* if the kernel shows them: otherwise, go on in silence */
+	FAULTS_SHOWN,	/* if the kernel and our privileges show them; else go on */
 	FAULTS_COUNTED,	/* if they cannot be counted, say why and go on */
 };
 
@@ -27,7 +27,8 @@ struct faults_source {
 	 */
 	struct v7s_fault wait[3 * V7S_FAULTS];	/* a ring */
 	unsigned int first, n;
-	unsigned int before, due;	/* those of the last reading, and of earlier ones */
+	/* Faults queued before the last reading, and before the one before it */
+	unsigned int before, due;
 };
 
 /**

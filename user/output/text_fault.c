@@ -28,7 +28,9 @@ void text_faults(FILE *f, const struct report *r)
 	const uint64_t now = r->start + r->elapsed_ns;
 	char dev[V7S_DEV], ago[32];
 
-	fprintf(f, "faults: %" PRIu64, t->counted - t->filtered);
+	fprintf(f, "faults: %" PRIu64, t->emitted);
+	if (t->dropped)
+		fprintf(f, ", %" PRIu64 " dropped", t->dropped);
 	if (t->last.seq)
 		fprintf(f, ", last: dev %s, %s, iova 0x%" PRIx64 ", %s ago",
 			*t->last.dev ? format_clean(t->last.dev, dev, sizeof(dev)) : "?",

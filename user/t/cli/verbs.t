@@ -138,6 +138,8 @@ for option in '--event install' --lost-only; do
 done
 FAKE_FAULTS=barred run "$v7scope" trace --json -- true
 is "$(tail -n 1 "$tmp/out" | jq .faults) $(cat "$tmp/err")" "null " "trace: goes on in silence where faults cannot be counted"
+FAKE_FAULTS=1 run "$v7scope" trace --event fault --lost-only -- true
+is "$status $(cat "$tmp/err")" "1 v7scope: --lost-only leaves faults out: remove it, or fault from --event" "trace --event fault --lost-only: says that nothing would come"
 run "$v7scope" trace --event fault -- true
 is "$status $(cat "$tmp/err")" "1 v7scope: cannot use source fault: there is no IOMMU; run it on a board" "trace --event fault: says what is missing"
 FAKE_FAULTS=barred run "$v7scope" trace --event install,fault -- true
