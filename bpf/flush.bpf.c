@@ -20,8 +20,8 @@
 const volatile struct v7s_flush_config kernel = { 0 };
 
 /*
- * Set by the tool: count nothing any more. So the sums over tasks and stacks are
- * those of the devices at the end.
+ * Set by the tool to stop counting. The sums over tasks and stacks then equal
+ * those over devices.
  */
 volatile __u32 over;
 

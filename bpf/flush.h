@@ -89,7 +89,7 @@ struct v7s_flusher {
 
 struct v7s_flush_stack {
 	struct v7s_flusher f;
-	/* 0: the flush began on another CPU, whose slot has the stack. */
+	/* 0: this CPU saw only ends of flushes, or the kernel gave no stack. */
 	__u64 frames;
 	__u64 stack[V7S_STACK_DEPTH];
 };

@@ -64,7 +64,7 @@ void json_dropped(struct printer *p, unsigned int cpu, uint64_t n, bool overrun)
 	json_line(p->f, o);
 }
 
-/* A fault comes in the time of any task. */
+/* A fault has no task: its interrupt runs in the context of any task. */
 static void put_task(json *o, const struct v7s_record *r)
 {
 	const bool has = r->event != V7S_EVENT_FAULT;

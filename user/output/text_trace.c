@@ -160,7 +160,7 @@ void text_record(struct printer *p, const struct traced *t)
 {
 	const struct v7s_record *r = t->r;
 	const char *event = event_short_name(r->event);
-	/* Nobody's: its interrupt comes in the time of any task. */
+	/* A fault has no task: its interrupt runs in the context of any task. */
 	const bool is_fault = r->event == V7S_EVENT_FAULT;
 	FILE *f = p->f;
 	char task[64], dev[V7S_DEV], pgtable[24];
