@@ -128,7 +128,8 @@ static void leave_out_tracing(struct trace *t)
 	memmove(t->frame, t->frame + out, t->frames * sizeof(*t->frame));
 }
 
-static struct trace *keep(struct stacks *s, const struct trace *t)
+/* @t, or the same one that is there already. */
+static struct trace *keep(struct stacks *s, struct trace *t)
 {
 	struct list *l;
 	unsigned int i;
@@ -151,54 +152,39 @@ static struct trace *keep(struct stacks *s, const struct trace *t)
 			return &l->trace;
 		}
 	}
-	for (i = 0; i < t->frames; i++)
-		free((char *)t->frame[i].symbol);
+	trace_forget(t);
 	return l ? &l->trace : NULL;
 }
 
 /* Look up all wanted stacks with one pass over the kernel's symbols. */
 static void look_up(struct stacks *s)
 {
-	__u64 (*ips)[V7S_STACK_DEPTH] = calloc(s->nwanted, sizeof(*ips));
-	struct ksym *sym = calloc(s->nwanted * V7S_STACK_DEPTH, sizeof(*sym));
-	struct ksym *found;
-	struct trace t;
-	size_t i, k, n = 0;
+	struct trace *t = calloc(s->nwanted, sizeof(*t));
+	struct trace **list = calloc(s->nwanted, sizeof(*list));
+	__u64 ips[V7S_STACK_DEPTH];
+	size_t i, k;
 
-	if (!ips || !sym)
+	if (!t || !list)
 		goto out;
 	for (i = 0; i < s->nwanted; i++) {
 		__u32 id = s->wanted[i];
 
-		if (bpf_map_lookup_elem(s->map_fd, &id, ips[i]))
-			memset(ips[i], 0, sizeof(ips[i]));
-		for (k = 0; k < V7S_STACK_DEPTH && ips[i][k]; k++)
-			sym[n++].address = ips[i][k];
+		if (bpf_map_lookup_elem(s->map_fd, &id, ips))
+			memset(ips, 0, sizeof(ips));
+		for (k = 0; k < V7S_STACK_DEPTH && ips[k]; k++)
+			t[i].frame[k].address = ips[k];
+		t[i].frames = k;
+		list[i] = &t[i];
 	}
-	qsort(sym, n, sizeof(*sym), ksyms_by_address);
-	ksyms_resolve(s->ksyms, sym, n);
-
+	traces_name(s->ksyms, list, s->nwanted);
 	for (i = 0; i < s->nwanted; i++) {
-		memset(&t, 0, sizeof(t));
-		for (k = 0; k < V7S_STACK_DEPTH && ips[i][k]; k++) {
-			found = bsearch(&(struct ksym){ .address = ips[i][k] },
-					sym, n, sizeof(*sym), ksyms_by_address);
-			t.frame[k].address = ips[i][k];
-			if (!found->name)
-				continue;
-			t.frame[k].symbol = strdup(found->name);
-			t.frame[k].offset = ips[i][k] - found->start;
-		}
-		t.frames = k;
-		leave_out_tracing(&t);
-		if (t.frames)
-			s->by_id[s->wanted[i]] = keep(s, &t);
+		leave_out_tracing(&t[i]);
+		if (t[i].frames)
+			s->by_id[s->wanted[i]] = keep(s, &t[i]);
 	}
-	for (i = 0; i < n; i++)
-		free(sym[i].name);
 out:
-	free(ips);
-	free(sym);
+	free(list);
+	free(t);
 	s->nwanted = 0;
 }
 
