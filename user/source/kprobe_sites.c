@@ -207,6 +207,14 @@ static void set_visible(struct visibility *s, const bool use[USES], bool splits,
 		   s->destroy;
 }
 
+/* The refusals that each map and unmap pays for. */
+static void hide_refusals(struct visibility *s)
+{
+	s->refuse[V7S_REFUSE_EXISTS] = false;
+	s->refuse[V7S_REFUSE_ABSENT] = false;
+	s->refuse[V7S_REFUSE_PARTIAL] = false;
+}
+
 /* True if @less allows every figure that @more allows. */
 static bool covers(const struct visibility *less, const struct visibility *more)
 {
@@ -309,9 +317,9 @@ static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
 	/* Refusals of one of two formats would look like all. */
 	for (f = 0; f < V7S_FAMILIES; f++)
 		refusals &= !p->watched[f] || use[f][REFUSE];
-	for (f = 0; f < V7S_FAMILIES; f++) {
-		use[f][REFUSE] &= refusals;
-		set_visible(&visible[f], use[f], p->splits, machine == MACHINE_ARM64);
+	for (f = 0; f < V7S_FAMILIES && !refusals; f++) {
+		use[f][REFUSE] = false;
+		hide_refusals(&visible[f]);
 	}
 	/*
 	 * Do not probe the long format if it would allow fewer figures than the
@@ -373,16 +381,13 @@ void kprobe_sites_economize(struct kprobe_sites *p)
 
 void kprobe_sites_no_refusals(struct kprobe_sites *p)
 {
-	struct visibility *s = &p->visible;
 	struct site *to = p->site, *from;
 
 	for (from = p->site; from < p->site + p->sites; from++)
 		if (!from->refuses)
 			*to++ = *from;
 	p->sites = to - p->site;
-	s->refuse[V7S_REFUSE_EXISTS] = false;
-	s->refuse[V7S_REFUSE_ABSENT] = false;
-	s->refuse[V7S_REFUSE_PARTIAL] = false;
+	hide_refusals(&p->visible);
 }
 
 int kprobe_sites_here(const struct kprobe_sites **p)

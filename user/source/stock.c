@@ -72,6 +72,14 @@ static bool has_functions(const struct btf *btf, const struct kprobe_sites *plan
 	return true;
 }
 
+/* Can the programs tell why a request is refused? */
+static bool find_refusals(struct v7s_kprobe_config *c, const struct btf *btf,
+			  const struct kprobe_sites *plan)
+{
+	return plan->visible.refuse[V7S_REFUSE_PARTIAL] &&
+	       find_tables(c, btf, plan) && has_functions(btf, plan);
+}
+
 bool stock_has_refusals(const struct kprobe_sites *plan)
 {
 	struct v7s_kprobe_config c;
@@ -81,7 +89,7 @@ bool stock_has_refusals(const struct kprobe_sites *plan)
 	if (btf_open(NULL, &btf) || !btf)
 		return false;
 	has = find_members(&c, btf, 0, V7S_AT_NAME) &&
-	      find_tables(&c, btf, plan) && has_functions(btf, plan);
+	      find_refusals(&c, btf, plan);
 	btf__free(btf);
 	return has;
 }
@@ -114,8 +122,7 @@ int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
 		return 0;
 	all = find_members(c, btf, 0, V7S_AT_NAME);
 	c->has_sizes = c->has_dev = all;
-	has = all && find_tables(c, btf, plan) && has_functions(btf, plan) &&
-	      plan->visible.refuse[V7S_REFUSE_PARTIAL];
+	has = all && find_refusals(c, btf, plan);
 	if (!has || !wants_refusals(want))
 		kprobe_sites_no_refusals(plan);
 	plan->on_request = has && !wants_refusals(want);
