@@ -689,6 +689,17 @@ static void keeps_the_top(void **state)
 	model_free(m);
 }
 
+/* The page tables 1 to @n are destroyed, which the reading at @time finds. */
+static void destroy_all(struct model *m, unsigned int n, uint64_t time)
+{
+	unsigned int i;
+
+	for (i = 1; i <= n; i++)
+		model_gone(m, i);
+	model_begin(m);
+	model_end(m, time);
+}
+
 /* A sum of older page tables is no page table, and stays. */
 static void keeps_sums_beside_the_top(void **state)
 {
@@ -707,10 +718,7 @@ static void keeps_sums_beside_the_top(void **state)
 		model_add(m, &s);
 	}
 	model_end(m, 1);
-	for (i = 1; i <= 9; i++)
-		model_gone(m, i);
-	model_begin(m);
-	model_end(m, 2);
+	destroy_all(m, 9, 2);
 	assert_int_equal(model_report(m, true, &r), 0);
 	assert_int_equal(r.nrows, 4);
 	assert_int_equal(report_top(&r, 2, &left), 0);
@@ -741,10 +749,7 @@ static void bounds_the_sums(void **state)
 		model_add(m, &s);
 	}
 	model_end(m, 1);
-	for (i = 1; i <= 9; i++)
-		model_gone(m, i);
-	model_begin(m);
-	model_end(m, 2);
+	destroy_all(m, 9, 2);
 	assert_int_equal(model_report(m, true, &r), 0);
 	assert_int_equal(r.nrows, 9);
 	assert_int_equal(report_top(&r, 3, &left), 0);
