@@ -21,28 +21,9 @@
 
 static struct table *table;
 
-static void failed(const char *what, unsigned long iova, u64 expected, u64 found)
-{
-	table->tally[ERRORS]++;
-	note_first(&stress.error, what, table, iova, expected, found);
-}
-
-static unsigned long iova_of(unsigned int r)
-{
-	return table->area[r / regions()].iova +
-	       ((unsigned long)(r % regions()) << stress.format->region_bits);
-}
-
 static void look(unsigned int r, phys_addr_t expected)
 {
-	phys_addr_t found = table->ops->iova_to_phys(table->ops, iova_of(r));
-
-	table->tally[CHECKED]++;
-	if (found == expected)
-		return;
-	table->tally[WRONG]++;
-	note_first(&stress.wrong, "translation", table, iova_of(r), expected,
-		   found);
+	note_look(table, region_iova(table, r), expected);
 }
 
 static size_t region_size(void)
@@ -52,7 +33,7 @@ static size_t region_size(void)
 
 static int map(unsigned int r, size_t size, gfp_t gfp)
 {
-	return table_map(table, iova_of(r), PA, size, PROT, gfp);
+	return table_map(table, region_iova(table, r), PA, size, PROT, gfp);
 }
 
 /* The first page of a region: within the contract */
@@ -60,9 +41,9 @@ static void map_page(unsigned int r)
 {
 	int err = map(r, SZ_4K, GFP_KERNEL);
 
-	model_map(&table->area[r / regions()], r % regions() * region_pages(), 1);
+	model_map(area_of(table, r), page_of(r), 1);
 	if (err)
-		failed("map", iova_of(r), 0, -err);
+		note_failed(table, "map", region_iova(table, r), 0, -err);
 	else
 		table->tally[MAPS]++;
 	look(r, PA);
@@ -74,7 +55,8 @@ static void expect(enum expect what, const char *request, unsigned int r,
 	if (found == expected)
 		table->expect[what]++;
 	else
-		failed(request, iova_of(r), expected, found);
+		note_failed(table, request, region_iova(table, r), expected,
+			    found);
 }
 
 /* A block over a page */
@@ -148,7 +130,7 @@ static bool map_region(unsigned int r)
 
 static bool unmap_region(unsigned int r)
 {
-	table_unmap(table, iova_of(r), region_size());
+	table_unmap(table, region_iova(table, r), region_size());
 	return false;
 }
 
@@ -173,10 +155,10 @@ static void break_raced(unsigned int r)
 	int err = map(r, region_size(), GFP_KERNEL);
 
 	if (err)
-		failed("map", iova_of(r), 0, -err);
+		note_failed(table, "map", region_iova(table, r), 0, -err);
 	meanwhile(unmap_region, r);
 	expect(REFUSE_RACED, "unmap beside an unmap", r, 0,
-	       table_unmap(table, iova_of(r), SZ_4K));
+	       table_unmap(table, region_iova(table, r), SZ_4K));
 	look(r, 0);
 }
 

@@ -16,60 +16,28 @@
 
 static struct table *table;
 
-static void failed(const char *what, unsigned long iova, u64 expected, u64 found)
-{
-	table->tally[ERRORS]++;
-	note_first(&stress.error, what, table, iova, expected, found);
-}
-
-/* Request @r has a region to itself; the regions are numbered across areas. */
-static struct area *area_of(unsigned int r)
-{
-	return &table->area[r / regions()];
-}
-
-static unsigned int page_of(unsigned int r)
-{
-	return r % regions() * region_pages();
-}
-
-static unsigned long iova_of(unsigned int r)
-{
-	return area_of(r)->iova + (unsigned long)page_of(r) * SZ_4K;
-}
-
 static void map(unsigned int r, unsigned int pages)
 {
-	int err = table_map(table, iova_of(r), PA, pages * SZ_4K, PROT,
-			    GFP_KERNEL);
+	int err = table_map(table, region_iova(table, r), PA, pages * SZ_4K,
+			    PROT, GFP_KERNEL);
 
-	model_map(area_of(r), page_of(r), pages);
+	model_map(area_of(table, r), page_of(r), pages);
 	if (err)
-		failed("map", iova_of(r), 0, -err);
+		note_failed(table, "map", region_iova(table, r), 0, -err);
 	else
 		table->tally[MAPS]++;
 }
 
 static void unmap(unsigned int r, unsigned int pages)
 {
-	size_t got = table_unmap(table, iova_of(r), pages * SZ_4K);
+	size_t got = table_unmap(table, region_iova(table, r), pages * SZ_4K);
 
-	model_unmap(area_of(r), page_of(r), pages);
+	model_unmap(area_of(table, r), page_of(r), pages);
 	if (got != pages * SZ_4K)
-		failed("unmap", iova_of(r), pages * SZ_4K, got);
+		note_failed(table, "unmap", region_iova(table, r),
+			    pages * SZ_4K, got);
 	else
 		table->tally[UNMAPS]++;
-}
-
-static void look(unsigned long iova, phys_addr_t expected)
-{
-	phys_addr_t found = table->ops->iova_to_phys(table->ops, iova);
-
-	table->tally[CHECKED]++;
-	if (found == expected)
-		return;
-	table->tally[WRONG]++;
-	note_first(&stress.wrong, "translation", table, iova, expected, found);
 }
 
 void cost_add_up(struct table *t)
@@ -96,7 +64,7 @@ static void measure_batch(const struct measure *m, struct cost *cost)
 	u64 begin, took;
 
 	for (i = 0; i < PER_BATCH; i++) {
-		iova[i] = iova_of(i);
+		iova[i] = region_iova(table, i);
 		if (m->prepare)
 			map(i, m->prepare);
 	}
@@ -113,14 +81,14 @@ static void measure_batch(const struct measure *m, struct cost *cost)
 
 	for (i = 0; i < PER_BATCH; i++)
 		if (m->unmap)
-			model_unmap(area_of(i), page_of(i), 1);
+			model_unmap(area_of(table, i), page_of(i), 1);
 		else
-			model_map(area_of(i), page_of(i), 1);
+			model_map(area_of(table, i), page_of(i), 1);
 	table->tally[m->unmap ? UNMAPS : MAPS] += PER_BATCH;
 
 	/* Check the first and the last for the whole batch. */
 	for (i = 0; i < PER_BATCH; i += PER_BATCH - 1)
-		look(iova[i], m->unmap ? 0 : PA);
+		note_look(table, iova[i], m->unmap ? 0 : PA);
 	for (i = 0; i < PER_BATCH; i++)
 		unmap(i, region_pages());
 
@@ -188,12 +156,14 @@ int cost_split_run(unsigned int unused)
 
 static void refused_map(void)
 {
-	int err = table_map(table, iova_of(0), PA, SZ_4K, PROT, GFP_KERNEL);
+	int err = table_map(table, region_iova(table, 0), PA, SZ_4K, PROT,
+			    GFP_KERNEL);
 
 	if (err == -EEXIST)
 		table->expect[REFUSE_EXISTS]++;
 	else
-		failed("map of what exists", iova_of(0), EEXIST, -err);
+		note_failed(table, "map of what exists", region_iova(table, 0),
+			    EEXIST, -err);
 }
 
 static void refused_unmap(const char *what, unsigned long iova,
@@ -204,7 +174,7 @@ static void refused_unmap(const char *what, unsigned long iova,
 	if (!got)
 		table->expect[expect]++;
 	else
-		failed(what, iova, 0, got);
+		note_failed(table, what, iova, 0, got);
 }
 
 int refuse_run(unsigned int unused)
@@ -212,19 +182,20 @@ int refuse_run(unsigned int unused)
 	table = &stress.table[0];
 	map(0, 1);
 	refused_map();
-	refused_unmap("unmap of what is absent", iova_of(0) + SZ_4K,
+	refused_unmap("unmap of what is absent", region_iova(table, 0) + SZ_4K,
 		      REFUSE_ABSENT);
-	look(iova_of(0), PA);
-	look(iova_of(0) + SZ_4K, 0);
+	note_look(table, region_iova(table, 0), PA);
+	note_look(table, region_iova(table, 0) + SZ_4K, 0);
 
 	/* Refused each time, though the kernel warns only once */
 	if (!SPLITS) {
 		map(1, region_pages());
-		refused_unmap("unmap of a part", iova_of(1), REFUSE_PARTIAL);
-		refused_unmap("unmap of a part", iova_of(1) + SZ_64K,
+		refused_unmap("unmap of a part", region_iova(table, 1),
 			      REFUSE_PARTIAL);
-		look(iova_of(1), PA);
-		look(iova_of(1) + SZ_64K, PA + SZ_64K);
+		refused_unmap("unmap of a part", region_iova(table, 1) + SZ_64K,
+			      REFUSE_PARTIAL);
+		note_look(table, region_iova(table, 1), PA);
+		note_look(table, region_iova(table, 1) + SZ_64K, PA + SZ_64K);
 	}
 	cost_add_up(table);
 	return 0;

@@ -52,17 +52,8 @@ static unsigned long iova_of(const struct flat *flat, unsigned int page)
 static bool compare_page(const struct flat *flat, unsigned int page,
 			 unsigned int offset)
 {
-	unsigned long iova = iova_of(flat, page) + offset;
-	struct table *table = differ.table;
-	phys_addr_t found = table->ops->iova_to_phys(table->ops, iova);
-	phys_addr_t expected = flat->pa[page] ? flat->pa[page] + offset : 0;
-
-	table->tally[CHECKED]++;
-	if (found == expected)
-		return true;
-	table->tally[WRONG]++;
-	note_first(&stress.wrong, "translation", table, iova, expected, found);
-	return false;
+	return note_look(differ.table, iova_of(flat, page) + offset,
+			 flat->pa[page] ? flat->pa[page] + offset : 0);
 }
 
 static bool compare_pages(const struct flat *flat, unsigned int page,
@@ -130,9 +121,7 @@ static bool do_map(struct flat *flat, unsigned int page, unsigned int pages)
 		flat->pa[page + i] = pa + (phys_addr_t)i * SZ_4K;
 	stress.planned++;
 	if (err) {
-		differ.table->tally[ERRORS]++;
-		note_first(&stress.error, "map", differ.table,
-			   iova_of(flat, page), 0, -err);
+		note_failed(differ.table, "map", iova_of(flat, page), 0, -err);
 		return false;
 	}
 	differ.table->tally[MAPS]++;
@@ -147,9 +136,8 @@ static bool do_unmap(struct flat *flat, unsigned int page, unsigned int pages)
 	memset(&flat->pa[page], 0, pages * sizeof(*flat->pa));
 	stress.planned++;
 	if (got != size) {
-		differ.table->tally[ERRORS]++;
-		note_first(&stress.error, "unmap", differ.table,
-			   iova_of(flat, page), size, got);
+		note_failed(differ.table, "unmap", iova_of(flat, page), size,
+			    got);
 		return false;
 	}
 	differ.table->tally[UNMAPS]++;

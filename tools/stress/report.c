@@ -89,6 +89,26 @@ void note_first(struct first *first, const char *what,
 	first->found = found;
 }
 
+void note_failed(struct table *table, const char *what, u64 iova, u64 expected,
+		 u64 found)
+{
+	table->tally[ERRORS]++;
+	note_first(&stress.error, what, table, iova, expected, found);
+}
+
+/* Is the translation the expected one? 0: not mapped */
+bool note_look(struct table *table, unsigned long iova, phys_addr_t expected)
+{
+	phys_addr_t found = table->ops->iova_to_phys(table->ops, iova);
+
+	table->tally[CHECKED]++;
+	if (found == expected)
+		return true;
+	table->tally[WRONG]++;
+	note_first(&stress.wrong, "translation", table, iova, expected, found);
+	return false;
+}
+
 static void show_first(struct seq_file *m, const char *name,
 		       const struct first *first)
 {

@@ -36,16 +36,6 @@ static struct scaler *scaler;
 static bool go, stop;
 static atomic_t running;
 
-static struct area *area_of(const struct scaler *s, unsigned int r)
-{
-	return &s->table->area[r / regions()];
-}
-
-static unsigned int page_of(unsigned int r)
-{
-	return r % regions() * region_pages();
-}
-
 /* Drivers take their lock with interrupts off, and allocate accordingly. */
 static bool make(struct scaler *s, const struct area *area, unsigned int page,
 		 unsigned int pages, bool unmap)
@@ -80,7 +70,7 @@ static void call(struct scaler *s, const struct area *area, unsigned int page,
 
 static void cycle(struct scaler *s, unsigned int r)
 {
-	const struct area *area = area_of(s, r);
+	const struct area *area = area_of(s->table, r);
 	unsigned int first = page_of(r), i;
 
 	for (i = 0; i < stress.pages; i++)
@@ -146,7 +136,7 @@ static void stop_threads(void)
 static void prepare(struct scaler *s, unsigned int r, unsigned int pages,
 		    bool unmap)
 {
-	struct area *area = area_of(s, r);
+	struct area *area = area_of(s->table, r);
 	unsigned int first = page_of(r), i;
 	u64 *tally = s->table->tally;
 
@@ -179,23 +169,12 @@ static void prepare_all(void)
 
 static void look(struct scaler *s, unsigned int r, bool mapped)
 {
-	const struct area *area = area_of(s, r);
+	const struct area *area = area_of(s->table, r);
 	unsigned int page = page_of(r), i;
-	struct table *table = s->table;
-	phys_addr_t expected, found;
 
-	for (i = 0; i < stress.pages; i++, page++) {
-		unsigned long iova = area->iova + (unsigned long)page * SZ_4K;
-
-		expected = mapped ? area->pa + page * SZ_4K : 0;
-		found = table->ops->iova_to_phys(table->ops, iova);
-		table->tally[CHECKED]++;
-		if (found == expected)
-			continue;
-		table->tally[WRONG]++;
-		note_first(&stress.wrong, "translation", table, iova, expected,
-			   found);
-	}
+	for (i = 0; i < stress.pages; i++, page++)
+		note_look(s->table, area->iova + (unsigned long)page * SZ_4K,
+			  mapped ? area->pa + page * SZ_4K : 0);
 }
 
 /* Ends with a mapped region of each thread, for the walk, beside one that is empty */

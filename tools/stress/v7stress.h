@@ -217,6 +217,24 @@ static inline unsigned int timer_first(void)
 	return region_pages() - TIMER_PAGES;
 }
 
+/* Regions are also numbered across the areas of a page table. */
+static inline struct area *area_of(const struct table *table, unsigned int r)
+{
+	return &table->area[r / regions()];
+}
+
+/* The first page of that region */
+static inline unsigned int page_of(unsigned int r)
+{
+	return r % regions() * region_pages();
+}
+
+static inline unsigned long region_iova(const struct table *table,
+					unsigned int r)
+{
+	return area_of(table, r)->iova + (unsigned long)page_of(r) * SZ_4K;
+}
+
 static inline unsigned int draw(struct rnd_state *rnd, unsigned int below)
 {
 	return prandom_u32_state(rnd) % below;
@@ -240,6 +258,10 @@ static inline size_t table_unmap(struct table *table, unsigned long iova,
 void seed_rnd(struct rnd_state *rnd, u32 batch, u32 where);
 void note_first(struct first *first, const char *what,
 		const struct table *table, u64 iova, u64 expected, u64 found);
+/* These two are for the modes of one thread. */
+void note_failed(struct table *table, const char *what, u64 iova, u64 expected,
+		 u64 found);
+bool note_look(struct table *table, unsigned long iova, phys_addr_t expected);
 
 bool model_map(struct area *area, unsigned int page, unsigned int pages);
 bool model_unmap(struct area *area, unsigned int page, unsigned int pages);
