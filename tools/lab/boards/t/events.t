@@ -22,22 +22,11 @@ flood $((iova + page))"
 for board in $boards; do
 	for kernel in $kernels; do
 		name="$board $kernel"
-		# The IPMMU does not report the access.
-		case $board in mt8195) access=\"read\" ;; *) access=null ;; esac
 		stage "$board" "$kernel"
-		cp "$test_dir/events.guest" "$tmp/guest/"
 		echo "$plants" >"$tmp/rows"
 		planted=$(wc -l <"$tmp/rows")
+		run_plants "$name" events.guest || continue
 		expected="[$(sed "s/.* \(.*\)/[\"$dev\",\1,$access]/" "$tmp/rows" | paste -s -d ,)]"
-		# shellcheck disable=SC2046 # words
-		on "$board" "$kernel" --allow-splat="$(sed -n 's/^report //p' "$here/$board/board" | head -n 1)" -- \
-			sh events.guest $(sed 's/ .*//' "$tmp/rows")
-		if [ "$status" -eq 122 ]; then
-			skip "$name" "$(tail -n 1 "$tmp/err")"
-			continue
-		fi
-		is "$status" 0 "$name: runs"
-		[ "$status" -eq 0 ] || { sed 's/^/# /' "$tmp/out" "$tmp/err"; continue; }
 		for run in all fault report; do
 			is "$(jq -s -c 'map(select(.event == "fault") | [.dev, .iova, .access])' "$tmp/guest/$run.json")" "$expected" \
 				"$name: each fault once ($run.json)"

@@ -35,22 +35,11 @@ EOF
 for board in $boards; do
 	for kernel in $kernels; do
 		name="$board $kernel"
-		# The IPMMU does not report the access.
-		case $board in mt8195) access=\"read\" ;; *) access=null ;; esac
 		# Without fentry, programs on the kernel's events do not see the domain.
 		case $kernel in 5.* | 6.1 | debian-6.1) by_domain=false ;; *) by_domain=true ;; esac
 		stage "$board" "$kernel"
-		cp "$test_dir/fault.guest" "$tmp/guest/"
 		plants "$board" >"$tmp/rows"
-		# shellcheck disable=SC2046 # words
-		on "$board" "$kernel" --allow-splat="$(sed -n 's/^report //p' "$here/$board/board" | head -n 1)" -- \
-			sh fault.guest $(sed 's/ .*//' "$tmp/rows")
-		if [ "$status" -eq 122 ]; then
-			skip "$name" "$(tail -n 1 "$tmp/err")"
-			continue
-		fi
-		is "$status" 0 "$name: runs"
-		[ "$status" -eq 0 ] || { sed 's/^/# /' "$tmp/err"; continue; }
+		run_plants "$name" fault.guest || continue
 		while read -r plant verdict filter; do
 			jq -s -c '.[0] | [.verdict, .dev, .access]' "$tmp/guest/$plant.json" >"$tmp/verdict"
 			is "$(cat "$tmp/verdict")" "[\"$verdict\",\"7f000000.iommu\",$access]" "$name $plant: $verdict"

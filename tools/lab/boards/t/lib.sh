@@ -36,6 +36,23 @@ on() {
 		--account "$tmp/account" --log "$tmp/log" --timeout "${limit-900}" "$@"
 }
 
+# run_plants NAME SCRIPT: SCRIPT in the guest, with the first words of $tmp/rows, the
+# plants. Fails if it did not run to its end. $access is that of the faults.
+# shellcheck disable=SC2046,SC2034,SC2154 # words; tests use it, and set these
+run_plants() {
+	cp "$test_dir/$2" "$tmp/guest/"
+	# The IPMMU does not report the access.
+	case $board in mt8195) access=\"read\" ;; *) access=null ;; esac
+	on "$board" "$kernel" --allow-splat="$(sed -n 's/^report //p' "$here/$board/board" | head -n 1)" -- \
+		sh "$2" $(sed 's/ .*//' "$tmp/rows")
+	if [ "$status" -eq 122 ]; then
+		skip "$1" "$(tail -n 1 "$tmp/err")"
+		return 1
+	fi
+	is "$status" 0 "$1: runs"
+	[ "$status" -eq 0 ] || { sed 's/^/# /' "$tmp/out" "$tmp/err"; return 1; }
+}
+
 # account FILTER: of iommu-sim's
 account() { jq -c "$1" "$tmp/account"; }
 result() { jq -c "$1" "$tmp/guest/result.json"; }
