@@ -493,7 +493,7 @@ static __always_inline int end_unmap(__u64 *ctx)
 {
 	if (!ctx[5] && !count_refused_unmap(param(ctx, 0), param(ctx, 1),
 					    param(ctx, 2), stack_now(ctx)))
-		note_stray();
+		note_lost_answer();
 	return 0;
 }
 
@@ -502,7 +502,7 @@ static __always_inline int end_map(__u64 *ctx)
 	if ((__s32)ctx[8] == -EEXIST &&
 	    !count_refused_map(param(ctx, 0), param(ctx, 1), param(ctx, 3),
 			       param(ctx, 7), stack_now(ctx)))
-		note_stray();
+		note_lost_answer();
 	return 0;
 }
 

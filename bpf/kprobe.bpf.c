@@ -104,22 +104,39 @@ static __always_inline struct slot *slot_for(__u64 task, __u64 frame)
 	return unused ? unused : first;
 }
 
-/* Returns false if it took the place of another call. */
-static __always_inline int put(__u64 frame, const struct pending *call)
+static __always_inline int is_request(__u32 call)
+{
+	return call == CALL_MAP || call == CALL_UNMAP;
+}
+
+/* A call whose return is awaited, or no longer: another call took its place. */
+static __always_inline void await(__u32 call, __u64 n)
+{
+	struct v7s_self *s = self();
+
+	if (!s || call == CALL_NOTE)
+		return;
+	if (is_request(call))
+		s->requests += n;
+	else
+		s->calls += n;
+}
+
+static __always_inline void put(__u64 frame, const struct pending *call)
 {
 	__u64 task = bpf_get_current_task();
 	struct slot *slot = slot_for(task, frame);
-	int evicts;
 
 	if (!slot)
-		return 0;
-	evicts = slot->task && slot->call.call != CALL_NOTE &&
-		 (slot->task != task || slot->frame != frame);
+		return;
+	/* A call that is evicted returns unmatched. */
+	if (slot->task && (slot->task != task || slot->frame != frame))
+		await(slot->call.call, -1);
 	slot->task = task;
 	slot->frame = frame;
 	slot->call = *call;
 	slot->sum = sum_of(task, frame, call);
-	return !evicts;
+	await(call->call, 1);
 }
 
 /* @table: 0 for a call; for a note, the table that it must be about. */
@@ -142,11 +159,7 @@ static __always_inline int take(__u64 frame, __u32 call, __u64 table,
 /* Remember the entry of a call. */
 static __always_inline int enter(void *ctx, struct pending *call)
 {
-	struct v7s_self *s = self();
-
-	/* A call that another one evicts returns unmatched. */
-	if (s)
-		s->calls += put(frame_of(ctx), call);
+	put(frame_of(ctx), call);
 	return 0;
 }
 
@@ -159,11 +172,16 @@ static __always_inline int leave(void *ctx, __u32 call, struct pending *to)
 		return 0;
 	if (!take(frame_of(ctx), call, 0, to)) {
 		/* A tail call returns twice but was entered once. */
-		if (call != CALL_CREATE)
+		if (is_request(call))
+			s->lost_answers++;
+		else if (call != CALL_CREATE)
 			s->unmatched++;
 		return 0;
 	}
-	s->returns++;
+	if (is_request(call))
+		s->answers++;
+	else
+		s->returns++;
 	return 1;
 }
 
@@ -565,7 +583,7 @@ int mapped(union regs *ctx)
 	if (leave(ctx, CALL_MAP, &call) && (__s32)arg(ctx, 0) == -EEXIST &&
 	    !count_refused_map(call.iop, call.entry, call.curr, call.table,
 			       call.stack))
-		note_stray();
+		note_lost_answer();
 	return 0;
 }
 
@@ -590,7 +608,7 @@ int unmapped(union regs *ctx)
 
 	if (leave(ctx, CALL_UNMAP, &call) && !arg(ctx, 0) &&
 	    !count_refused_unmap(call.iop, call.entry, call.curr, call.stack))
-		note_stray();
+		note_lost_answer();
 	return 0;
 }
 

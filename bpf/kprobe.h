@@ -119,7 +119,10 @@ struct v7s_self {
 	__u64 last_iop;
 	__u64 last_number;
 	__u64 last_sum;
-	__u64 pad[3];
+	/* Calls of map and unmap, which are watched for refusals: */
+	__u64 requests;		/* calls whose return is awaited */
+	__u64 answers;		/* returns of those calls */
+	__u64 lost_answers;	/* not counted: entry missed, or no room */
 };
 
 _Static_assert(sizeof(struct v7s_range) == 24, "v7s_range");

@@ -54,6 +54,15 @@ static __always_inline void note_stray(void)
 		add_to(&s->strays, 1);
 }
 
+/* A refusal that is not counted. The counts of all other events are complete. */
+static __always_inline void note_lost_answer(void)
+{
+	struct v7s_self *s = self();
+
+	if (s)
+		add_to(&s->lost_answers, 1);
+}
+
 /* Fill in the facts of a page table from its struct io_pgtable_cfg. */
 static __always_inline void look_at(struct pgtable *p, __u64 cfg)
 {

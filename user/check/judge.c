@@ -359,6 +359,8 @@ static void judge_refusals(const struct evidence *e, struct judgement *j)
 	hold_against(j, e, "refused requests", n, LIMIT_REFUSED);
 	if (!all)
 		found(j, CANNOT_TELL, "not all refusals are available on this kernel");
+	if (e->r->refusal_misses > 0)
+		found(j, CANNOT_TELL, "refusals are counted with %" PRId64 " calls missed", e->r->refusal_misses);
 }
 
 /* A block over mappings: the kernel neither refuses nor warns. */

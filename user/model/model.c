@@ -572,7 +572,7 @@ int model_report(struct model *m, bool final, struct report *r)
 	};
 	for (i = 0; i < V7S_EVENTS; i++)
 		r->misses[i] = UNKNOWN;
-	r->probe_misses = r->corrupted = r->stretch = UNKNOWN;
+	r->probe_misses = r->refusal_misses = r->corrupted = r->stretch = UNKNOWN;
 
 	/* One half for the tables and other, one for the devices; at least one byte. */
 	row = realloc(m->rows, (2 * room + 1) * sizeof(*row));

@@ -167,6 +167,11 @@ struct report {
 	bool refusals_on_request;
 	/* Missed returns; UNKNOWN without kretprobes. */
 	int64_t probe_misses;
+	/*
+	 * Calls of map and unmap that were missed: each may have been refused. No
+	 * other figure lacks them. UNKNOWN: not watched, or not counted here.
+	 */
+	int64_t refusal_misses;
 	/* By CPU, for a source that reads trace buffers; else NULL. */
 	const struct overrun *overruns;
 	size_t noverruns;

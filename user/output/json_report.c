@@ -213,6 +213,7 @@ void json_exactness(json *o, const struct report *r)
 			       r->misses[event_order[i]]);
 	json_put(o, "recursion_misses", sub);
 	json_put_known(o, "probe_misses", r->probe_misses);
+	json_put_known(o, "refusal_misses", r->refusal_misses);
 	json_put(o, "overruns", overruns(r));
 	json_put_known(o, "stretch", r->stretch);
 	json_put_bool(o, "refusals_on_request", r->refusals_on_request);

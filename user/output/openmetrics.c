@@ -679,6 +679,7 @@ static void print_dropped(struct page *p, const struct family *f)
 	} causes[] = {
 		{ "recursion", recursion },
 		{ "probe_missed", r->probe_misses },
+		{ "refusal_missed", r->refusal_misses },
 		{ "overrun", report_overrun(r) },
 		{ "no_slot", events_count(&unnamed.e) },
 		{ "unknown_event", r->total.c.e.unknown },
@@ -885,7 +886,7 @@ static const struct family families[] = {
 	{ "corrupted_sections", COUNTER, .print = print_corrupted,
 	  .help = "Sections that this kernel split without keeping their address: the rest of each maps physical address 0. Absent on kernels without this defect, or where splits are not visible." },
 	{ "dropped", COUNTER, .print = print_dropped,
-	  .help = "Events not counted, or not under their device, by reason: skipped by the kernel (recursion, probe_missed), lost by full trace buffers (overrun), no slot for the page table or its device (no_slot), or unknown to this v7scope (unknown_event)." },
+	  .help = "Events not counted, or not under their device, by reason: skipped by the kernel (recursion, probe_missed; refusal_missed: perhaps a refusal), lost by full trace buffers (overrun), no slot for the page table or its device (no_slot), or unknown to this v7scope (unknown_event)." },
 
 	{ "flushes", COUNTER, .print = print_flushes, .whole = whole_flushes,
 	  .help = "TLB flushes that the IOMMU's driver began, by reason: range of addresses, all, own decision of the driver, sync without a known command (kprobes on the driver). Absent without such a driver." },

@@ -87,6 +87,12 @@ struct unpacked {
  */
 bool unpack_item(struct wire *w, unsigned int version, struct unpacked *u);
 
+/*
+ * Counters of ITEM_DESTROYS: those of the model, then 1 + the calls of map and
+ * unmap that were missed, or 0 if their number is not known.
+ */
+enum { DESTROYS_MISSES = 2, DESTROYS_COUNTERS };
+
 /**
  * unpack_index - today's index of a counter, and of its bit of visibility
  *

@@ -58,7 +58,7 @@ struct source {
 	bool loaded;		/* a reading with all counters was loaded */
 	bool stale;		/* later readings are missing */
 	/* Accuracy of the last reading. */
-	int64_t misses[V7S_EVENTS], probe_misses, corrupted;
+	int64_t misses[V7S_EVENTS], probe_misses, refusal_misses, corrupted;
 	bool overruns;		/* trace buffers lost the dropped events */
 	struct overrun overrun[CPUS];
 	char inexact[ABOUT_TEXT + 1];
@@ -249,7 +249,7 @@ static struct source *open_source(const struct source_want *want)
 	s->path = strcmp(want->file, "-") ? want->file : "standard input";
 	for (e = 0; e < V7S_EVENTS; e++)
 		s->misses[e] = UNKNOWN;
-	s->probe_misses = s->corrupted = UNKNOWN;
+	s->probe_misses = s->refusal_misses = s->corrupted = UNKNOWN;
 	s->device = !stat(want->file, &st) && S_ISBLK(st.st_mode);
 	s->blocks = blocks_open(want->file);
 	if (s->blocks && !find_about(s))
@@ -507,6 +507,8 @@ static bool load(struct source *s, struct model *m, struct wire *w)
 	while (unpack_item(w, s->version, &u)) {
 		if (!keep_trace(s, &u))
 			return false;
+		if (u.item.kind == ITEM_DESTROYS && !u.gone)
+			s->refusal_misses = (int64_t)u.counter[DESTROYS_MISSES] - 1;
 		if (u.gone)
 			model_drop(m, &u.item);
 		else if (model_load(m, &u.item))
@@ -567,6 +569,7 @@ static void complete(struct source *s, struct report *r)
 	r->visible = &s->visible;
 	memcpy(r->misses, s->misses, sizeof(r->misses));
 	r->probe_misses = s->probe_misses;
+	r->refusal_misses = s->refusal_misses;
 	r->corrupted = s->corrupted;
 	r->inexact = s->unloaded ? "the counters of the recording could not be loaded" :
 		     s->inexact[0] ? s->inexact : NULL;

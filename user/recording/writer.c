@@ -295,13 +295,29 @@ static struct item portable(const struct item *item)
 	return mine;
 }
 
+/* The model does not know the last counter of this item. */
+static void add_refusal_misses(struct item *item, const struct report *r,
+			       __u64 counter[DESTROYS_COUNTERS])
+{
+	memcpy(counter, item->counter, DESTROYS_MISSES * sizeof(*counter));
+	counter[DESTROYS_MISSES] = r->refusal_misses + 1;
+	item->counter = counter;
+	item->counters = DESTROYS_COUNTERS;
+}
+
 static int put_item(void *arg, const struct item *item)
 {
 	struct reading *x = arg;
 	struct recorder *r = x->r;
 	struct item mine = portable(item);
-	uint8_t *p = pack_item(r->at, &mine, false);
-	int changed = delta_add(r->delta, &mine, r->at, p - r->at);
+	__u64 destroys[DESTROYS_COUNTERS];
+	uint8_t *p;
+	int changed;
+
+	if (item->kind == ITEM_DESTROYS)
+		add_refusal_misses(&mine, &r->report, destroys);
+	p = pack_item(r->at, &mine, false);
+	changed = delta_add(r->delta, &mine, r->at, p - r->at);
 
 	if (changed < 0)
 		return -1;

@@ -39,25 +39,11 @@ struct source {
 	struct bpf_link *link[KPROBE_SITES];
 	struct v7s_self *selves;	/* shared with the programs */
 	unsigned int cpus;
-	uint64_t strays;		/* once all programs are attached */
+	struct v7s_self start;		/* once all programs are attached */
 	bool stopped;
 	bool disabled;			/* ftrace has been, while counting */
 	int64_t stretch;
 	char inexact[128];
-};
-
-/* Programs whose events are missing if the kernel skips them. */
-static const struct {
-	const char *part;
-	int event;
-} events[] = {
-	{ "installed", V7S_EVENT_INSTALL },
-	{ "allocated", V7S_EVENT_INSTALL },
-	{ "allocated", V7S_EVENT_REFUSE },
-	{ "mapped", V7S_EVENT_REFUSE },
-	{ "release", V7S_EVENT_FREE },
-	{ "create", V7S_EVENT_CREATE },
-	{ "destroy", V7S_EVENT_DESTROY },
 };
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
@@ -249,7 +235,6 @@ static struct source *open_fentry(const struct source_want *want)
 {
 	struct source *s = calloc(1, sizeof(*s));
 	const struct kprobe_sites *plan;
-	struct v7s_self self;
 	int err;
 
 	if (!s) {
@@ -280,8 +265,7 @@ static struct source *open_fentry(const struct source_want *want)
 	s->plan.visible.stacks = want->stacks;
 	s->plan.visible.cpus = true;
 	s->stretch = stretch_of(stretch_fentry(&s->plan), want, kernel_machine());
-	stock_add_up(s->selves, s->cpus, &self);
-	s->strays = self.strays;
+	stock_add_up(s->selves, s->cpus, &s->start);
 	return s;
 
 fail:
@@ -289,33 +273,14 @@ fail:
 	return NULL;
 }
 
-static void add_misses(int64_t *sum, int64_t misses)
-{
-	if (misses == UNKNOWN || *sum == UNKNOWN)
-		*sum = UNKNOWN;
-	else
-		*sum += misses;
-}
-
 static int64_t count_misses(const struct source *s, struct report *r)
 {
-	int64_t all = 0, misses;
-	size_t k;
+	int64_t misses[KPROBE_SITES];
 	int i;
 
-	for (i = 0; i < V7S_EVENTS; i++)
-		r->misses[i] = 0;
-	for (i = 0; i < s->plan.sites; i++) {
-		/* An install whose begin is skipped counts, without a time. */
-		if (strstr(s->plan.site[i].prog, "_begin"))
-			continue;
-		misses = counters_prog_misses(prog_of(s, i));
-		add_misses(&all, misses);
-		for (k = 0; k < ARRAY_SIZE(events); k++)
-			if (strstr(s->plan.site[i].prog, events[k].part))
-				add_misses(&r->misses[events[k].event], misses);
-	}
-	return all;
+	for (i = 0; i < s->plan.sites; i++)
+		misses[i] = counters_prog_misses(prog_of(s, i));
+	return fentry_sites_misses(&s->plan, misses, r);
 }
 
 /* Exact if the kernel has skipped no program and each event had its table. */
@@ -326,7 +291,9 @@ static void complete(struct source *s, struct report *r)
 	uint64_t off;
 
 	stock_add_up(s->selves, s->cpus, &self);
-	off = self.strays - s->strays + (misses == UNKNOWN ? 0 : misses);
+	off = self.strays - s->start.strays + (misses == UNKNOWN ? 0 : misses);
+	if (r->refusal_misses != UNKNOWN)
+		r->refusal_misses += self.lost_answers - s->start.lost_answers;
 	look_for_disabling(s);
 	if (s->disabled)
 		snprintf(s->inexact, sizeof(s->inexact), "ftrace was disabled while counting (kernel.ftrace_enabled): the counts lack the events since");

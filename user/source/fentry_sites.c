@@ -104,6 +104,52 @@ bool fentry_sites_plan(struct kprobe_sites *p, int version,
 	return p->sites;
 }
 
+/* Programs whose events are missing if the kernel skips them. */
+static const struct {
+	const char *part;
+	int event;
+} events[] = {
+	{ "installed", V7S_EVENT_INSTALL },
+	{ "allocated", V7S_EVENT_INSTALL },
+	{ "allocated", V7S_EVENT_REFUSE },
+	{ "release", V7S_EVENT_FREE },
+	{ "create", V7S_EVENT_CREATE },
+	{ "destroy", V7S_EVENT_DESTROY },
+};
+
+static void add_misses(int64_t *sum, int64_t misses)
+{
+	if (misses == UNKNOWN || *sum == UNKNOWN)
+		*sum = UNKNOWN;
+	else
+		*sum += misses;
+}
+
+int64_t fentry_sites_misses(const struct kprobe_sites *p,
+			    const int64_t misses[KPROBE_SITES], struct report *r)
+{
+	int64_t all = 0;
+	size_t k;
+	int i;
+
+	memset(r->misses, 0, sizeof(r->misses));
+	r->refusal_misses = p->visible.refuse[V7S_REFUSE_PARTIAL] ? 0 : UNKNOWN;
+	for (i = 0; i < p->sites; i++) {
+		if (p->site[i].refuses) {
+			add_misses(&r->refusal_misses, misses[i]);
+			continue;
+		}
+		/* An install whose begin is skipped counts, without a time. */
+		if (strstr(p->site[i].prog, "_begin"))
+			continue;
+		add_misses(&all, misses[i]);
+		for (k = 0; k < ARRAY_SIZE(events); k++)
+			if (strstr(p->site[i].prog, events[k].part))
+				add_misses(&r->misses[events[k].event], misses[i]);
+	}
+	return all;
+}
+
 int fentry_sites_try(const struct kprobe_sites *p)
 {
 	const struct bpf_insn nothing[] = {

@@ -17,6 +17,15 @@ bool fentry_sites_plan(struct kprobe_sites *p, int version,
 		       enum machine machine);
 
 /**
+ * fentry_sites_misses - events that the kernel skipped
+ *
+ * @misses: of the program at each site, or UNKNOWN. Fills in the misses of @r by
+ * event, and those of refusals. Returns the sum without the latter, or UNKNOWN.
+ */
+int64_t fentry_sites_misses(const struct kprobe_sites *p,
+			    const int64_t misses[KPROBE_SITES], struct report *r);
+
+/**
  * fentry_sites_try - attach an empty program to the first site, and detach it
  *
  * Returns 0 or -errno.

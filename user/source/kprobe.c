@@ -48,6 +48,7 @@ struct source {
 	struct v7s_self end;
 	struct late corrupted;
 	int64_t told;			/* misses reported by the kernel */
+	int64_t told_answers;		/* the same of the probes for refusals */
 	bool stopped;
 	int own;			/* kprobe on our own calls, or -errno */
 	bool disarmed;			/* it has not fired once */
@@ -189,7 +190,8 @@ static int64_t link_misses(const struct bpf_link *link)
 	return kprobe.missed;
 }
 
-static int64_t told_misses(const struct source *s)
+/* @refuses: of the probes for refusals, or of all others */
+static int64_t told_misses(const struct source *s, bool refuses)
 {
 	int64_t sum = 0, n;
 	int i;
@@ -197,12 +199,21 @@ static int64_t told_misses(const struct source *s)
 	if (kernel_version() < KERNEL(6, 7))
 		return UNKNOWN;
 	for (i = 0; i < s->plan.sites; i++) {
+		if (s->plan.site[i].refuses != refuses)
+			continue;
 		n = link_misses(s->link[i]);
 		if (n == UNKNOWN)
 			return UNKNOWN;
 		sum += n;
 	}
 	return sum;
+}
+
+/* Ask while the probes are attached. */
+static void ask_kernel(struct source *s)
+{
+	s->told = told_misses(s, false);
+	s->told_answers = told_misses(s, true);
 }
 
 /* Kprobes that are disarmed while we count do not return an error. */
@@ -218,7 +229,7 @@ static void stop(struct source *s)
 		return;
 	look_for_disarming(s);
 	stock_add_up(s->selves, s->cpus, &s->end);
-	s->told = told_misses(s);
+	ask_kernel(s);
 	s->stopped = true;
 	detach(s);
 	counters_stopped(s->rows);
@@ -306,6 +317,24 @@ static uint64_t own_misses(const struct source *s)
 	       (s->stopped ? unpaired + installs : 0);
 }
 
+/* A kernel that does not count its misses leaves those that we noticed. */
+static int64_t missed_answers(const struct source *s)
+{
+	struct v7s_self now = s->end;
+	int64_t own;
+
+	if (!s->plan.visible.refuse[V7S_REFUSE_PARTIAL])
+		return UNKNOWN;
+	if (!s->stopped)
+		stock_add_up(s->selves, s->cpus, &now);
+	own = now.lost_answers - s->start.lost_answers;
+	if (s->stopped && now.requests > now.answers)
+		own += now.requests - now.answers;
+	if (s->told_answers == UNKNOWN)
+		return own ? own : UNKNOWN;
+	return s->told_answers > own ? s->told_answers : own;
+}
+
 static void explain_inexact(struct source *s, int64_t told, uint64_t hidden)
 {
 	uint64_t own = own_misses(s);
@@ -342,8 +371,9 @@ static void complete(struct source *s, struct report *r)
 	for (e = 0; e < V7S_EVENTS; e++)
 		r->misses[e] = UNKNOWN;
 	if (!s->stopped)
-		s->told = told_misses(s);
+		ask_kernel(s);
 	r->probe_misses = s->told;
+	r->refusal_misses = missed_answers(s);
 	stock_add_up(s->selves, s->cpus, &now);
 	explain_inexact(s, s->told, now.hidden);
 	r->inexact = s->inexact;

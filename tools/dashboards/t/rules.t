@@ -76,7 +76,7 @@ scrape() {
 sed -n '/^      - alert: V7scopeEventsDropped$/,/^ *action:/p' "$dashboards/rules.yml" >"$tmp/alert"
 jq -r '.. | objects | select(.title? == "Dropped events") | .description' "$dashboards/v7scope.json" >"$tmp/panel"
 causes=$({ scrape FAKE=; scrape FAKE=stock; scrape FAKE_OVERRUN=1; } | sed -n 's/^v7scope_dropped_total{.*reason="\([a-z_]*\)".*/\1/p' | sort -u)
-is "$(echo "$causes" | xargs)" "no_slot overrun probe_missed recursion unknown_event" "the causes of a scrape"
+is "$(echo "$causes" | xargs)" "no_slot overrun probe_missed recursion refusal_missed unknown_event" "the causes of a scrape"
 for cause in $causes; do
 	cat "$tmp/alert" "$tmp/panel" >"$tmp/out"
 	grep -qw "$cause" "$tmp/alert" && grep -qw "$cause" "$tmp/panel"

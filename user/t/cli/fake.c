@@ -666,6 +666,7 @@ static void fake_complete(struct source *s, struct report *r)
 	for (i = 0; i < V7S_EVENTS; i++)
 		r->misses[i] = s->stock ? UNKNOWN : 0;	/* as kprobes report it */
 	r->probe_misses = s->stock ? 5 : UNKNOWN;
+	r->refusal_misses = s->stock ? 2 : UNKNOWN;
 	r->corrupted = s->stock ? (int)sections() + 1 : UNKNOWN;
 	r->inexact = s->stock ? "kprobes are skipped while another runs" : NULL;
 	for (i = 0; i < CPUS && getenv("FAKE_OVERRUN"); i++) {

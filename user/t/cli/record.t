@@ -53,7 +53,7 @@ cp "$tmp/out" "$tmp/said"
 check "report of a stock kernel: sections that lost their address are reported again" \
 	[ "$(grep -c 'a section was split at iova 0x600000.*arm_v7s_split_blk_unmap < __arm_v7s_unmap' "$tmp/err")" -eq 1 ]
 jqs "report of a stock kernel: unavailable figures are null" '.[0] | .total.split.attempts == null and
-	.tables[0].window_ns == null and .probe_misses == 5 and .corrupted == 1 and (.exact | not)' "$tmp/said"
+	.tables[0].window_ns == null and .probe_misses == 5 and .refusal_misses == 2 and .corrupted == 1 and (.exact | not)' "$tmp/said"
 
 FAKE_FAULTS=1 record -- true
 check "faults: they are events of the recording, and drops are told" \

@@ -38,7 +38,7 @@ check "ten of many sections are reported, then the total" \
 	[ "$(grep -c 'a section was split' "$tmp/err") $(grep -c '26 sections in all' "$tmp/err") $(wc -l <"$tmp/err")" = "10 1 12" ]
 jqs "stat on a stock kernel: unavailable figures are null" '.[-1] | .total as $t |
 	$t.install.attempts == 18180 and $t.install.lost == 180 and $t.free.tables == 3780 and
-	$t.split.block.done == 63 and .corrupted == 26 and .probe_misses == 5 and
+	$t.split.block.done == 63 and .corrupted == 26 and .probe_misses == 5 and .refusal_misses == 2 and
 	([$t.split.attempts, $t.split.waits, $t.install.map.won, $t.free.lost, $t.refuse.raced, $t.net,
 	$t.alive, $t.window_ns, .tasks, .stacks, .waits_for, .other_tasks] | all(. == null)) and
 	(.exact | not) and (.exact_why | length) > 0'

@@ -523,6 +523,14 @@ static void without_exact_counts(void **state)
 	come_to(&s);
 	only(&s, "exact", FAIL);
 
+	/* A call that may have been refused. */
+	work(&s);
+	stop(&s);
+	s.r.refusal_misses = 1;
+	come_to(&s);
+	only(&s, "refusals", CANNOT_TELL);
+	assert_int_equal(of(&s, "exact")->verdict, PASS);
+
 	/* Buffers of ftrace that overran. */
 	work(&s);
 	stop(&s);

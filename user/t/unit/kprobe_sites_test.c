@@ -556,6 +556,45 @@ static bool refuses(const struct kprobe_sites *p)
 	return false;
 }
 
+/* A program for refusals that is skipped leaves all other counts exact. */
+static void a_missed_refusal_is_no_missed_event(void **state)
+{
+	struct kernel k = { { arm64_6_1, lpae }, .version = KERNEL(6, 12),
+			    .machine = MACHINE_ARM64 };
+	int64_t misses[KPROBE_SITES] = { 0 };
+	struct report r = { 0 };
+	struct kprobe_sites p;
+	int i, refuse = 0, install = 0;
+	char why[192];
+
+	(void)state;
+	plan_of(&p, &k);
+	assert_true(fentry_sites_plan(&p, k.version, k.machine));
+	for (i = 0; i < p.sites; i++)
+		if (p.site[i].refuses)
+			refuse += misses[i] = 3;
+	assert_true(refuse > 0);
+	assert_int_equal(fentry_sites_misses(&p, misses, &r), 0);
+	assert_int_equal(r.refusal_misses, refuse);
+	assert_false(report_inexact(&r, 0, why, sizeof(why)));
+	for (i = 0; i < p.sites; i++)
+		install += misses[i] = strstr(p.site[i].prog, "_installed") ? 2 : 0;
+	assert_true(install > 0);
+	assert_int_equal(fentry_sites_misses(&p, misses, &r), install);
+	assert_int_equal(r.misses[V7S_EVENT_INSTALL], install);
+	assert_int_equal(r.refusal_misses, 0);
+	assert_true(report_inexact(&r, 0, why, sizeof(why)));
+	/* A kernel that does not count its misses. */
+	for (i = 0; i < p.sites; i++)
+		misses[i] = p.site[i].refuses ? UNKNOWN : 0;
+	assert_int_equal(fentry_sites_misses(&p, misses, &r), 0);
+	assert_int_equal(r.refusal_misses, UNKNOWN);
+	kprobe_sites_no_refusals(&p);
+	memset(misses, 0, sizeof(misses));
+	assert_int_equal(fentry_sites_misses(&p, misses, &r), 0);
+	assert_int_equal(r.refusal_misses, UNKNOWN);
+}
+
 /* Each map and unmap pays for the refusals. */
 static void refusals_can_be_left_out(void **state)
 {
@@ -812,6 +851,7 @@ int main(void)
 		cmocka_unit_test(the_series_is_known_by_its_functions),
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(every_site_has_its_program),
+		cmocka_unit_test(a_missed_refusal_is_no_missed_event),
 		cmocka_unit_test(refusals_can_be_left_out),
 	};
 

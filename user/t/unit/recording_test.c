@@ -331,6 +331,7 @@ static void complete(struct report *r, uint64_t n)
 	for (e = 0; e < V7S_EVENTS; e++)
 		r->misses[e] = e ? (int64_t)(n / 50) : UNKNOWN;
 	r->probe_misses = n / 20;
+	r->refusal_misses = n % 5 ? (int64_t)(n / 40) : UNKNOWN;
 	r->corrupted = n % 3 ? (int64_t)n : UNKNOWN;
 	r->inexact = n % 7 ? "because" : NULL;
 	if (!overruns)
