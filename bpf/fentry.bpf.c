@@ -488,18 +488,18 @@ static __always_inline int end_destroy(void *ctx)
 DESTROY(short_destroy)
 DESTROY(long_destroy)
 
-/* The result is all that most calls cost. The context has it after the arguments. */
-static __always_inline int end_unmap(__u64 *ctx)
+/* The result is all that most calls cost. */
+static __always_inline int end_unmap(void *ctx)
 {
-	if (!ctx[5] && !count_refused_unmap(param(ctx, 0), param(ctx, 1),
+	if (!result(ctx) && !count_refused_unmap(param(ctx, 0), param(ctx, 1),
 					    param(ctx, 2), stack_now(ctx)))
 		note_lost_answer();
 	return 0;
 }
 
-static __always_inline int end_map(__u64 *ctx)
+static __always_inline int end_map(void *ctx)
 {
-	if ((__s32)ctx[8] == -EEXIST &&
+	if ((__s32)result(ctx) == -EEXIST &&
 	    !count_refused_map(param(ctx, 0), param(ctx, 1), param(ctx, 3),
 			       param(ctx, 7), stack_now(ctx)))
 		note_lost_answer();
@@ -507,11 +507,11 @@ static __always_inline int end_map(__u64 *ctx)
 }
 
 #define REFUSE(name)							\
-	SEC("fexit") int name##_unmapped(__u64 *ctx)			\
+	SEC("fexit") int name##_unmapped(void *ctx)			\
 	{								\
 		return end_unmap(ctx);					\
 	}								\
-	SEC("fexit") int name##_mapped(__u64 *ctx)			\
+	SEC("fexit") int name##_mapped(void *ctx)			\
 	{								\
 		return end_map(ctx);					\
 	}

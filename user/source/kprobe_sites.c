@@ -19,7 +19,8 @@ enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, REFUSE, CALLER, SERIES, USES }
  * of callers, so all possible callers are listed.
  *
  * Since v5.10, the first version that loads programs like ours, their arguments
- * have changed only at the end.
+ * have changed only at the end. Refusals are read from functions with the known
+ * number of parameters only.
  */
 static const struct function {
 	const char *name;
@@ -227,6 +228,9 @@ static bool covers(const struct visibility *less, const struct visibility *more)
 	return true;
 }
 
+/* Parameters of map_pages and unmap_pages, as the programs for refusals read them. */
+enum { MAP_PARAMS = 8, UNMAP_PARAMS = 5 };
+
 static void add_site(struct kprobe_sites *p, const char *prog,
 		     const struct symbol *symbol, bool ret)
 {
@@ -235,6 +239,8 @@ static void add_site(struct kprobe_sites *p, const char *prog,
 	site->prog = prog;
 	site->ret = ret;
 	site->refuses = functions[symbol->fn].use == REFUSE;
+	site->params = functions[symbol->fn].role == V7S_ROLE_MAP ?
+		       MAP_PARAMS : UNMAP_PARAMS;
 	strcpy(site->symbol, symbol->name);
 }
 

@@ -20,6 +20,7 @@ struct site {
 	char symbol[SYMBOL_NAME];
 	bool ret;		/* at the function's return */
 	bool refuses;		/* for refusals only */
+	int params;		/* for refusals: that the function must have */
 };
 
 enum { KPROBE_SITES = 40 };

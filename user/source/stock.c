@@ -59,15 +59,18 @@ static bool find_tables(struct v7s_kprobe_config *c, const struct btf *btf,
 		find_members(c, btf, V7S_AT_LONG_TOP, V7S_AT_LEVEL_BITS));
 }
 
-/* A program is attached to a function by its type. */
+/*
+ * A program is attached to a function by its type, and reads the parameters by
+ * their position.
+ */
 static bool has_functions(const struct btf *btf, const struct kprobe_sites *plan)
 {
 	int i;
 
 	for (i = 0; i < plan->sites; i++)
 		if (plan->site[i].refuses &&
-		    btf__find_by_name_kind(btf, plan->site[i].symbol,
-					   BTF_KIND_FUNC) < 0)
+		    btf_parameters(btf, plan->site[i].symbol) !=
+			    plan->site[i].params)
 			return false;
 	return true;
 }

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Copyright (C) 2026 the v7scope authors
+/* Kernels without the series: which refusals their BTF allows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <bpf/btf.h>
+
+#include "lib/kernel.h"
+#include "lib/util.h"
+#include "source/fentry_sites.h"
+#include "source/stock.h"
+
+/* The functions that an arm64 kernel of v6.12 has. */
+static const char *const names[] = {
+	"arm_v7s_install_table", "__arm_v7s_alloc_table", "__arm_v7s_free_table",
+	"arm_v7s_alloc_pgtable", "arm_v7s_free_pgtable", "arm_v7s_map_pages",
+	"arm_v7s_unmap_pages", "__arm_v7s_map", "__arm_v7s_unmap",
+};
+
+static void plan_of(struct kprobe_sites *p)
+{
+	char path[] = "/tmp/stock_test.XXXXXX";
+	int fd = mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+	size_t i;
+
+	assert_non_null(f);
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		fprintf(f, "ffff8000080%02zx000 t %s\n", i, names[i]);
+	fclose(f);
+	assert_int_equal(kprobe_sites_find(p, path, KERNEL(6, 12), MACHINE_ARM64), 0);
+	unlink(path);
+	assert_true(p->visible.refuse[V7S_REFUSE_PARTIAL]);
+	assert_true(fentry_sites_plan(p, KERNEL(6, 12), MACHINE_ARM64));
+}
+
+static int add_struct(struct btf *btf, const char *name, const char *const *m, int type)
+{
+	int n = 0, id;
+
+	while (m[n])
+		n++;
+	id = btf__add_struct(btf, name, 8 * n);
+	assert_true(id > 0);
+	for (n = 0; m[n]; n++)
+		assert_int_equal(btf__add_field(btf, m[n], type, 64 * n, 0), 0);
+	return id;
+}
+
+static void add_function(struct btf *btf, const char *name, int params, int type)
+{
+	int proto = btf__add_func_proto(btf, type);
+
+	while (params--)
+		assert_int_equal(btf__add_func_param(btf, "", type), 0);
+	assert_true(btf__add_func(btf, name, BTF_FUNC_STATIC, proto) > 0);
+}
+
+/* The BTF of a kernel whose map and unmap have so many parameters. */
+static void write_btf(const char *path, int map, int unmap)
+{
+	static const char *const cfg[] = { "quirks", "ias", "oas", "iommu_dev", NULL };
+	static const char *const pgtable[] = { "fmt", "cookie", "ops", NULL };
+	static const char *const dev[] = { "kobj", "init_name", NULL };
+	static const char *const v7s[] = { "iop", "pgd", NULL };
+	struct btf *btf = btf__new_empty();
+	int type = btf__add_int(btf, "unsigned long", 8, 0), u, id;
+	const void *raw;
+	__u32 size;
+	FILE *f;
+
+	u = btf__add_union(btf, "", 8);
+	assert_int_equal(btf__add_field(btf, "arm_v7s_cfg", type, 0, 0), 0);
+	id = btf__add_struct(btf, "io_pgtable_cfg", 40);
+	for (size = 0; cfg[size]; size++)
+		assert_int_equal(btf__add_field(btf, cfg[size], type, 64 * size, 0), 0);
+	assert_int_equal(btf__add_field(btf, "", u, 64 * size, 0), 0);
+	assert_true(btf__add_struct(btf, "io_pgtable", 64) > 0);
+	for (size = 0; pgtable[size]; size++)
+		assert_int_equal(btf__add_field(btf, pgtable[size], type, 64 * size, 0), 0);
+	assert_int_equal(btf__add_field(btf, "cfg", id, 64 * size, 0), 0);
+	add_struct(btf, "device", dev, type);
+	add_struct(btf, "arm_v7s_io_pgtable", v7s, type);
+	add_function(btf, "arm_v7s_map_pages", map, type);
+	add_function(btf, "arm_v7s_unmap_pages", unmap, type);
+	raw = btf__raw_data(btf, &size);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(raw, 1, size, f), size);
+	fclose(f);
+	btf__free(btf);
+}
+
+/* Are refusals watched on that kernel? */
+static bool refusals_with(int map, int unmap)
+{
+	char path[] = "/tmp/stock_test.XXXXXX";
+	struct source_want want = { .refusals = true, .btf = path };
+	struct v7s_kprobe_config c = { 0 };
+	struct kprobe_sites p;
+	bool watched = false;
+	int i;
+
+	close(mkstemp(path));
+	plan_of(&p);
+	write_btf(path, map, unmap);
+	assert_int_equal(stock_find_members(&c, &p, &want), 0);
+	unlink(path);
+	assert_true(c.has_dev);
+	for (i = 0; i < p.sites; i++)
+		watched |= p.site[i].refuses;
+	assert_true(watched == p.visible.refuse[V7S_REFUSE_PARTIAL]);
+	return watched;
+}
+
+/* Another signature has the results and the parameters elsewhere. */
+static void refusals_need_the_known_parameters(void **state)
+{
+	(void)state;
+	assert_true(refusals_with(8, 5));
+	assert_false(refusals_with(7, 5));
+	assert_false(refusals_with(9, 5));
+	assert_false(refusals_with(8, 4));
+	assert_false(refusals_with(8, 6));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refusals_need_the_known_parameters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
