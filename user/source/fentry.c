@@ -179,18 +179,17 @@ static int load(struct source *s, const struct source_want *want)
 	return err ? err : stock_map_selves(bpf_map__fd(selves), s->cpus, &s->selves);
 }
 
+static struct bpf_link *attach_one(struct source *s, int i)
+{
+	return bpf_program__attach_trace(prog_of(s, i));
+}
+
 static int attach(struct source *s, bool verbose)
 {
-	int i;
-
-	for (i = 0; i < s->plan.sites; i++) {
-		s->link[i] = bpf_program__attach_trace(prog_of(s, i));
-		if (s->link[i])
-			continue;
-		libbpf_log_explain("attach fentry programs", errno, verbose);
-		return -1;
-	}
-	return 0;
+	if (stock_attach(&s->plan, s->link, attach_one, s) == s->plan.sites)
+		return 0;
+	libbpf_log_explain("attach fentry programs", errno, verbose);
+	return -1;
 }
 
 /* Detach in reverse order: a page table created meanwhile must not look new. */

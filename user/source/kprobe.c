@@ -133,23 +133,23 @@ static int load(struct source *s, const struct source_want *want)
 	return stock_map_selves(bpf_map__fd(selves), s->cpus, &s->selves);
 }
 
+static struct bpf_link *attach_one(struct source *s, int i)
+{
+	const struct site *site = &s->plan.site[i];
+	struct bpf_program *prog =
+		bpf_object__find_program_by_name(s->skel->obj, site->prog);
+
+	return kprobe_perf_attach(prog, site->ret, site->symbol);
+}
+
 static int attach(struct source *s, bool verbose)
 {
-	const struct site *site;
-	struct bpf_program *prog;
-	int i;
+	int n = stock_attach(&s->plan, s->link, attach_one, s);
 
-	for (i = 0; i < s->plan.sites; i++) {
-		site = &s->plan.site[i];
-		prog = bpf_object__find_program_by_name(s->skel->obj,
-							site->prog);
-		s->link[i] = kprobe_perf_attach(prog, site->ret, site->symbol);
-		if (s->link[i])
-			continue;
-		libbpf_log_explain_kprobe(site->symbol, errno, verbose);
-		return -1;
-	}
-	return 0;
+	if (n == s->plan.sites)
+		return 0;
+	libbpf_log_explain_kprobe(s->plan.site[n].symbol, errno, verbose);
+	return -1;
 }
 
 /* Detach in reverse order: a page table created meanwhile must not look new. */

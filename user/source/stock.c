@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 
 #include "lib/btf_find.h"
 #include "lib/err.h"
@@ -134,6 +135,55 @@ int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
 		return 0;
 	err_print("--btf %s: this is not the BTF of a kernel with I/O page tables", want->btf);
 	return -1;
+}
+
+/* Advice for a program that does not attach, as far as the error tells the cause. */
+static const char *lifted_by(int err)
+{
+	if (err == EBUSY)
+		return "end the live patch or the other tracer that holds this function";
+	if (err == E2BIG)
+		return "end other tracers, a function has room for 38 programs";
+	if (err == EPERM || err == EACCES)
+		return "see `v7scope doctor`";
+	return "the kernel's log may tell why";
+}
+
+/* Returns the number of links that are left. */
+static int give_up_refusals(struct kprobe_sites *plan,
+			    struct bpf_link *link[KPROBE_SITES], int failed, int err)
+{
+	int i, kept = 0;
+
+	err_warn("no refusals exists, absent and partial: cannot attach to %s: %s; %s",
+		 plan->site[failed].symbol, strerror(err), lifted_by(err));
+	for (i = 0; i < failed; i++) {
+		if (plan->site[i].refuses)
+			bpf_link__destroy(link[i]);
+		else
+			link[kept++] = link[i];
+	}
+	for (i = kept; i < failed; i++)
+		link[i] = NULL;
+	kprobe_sites_no_refusals(plan);
+	return kept;
+}
+
+int stock_attach(struct kprobe_sites *plan, struct bpf_link *link[KPROBE_SITES],
+		 attach_site *attach, struct source *s)
+{
+	int i = 0;
+
+	while (i < plan->sites) {
+		link[i] = attach(s, i);
+		if (link[i])
+			i++;
+		else if (plan->site[i].refuses)
+			i = give_up_refusals(plan, link, i, errno);
+		else
+			break;
+	}
+	return i;
 }
 
 void stock_configure(struct v7s_kprobe_config *c, const struct kprobe_sites *plan,

@@ -7,6 +7,8 @@
 #include "kprobe_sites.h"
 #include "source.h"
 
+struct bpf_link;
+
 /**
  * stock_find_members - offsets of the members that the programs read
  *
@@ -18,6 +20,19 @@ int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
 
 /** stock_has_refusals - the programs can tell why a request is refused */
 bool stock_has_refusals(const struct kprobe_sites *plan);
+
+/** attach_site - attach the program at site @i; NULL, with errno: not possible */
+typedef struct bpf_link *attach_site(struct source *s, int i);
+
+/**
+ * stock_attach - attach the program at each site of a plan
+ *
+ * If the kernel does not attach a program for refusals, remove all of them from
+ * @plan, print a warning and go on. Returns the number of sites attached: if it is
+ * less than @plan has, the next site failed, with errno.
+ */
+int stock_attach(struct kprobe_sites *plan, struct bpf_link *link[KPROBE_SITES],
+		 attach_site *attach, struct source *s);
 
 /** stock_configure - tell the programs what the kernel looks like */
 void stock_configure(struct v7s_kprobe_config *c, const struct kprobe_sites *plan,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
-/* Kernels without the series: which refusals their BTF allows. */
+/* Kernels without the series: which refusals they allow. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -14,11 +15,13 @@
 #include <cmocka.h>
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 
 #include "lib/kernel.h"
 #include "lib/util.h"
 #include "source/fentry_sites.h"
 #include "source/stock.h"
+#include "said.h"
 
 /* The functions that an arm64 kernel of v6.12 has. */
 static const char *const names[] = {
@@ -134,10 +137,102 @@ static void refusals_need_the_known_parameters(void **state)
 	assert_false(refusals_with(8, 6));
 }
 
+struct source {
+	struct kprobe_sites plan;
+	struct bpf_link *link[KPROBE_SITES];
+};
+
+/* The program that the kernel does not attach, and why. */
+static const char *fails;
+static int with, refused, destroyed;
+
+int __wrap_bpf_link__destroy(struct bpf_link *link);
+int __wrap_bpf_link__destroy(struct bpf_link *link)
+{
+	assert_non_null(link);
+	destroyed++;
+	return 0;
+}
+
+static struct bpf_link *attach(struct source *s, int i)
+{
+	if (strcmp(s->plan.site[i].prog, fails))
+		return (void *)s->plan.site[i].symbol;
+	refused++;
+	errno = with;
+	return NULL;
+}
+
+static void try_to_attach(struct source *s, const char *prog, int err, int others)
+{
+	int before, n, i;
+
+	memset(s, 0, sizeof(*s));
+	plan_of(&s->plan);
+	before = s->plan.sites;
+	refused = destroyed = 0;
+	fails = prog;
+	with = err;
+	say_begin();
+	n = stock_attach(&s->plan, s->link, attach, s);
+	say_end();
+	assert_int_equal(n, s->plan.sites);
+	assert_int_equal(n, before - 2);
+	assert_int_equal(refused, 1);
+	assert_int_equal(destroyed, others);
+	for (i = 0; i < n; i++) {
+		assert_false(s->plan.site[i].refuses);
+		assert_non_null(s->link[i]);
+	}
+	for (; i < KPROBE_SITES; i++)
+		assert_null(s->link[i]);
+	assert_false(s->plan.visible.refuse[V7S_REFUSE_EXISTS]);
+	assert_true(s->plan.visible.lost);
+}
+
+static void goes_on_without_refusals(void **state)
+{
+	static const struct {
+		int err;
+		const char *says;
+	} errors[] = {
+		{ EBUSY, "live patch" }, { E2BIG, "38 programs" },
+		{ EPERM, "doctor" }, { ENOENT, "log" },
+	};
+	struct source s;
+	size_t e;
+
+	(void)state;
+	for (e = 0; e < ARRAY_SIZE(errors); e++) {
+		try_to_attach(&s, "short_mapped", errors[e].err, 0);
+		assert_non_null(strstr(said, "no refusals exists, absent and partial: cannot attach to arm_v7s_map_pages: "));
+		assert_non_null(strstr(said, strerror(errors[e].err)));
+		assert_non_null(strstr(said, errors[e].says));
+		assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+	}
+	try_to_attach(&s, "short_unmapped", EBUSY, 1);
+	assert_non_null(strstr(said, "cannot attach to arm_v7s_unmap_pages: "));
+}
+
+static void needs_all_other_programs(void **state)
+{
+	struct source s = { 0 };
+
+	(void)state;
+	plan_of(&s.plan);
+	fails = s.plan.site[0].prog;
+	with = EBUSY;
+	assert_int_equal(stock_attach(&s.plan, s.link, attach, &s), 0);
+	assert_int_equal(errno, EBUSY);
+	assert_true(s.plan.visible.refuse[V7S_REFUSE_EXISTS]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refusals_need_the_known_parameters),
+		cmocka_unit_test(goes_on_without_refusals),
+		cmocka_unit_test(needs_all_other_programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
