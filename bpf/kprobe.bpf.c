@@ -560,6 +560,21 @@ int destroyed(union regs *ctx)
 	return 0;
 }
 
+/*
+ * Few requests are refused, so the stack is taken at the return, where it begins
+ * with the caller. Before v5.16 a program there does not see the caller: then
+ * the stack is taken of each request.
+ */
+static __always_inline __s64 stack_of_request(void *ctx)
+{
+	return kernel.hooks.pc ? -1 : stack_now(ctx);
+}
+
+static __always_inline __s64 stack_of_refusal(void *ctx, const struct pending *call)
+{
+	return kernel.hooks.pc ? stack_now(ctx) : call->stack;
+}
+
 SEC("kprobe")
 int map(union regs *ctx)
 {
@@ -569,7 +584,7 @@ int map(union regs *ctx)
 		.entry = arg(ctx, 1),
 		.curr = arg(ctx, 3),
 		.table = arg(ctx, 7),
-		.stack = stack_now(ctx),
+		.stack = stack_of_request(ctx),
 	};
 
 	return enter(ctx, &call);
@@ -582,7 +597,7 @@ int mapped(union regs *ctx)
 
 	if (leave(ctx, CALL_MAP, &call) && (__s32)arg(ctx, 0) == -EEXIST &&
 	    !count_refused_map(call.iop, call.entry, call.curr, call.table,
-			       call.stack))
+			       stack_of_refusal(ctx, &call)))
 		note_lost_answer();
 	return 0;
 }
@@ -595,7 +610,7 @@ int unmap(union regs *ctx)
 		.iop = arg(ctx, 0),
 		.entry = arg(ctx, 1),
 		.curr = arg(ctx, 2),
-		.stack = stack_now(ctx),
+		.stack = stack_of_request(ctx),
 	};
 
 	return enter(ctx, &call);
@@ -607,7 +622,8 @@ int unmapped(union regs *ctx)
 	struct pending call;
 
 	if (leave(ctx, CALL_UNMAP, &call) && !arg(ctx, 0) &&
-	    !count_refused_unmap(call.iop, call.entry, call.curr, call.stack))
+	    !count_refused_unmap(call.iop, call.entry, call.curr,
+				 stack_of_refusal(ctx, &call)))
 		note_lost_answer();
 	return 0;
 }

@@ -31,9 +31,9 @@ judge() {
 		of trace 'as many refusals of each kind as the load wants' \
 			'([["exists", "absent", "partial"][] as $why | [$events[] | select(.why == $why)] | length]) == expected and
 			($events | length) == (expected | add) and expected == [1, 1, 2 - 2 * $load.splits]'
-		of trace 'of its device, page table and task, from the function that the load calls' \
+		of trace 'of its device, page table and task, from the function that the load calls, or from the load' \
 			'all($events[]; .event == "refuse" and .dev == "v7stress.0" and .fmt == "'"$format"'" and .pgtable > 0 and
-			.comm == "insmod" and .size == 4096 and (.frames[0].symbol | test("^arm_(v7s|lpae)_(un)?map_pages")))'
+			.comm == "insmod" and .size == 4096 and (.frames[0].symbol | test("^(arm_(v7s|lpae)_(un)?map_pages|table_(un)?map|refused?_(un)?map|refuse_run)")))'
 		of trace 'each at the address of the request, and at the level of its entry' \
 			'[$events[] | .iova - $events[0].iova] as $iova | [$events[].level] as $level |
 			[$events[].why][:2] == ["exists", "absent"] and $iova[:2] == [0, 4096] and $level[0] == $level[1] and
