@@ -5,7 +5,7 @@
 #include "lib/err.h"
 
 void beside_open(struct beside *b, const char *name,
-		 const struct source_want *want, const char *without)
+		 const struct source_want *want, const char *without, bool needed)
 {
 	const struct source_want mine = {
 		.btf = want->btf, .verbose = want->verbose, .beside = true,
@@ -14,7 +14,8 @@ void beside_open(struct beside *b, const char *name,
 
 	b->ops = source_find(name);
 	source_ask(b->ops, &a);
-	if (a.state == SOURCE_ABSENT || (a.state == SOURCE_BARRED && !without))
+	if (!needed && (a.state == SOURCE_ABSENT ||
+			(a.state == SOURCE_BARRED && !without)))
 		return;
 	if (a.state == SOURCE_WORKS)
 		b->source = b->ops->open(&mine);

@@ -16,10 +16,11 @@ struct beside {
  * beside_open - open the source of this name if it is not absent
  *
  * If our privileges or an error prevent it, prints the obstacles and @without, and
- * the run goes on. If @without is NULL, prints errors only.
+ * the run goes on. If @without is NULL, prints errors only. A @needed source has
+ * its obstacles printed also if it is absent.
  */
 void beside_open(struct beside *b, const char *name,
-		 const struct source_want *want, const char *without);
+		 const struct source_want *want, const char *without, bool needed);
 
 /** beside_stop - stop counting; the counts can still be read */
 void beside_stop(struct beside *b);

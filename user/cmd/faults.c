@@ -16,21 +16,9 @@ static bool are_left_out(const struct source_want *want)
 	return want->lost_only || (want->events && !are_named(want));
 }
 
-/* Without the right to count them, print what lifts the obstacles. */
-static bool works(const char *name)
-{
-	struct source_answer a;
-
-	source_ask(source_find(name), &a);
-	if (a.state != SOURCE_WORKS)
-		answer_explain(&a, name);
-	return a.state == SOURCE_WORKS;
-}
-
 int faults_open(struct faults_source *f, const struct source_want *want,
 		enum faults_use use)
 {
-	const char *name = source_fault.name;
 	const bool needed = use == FAULTS_SHOWN && are_named(want);
 
 	if (needed && want->lost_only) {
@@ -39,12 +27,10 @@ int faults_open(struct faults_source *f, const struct source_want *want,
 	}
 	if (use == FAULTS_NONE || are_left_out(want))
 		return 0;
-	if (needed && !works(name))
-		return -1;
 	f->dev = want->dev;
 	f->queued = want->ring;
-	beside_open(&f->b, name, want, use == FAULTS_SHOWN ? NULL :
-		    "continuing without faults of devices");
+	beside_open(&f->b, source_fault.name, want, use == FAULTS_SHOWN ? NULL :
+		    "continuing without faults of devices", needed);
 	return needed && !f->b.source ? -1 : 0;
 }
 

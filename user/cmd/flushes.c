@@ -9,7 +9,7 @@
 void flushes_open(struct flushes_source *f, const struct source_want *want)
 {
 	beside_open(&f->b, source_flush.name, want,
-		    "continuing without TLB flushes; --no-flushes omits this attempt");
+		    "continuing without TLB flushes; --no-flushes omits this attempt", false);
 }
 
 static bool works(const struct source_ops *ops)

@@ -9,6 +9,7 @@
 
 #include "cmd/faults.h"
 #include "lib/util.h"
+#include "said.h"
 
 /* Times of the faults that the next reading finds */
 static uint64_t next[V7S_FAULTS];
@@ -38,6 +39,12 @@ static void give_faults(struct source *s, take_fault *take, void *arg,
 
 static const struct source_ops ops = { .faults = give_faults };
 static struct faults_source f;
+
+static struct source *open_faults(const struct source_want *want)
+{
+	(void)want;
+	return (void *)&f;
+}
 
 static int begin(void **state)
 {
@@ -161,6 +168,67 @@ static void without_faults(void **state)
 	assert_null(faults_tally(&none));
 }
 
+static enum source_state state_of_faults;
+static int asked;
+
+const struct source_ops *__wrap_source_find(const char *name);
+const struct source_ops *__wrap_source_find(const char *name)
+{
+	static struct source_ops found;
+
+	assert_string_equal(name, source_fault.name);
+	found = ops;
+	found.open = open_faults;
+	return &found;
+}
+
+void __wrap_source_ask(const struct source_ops *o, struct source_answer *a);
+void __wrap_source_ask(const struct source_ops *o, struct source_answer *a)
+{
+	(void)o;
+	memset(a, 0, sizeof(*a));
+	asked++;
+	if (state_of_faults == SOURCE_ABSENT)
+		answer_absent(a, "do this", "it is not there");
+	else if (state_of_faults == SOURCE_BARRED)
+		answer_bar(a, "do that", "it is forbidden");
+}
+
+/* Faults that the filter names, and faults that it leaves open. */
+static void asks_the_source_once(void **state)
+{
+	static const struct {
+		enum source_state state;
+		bool named;
+		int ret;
+		const char *says;
+	} opens[] = {
+		{ SOURCE_WORKS, true, 0, "" },
+		{ SOURCE_WORKS, false, 0, "" },
+		{ SOURCE_BARRED, true, -1, "it is forbidden" },
+		{ SOURCE_BARRED, false, 0, "" },
+		{ SOURCE_ABSENT, true, -1, "it is not there" },
+		{ SOURCE_ABSENT, false, 0, "" },
+	};
+	struct source_want want = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(opens); i++) {
+		memset(&f, 0, sizeof(f));
+		asked = 0;
+		state_of_faults = opens[i].state;
+		want.events = opens[i].named ? 1 << V7S_EVENT_FAULT : 0;
+		say_begin();
+		assert_int_equal(faults_open(&f, &want, FAULTS_SHOWN), opens[i].ret);
+		say_end();
+		assert_int_equal(asked, 1);
+		assert_true(!f.b.source == (opens[i].state != SOURCE_WORKS));
+		assert_non_null(strstr(said, opens[i].says));
+		assert_true(!*said == !*opens[i].says);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +238,7 @@ int main(void)
 		TEST(each_once),
 		TEST(of_one_device),
 		TEST(without_faults),
+		TEST(asks_the_source_once),
 	};
 
 	return cmocka_run_group_tests_name("fault_events", tests, NULL, NULL);
