@@ -101,8 +101,10 @@ void faults_before(struct faults_source *f, uint64_t time, take_record *take,
 		hand_on(f, take, arg);
 }
 
-void faults_due(struct faults_source *f, take_record *take, void *arg)
+void faults_due(struct faults_source *f, uint64_t until, take_record *take, void *arg)
 {
-	while (f->due)
+	const unsigned int room = ARRAY_SIZE(f->wait) - V7S_FAULTS;
+
+	while (f->due && (f->wait[f->first].time < until || f->n > room))
 		hand_on(f, take, arg);
 }

@@ -54,7 +54,12 @@ const struct fault_tally *faults_tally(const struct faults_source *f);
 void faults_before(struct faults_source *f, uint64_t time, take_record *take,
 		   void *arg);
 
-/** faults_due - hand on the faults that have waited as long as an event can */
-void faults_due(struct faults_source *f, take_record *take, void *arg);
+/**
+ * faults_due - hand on the faults that have waited as long as an event can
+ *
+ * @until: the time up to which the stream is complete. Later faults keep their place
+ * in the queue, as long as it has room for those of the next reading.
+ */
+void faults_due(struct faults_source *f, uint64_t until, take_record *take, void *arg);
 
 #endif

@@ -152,7 +152,8 @@ static int take_in(struct watch *w)
 		gathered = w->ops->gather(w->source);
 	if (gathered >= 0 && w->streams)
 		n = w->ops->stream(w->source, take, w);
-	faults_due(&w->faults, hand_on, w);
+	faults_due(&w->faults, w->ops->held_from ? w->ops->held_from(w->source) :
+		   UINT64_MAX, hand_on, w);
 	if (gathered < 0 || n < 0 || flush(w))
 		return -1;
 	return gathered > n ? gathered : n;

@@ -471,15 +471,20 @@ static int read_ftrace(struct source *s, struct model *m, uint64_t now)
 }
 
 /* A CPU with more events than the stream has room for continues from there. */
-static int stream(struct source *s, take_record *take, void *arg)
+static uint64_t held_from(struct source *s)
 {
-	uint64_t until = UINT64_MAX;
+	uint64_t from = UINT64_MAX;
 	const struct cpu_buffer *c;
 
 	for (c = s->cpu; c < s->cpu + s->cpus; c++)
-		if (c->raw >= 0 && !c->emptied && c->time < until)
-			until = c->time;
-	return counters_stream(s->rows, until, take, arg);
+		if (c->raw >= 0 && !c->emptied && c->time < from)
+			from = c->time;
+	return from;
+}
+
+static int stream(struct source *s, take_record *take, void *arg)
+{
+	return counters_stream(s->rows, held_from(s), take, arg);
 }
 
 static uint64_t lost_on(const struct overrun *o)
@@ -554,6 +559,7 @@ const struct source_ops source_ftrace = {
 	.gather		= gather,
 	.read		= read_ftrace,
 	.stream		= stream,
+	.held_from	= held_from,
 	.stream_cpus	= stream_cpus,
 	.stop		= stop,
 	.complete	= complete,

@@ -134,6 +134,11 @@ struct source_ops {
 	 */
 	int (*stream)(struct source *s, take_record *take, void *arg);
 	/**
+	 * @held_from: the last call of stream() may have held back events from this
+	 * time on, until it has room for them; UINT64_MAX: none. NULL: never
+	 */
+	uint64_t (*held_from)(struct source *s);
+	/**
 	 * @stream_cpus: the accounting, exact once stopped; returns its length
 	 */
 	size_t (*stream_cpus)(struct source *s, struct stream_cpu *cpus,

@@ -96,18 +96,61 @@ static void waits_for_earlier_events(void **state)
 	(void)state;
 	happens(10);
 	faults_gather(&f);
-	faults_due(&f, take, NULL);
+	faults_due(&f, UINT64_MAX, take, NULL);
 	happens(20);
 	faults_gather(&f);
-	faults_due(&f, take, NULL);
+	faults_due(&f, UINT64_MAX, take, NULL);
 	assert_int_equal(taken, 0);
 	faults_gather(&f);
-	faults_due(&f, take, NULL);
+	faults_due(&f, UINT64_MAX, take, NULL);
 	assert_int_equal(taken, 1);
 	assert_int_equal(got[0].time, 10);
 	faults_gather(&f);
-	faults_due(&f, take, NULL);
+	faults_due(&f, UINT64_MAX, take, NULL);
 	assert_int_equal(taken, 2);
+}
+
+/* The stream holds back the events of a busy CPU from 15 on. */
+static void waits_for_events_held_back(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	happens(10);
+	happens(20);
+	for (i = 0; i < 5; i++) {
+		faults_gather(&f);
+		faults_due(&f, 15, take, NULL);
+	}
+	assert_int_equal(taken, 1);
+	faults_before(&f, 18, take, NULL);
+	assert_int_equal(taken, 1);
+	faults_before(&f, 21, take, NULL);
+	assert_int_equal(taken, 2);
+}
+
+/* With more faults than the queue has room for, the oldest cannot wait. */
+static void loses_no_fault_that_waits(void **state)
+{
+	enum { READINGS = 9 };
+	uint64_t time = 0;
+	unsigned int i, sum = 0;
+
+	(void)state;
+	for (i = 0; i < READINGS; i++) {
+		while (n < V7S_FAULTS)
+			happens(++time);
+		faults_gather(&f);
+		faults_due(&f, 0, take, NULL);
+		while (taken) {
+			assert_int_equal(got[0].time, ++sum);
+			memmove(got, got + 1, --taken * sizeof(*got));
+		}
+	}
+	assert_true(sum >= (READINGS - 3) * V7S_FAULTS);
+	faults_before(&f, UINT64_MAX, take, NULL);
+	assert_int_equal(got[0].time, sum + 1);
+	assert_int_equal(sum + taken, READINGS * V7S_FAULTS);
 }
 
 /* A reading finds at most V7S_FAULTS. Some are handed on before a later event. */
@@ -124,7 +167,7 @@ static void each_once(void **state)
 		faults_gather(&f);
 		if (i % 3 == 1)
 			faults_before(&f, time - 300, take, NULL);
-		faults_due(&f, take, NULL);
+		faults_due(&f, UINT64_MAX, take, NULL);
 		while (taken) {
 			assert_int_equal(got[0].time, ++sum);
 			memmove(got, got + 1, --taken * sizeof(*got));
@@ -162,7 +205,7 @@ static void without_faults(void **state)
 
 	(void)state;
 	faults_gather(&none);
-	faults_due(&none, take, NULL);
+	faults_due(&none, UINT64_MAX, take, NULL);
 	faults_before(&none, UINT64_MAX, take, NULL);
 	assert_int_equal(taken, 0);
 	assert_null(faults_tally(&none));
@@ -235,6 +278,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup(f, begin)
 		TEST(before_a_later_event),
 		TEST(waits_for_earlier_events),
+		TEST(waits_for_events_held_back),
+		TEST(loses_no_fault_that_waits),
 		TEST(each_once),
 		TEST(of_one_device),
 		TEST(without_faults),
