@@ -490,7 +490,7 @@ static void report(struct watch *w, const struct report *r)
 	remember();
 	kept_reading(w, r);
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
-		if (!sse_listeners_of(forms[i]))
+		if (!sse_listeners(forms[i]))
 			continue;
 		text = print_snapshot(forms[i]);
 		if (text)
@@ -512,7 +512,7 @@ static void alarm_all(struct watch *w, const char *text)
 	free(alarm->text);
 	alarm->text = strdup(clean);
 	alarm->time = unix_ns() / SECOND;
-	if (!sse_listeners())
+	if (!sse_listeners(-1))
 		return;
 	o = json_object_new_object();
 	json_put_u64(o, "time", alarm->time);

@@ -93,22 +93,12 @@ bool sse_open(struct http *h, struct evhttp_request *req, unsigned int form)
 	return true;
 }
 
-bool sse_listeners(void)
+bool sse_listeners(int form)
 {
 	const struct client *c;
 
 	for (c = clients; c < clients + CLIENTS; c++)
-		if (c->req)
-			return true;
-	return false;
-}
-
-bool sse_listeners_of(unsigned int form)
-{
-	const struct client *c;
-
-	for (c = clients; c < clients + CLIENTS; c++)
-		if (c->req && c->form == form)
+		if (c->req && (form < 0 || c->form == (unsigned int)form))
 			return true;
 	return false;
 }

@@ -16,11 +16,8 @@ struct http;
  */
 bool sse_open(struct http *h, struct evhttp_request *req, unsigned int form);
 
-/** sse_listeners - has the stream any client? */
-bool sse_listeners(void);
-
-/** sse_listeners_of - has the stream any client of this form? */
-bool sse_listeners_of(unsigned int form);
+/** sse_listeners - has the stream any client of this form? -1: of any form */
+bool sse_listeners(int form);
 
 /**
  * sse_state - send an event that supersedes the last one of its name
