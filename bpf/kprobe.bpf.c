@@ -32,8 +32,10 @@ struct pending {
 	/* struct io_pgtable; create: its cfg; map, unmap: its ops */
 	__u64 iop;
 	__u64 entry;		/* install: address of the entry; map, unmap: IOVA */
-	__u64 curr;		/* install: expected old value; map, unmap: size */
-	__u64 table;		/* map: address of the size that was mapped */
+	/* install: expected old value; map, unmap: size of a page */
+	__u64 curr;
+	/* map: address of the size that was mapped; unmap: size of the range */
+	__u64 table;
 	__s64 stack;
 };
 
@@ -57,8 +59,12 @@ struct {
 	__type(value, struct slot);
 } pending SEC(".maps");
 
-/* Frame of the note about a table that may be lost: no frame has this value. */
+/*
+ * Frames of the notes about a table that may be lost, and about a split that
+ * found no memory: no frame has these values.
+ */
 #define NOTE (~0ULL)
+#define NO_MEMORY (~1ULL)
 
 static __always_inline __u64 frame_of(const volatile union regs *ctx)
 {
@@ -345,6 +351,23 @@ int long_attempt(union regs *ctx)
 	return count_attempt(ctx, V7S_LONG);
 }
 
+/* The unmap will return that it did nothing, for a reason that is counted. */
+static __always_inline void note_no_memory(__u64 iop)
+{
+	struct pending note = { .call = CALL_NOTE, .iop = iop };
+
+	if (kernel.refusals)
+		put(NO_MEMORY, &note);
+}
+
+static __always_inline int had_no_memory(__u64 iop)
+{
+	/* The verifier wants a value even where take() returns false. */
+	struct pending note = { 0 };
+
+	return take(NO_MEMORY, CALL_NOTE, 0, &note) && note.iop == iop;
+}
+
 SEC("kprobe")
 int allocate(union regs *ctx)
 {
@@ -388,8 +411,10 @@ int allocated(union regs *ctx)
 		first = an_install(why, V7S_WON);
 	} else {
 		first = a_nomem();
-		if (why == V7S_SPLIT)
+		if (why == V7S_SPLIT) {
 			second = a_split(V7S_SPLIT_FAILED);
+			note_no_memory(call.iop);
+		}
 	}
 	count_call(pgtable_of(call.iop), &call, first, second);
 	return 0;
@@ -610,6 +635,7 @@ int unmap(union regs *ctx)
 		.iop = arg(ctx, 0),
 		.entry = arg(ctx, 1),
 		.curr = arg(ctx, 2),
+		.table = arg(ctx, 2) * arg(ctx, 3),
 		.stack = stack_of_request(ctx),
 	};
 
@@ -620,8 +646,12 @@ SEC("kretprobe")
 int unmapped(union regs *ctx)
 {
 	struct pending call;
+	int counted;
 
-	if (leave(ctx, CALL_UNMAP, &call) && !arg(ctx, 0) &&
+	if (!leave(ctx, CALL_UNMAP, &call) || arg(ctx, 0) == call.table)
+		return 0;
+	counted = had_no_memory(call.iop - kernel.at[V7S_AT_OPS]);
+	if (!arg(ctx, 0) && !counted &&
 	    !count_refused_unmap(call.iop, call.entry, call.curr,
 				 stack_of_refusal(ctx, &call)))
 		note_lost_answer();

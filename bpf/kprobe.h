@@ -98,7 +98,8 @@ struct v7s_kprobe_config {
 	__u32 has_sizes;	/* ias, oas and quirks are known */
 	__u32 has_dev;		/* the rest is known */
 	__u64 at[V7S_ATS];	/* in bytes, from BTF */
-	__u32 ranges, pad;
+	__u32 ranges;
+	__u32 refusals;		/* exists, absent and partial are watched */
 	struct v7s_range range[V7S_RANGES];
 	struct v7s_hooks hooks;
 };

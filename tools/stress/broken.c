@@ -18,6 +18,7 @@
 #define PA		SZ_1G
 #define PROT		(IOMMU_READ | IOMMU_WRITE)
 #define LEAK_MS		10
+#define HOLD_MS		10
 
 static struct table *table;
 
@@ -170,11 +171,24 @@ static void break_nomem(unsigned int r)
 	look(r, 0);
 }
 
+/* A page of a block, unmapped without memory for the table of the other pages */
+static void break_unsplit(unsigned int r)
+{
+	int err = map(r, region_size(), GFP_KERNEL);
+
+	if (err)
+		note_failed(table, "map", region_iova(table, r), 0, -err);
+	meanwhile(fail, r);
+	expect(REFUSE_NOMEM, "unmap without memory", r, 0,
+	       table_unmap(table, region_iova(table, r), SZ_4K));
+	look(r, PA);
+}
+
 #else
 
 static int attach(void)
 {
-	pr_err("mode=broken: broken=leaf, raced and nomem need an arm64 kernel with kprobes\n");
+	pr_err("mode=broken: broken=leaf, raced, nomem and unsplit need an arm64 kernel with kprobes\n");
 	return -EOPNOTSUPP;
 }
 
@@ -185,6 +199,7 @@ static void detach(void)
 #define break_leaf	NULL
 #define break_raced	NULL
 #define break_nomem	NULL
+#define break_unsplit	NULL
 
 #endif
 
@@ -198,6 +213,7 @@ static const struct way {
 	{ "leaf",	break_leaf,	.probes = true },
 	{ "raced",	break_raced,	.probes = true, .splits = true },
 	{ "nomem",	break_nomem,	.probes = true },
+	{ "unsplit",	break_unsplit,	.probes = true, .splits = true },
 	{ "leak",	leak },
 };
 
@@ -208,7 +224,7 @@ static const struct way *find(const char *name)
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		if (!strcmp(name, ways[i].name))
 			return &ways[i];
-	pr_err("broken=%s: must be live, leaf, raced, nomem or leak\n", name);
+	pr_err("broken=%s: must be live, leaf, raced, nomem, unsplit or leak\n", name);
 	return NULL;
 }
 
@@ -232,6 +248,10 @@ int broken_run(unsigned int unused)
 		err = attach();
 	if (err)
 		return err;
+
+	/* A tracer that attaches now runs before our kprobe, which skips the rest. */
+	while (stress_held() && !msleep_interruptible(HOLD_MS))
+		;
 
 	/* Tables above those of the regions are installed by now. */
 	map_page(0);

@@ -64,7 +64,16 @@ MODULE_PARM_DESC(ms, "scale, and broken=leak: duration, 1 to 600000 milliseconds
 
 static char *broken = "live";
 module_param(broken, charp, 0444);
-MODULE_PARM_DESC(broken, "broken: live (default), leaf, raced, nomem, leak");
+MODULE_PARM_DESC(broken, "broken: live (default), leaf, raced, nomem, unsplit, leak");
+
+static bool hold;
+module_param(hold, bool, 0644);
+MODULE_PARM_DESC(hold, "broken: 1: wait until 0 is written to this parameter; default 0");
+
+bool stress_held(void)
+{
+	return READ_ONCE(hold);
+}
 
 static unsigned int flush_us;
 module_param(flush_us, uint, 0444);

@@ -279,6 +279,8 @@ int cost_split_run(unsigned int unused);
 int window_run(unsigned int unused);
 int refuse_run(unsigned int unused);
 int broken_run(unsigned int unused);
+/* broken: the load has to wait, see the parameter hold */
+bool stress_held(void);
 int differ_run(unsigned int unused);
 int scale_run(unsigned int unused);
 

@@ -195,6 +195,7 @@ void stock_configure(struct v7s_kprobe_config *c, const struct kprobe_sites *pla
 	for (f = 0; f < V7S_FAMILIES; f++)
 		c->install[f] = plan->install[f];
 	c->ranges = plan->ranges;
+	c->refusals = plan->visible.refuse[V7S_REFUSE_PARTIAL];
 	memcpy(c->range, plan->range, sizeof(c->range));
 }
 

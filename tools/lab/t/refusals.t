@@ -39,6 +39,15 @@ judge() {
 			[$events[].why][:2] == ["exists", "absent"] and $iova[:2] == [0, 4096] and $level[0] == $level[1] and
 			(expected[2] == 0 or ($iova[3] - $iova[2] == 65536 and $level[2] == $level[0] - 1 and $level[3] == $level[2]))'
 	done
+	for format in $1; do
+		# fentry cannot see both; a program at a return begins with the caller
+		if [ -e "$dir/$format.unsplit.json" ]; then
+			of unsplit 'a split without memory is refused once, for that reason' \
+				'[$events[].why] == [range(8) | "nomem"] and $load.expect.refuse_nomem == 8 and $load.errors == 0'
+		else
+			is "$(jq '.splits // 0' "$dir/$format.trace.result")" 0 "$kernel, $format: no splits, so none without memory"
+		fi
+	done
 	format=${1%% *}
 	of check 'check fails' '[.judgements[] | select(.name == "refusals")][0] | .result == "fail" and
 		([.figures | .exists, .absent, .partial] == expected) and .figures.raced == null'

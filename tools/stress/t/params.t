@@ -37,7 +37,7 @@ cases() {
 22|mode=scale pages=257|pages=257: a table of arm_v7s has 256
 22|ms=0|ms=0: must be 1 to 600000
 22|flush_us=1001|flush_us=1001: must be 0 to 1000
-22|mode=broken broken=all|broken=all: must be live, leaf, raced, nomem or leak
+22|mode=broken broken=all|broken=all: must be live, leaf, raced, nomem, unsplit or leak
 22|plant=nothing|plant=nothing: must be none, walk, verify or count
 END
 }
