@@ -239,7 +239,7 @@ static void summary(FILE *f, const struct report *r)
 	if (r->faults)
 		text_faults(f, r);
 	if (r->refusals_on_request)
-		fold_line(f, "refusals exists, absent and partial: on request, by trace, record, check and explain");
+		fold_line(f, "refusals exists, absent and partial: on request, by trace, record, serve --keep-last, check and explain");
 	if (r->refusal_misses > 0)
 		fold_line(f, "refusals exists, absent and partial: counted, with %" PRId64 " calls missed", r->refusal_misses);
 	if (r->stretch != UNKNOWN)

@@ -81,7 +81,8 @@ static void refusals(FILE *f, const struct diagnosis *d)
 			asks |= d->refuse[i][w] == KNOWN_REQUEST;
 	}
 	if (asks)
-		fprintf(f, "  request: trace and record show it; check and explain, unless it is nomem\n");
+		fprintf(f, "  request: trace, record and serve --keep-last show it; check and explain,\n"
+			"  unless it is nomem. Each map and unmap then costs more, see REFUSALS in v7scope(1)\n");
 }
 
 void text_diagnosis(FILE *f, const struct diagnosis *d)
