@@ -47,7 +47,7 @@ const eventColumns = [
 	{ name: 'time', text: (e) => dateTime(eventTime(e).getTime()) },
 	{ name: 'task', text: (e) => isFault(e) ? '–' : taskName(e.comm, e.tgid, e.pid) },
 	{ name: 'IOVA', text: (e) => known(e.iova) ? '0x' + e.iova.toString(16) : '?' },
-	{ name: 'page table', text: (e) => isFault(e) ? devName(e.dev) : e.pgtable === null ? '?' : e.pgtable + ' of ' + devName(e.dev) },
+	{ name: 'page table', text: (e) => isFault(e) ? e.dev === null ? '?' : devName(e.dev) : e.pgtable === null ? '?' : e.pgtable + ' of ' + devName(e.dev) },
 	{ name: 'level', value: (e) => known(e.level) ? Number(e.level) : null, text: (e) => isFault(e) ? '–' : known(e.level) ? String(e.level) : '?' },
 	{ name: 'CPU', value: (e) => Number(e.cpu), text: (e) => String(e.cpu) },
 ];

@@ -931,6 +931,42 @@ async function events(browser) {
 	await stop(server);
 }
 
+/* Faults among the events: they have a device, but neither a task nor a page table. */
+async function faults(browser) {
+	const server = await serve({ FAKE_LOAD: '2000', FAKE_FAULTS: '1' }, ['--keep-last', '1M']);
+	const page = await open(browser, server);
+	const rows = () => page.evaluate(() => Array.from(document.querySelectorAll('#events tbody tr'), (row) =>
+		Array.from(row.cells, (c) => c.textContent)).filter((cells) => /^fault/.test(cells[0])));
+	const scope = async (hash, n) => {
+		await page.evaluate((to) => {
+			location.hash = to;
+		}, hash);
+		await until(page, (to) => document.querySelectorAll('#events tbody tr').length === to, n);
+	};
+
+	await live(page);
+	await settled(page, server);
+	/* The last one is due a second after the server began. */
+	await until(page, () => events.filter((e) => e.event === 'fault').length === 5);
+	const told = (await (await fetch(server.url + 'api/v1/events')).json()).events, of = told.filter((e) => e.event === 'fault').reverse();
+
+	await page.evaluate(() => document.querySelector('#events > div > button.more').click());
+	same('faults: access, IOVA, device and CPU, no task, page table or level', (await rows()).map((cells) => cells.filter((c, i) => i !== 1)),
+		of.map((e) => ['fault: ' + (e.access || 'read or write'), '–', '0x11000', e.dev === null ? '?' : e.dev, '–', String(e.cpu)]));
+	check('faults: of now', Math.abs(await page.evaluate(() => eventTime(events.find(isFault)).getTime() - Date.now())) < 60000);
+	await looks(page, 'faults');
+	await shot(page, 'faults');
+	const { dev } = of.find((e) => e.dev !== null), { pgtable } = told.find((e) => e.dev === dev && e.pgtable);
+
+	await scope('#d%2F' + encodeURIComponent(dev), told.filter((e) => e.dev === dev).length);
+	same('faults: of their device', (await rows()).length, of.filter((e) => e.dev === dev).length);
+	await scope('#t%2F' + pgtable, told.filter((e) => e.pgtable === pgtable).length);
+	same('faults: of no page table', await rows(), []);
+	same('faults: no error, nothing blocked', [page.wrong, await page.evaluate(() => window.violations)], [[], []]);
+	await page.context().close();
+	await stop(server);
+}
+
 /* More look than a board has room for: one is told so, and gets in when another leaves. */
 async function crowd(browser) {
 	const server = await serve({ FAKE_STEPS: '3' });
@@ -1006,6 +1042,7 @@ async function main() {
 		await stacks(browser);
 		await flushes(browser);
 		await events(browser);
+		await faults(browser);
 		await cost(browser);
 		await crowd(browser);
 		await many(browser);
