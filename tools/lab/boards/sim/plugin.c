@@ -115,9 +115,17 @@ static bool may_write_register(uint32_t code)
 	return !arm64 || ((code & 0xffc00000) == 0xb9000000 && (code >> 5 & 31) != 31);
 }
 
+/*
+ * readl() is a plain 32-bit load (LDR Wt, unsigned offset). A kernel with
+ * CONFIG_ARM64_ERRATUM_832075, as distributions have it, replaces it by a
+ * load-acquire (LDAR Wt) on the Cortex-A57 that QEMU emulates.
+ */
 static bool may_read_register(uint32_t code)
 {
-	return !arm64 || ((code & 0xffc00000) == 0xb9400000 && (code >> 5 & 31) != 31);
+	bool plain = (code & 0xffc00000) == 0xb9400000;
+	bool acquire = (code & 0xfffffc00) == 0x88dffc00;
+
+	return !arm64 || ((plain || acquire) && (code >> 5 & 31) != 31);
 }
 
 static void read_late(void);
