@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <bpf/libbpf.h>
@@ -16,16 +17,22 @@ static char said[4096];
 
 static int listen(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char text[sizeof(said) / 2];
 	size_t len, keep, had = strlen(said);
+	char *text, *end;
 
-	if (level == LIBBPF_DEBUG)
+	if (level == LIBBPF_DEBUG || vasprintf(&text, fmt, ap) < 0)
 		return 0;
-	vsnprintf(text, sizeof(text), fmt, ap);
+	/* The verifier tells at the end why it rejects a program. */
+	end = text;
 	len = strlen(text);
+	if (len > sizeof(said) / 2) {
+		end += len - sizeof(said) / 2;
+		len = sizeof(said) / 2;
+	}
 	keep = had < sizeof(said) - 1 - len ? had : sizeof(said) - 1 - len;
 	memmove(said, said + had - keep, keep);
-	memcpy(said + keep, text, len + 1);
+	memcpy(said + keep, end, len + 1);
+	free(text);
 	return 0;
 }
 
