@@ -38,7 +38,7 @@ for kernel in $kernels; do
 	fi
 	is "$status" 0 "$kernel: the loads run"
 	[ "$status" -eq 0 ] || { sed 's/^/#   /' "$tmp/out" "$tmp/err"; continue; }
-	for load in read retype late stuck; do
+	for load in read who retype late stuck; do
 		of $load "as many syncs of each kind as ftrace counted" '.total | {range, all, sync} == $calls and
 			.flushes == .range + .all + .sync and .own == null'
 		of $load "exact, and each sync has its time" '.exact and .missed == 0 and .no_room == 0 and
@@ -48,6 +48,10 @@ for kernel in $kernels; do
 		of $load "as many timeouts as the log has, of the SMMU" '.total.timeouts == $logged and .devices[0].timeouts == $logged'
 	done
 	of read "a disk causes thousands of syncs, and none is late" '.total | .range > 1000 and .timeouts == 0 and .flush_ns.max < 1e9'
+	of who "all syncs are of a task, and of a stack" '.total.flushes as $n | $n > 1000 and
+		([.tasks[].flushes, .other_tasks.flushes] | add) == $n and ([.stacks[].flushes, .other_stacks.flushes] | add) == $n'
+	of who "stacks lead to the function that invalidates" '([.stacks[] | select(.frames | map(.symbol) | index("arm_smmu_iotlb_sync")) | .flushes] | add) > 1000'
+	is "$(grep -vc ' attached ' "$dir/who.said")" 0 "$kernel, who: no warning"
 	of retype "another page table causes the other kinds" '.total | .all > 0 and .sync > 0'
 	is "$(awk '$1 == 0 { n += $4 } END { print (n > 0) }' "$dir/retype.calls")" 1 "$kernel, retype: ftrace also counted calls that do not wait"
 	of late "each sync of a disabled queue times out, after a second" '.total |
