@@ -56,7 +56,7 @@ enum { V7S_FMT_V7S = 4 };
 #define V7S_NO_FMT (~0U)
 
 enum {
-	V7S_SLOTS	= 64,	/* page tables per CPU by default, a power of two */
+	V7S_SLOTS	= 64,	/* page tables per CPU by default at least, a power of two */
 	V7S_SLOTS_MAX	= 2048,	/* from 64 on; a row must stay below 4 MiB */
 	V7S_PROBES	= 8,	/* slots tried before giving up */
 	V7S_TABLE_PROBES = 16,	/* likewise, for a page table */

@@ -9,7 +9,7 @@
 
 static int doctor_run(int argc, char **argv)
 {
-	struct opts o = { .want.slots = V7S_SLOTS };
+	struct opts o = { 0 };
 	int status = opts_parse(&cmd_doctor, argc, argv, &o);
 	const struct out *out = o.json ? &out_json : &out_text;
 	struct diagnosis d;

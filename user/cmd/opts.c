@@ -343,7 +343,7 @@ static const struct opt {
 		take_stacks },
 	[OPT_TABLES] = { "tables", 0, "TABLES",
 		"a power of two from 64 to 2048",
-		"page tables that each CPU can count at once, a power of two from 64 to 2048 (default 64); doctor reports the memory",
+		"page tables that each CPU can count at once, a power of two from 64 to 2048; the default, from 64 to 256, follows the number of IOMMU groups; doctor reports it, and the memory",
 		take_tables },
 	[OPT_DEV] = { "dev", 'd', "DEVICE",
 		"a device name of 1 to 31 bytes",

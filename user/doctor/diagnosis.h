@@ -69,7 +69,7 @@ struct diagnosis {
 /**
  * doctor_diagnose - examine the system; each test attaches for a moment only
  *
- * @slots: page tables per CPU, for the memory that they take.
+ * @slots: page tables per CPU, for the memory that they take; 0: the default.
  */
 void doctor_diagnose(struct diagnosis *d, unsigned int slots);
 

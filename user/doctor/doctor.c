@@ -8,12 +8,15 @@
 #include <bpf/libbpf.h>
 
 #include "ftrace/tracefs.h"
+#include "lib/cpus.h"
+#include "lib/iommu_groups.h"
 #include "lib/util.h"
 #include "source/fentry_sites.h"
 #include "source/kprobe_perf.h"
 #include "source/libbpf_log.h"
 #include "source/permit.h"
 #include "source/stock.h"
+#include "source/table_slots.h"
 #include "diagnosis.h"
 
 static void find_prog(struct probe *p)
@@ -39,7 +42,9 @@ void doctor_diagnose(struct diagnosis *d, unsigned int slots)
 {
 	const struct kprobe_sites *plan;
 	const struct flush_sites *flush;
-	struct probe p = { .slots = slots };
+	struct probe p = {
+		.slots = slots ? slots : table_slots_default(cpus_possible(), iommu_groups()),
+	};
 
 	memset(d, 0, sizeof(*d));
 	libbpf_log_start();

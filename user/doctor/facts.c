@@ -307,6 +307,11 @@ static uint64_t tables_size(const struct probe *p)
 	return map_size(V7S_ROW_SIZE((uint64_t)p->slots));
 }
 
+static void fact_tables(struct probe *p, struct fact *f)
+{
+	set_int(f, p->slots);
+}
+
 static void fact_counters(struct probe *p, struct fact *f)
 {
 	set_int(f, tables_size(p));
@@ -454,6 +459,7 @@ static const struct {
 	{ "btf",		"BTF of the kernel",		fact_btf },
 	{ "tracefs",		"tracefs",			fact_tracefs },
 	{ "instances_left",	"stale tracefs instances",	fact_instances },
+	{ "tables",		"page tables per CPU, at once",	fact_tables },
 	{ "counters",		"counters, bytes of the kernel",	fact_counters },
 	{ "counters_tasks",	"more with --tasks, bytes",	fact_counters_tasks },
 	{ "memlock",		"locked memory limit, bytes",	fact_memlock },

@@ -10,6 +10,7 @@
 #include "lib/comm.h"
 #include "lib/cpus.h"
 #include "lib/err.h"
+#include "lib/iommu_groups.h"
 #include "lib/kernel.h"
 #include "lib/pidns.h"
 #include "lib/read64.h"
@@ -18,6 +19,7 @@
 #include "quiesce.h"
 #include "stacks.h"
 #include "stream.h"
+#include "table_slots.h"
 
 static const char *const maps[ROWS] = {
 	[TABLE_ROWS]	= "cpu_counters",
@@ -115,7 +117,8 @@ struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
 	r->obj = obj;
 	r->cpus = cpus_possible();
 	r->rows = (struct cpu_rows){
-		.cpus = r->cpus, .slots = want->slots ? want->slots : V7S_SLOTS,
+		.cpus = r->cpus, .slots = want->slots ? want->slots :
+			 table_slots_default(r->cpus, iommu_groups()),
 	};
 	r->size[TABLE_ROWS] = V7S_ROW_SIZE((size_t)r->rows.slots);
 	r->size[TASK_ROWS] = sizeof(struct v7s_cpu_tasks);

@@ -20,7 +20,7 @@ struct source_want {
 	bool verbose;
 	bool tasks;		/* by task, and by pair of waiter and holder */
 	bool stacks;		/* by kernel stack */
-	unsigned int slots;	/* page tables per CPU, 2^n; 0: V7S_SLOTS */
+	unsigned int slots;	/* page tables per CPU, 2^n; 0: table_slots_default() */
 	/* The race window, where measuring it has a cost. */
 	bool window;
 	/*

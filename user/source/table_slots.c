@@ -14,6 +14,11 @@
  */
 #define IDLE_NS 500000000ULL
 
+enum {
+	DEFAULT_MOST	= 256,		/* slots of a CPU */
+	DEFAULT_BYTES	= 8 << 20,	/* kernel memory of all CPUs with more than V7S_SLOTS */
+};
+
 /* Since that time began. */
 enum state {
 	IDLE,
@@ -40,6 +45,16 @@ struct table_slots {
 	struct without_slot *without;	/* per CPU */
 	struct v7s_events *kept;	/* per CPU, from slots that were freed */
 };
+
+unsigned int table_slots_default(unsigned int cpus, unsigned int groups)
+{
+	unsigned int n = V7S_SLOTS;
+
+	while (n < groups && n < DEFAULT_MOST &&
+	       cpus * V7S_ROW_SIZE((uint64_t)n * 2) <= DEFAULT_BYTES)
+		n *= 2;
+	return n;
+}
 
 struct table_slots *table_slots_new(const struct cpu_rows *rows, bool (*wait)(void))
 {

@@ -14,6 +14,13 @@
 struct table_slots;
 
 /**
+ * table_slots_default - page tables that each CPU counts at once, if nobody chose a number
+ *
+ * @groups: IOMMU groups of the machine. A page table usually belongs to a group or several.
+ */
+unsigned int table_slots_default(unsigned int cpus, unsigned int groups);
+
+/**
  * table_slots_new - the slots of all CPUs; NULL: no memory
  *
  * @wait: wait for the programs that run now, and return false if that is not possible;

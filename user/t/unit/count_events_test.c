@@ -17,6 +17,7 @@ enum { EVENTS_EACH = 20000, RING = 1 << 15 };
 static int not_loaded;
 
 static const struct source_want all = {
+	.slots = V7S_SLOTS,
 	.tasks = true, .ring = RING, .dev = "a-device", .events = 0x3f,
 };
 

@@ -19,13 +19,14 @@
 #include "model/counts.h"
 #include "source/counters_internal.h"
 #include "source/quiesce.h"
+#include "source/table_slots.h"
 
 enum { TABLE = 7 };
 
 /* Indices of the arguments of a split, see bpf/count.h. */
 enum { KIND = 5, WAIT = 9, HOLDER = 11 };
 
-static const struct source_want want = { .tasks = true };
+static const struct source_want want = { .tasks = true, .slots = V7S_SLOTS };
 
 /* The id of a task that has ended. */
 static __u64 dead_task(void)
@@ -391,7 +392,7 @@ struct tables {
 static struct tables tables_start(void)
 {
 	struct tables t = {
-		.r = count_events_start(&(struct source_want){ 0 }, 0), .m = model_new(0),
+		.r = count_events_start(&(struct source_want){ .slots = V7S_SLOTS }, 0), .m = model_new(0),
 	};
 
 	assert_non_null(t.r);
@@ -890,9 +891,26 @@ static void loses_nothing(void **state)
 	tables_end(&t);
 }
 
+/* Small machines with many IOMMU groups have more slots; large ones keep their memory. */
+static void default_follows_the_groups(void **state)
+{
+	static const struct { unsigned int cpus, groups, slots; } cases[] = {
+		{ 2, 0, 64 }, { 2, 64, 64 }, { 2, 65, 128 }, { 8, 128, 128 },
+		{ 8, 129, 256 }, { 8, 2000, 256 }, { 27, 2000, 256 }, { 28, 2000, 128 },
+		{ 64, 2000, 64 }, { 192, 2000, 64 }, { 8192, 2000, 64 },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(table_slots_default(cases[i].cpus, cases[i].groups),
+				 cases[i].slots);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(default_follows_the_groups),
 		cmocka_unit_test(loses_no_late_event_of_a_task),
 		cmocka_unit_test(frees_slots_zeroed),
 		cmocka_unit_test(tells_tasks_of_one_pid_apart),
