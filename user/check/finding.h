@@ -4,24 +4,13 @@
 #ifndef V7S_CHECK_FINDING_H
 #define V7S_CHECK_FINDING_H
 
+#include "flush_facts.h"
 #include "judge.h"
 
 /** enum concern - wrong data, wasted time, or counts that do not suffice */
 enum concern { CONCERN_WRONG, CONCERN_SLOW, CONCERN_UNSURE, CONCERNS };
 
 extern const char *const concern_names[CONCERNS];
-
-/** struct flush_facts - TLB flushes since the start; the source is flush */
-struct flush_facts {
-	const char *driver;
-	const char *lock;	/* NULL: the driver takes no lock */
-	uint64_t flushes;
-	int64_t timeouts, waits;	/* UNKNOWN: not on this kernel */
-	const struct v7s_hist *flush, *wait;	/* durations */
-	/* Maps and unmaps by users of the IOMMU; an estimate of the unmaps; or UNKNOWN. */
-	int64_t requests, unmaps;
-	uint64_t ns;		/* time in which all these were counted */
-};
 
 /** struct observed - input of the rules */
 struct observed {

@@ -12,16 +12,20 @@
 #include "model/counts.h"
 #include "model/names.h"
 #include "model/visibility.h"
+#include "flush_facts.h"
 #include "judge.h"
 
 const char *const verdict_names[VERDICTS] = {
 	[PASS] = "pass", [FAIL] = "fail", [CANNOT_TELL] = "cannot tell",
 };
 
-/* In order of evaluation: a judgement comes after those it depends on. */
+/*
+ * In order of evaluation: a judgement comes after those it depends on. Only the
+ * last two may be left out.
+ */
 enum {
 	TRAFFIC, EXACT, CONSISTENT, LOST_FREED, BALANCED, GROWTH, REFUSALS,
-	LIVE_TABLES, MEMORY, CORRUPTION, HOLD, WAIT, LOSSES, COMMAND, JUDGEMENTS
+	LIVE_TABLES, MEMORY, CORRUPTION, HOLD, WAIT, LOSSES, FLUSHES, COMMAND, JUDGEMENTS
 };
 
 _Static_assert((int)JUDGEMENTS <= (int)JUDGEMENTS_MAX, "room for judgements");
@@ -462,6 +466,22 @@ static void judge_losses(const struct evidence *e, struct judgement *j)
 		found(j, CANNOT_TELL, "%s of the installs lost, limit %s: too few installs to be sure", is, most);
 }
 
+static void judge_flushes(const struct evidence *e, struct judgement *j)
+{
+	const struct flush_facts *fl = e->flushes;
+	bool visible = fl && fl->timeouts != UNKNOWN;
+
+	figure(j, "flushes", UNIT_COUNT, fl, fl ? fl->flushes : 0);
+	figure(j, "timeouts", UNIT_COUNT, visible, visible ? fl->timeouts : 0);
+	if (!fl)
+		found(j, CANNOT_TELL, "TLB flushes were not counted: see standard error; --no-flushes omits this judgement");
+	else if (!visible)
+		found(j, CANNOT_TELL, "timeouts of TLB flushes are not available on this kernel");
+	else
+		hold_against(j, e, "TLB flushes that timed out", fl->timeouts,
+			     LIMIT_TIMEOUTS);
+}
+
 static void judge_command(const struct evidence *e, struct judgement *j)
 {
 	figure(j, "status", UNIT_COUNT, true, e->command.status);
@@ -552,6 +572,11 @@ static const struct {
 		"the share of lost installs is low",
 		"work is wasted, as CPUs map the same region at once: `v7scope stat --tasks` shows the tasks; give each its own address range",
 	},
+	[FLUSHES] = {
+		"flushes", judge_flushes, 0, { LIMIT_TIMEOUTS }, 1,
+		"no TLB flush timed out",
+		"the device may still use the old mappings: `v7scope flush` shows the task, its stack, and the state of the IOMMU's power",
+	},
 	[COMMAND] = {
 		"command", judge_command, 0, { 0 }, 0,
 		"the workload succeeded",
@@ -588,9 +613,9 @@ void judgements_make(const struct evidence *e, struct judgements *to)
 
 	*to = (struct judgements){ 0 };
 	for (i = 0; i < JUDGEMENTS; i++) {
-		if (i == COMMAND && !e->command.argv)
+		if ((i == COMMAND && !e->command.argv) || (i == FLUSHES && !e->has_flushes))
 			continue;
-		j = &to->j[i];
+		j = &to->j[to->n];
 		j->name = table[i].name;
 		j->asks = table[i].asks;
 		j->means = table[i].means;

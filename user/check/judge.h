@@ -38,6 +38,8 @@ struct judgement {
 	int limits;
 };
 
+struct flush_facts;
+
 /** struct command - the workload */
 struct command {
 	char **argv;		/* NULL: no workload */
@@ -53,6 +55,9 @@ struct evidence {
 	const struct diagnosis *kernel;
 	int version;			/* as of kernel_version() */
 	struct command command;
+	/* A device has a driver whose TLB flushes are counted if possible. */
+	bool has_flushes;
+	const struct flush_facts *flushes;	/* NULL: not counted */
 };
 
 /** struct judgements - the judgements and the verdict */

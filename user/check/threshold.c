@@ -31,6 +31,7 @@ const struct limit_kind threshold_kinds[LIMITS] = {
 	[LIMIT_WAIT_P99]	= { "wait_p99",		UNIT_NS, 200 * US },
 	[LIMIT_WAIT_MAX]	= { "wait_max",		UNIT_NS, 4 * MS },
 	[LIMIT_LOST]		= { "lost_share",	UNIT_PPM, 100000 },
+	[LIMIT_TIMEOUTS]	= { "flush_timeouts",	UNIT_COUNT, 0 },
 	[LIMIT_CHANGE]		= { "change",		UNIT_PPM, 100000 },
 };
 

@@ -21,6 +21,7 @@ void beside_open(struct beside *b, const char *name,
 		b->source = b->ops->open(&mine);
 	else
 		answer_explain(&a, name);
+	b->failed = !b->source;
 	if (!b->source && without)
 		err_warn("%s", without);
 }

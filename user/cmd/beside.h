@@ -10,6 +10,7 @@
 struct beside {
 	const struct source_ops *ops;
 	struct source *source;
+	bool failed;	/* it could not be opened, although it is not absent */
 };
 
 /**

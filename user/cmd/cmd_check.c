@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "check/flush_facts.h"
 #include "lib/err.h"
 #include "lib/kernel.h"
 #include "lib/util.h"
@@ -22,6 +23,8 @@ static struct history *history;
 static struct diagnosis kernel;
 static struct judgements judged;
 static bool done, broken;
+static struct flush_report first, last;	/* flushes when counting begins and ends */
+static bool counts_flushes;
 
 /* Clear the progress line before an error is printed. */
 static void clear_progress(void)
@@ -57,8 +60,19 @@ static const struct out *form(const struct opts *o)
 	       o->json ? &out_json : &out_text;
 }
 
+static void attached(struct watch *w)
+{
+	counts_flushes = flushes_read(&w->flushes, 0, &first);
+}
+
+static void ending(struct watch *w)
+{
+	counts_flushes &= flushes_read(&w->flushes, 0, &last) != NULL;
+}
+
 static void give_verdict(struct watch *w, const struct report *r)
 {
+	struct flush_facts flushes;
 	const struct evidence e = {
 		.r = r, .h = history, .limits = &w->o->limits,
 		.kernel = &kernel, .version = kernel_version(),
@@ -66,6 +80,8 @@ static void give_verdict(struct watch *w, const struct report *r)
 			.argv = w->o->command, .status = w->workload_status,
 			.ended_by_us = w->ends || w->timed_out,
 		},
+		.has_flushes = w->flushes.b.source || w->flushes.b.failed,
+		.flushes = counts_flushes ? &flushes : NULL,
 	};
 	struct check c = {
 		.e = &e, .judged = &judged, .ended = ended(w),
@@ -73,6 +89,8 @@ static void give_verdict(struct watch *w, const struct report *r)
 		.source = w->o->source, .time = time(NULL),
 	};
 
+	if (counts_flushes)
+		flushes_between(&first, &last, &flushes);
 	if (err_before_first)
 		clear_progress();
 	err_before_first = NULL;
@@ -109,7 +127,8 @@ static void report(struct watch *w, const struct report *r)
 static int watch_and_judge(struct opts *o)
 {
 	static const struct watcher verb = {
-		.report = report, .silent = true, .timed = true,
+		.attached = attached, .ending = ending, .report = report,
+		.silent = true, .timed = true, .flushes = true,
 	};
 	static const int statuses[VERDICTS] = {
 		[PASS] = 0, [FAIL] = EXIT_RUNTIME,
@@ -126,7 +145,7 @@ static int watch_and_judge(struct opts *o)
 		return EXIT_BROKEN;
 	}
 	/* The diagnosis needs capabilities that are dropped later. */
-	doctor_diagnose(&kernel, V7S_SLOTS);
+	doctor_diagnose(&kernel, o->want.slots);
 	if (isatty(STDERR_FILENO))
 		err_before_first = clear_progress;
 	status = watch(&cmd_check, o, &verb);
@@ -173,15 +192,16 @@ const struct cmd cmd_check = {
 	.what	= "judge the page-table code of this kernel: pass or fail",
 	.help	=
 	"Counts for some time, then judges this kernel: leaked tables, refused\n"
-	"requests, long lock holds, corrupted memory. With --compare, check compares\n"
-	"two verdicts that were saved as JSON.",
+	"requests, long lock holds, corrupted memory, TLB flushes that timed out. With\n"
+	"--compare, check compares two verdicts that were saved as JSON.",
 	.notes	=
 	"check stops after TIME, when CMD ends, or on SIGINT, SIGTERM or SIGHUP. Without\n"
 	"--for and CMD, check stops after 1 minute. If TIME ends before CMD, CMD gets\n"
 	"SIGTERM. After a signal, the verdict covers the time so far.\n"
 	"Limits: min_installs min_splits skipped miscounted unfreed unbalanced growth\n"
 	"growth_time refused replaced_live nomem corrupted hold_p99 hold_max wait_p99\n"
-	"wait_max lost_share, and change for --compare. v7scope(1) explains each limit.\n"
+	"wait_max lost_share flush_timeouts, and change for --compare. v7scope(1)\n"
+	"explains each limit.\n"
 	"Exit status:\n"
 	"  0    pass; with --compare: no regression\n"
 	"  1    fail; with --compare: a regression\n"
@@ -189,6 +209,6 @@ const struct cmd cmd_check = {
 	"  3    inconclusive\n"
 	"  4    the check could not run\n",
 	.opts	= OPT_SHARED | OPT(TABLES) | OPT(FOR) | OPT(LIMIT) | OPT(COMPARE) |
-		  OPT(TAP) | OPT(JUNIT) | OPT(COMMAND),
+		  OPT(TAP) | OPT(JUNIT) | OPT(NO_FLUSHES) | OPT(COMMAND),
 	.run	= check_run,
 };

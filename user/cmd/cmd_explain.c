@@ -56,21 +56,10 @@ static int64_t estimate_unmaps(int64_t requested)
 
 static const struct flush_facts *flushes_of(struct flush_facts *facts)
 {
-	struct v7s_flush_counts *c = &end.report.total;
-	const struct flush_visibility *s = end.report.visible;
-
 	if (!first.flushes || !end.flushes)
 		return NULL;
-	flush_counts_subtract(c, &first.report.total);
-	*facts = (struct flush_facts){
-		.driver = end.report.driver, .lock = end.report.lock,
-		.flushes = flush_counts_begun(c),
-		.timeouts = s->timeouts ? (int64_t)c->timeouts : UNKNOWN,
-		.waits = s->waits ? (int64_t)c->waits : UNKNOWN,
-		.flush = &c->flush, .wait = &c->wait,
-		.requests = UNKNOWN, .unmaps = UNKNOWN,
-		.ns = end.time - first.time,
-	};
+	flushes_between(&first.report, &end.report, facts);
+	facts->ns = end.time - first.time;
 	if (end.requests != UNKNOWN) {
 		facts->requests = end.requests - first.requests;
 		facts->unmaps = estimate_unmaps(facts->requests);

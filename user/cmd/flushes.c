@@ -2,6 +2,7 @@
 // Copyright (C) 2026 the v7scope authors
 #include "flushes.h"
 
+#include "check/flush_facts.h"
 #include "lib/clock.h"
 #include "lib/util.h"
 #include "model/faults.h"
@@ -10,6 +11,23 @@ void flushes_open(struct flushes_source *f, const struct source_want *want)
 {
 	beside_open(&f->b, source_flush.name, want,
 		    "continuing without TLB flushes; --no-flushes omits this attempt", false);
+}
+
+void flushes_between(const struct flush_report *first, struct flush_report *end,
+		     struct flush_facts *facts)
+{
+	struct v7s_flush_counts *c = &end->total;
+	const struct flush_visibility *s = end->visible;
+
+	flush_counts_subtract(c, &first->total);
+	*facts = (struct flush_facts){
+		.driver = end->driver, .lock = end->lock,
+		.flushes = flush_counts_begun(c),
+		.timeouts = s->timeouts ? (int64_t)c->timeouts : UNKNOWN,
+		.waits = s->waits ? (int64_t)c->waits : UNKNOWN,
+		.flush = &c->flush, .wait = &c->wait,
+		.requests = UNKNOWN, .unmaps = UNKNOWN,
+	};
 }
 
 static bool works(const struct source_ops *ops)

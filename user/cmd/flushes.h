@@ -29,6 +29,16 @@ void flushes_open(struct flushes_source *f, const struct source_want *want);
 const struct flush_report *flushes_read(struct flushes_source *f, uint64_t age,
 					struct flush_report *r);
 
+struct flush_facts;
+
+/**
+ * flushes_between - the flushes from one reading to a later one
+ *
+ * @end: its total becomes that of the time between; @facts points there.
+ */
+void flushes_between(const struct flush_report *first, struct flush_report *end,
+		     struct flush_facts *facts);
+
 /**
  * requests_open - count maps and unmaps, too, if flushes can be counted
  *

@@ -62,6 +62,21 @@ json "unavailable figures are null" '.judgements[] | select(.name == "hold") | .
 	([.figures[]] | all(. == null))'
 check "the section that lost its address is not reported separately" [ "$(grep -c 'a section was split' "$tmp/err")" -eq 0 ]
 
+# TLB flushes, on a board where a device has a driver that flush knows.
+FAKE_FLUSHES=1 run "$v7scope" check --json --for 1s
+judged "a TLB flush timed out" 1 flushes
+json "as often as flush counts" '.judgements[] | select(.name == "flushes") | .figures.flushes > 2000 and
+	.figures.timeouts >= 1 and .limits == {flush_timeouts: 0}'
+FAKE_FLUSHES=1 run "$v7scope" check --json --for 1s --limit flush_timeouts=1000000
+judged "timeouts within the limit" 3 ''
+json "then flushes pass" '.judgements[] | select(.name == "flushes").result == "pass"'
+FAKE_FLUSHES=1 run "$v7scope" check --json --for 1s --no-flushes
+json "without flushes there is no judgement on them" '[.judgements[] | select(.name == "flushes")] == []'
+FAKE_FLUSHES=barred run "$v7scope" check --json --for 1s
+check "flushes that cannot be counted: the obstacle is printed" grep -q 'kprobes are not permitted; run it as root' "$tmp/err"
+json "and the judgement is inconclusive" '.judgements[] | select(.name == "flushes") |
+	.result == "cannot tell" and (.why | test("--no-flushes omits this judgement")) and ([.figures[]] | all(. == null))'
+
 FAKE_STEPS=0 run "$v7scope" check --for 1s
 check "a run that is too short: status 3" [ $status -eq 3 ]
 FAKE_STEPS=0 run "$v7scope" check --json --limit min_installs=1000000 -- true
@@ -283,7 +298,7 @@ check "each field, judgement and outcome is in the man page" [ -z "$missing" ]
 missing=$(jq -r '.config.limits | keys[]' "$tmp/pass.json" | while read -r key; do
 	"$v7scope" help check | sed -n '/^Limits:/,$p' | grep -qw -- "$key" || echo "$key"
 done)
-check "each limit is in the help" [ "$(jq '.config.limits | length' "$tmp/pass.json") $missing" = "18 " ]
+check "each limit is in the help" [ "$(jq '.config.limits | length' "$tmp/pass.json") $missing" = "19 " ]
 missing=$("$v7scope" help check | grep -o -- '--[a-z][a-z-]*' | sort -u | while read -r option; do
 	sed 's/\\-/-/g' "$man/v7scope.1" | grep -q -- "$option" || echo "$option"
 done)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "check/flush_facts.h"
 #include "check/judge.h"
 #include "lib/kernel.h"
 #include "lib/util.h"
@@ -394,6 +395,46 @@ static void limits_are_inclusive(void **state)
 	}
 }
 
+/* A board without a known driver has no judgement on flushes. */
+static void judges_timeouts_of_flushes(void **state)
+{
+	struct flush_facts flushes = { .driver = "mtk_iommu", .flushes = 1000 };
+	struct scene s;
+
+	(void)state;
+	work(&s);
+	stop(&s);
+	judgements_make(&s.e, &s.judged);
+	assert_string_not_equal(s.judged.j[s.judged.n - 1].name, "flushes");
+
+	s.e.has_flushes = true;
+	judgements_make(&s.e, &s.judged);
+	only(&s, "flushes", CANNOT_TELL);
+	assert_int_equal(s.judged.verdict, CANNOT_TELL);
+
+	s.e.flushes = &flushes;
+	judgements_make(&s.e, &s.judged);
+	assert_int_equal(s.judged.verdict, PASS);
+	assert_int_equal(of(&s, "flushes")->figure[0].n, 1000);
+
+	flushes.timeouts = 1;
+	come_to(&s);
+	only(&s, "flushes", FAIL);
+	assert_string_equal(of(&s, "flushes")->why, "TLB flushes that timed out: 1, limit 0");
+
+	work(&s);
+	stop(&s);
+	s.e.has_flushes = true;
+	s.e.flushes = &flushes;
+	s.limits.of[LIMIT_TIMEOUTS] = 1;
+	judgements_make(&s.e, &s.judged);
+	assert_int_equal(s.judged.verdict, PASS);
+
+	flushes.timeouts = UNKNOWN;
+	come_to(&s);
+	only(&s, "flushes", CANNOT_TELL);
+}
+
 /* At the moment it stops, somebody is between two events. */
 static void what_is_in_flight_is_not_missing(void **state)
 {
@@ -771,6 +812,7 @@ int main(void)
 		cmocka_unit_test(more_than_there_is_room_for),
 		cmocka_unit_test(sums_have_to_agree),
 		cmocka_unit_test(limits_are_inclusive),
+		cmocka_unit_test(judges_timeouts_of_flushes),
 		cmocka_unit_test(what_is_in_flight_is_not_missing),
 		cmocka_unit_test(older_page_tables),
 		cmocka_unit_test(without_exact_counts),
