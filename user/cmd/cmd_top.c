@@ -14,6 +14,7 @@
 #include "output/columns.h"
 #include "output/text.h"
 #include "output/top.h"
+#include "source/flush_counts.h"
 #include "screen.h"
 #include "watch.h"
 
@@ -26,6 +27,9 @@ static uint64_t selected;	/* number of the selected page table */
 static int cursor, offset, shift;
 static int page;		/* lines of a list that fit */
 static bool paused;
+static struct flush_report flushes;	/* since the start */
+static bool counts_flushes;
+static uint64_t flushes_before, flushes_begun, flushes_ns;	/* of the interval */
 
 static const char keys[] =
 	"q:quit ?:help RET:look s:sort f:dev t:task w:wait k:stack h:hist a:all p:pause";
@@ -120,10 +124,31 @@ static void draw_alarm(int y)
 	draw_line(y, text, 0, attr);
 }
 
+static void read_flushes(struct watch *w, uint64_t ns)
+{
+	uint64_t now;
+
+	counts_flushes = flushes_read(&w->flushes, 0, &flushes);
+	if (!counts_flushes)
+		return;
+	now = flush_counts_begun(&flushes.total);
+	flushes_begun = now - flushes_before;
+	flushes_before = now;
+	flushes_ns = ns;
+}
+
+/* A line of its own above the page tables, in the alarm's colour if it is bad news. */
+static int draw_news(int y, char *text, bool bad)
+{
+	text[strcspn(text, "\n")] = 0;
+	draw_line(y, text, 0, bad ? screen_alarm() : A_NORMAL);
+	return y + 1;
+}
+
 static void draw(struct watch *w)
 {
 	const struct report_copy *from = top.all ? &all : &interval;
-	char *text = NULL, *title = NULL, *body = NULL, *faults = NULL, *second;
+	char *text = NULL, *title = NULL, *body = NULL, *faults = NULL, *flushed = NULL, *second;
 	size_t size, i;
 	int y = 3;
 
@@ -152,6 +177,8 @@ static void draw(struct watch *w)
 	PRINTED(body, size, top_body(f, &top, &shown.r));
 	if (shown.r.faults)
 		PRINTED(faults, size, text_faults(f, &shown.r));
+	if (counts_flushes)
+		PRINTED(flushed, size, text_flushes(f, &flushes, flushes_begun, flushes_ns));
 	if (text && title && body) {
 		second = strchr(text, '\n');
 		*second++ = 0;
@@ -160,16 +187,17 @@ static void draw(struct watch *w)
 		draw_line(0, text, 0, A_BOLD);
 		draw_line(1, second, 0, A_NORMAL);
 		draw_alarm(2);
-		if (faults) {
-			faults[strcspn(faults, "\n")] = 0;
-			draw_line(y++, faults, 0, shown.r.faults->last.seq ?
-				  screen_alarm() : A_NORMAL);
-		}
+		if (faults)
+			y = draw_news(y, faults, shown.r.faults->last.seq);
+		if (flushed)
+			y = draw_news(y, flushed, flushes.visible->timeouts &&
+				      flushes.total.timeouts);
 		draw_line(y, title, 0, A_BOLD);
 		draw_body(body, y + 1, LINES - 1);
 		page = LINES - 3 - y;
 		refresh();
 	}
+	free(flushed);
 	free(faults);
 	free(text);
 	free(title);
@@ -317,6 +345,9 @@ static void finish(struct watch *w, const struct report *r)
 	report_filter(&sum, w->o->pgtable, w->o->want.dev);
 	sum.nrows = sum.ndevices = 0;
 	w->out->report(&w->printer, &sum);
+	read_flushes(w, r->elapsed_ns);
+	if (counts_flushes)
+		text_flushes(stdout, &flushes, flushes_before, r->elapsed_ns);
 }
 
 static void report(struct watch *w, const struct report *r)
@@ -330,6 +361,7 @@ static void report(struct watch *w, const struct report *r)
 	/* A last interval follows the key q. */
 	if (paused || w->over)
 		return;
+	read_flushes(w, r->elapsed_ns);
 	report_filter(&mine, w->o->pgtable, w->o->want.dev);
 	if (report_copy_take(&interval, &mine) || watch_report(w, true, &since)) {
 		err_print("out of memory");
@@ -362,6 +394,7 @@ static int top_run(int argc, char **argv)
 		.alarm = sound,
 		.fd = STDIN_FILENO,
 		.faults = FAULTS_SHOWN,
+		.flushes = true,
 	};
 	static const struct watcher json = {
 		.report = report_json, .faults = FAULTS_SHOWN,
@@ -386,12 +419,13 @@ const struct cmd cmd_top = {
 	.what	= "live view of page tables, tasks, lock waits and histograms",
 	.help	=
 	"Shows the events of the I/O page tables live, on a terminal of at least\n"
-	"80x24. Press ? for the keys, q to quit.",
+	"80x24. Press ? for the keys, q to quit. A line sums up the TLB flushes, if a\n"
+	"device has a driver that `v7scope flush` knows.",
 	.notes	=
 	"The default interval is 1 second. With --json, top prints what\n"
 	"`stat --tasks --json` prints, and counts faults of devices. Exit status: as for\n"
 	"stat.\n",
 	.opts	= OPT_SHARED | OPT(INTERVAL) | OPT(COUNT) | OPT(STACKS) |
-		  OPT(TABLES) | OPT(DEV) | OPT(PGTABLE),
+		  OPT(TABLES) | OPT(DEV) | OPT(PGTABLE) | OPT(NO_FLUSHES),
 	.run	= top_run,
 };

@@ -30,6 +30,15 @@ void text_frames(FILE *f, const struct frame *frame, unsigned int n);
 /** text_faults - print the number of faults and the last one, in a line */
 void text_faults(FILE *f, const struct report *r);
 
+struct flush_report;
+
+/**
+ * text_flushes - print TLB flushes in a line
+ *
+ * @all: since the start; @ns: the time in which there were @begun flushes.
+ */
+void text_flushes(FILE *f, const struct flush_report *all, uint64_t begun, uint64_t ns);
+
 /** text_access - the access of a fault, for people */
 const char *text_access(unsigned int access);
 

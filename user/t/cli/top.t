@@ -74,6 +74,19 @@ check "faults: a screenful" [ "$(wc -l <"$tmp/out")" -eq 24 ]
 key "faults: in the report at the end, too" '^status 0' q
 check "faults: in its summary" [ "$(grep -c '^faults: 5, 4 dropped, last: dev 14006000.iommu' "$tmp/out")" -eq 1 ]
 
+start vt100 80 24 FAKE_FAULTS=1 FAKE_FLUSHES=1
+shows '^TLB flushes of mtk_iommu: [0-9]* per second, p99 8.0us, waits [0-9]*, timeouts [1-9][0-9]*$'
+ok $? "TLB flushes: their rate, percentile, waits and timeouts"
+check "TLB flushes: below the faults, above the page tables" \
+	[ "$(sed -n 's/^faults: .*/faults/p; s/^TLB flushes.*/flushes/p; s/^page tables (3).*/tables/p' "$tmp/out" | xargs)" = "faults flushes tables" ]
+check "TLB flushes: a screenful" [ "$(wc -l <"$tmp/out")" -eq 24 ]
+key "TLB flushes: in the report at the end, too" '^TLB flushes of mtk_iommu: .*, timeouts [1-9]' q
+top_options=--no-flushes
+start vt100 80 24 FAKE_FLUSHES=1
+shows '^>* *3 .*e67'
+check "--no-flushes: no line" [ "$(grep -c '^TLB flushes' "$tmp/out")" -eq 0 ]
+terminal send-keys q
+
 top_options='--pgtable 3'
 start vt100 80 30 FAKE=bpf
 shows '^  *3 '
