@@ -497,21 +497,16 @@ int timed_out(union regs *ctx)
 	return 0;
 }
 
-/*
- * Count the wait if the driver takes its lock here: directly, or through the
- * lock function, whose frame has the address of the caller.
- */
+/* Count the wait if the driver takes its lock here. */
 SEC("kprobe")
 int wait(union regs *ctx)
 {
 	struct replaced replaced = all_replaced();
-	__u32 role = role_of(returns_to(ctx, &replaced));
+	__u32 role = role_of_locker(returns_to(ctx, &replaced),
+				    arg(ctx, ARM64_FP), &replaced);
 	struct pending call = { .site = V7S_FLUSH_SITES };
 	struct v7s_cpu_flushes *r;
 
-	if (role == V7S_ROLE_LOCK)
-		role = role_of(unhook(read_pointer(arg(ctx, ARM64_FP) + 8),
-				      &replaced));
 	if (role != V7S_ROLE_FLUSH && role != V7S_ROLE_OWN &&
 	    role != V7S_ROLE_RETURN)
 		return 0;

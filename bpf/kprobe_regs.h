@@ -229,6 +229,20 @@ static __always_inline __u64 returned_to(const volatile union regs *ctx)
 	return pc;
 }
 
+/*
+ * Role of the code that waits for a lock, at the entry of the lock's slow path.
+ * @address: the caller of the slow path, which is that code, or a lock function
+ * whose @frame has the address of its own caller
+ */
+static __always_inline __u32 role_of_locker(__u64 address, __u64 frame,
+					    struct replaced *replaced)
+{
+	__u32 role = role_of(address);
+
+	return role == V7S_ROLE_LOCK ?
+	       role_of(unhook(read_pointer(frame + 8), replaced)) : role;
+}
+
 /* Copy the name of a struct device; the offsets come from BTF. */
 static __always_inline void read_dev_name(char *to, __u64 dev, __u64 init_name,
 					  __u64 name)

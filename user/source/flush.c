@@ -239,7 +239,7 @@ static int attach(struct source *s)
 	}
 	if (!err && s->plan.visible.waits)
 		err = attach_pair(s, skel->progs.wait, skel->progs.waited,
-				  FLUSH_LOCK_SLOW);
+				  LOCK_SLOW_PATH);
 	for (i = 0; !err && i < s->plan.sites; i++)
 		err = attach_pair(s, entry[i], skel->progs.flushed,
 				  s->plan.symbol[i]);

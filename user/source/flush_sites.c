@@ -111,7 +111,7 @@ static const struct function {
 	{ KERNEL_ITSELF, "__kretprobe_trampoline", RETURNS, 0, NULL, 0 },
 	{ KERNEL_ITSELF, "arch_rethook_trampoline", RETURNS, 0, NULL, 0 },
 	{ KERNEL_ITSELF, "return_to_handler", GRAPH, 0, NULL, 0 },
-	{ KERNEL_ITSELF, FLUSH_LOCK_SLOW, NAMED, 0, NULL, 0 },
+	{ KERNEL_ITSELF, LOCK_SLOW_PATH, NAMED, 0, NULL, 0 },
 	{ KERNEL_ITSELF, "_dev_warn", NAMED, 0, NULL, 0 },
 	{ KERNEL_ITSELF, "_dev_err", NAMED, 0, NULL, 0 },
 	{ KERNEL_ITSELF, "___ratelimit", NAMED, 0, NULL, 0 },
@@ -252,7 +252,7 @@ static void judge_waits(struct flush_sites *p, const struct symbols *s,
 
 	if (!p->driver->lock)
 		visible->waits_why = p->driver->no_waits;
-	else if (machine != MACHINE_ARM64 || !symbol_visible(s, FLUSH_LOCK_SLOW) ||
+	else if (machine != MACHINE_ARM64 || !symbol_visible(s, LOCK_SLOW_PATH) ||
 		 !symbol_visible(s, "_raw_spin_lock_irqsave"))
 		visible->waits_why = "waits for a spinlock are visible on arm64 kernels only";
 	else if (version < KERNEL(5, 11))

@@ -105,7 +105,4 @@ bool flush_sites_paths(const struct flush_sites *p, const struct btf *btf,
 void flush_sites_configure(const struct flush_sites *p, const struct btf *btf,
 			   int version, struct v7s_flush_config *c);
 
-/** FLUSH_LOCK_SLOW - where the kernel waits for a taken spinlock */
-#define FLUSH_LOCK_SLOW "queued_spin_lock_slowpath"
-
 #endif

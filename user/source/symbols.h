@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where the kernel waits for a taken spinlock. */
+#define LOCK_SLOW_PATH "queued_spin_lock_slowpath"
+
 enum { SYMBOLS = 96, SYMBOL_NAME = 128 };
 
 /** struct symbol - a symbol of the kernel that is one of the functions */
