@@ -86,7 +86,9 @@ enum {
 	V7S_EVENT_REFUSE,
 	V7S_EVENTS,
 	/* The tool makes its records from those of bpf/fault.h. */
-	V7S_EVENT_FAULT = V7S_EVENTS
+	V7S_EVENT_FAULT = V7S_EVENTS,
+	/* A wait for split_lock, on a kernel without the series. Never in the stream. */
+	V7S_EVENT_WAIT
 };
 
 /* Durations in nanoseconds. */

@@ -305,6 +305,8 @@ static __always_inline void add_times(struct v7s_counts *c, __u32 event,
 		add_to(&c->e.waits, 1);
 		add_time(&c->hist[V7S_WAIT], args[SPLIT_WAIT]);
 	}
+	if (event == V7S_EVENT_WAIT)
+		add_time(&c->hist[V7S_WAIT], args[SPLIT_WAIT]);
 }
 
 static __always_inline void add_sum(__u64 *sum, __u64 ns)
@@ -371,6 +373,8 @@ static __always_inline void count_task(__u32 cpu, __u32 event, __u32 nr,
 		add_sum(&task->window_ns, args[INSTALL_WINDOW]);
 	if (event == V7S_EVENT_SPLIT && args[SPLIT_KIND] == V7S_CONT)
 		add_sum(&task->hold_ns, args[SPLIT_HOLD]);
+	if (event == V7S_EVENT_WAIT)
+		add_sum(&task->wait_ns, args[SPLIT_WAIT]);
 	if (!waited(event, args))
 		return;
 
@@ -610,7 +614,7 @@ static __always_inline void count_more(__u32 cpu, const struct v7s_slot *slot,
 		count_task(cpu, event, nr, args);
 	if (config.stacks && event != V7S_EVENT_DESTROY)
 		count_stack(cpu, event, nr, args, stack);
-	if (config.ring)
+	if (config.ring && event != V7S_EVENT_WAIT)
 		stream(cpu, event, args, slot, stack);
 }
 

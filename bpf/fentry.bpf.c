@@ -18,6 +18,7 @@
 const volatile struct v7s_kprobe_config kernel = { 0 };
 
 #include "refuse.h"
+#include "wait.h"
 
 /* A table of a split that lost the race, until its owner frees it. */
 struct lost {
@@ -518,5 +519,86 @@ static __always_inline int end_map(void *ctx)
 
 REFUSE(short)
 REFUSE(long)
+
+/*
+ * Locks that are no split_lock, until page tables come or go: few locks of a kernel
+ * are contended often, and finding the caller takes most of the time.
+ */
+static __u64 other_locks[V7S_OTHER_LOCKS];
+
+static __always_inline __u64 *other_lock(__u64 lock)
+{
+	__u32 nr = lock >> 4 ^ lock >> 12;
+
+	return &other_locks[nr % V7S_OTHER_LOCKS];
+}
+
+static __always_inline __u64 other_sum(__u64 lock)
+{
+	return ~(lock ^ *(volatile __u64 *)&generation * 0x9e3779b97f4a7c15ULL);
+}
+
+/* The page table whose split_lock this is; 0: none. */
+static __always_inline __u64 waits_for(void *ctx, __u64 lock)
+{
+	__u64 iop = iop_of_lock(lock), sum = other_sum(lock);
+	struct replaced replaced;
+	struct caller caller;
+	struct v7s_self *s;
+	__u32 role;
+
+	if (*(volatile __u64 *)other_lock(lock) == sum)
+		return 0;
+	if (has_split_lock(iop))
+		return iop;
+	/* An older page table may have no number yet. */
+	if (find_caller(ctx, &caller)) {
+		replaced = all_replaced();
+		role = role_of_locker(caller.address, caller.frame, &replaced);
+		if (role == V7S_ROLE_UNMAP)
+			return iop;
+		if (role != V7S_ROLE_RETURN) {
+			*(volatile __u64 *)other_lock(lock) = sum;
+			return 0;
+		}
+	}
+	s = self();
+	if (s)
+		add_to(&s->hidden, 1);
+	return 0;
+}
+
+SEC("fentry")
+int begin_wait(void *ctx)
+{
+	struct v7s_self *s = self();
+	__u64 iop;
+
+	if (!s)
+		return 0;
+	look_for_skipped_end(s);
+	iop = waits_for(ctx, param(ctx, 0));
+	if (iop)
+		begin_waiting(s, iop, 0);
+	return 0;
+}
+
+SEC("fexit")
+int end_wait(void *ctx)
+{
+	__u64 lock = param(ctx, 0), iop = iop_of_lock(lock), ns = ~0ULL;
+	struct v7s_self *s = self();
+
+	if (!s)
+		return 0;
+	/* If the kernel skipped the begin, the wait counts without a duration. */
+	if (s->wait_iop == iop)
+		ns = end_waiting(s);
+	else
+		iop = waits_for(ctx, lock);
+	if (iop)
+		count_wait(ctx, iop, ns);
+	return 0;
+}
 
 char LICENSE[] SEC("license") = "GPL";

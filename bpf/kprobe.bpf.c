@@ -20,6 +20,7 @@
 const volatile struct v7s_kprobe_config kernel = { 0 };
 
 #include "refuse.h"
+#include "wait.h"
 
 enum call {
 	CALL_INSTALL, CALL_ALLOC, CALL_CREATE, CALL_DESTROY, CALL_MAP, CALL_UNMAP,
@@ -655,6 +656,47 @@ int unmapped(union regs *ctx)
 	    !count_refused_unmap(call.iop, call.entry, call.curr,
 				 stack_of_refusal(ctx, &call)))
 		note_lost_answer();
+	return 0;
+}
+
+SEC("kprobe")
+int begin_wait(union regs *ctx)
+{
+	struct v7s_self *s = self();
+	__u64 iop = iop_of_lock(arg(ctx, 0)), sp;
+	struct replaced replaced;
+	__u32 role;
+
+	if (!s)
+		return 0;
+	look_for_skipped_end(s);
+	/* An older page table may have no number yet. */
+	if (!has_split_lock(iop)) {
+		replaced = all_replaced();
+		role = role_of_locker(returns_to(ctx, &replaced),
+				      arg(ctx, ARM64_FP), &replaced);
+		if (role != V7S_ROLE_UNMAP)
+			return 0;
+	}
+	sp = ctx->arm64.sp;
+	here(sp);
+	begin_waiting(s, iop, sp);
+	return 0;
+}
+
+/* The stack pointer is the same at both ends. */
+SEC("kretprobe")
+int end_wait(union regs *ctx)
+{
+	struct v7s_self *s = self();
+	__u64 sp = ctx->arm64.sp, iop;
+
+	here(sp);
+	if (!s)
+		return 0;
+	iop = s->wait_iop;
+	if (iop && s->wait_frame == sp)
+		count_wait(ctx, iop, end_waiting(s));
 	return 0;
 }
 

@@ -62,6 +62,7 @@ enum {
 	V7S_PENDING_PROBES = 4,	/* slots tried before one is evicted */
 	V7S_BEGUN	= 256,	/* allocations before an install, 2^n */
 	V7S_LOST_TABLES	= 256,	/* lost in a split, not yet freed */
+	V7S_OTHER_LOCKS	= 256,	/* locks that are no split_lock, 2^n */
 	V7S_TRAMPOLINE	= 20,	/* words of its stack above the arguments */
 	V7S_PROLOGUE	= 32,	/* bytes up to the return of the trampoline */
 };
@@ -87,6 +88,8 @@ enum v7s_at {
 	V7S_AT_TOP_BITS,
 	V7S_AT_FIRST_LEVEL,
 	V7S_AT_LEVEL_BITS,
+	/* For waits, in struct arm_v7s_io_pgtable: */
+	V7S_AT_SPLIT_LOCK,
 	V7S_ATS
 };
 
@@ -124,12 +127,17 @@ struct v7s_self {
 	__u64 requests;		/* calls whose return is awaited */
 	__u64 answers;		/* returns of those calls */
 	__u64 lost_answers;	/* not counted: entry missed, or no room */
+	/* The wait for split_lock that this CPU is in, see wait.h. */
+	__u64 wait_iop;		/* 0: none */
+	__u64 wait_frame;
+	__u64 wait_since;
+	__u64 pad[5];
 };
 
 _Static_assert(sizeof(struct v7s_range) == 24, "v7s_range");
 _Static_assert(sizeof(struct v7s_hooks) == 80, "v7s_hooks");
-_Static_assert(sizeof(struct v7s_kprobe_config) == 144 + 32 * 24 + 80,
+_Static_assert(sizeof(struct v7s_kprobe_config) == 152 + 32 * 24 + 80,
 	       "v7s_kprobe_config");
-_Static_assert(sizeof(struct v7s_self) == 128, "v7s_self");
+_Static_assert(sizeof(struct v7s_self) == 192, "v7s_self");
 
 #endif

@@ -95,14 +95,15 @@ static void judge_traffic(const struct evidence *e, struct judgement *j)
 static void judge_exact(const struct evidence *e, struct judgement *j)
 {
 	const struct report *r = e->r;
-	int64_t skipped = 0, other = events_count(&r->other.c.e);
+	int64_t skipped = 0, n, other = events_count(&r->other.c.e);
 	char why[192];
 	bool told = true;
 	int i;
 
 	for (i = 0; i < V7S_EVENTS; i++) {
-		told &= r->misses[i] != UNKNOWN;
-		skipped += r->misses[i] == UNKNOWN ? 0 : r->misses[i];
+		n = report_skipped(r, i);
+		told &= n != UNKNOWN;
+		skipped += n == UNKNOWN ? 0 : n;
 	}
 	figure(j, "skipped", UNIT_COUNT, told, skipped);
 	figure(j, "without_slot", UNIT_COUNT, true, other);

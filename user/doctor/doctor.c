@@ -56,8 +56,7 @@ void doctor_diagnose(struct diagnosis *d, unsigned int slots)
 	find_prog(&p);
 	p.symbols_err = kprobe_sites_here(&plan);
 	p.plan = *plan;
-	if (!stock_has_refusals(&p.plan))
-		kprobe_sites_no_refusals(&p.plan);
+	stock_limit(&p.plan);
 	p.fentry_plan = p.plan;
 	fentry_sites_plan(&p.fentry_plan, p.version, p.machine);
 	p.fires = kprobe_perf_fires();

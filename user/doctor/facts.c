@@ -120,6 +120,20 @@ static void fact_splits(struct probe *p, struct fact *f)
 	f->n = p->version < KERNEL(6, 13);
 }
 
+/* As stat observes them on this kernel. */
+static void fact_waits(struct probe *p, struct fact *f)
+{
+	if (!p->plan.symbols)
+		return;
+	f->type = FACT_BOOL;
+	if (p->plan.series) {
+		f->n = true;
+		return;
+	}
+	f->n = !p->plan.no_waits;
+	f->advice = p->plan.no_waits;
+}
+
 static void fact_series(struct probe *p, struct fact *f)
 {
 	if (p->plan.symbols)
@@ -441,6 +455,7 @@ static const struct {
 	{ "tool",		"this v7scope is built for",		fact_tool },
 	{ "v7s_code",		"short-descriptor page tables",	fact_v7s },
 	{ "splits",		"splits large pages",		fact_splits },
+	{ "waits",		"shows waits for split_lock",	fact_waits },
 	{ "series",		"has the io_pgtable events",	fact_series },
 	{ "root",		"root",				fact_root },
 	{ "cap_bpf",		"CAP_BPF",			fact_cap_bpf },

@@ -82,14 +82,26 @@ void report_doubt_alive(struct report *r)
 	unknown_alive(&r->total);
 }
 
+bool report_has_waits_alone(const struct report *r)
+{
+	return r->visible && r->visible->waits &&
+	       !r->visible->split[V7S_CONT][V7S_DONE];
+}
+
+int64_t report_skipped(const struct report *r, int event)
+{
+	return event == V7S_EVENT_SPLIT && report_has_waits_alone(r) ?
+	       0 : r->misses[event];
+}
+
 static uint64_t all_misses(const struct report *r)
 {
 	uint64_t misses = 0;
 	int e;
 
 	for (e = 0; e < V7S_EVENTS; e++)
-		if (r->misses[e] > 0)
-			misses += r->misses[e];
+		if (report_skipped(r, e) > 0)
+			misses += report_skipped(r, e);
 	return misses;
 }
 

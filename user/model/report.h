@@ -198,6 +198,17 @@ void row_add(struct row *sum, const struct row *row);
 int64_t report_overrun(const struct report *r);
 
 /**
+ * report_has_waits_alone - waits for split_lock are observed without their splits
+ *
+ * Then the misses of splits are the waits that may be missing, and no events that
+ * the kernel skipped.
+ */
+bool report_has_waits_alone(const struct report *r);
+
+/** report_skipped - events that the kernel skipped, or UNKNOWN */
+int64_t report_skipped(const struct report *r, int event);
+
+/**
  * report_doubt_alive - mark alive as unknown if events were lost
  *
  * For a source whose events may be lost before they are counted.

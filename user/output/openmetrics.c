@@ -669,8 +669,8 @@ static void print_dropped(struct page *p, const struct family *f)
 	int e;
 
 	for (e = 0; e < V7S_EVENTS; e++)
-		if (r->misses[e] != UNKNOWN)
-			recursion = r->misses[e] +
+		if (report_skipped(r, e) != UNKNOWN)
+			recursion = report_skipped(r, e) +
 				    (recursion == UNKNOWN ? 0 : recursion);
 	const struct v7s_counts unnamed = report_unnamed(r);
 	const struct {

@@ -199,12 +199,28 @@ void text_account(FILE *f, const struct row *row, const struct visibility *s)
 	alive(f, row, s);
 }
 
+/* Whether any waits are missing, where they do not come with the splits. */
+static void missed_waits(FILE *f, const struct report *r)
+{
+	int64_t n = r->misses[V7S_EVENT_SPLIT];
+
+	if (!report_has_waits_alone(r))
+		return;
+	if (n == UNKNOWN)
+		fold_line(f, "waits for split_lock: some may be missing, and this kernel does not count them");
+	else if (n)
+		fold_line(f, "waits for split_lock: at most %" PRId64 " are missing", n);
+	else
+		fold_line(f, "waits for split_lock: none is missing");
+}
+
 /* Period, number of page tables, and accuracy. */
 static void summary(FILE *f, const struct report *r)
 {
 	bool known = true;
 	char text[192], creates[32], destroys[32];
 	unsigned int i, event;
+	int64_t skipped;
 
 	fputc('\n', f);
 	fold_line(f, "%" PRIu64 ".%03u s, %" PRIu64 " page tables, %s created and %s destroyed meanwhile",
@@ -219,11 +235,13 @@ static void summary(FILE *f, const struct report *r)
 		fold_line(f, "-: not available on this kernel (source %s), or undefined (0/0)", r->source);
 	for (i = 0; i < V7S_EVENTS; i++) {
 		event = event_order[i];
-		known &= r->misses[event] != UNKNOWN || r->overruns;
-		if (r->misses[event] > 0)
+		skipped = report_skipped(r, event);
+		known &= skipped != UNKNOWN || r->overruns;
+		if (skipped > 0)
 			fold_line(f, "skipped by the kernel: %" PRId64 " %s events",
-				r->misses[event], event_names[event]);
+				skipped, event_names[event]);
 	}
+	missed_waits(f, r);
 	for (i = 0; i < r->noverruns; i++)
 		if (r->overruns[i].overwritten || r->overruns[i].no_room)
 			fold_line(f, "lost on CPU %u: %" PRIu64 " events overwritten before they were read, %" PRIu64 " without room in the trace buffer",

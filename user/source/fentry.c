@@ -282,6 +282,28 @@ static int64_t count_misses(const struct source *s, struct report *r)
 	return fentry_sites_misses(&s->plan, misses, r);
 }
 
+/*
+ * Waits that may be missing: the kernel skipped both programs, not just one, or the
+ * code that takes the lock is not known. They do not make the counts inexact: most
+ * of the skipped programs are about other locks.
+ */
+static int64_t missed_waits(const struct source *s, uint64_t hidden)
+{
+	int64_t least = UNKNOWN, misses;
+	int i;
+
+	for (i = 0; i < s->plan.sites; i++) {
+		if (!s->plan.site[i].waits)
+			continue;
+		misses = counters_prog_misses(prog_of(s, i));
+		if (misses == UNKNOWN)
+			return UNKNOWN;
+		if (least == UNKNOWN || misses < least)
+			least = misses;
+	}
+	return least == UNKNOWN ? 0 : least + (int64_t)(hidden - s->start.hidden);
+}
+
 /* Exact if the kernel has skipped no program and each event had its table. */
 static void complete(struct source *s, struct report *r)
 {
@@ -301,6 +323,7 @@ static void complete(struct source *s, struct report *r)
 	else if (off)
 		snprintf(s->inexact, sizeof(s->inexact), "± %" PRIu64 ": the kernel skipped programs, their maps were full, or a caller was not found", off);
 	r->inexact = s->inexact[0] ? s->inexact : NULL;
+	r->misses[V7S_EVENT_SPLIT] = missed_waits(s, self.hidden);
 	r->probe_misses = UNKNOWN;
 	r->visible = &s->plan.visible;
 	r->stretch = s->stretch;

@@ -23,6 +23,8 @@ static const struct {
 	{ "release", { { "short_release" }, { "long_release" } } },
 	{ "destroy", { { "end_short_destroy", "begin_short_destroy" },
 			      { "end_long_destroy", "begin_long_destroy" } } },
+	{ "begin_wait", { { "begin_wait" }, { "begin_wait" } } },
+	{ "end_wait", { { "end_wait" }, { "end_wait" } } },
 #define CREATE(name) \
 	{ name, { { "begin_" name, "end_" name }, { "begin_" name, "end_" name } } }
 	CREATE("create_v7s"),
@@ -140,7 +142,7 @@ int64_t fentry_sites_misses(const struct kprobe_sites *p,
 			continue;
 		}
 		/* An install whose begin is skipped counts, without a time. */
-		if (strstr(p->site[i].prog, "_begin"))
+		if (strstr(p->site[i].prog, "_begin") || p->site[i].waits)
 			continue;
 		add_misses(&all, misses[i]);
 		for (k = 0; k < ARRAY_SIZE(events); k++)

@@ -49,6 +49,7 @@ struct source {
 	struct late corrupted;
 	int64_t told;			/* misses reported by the kernel */
 	int64_t told_answers;		/* the same of the probes for refusals */
+	int64_t waits;			/* those of waits, for any lock */
 	bool stopped;
 	int own;			/* kprobe on our own calls, or -errno */
 	bool disarmed;			/* it has not fired once */
@@ -190,8 +191,8 @@ static int64_t link_misses(const struct bpf_link *link)
 	return kprobe.missed;
 }
 
-/* @refuses: of the probes for refusals, or of all others */
-static int64_t told_misses(const struct source *s, bool refuses)
+/* Of the probes for refusals, for waits, or of all others */
+static int64_t told_misses(const struct source *s, bool refuses, bool waits)
 {
 	int64_t sum = 0, n;
 	int i;
@@ -199,7 +200,7 @@ static int64_t told_misses(const struct source *s, bool refuses)
 	if (kernel_version() < KERNEL(6, 7))
 		return UNKNOWN;
 	for (i = 0; i < s->plan.sites; i++) {
-		if (s->plan.site[i].refuses != refuses)
+		if (s->plan.site[i].refuses != refuses || s->plan.site[i].waits != waits)
 			continue;
 		n = link_misses(s->link[i]);
 		if (n == UNKNOWN)
@@ -209,11 +210,12 @@ static int64_t told_misses(const struct source *s, bool refuses)
 	return sum;
 }
 
-/* Ask while the probes are attached. */
+/* The kernel tells only while its probes are attached. */
 static void ask_kernel(struct source *s)
 {
-	s->told = told_misses(s, false);
-	s->told_answers = told_misses(s, true);
+	s->told = told_misses(s, false, false);
+	s->told_answers = told_misses(s, true, false);
+	s->waits = told_misses(s, false, true);
 }
 
 /* Kprobes that are disarmed while we count do not return an error. */
@@ -360,9 +362,6 @@ static void explain_inexact(struct source *s, int64_t told, uint64_t hidden)
 		snprintf(s->inexact + len, sizeof(s->inexact) - len, "; addresses are hidden, see `v7scope doctor`");
 }
 
-/*
- * Ask the kernel while its probes are attached, and keep the answer for later.
- */
 static void complete(struct source *s, struct report *r)
 {
 	struct v7s_self now;
@@ -373,6 +372,7 @@ static void complete(struct source *s, struct report *r)
 	if (!s->stopped)
 		ask_kernel(s);
 	r->probe_misses = s->told;
+	r->misses[V7S_EVENT_SPLIT] = s->waits;
 	r->refusal_misses = missed_answers(s);
 	stock_add_up(s->selves, s->cpus, &now);
 	explain_inexact(s, s->told, now.hidden);

@@ -11,7 +11,10 @@
 #include "symbols.h"
 
 /* Role of a function. */
-enum use { INSTALL, ALLOC, FREE, CREATE, DESTROY, REFUSE, CALLER, SERIES, USES };
+enum use {
+	INSTALL, ALLOC, FREE, CREATE, DESTROY, REFUSE, CALLER, SERIES, WAIT,
+	REALTIME, DEBUGS, USES
+};
 
 /*
  * Functions of the page-table code. The return address of a probed function
@@ -39,6 +42,7 @@ static const struct function {
 #define DESTROYS V7S_ROLE_DESTROY
 #define RETURNS V7S_ROLE_RETURN
 #define GRAPH V7S_ROLE_GRAPH
+#define LOCKS V7S_ROLE_LOCK
 	{ "arm_v7s_install_table",  SHORT, INSTALL, 0, "short_install", "installed" },
 	{ "__arm_v7s_alloc_table",  SHORT, ALLOC,   0, "allocate", "allocated" },
 	{ "__arm_v7s_free_table",   SHORT, FREE,    0, "release", NULL },
@@ -77,6 +81,12 @@ static const struct function {
 	{ "__kretprobe_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	{ "arch_rethook_trampoline", V7S_FAMILIES, CALLER, RETURNS, NULL, NULL },
 	{ "return_to_handler",      V7S_FAMILIES, CALLER, GRAPH, NULL, NULL },
+	{ LOCK_SLOW_PATH,           V7S_FAMILIES, WAIT, 0, "begin_wait", "end_wait" },
+	{ "_raw_spin_lock_irqsave", V7S_FAMILIES, CALLER, LOCKS, NULL, NULL },
+	/* Only PREEMPT_RT has it. */
+	{ "rt_spin_lock",           V7S_FAMILIES, REALTIME, 0, NULL, NULL },
+	/* Only CONFIG_DEBUG_SPINLOCK has it: then more functions are in between. */
+	{ "__raw_spin_lock_init",   V7S_FAMILIES, DEBUGS, 0, NULL, NULL },
 	/* Code, so in every kallsyms; the tracepoint itself is data. */
 	{ "__traceiter_io_pgtable_install", V7S_FAMILIES, SERIES, 0, NULL, NULL },
 	/* The same before v5.10. */
@@ -90,6 +100,7 @@ static const struct function {
 #undef DESTROYS
 #undef RETURNS
 #undef GRAPH
+#undef LOCKS
 };
 
 static const char *name_of(size_t i)
@@ -163,7 +174,8 @@ static const char *find_twice(const struct kprobe_sites *p,
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(functions); i++)
-		if (functions[i].prog && p->there[functions[i].family] &&
+		if (functions[i].prog && functions[i].family != V7S_FAMILIES &&
+		    p->there[functions[i].family] &&
 		    symbols_twice(s, i))
 			return functions[i].name;
 	return NULL;
@@ -241,7 +253,17 @@ static void add_site(struct kprobe_sites *p, const char *prog,
 	site->refuses = functions[symbol->fn].use == REFUSE;
 	site->params = functions[symbol->fn].role == V7S_ROLE_MAP ?
 		       MAP_PARAMS : UNMAP_PARAMS;
+	site->waits = functions[symbol->fn].use == WAIT;
 	strcpy(site->symbol, symbol->name);
+}
+
+static bool is_probed(const struct kprobe_sites *p, const struct function *fn,
+		      const bool use[V7S_FAMILIES][USES])
+{
+	if (fn->use == WAIT)
+		return !p->no_waits;
+	return fn->family != V7S_FAMILIES && p->watched[fn->family] &&
+	       use[fn->family][fn->use];
 }
 
 /*
@@ -256,7 +278,7 @@ static void add_sites(struct kprobe_sites *p, const struct symbols *s,
 		      const bool use[V7S_FAMILIES][USES])
 {
 	static const enum use order[] = {
-		DESTROY, FREE, REFUSE, ALLOC, INSTALL, CREATE
+		DESTROY, FREE, REFUSE, ALLOC, INSTALL, WAIT, CREATE
 	};
 	const struct function *fn;
 	size_t o, i;
@@ -264,14 +286,46 @@ static void add_sites(struct kprobe_sites *p, const struct symbols *s,
 	for (o = 0; o < ARRAY_SIZE(order); o++) {
 		for (i = 0; i < ARRAY_SIZE(functions); i++) {
 			fn = &functions[i];
-			if (fn->use != order[o] || !p->watched[fn->family] ||
-			    !use[fn->family][fn->use])
+			if (fn->use != order[o] || !is_probed(p, fn, use))
 				continue;
 			if (fn->ret)
 				add_site(p, fn->ret, symbols_only(s, i), true);
 			add_site(p, fn->prog, symbols_only(s, i), false);
 		}
 	}
+}
+
+static bool has_use(const struct symbols *s, enum use use)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (functions[s->found[i].fn].use == use)
+			return true;
+	return false;
+}
+
+static const char *why_no_waits(const struct kprobe_sites *p,
+				const struct symbols *s, int version,
+				enum machine machine)
+{
+	if (!p->splits)
+		return "kernels since v6.13 do not split pages, and have no split_lock";
+	if (!p->watched[V7S_SHORT])
+		return "only the short format has a split_lock, and no page tables of that format are visible";
+	if (machine != MACHINE_ARM64)
+		return "on 32-bit Arm, waits for a spinlock are not visible";
+	if (has_use(s, REALTIME))
+		return "with PREEMPT_RT, split_lock is a mutex";
+	if (has_use(s, DEBUGS))
+		return "with CONFIG_DEBUG_SPINLOCK, the code that takes the lock is not visible";
+	if (version < KERNEL(5, 11))
+		return "before v5.11, probing spinlocks may lock up the kernel";
+	if (!p->addresses)
+		return "addresses are hidden";
+	if (!use_is_plain(s, V7S_FAMILIES, WAIT, ""))
+		return "this kernel has no " LOCK_SLOW_PATH " (without CONFIG_SMP, no task waits for a spinlock)";
+	return NULL;
 }
 
 static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
@@ -338,6 +392,8 @@ static void plan(struct kprobe_sites *p, const struct symbols *s, int version,
 	} else if (p->watched[V7S_LONG]) {
 		p->visible = visible[V7S_LONG];
 	}
+	p->no_waits = why_no_waits(p, s, version, machine);
+	p->visible.waits = p->visible.hist[V7S_WAIT] = !p->no_waits;
 	add_sites(p, s, use);
 }
 
@@ -394,6 +450,18 @@ void kprobe_sites_no_refusals(struct kprobe_sites *p)
 			*to++ = *from;
 	p->sites = to - p->site;
 	hide_refusals(&p->visible);
+}
+
+void kprobe_sites_no_waits(struct kprobe_sites *p, const char *why)
+{
+	struct site *to = p->site, *from;
+
+	for (from = p->site; from < p->site + p->sites; from++)
+		if (!from->waits)
+			*to++ = *from;
+	p->sites = to - p->site;
+	p->visible.waits = p->visible.hist[V7S_WAIT] = false;
+	p->no_waits = why;
 }
 
 int kprobe_sites_here(const struct kprobe_sites **p)

@@ -21,6 +21,7 @@ struct site {
 	bool ret;		/* at the function's return */
 	bool refuses;		/* for refusals only */
 	int params;		/* for refusals: that the function must have */
+	bool waits;		/* for waits only */
 };
 
 enum { KPROBE_SITES = 40 };
@@ -47,6 +48,8 @@ struct kprobe_sites {
 	/* A function that cannot be probed because its name occurs twice. */
 	const char *twice;
 	bool symbols;		/* it shows the names of its functions */
+	/* Waits for split_lock are not visible: the reason. */
+	const char *no_waits;
 };
 
 /**
@@ -76,6 +79,13 @@ void kprobe_sites_economize(struct kprobe_sites *p);
  * runs no probe. Refusals for want of memory stay visible.
  */
 void kprobe_sites_no_refusals(struct kprobe_sites *p);
+
+/**
+ * kprobe_sites_no_waits - give up the waits for split_lock
+ *
+ * @why: to tell the user.
+ */
+void kprobe_sites_no_waits(struct kprobe_sites *p, const char *why);
 
 /**
  * kprobe_sites_here - find them on this kernel, once for all callers

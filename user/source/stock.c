@@ -35,6 +35,7 @@ static const struct member {
 	[V7S_AT_TOP_BITS]	= { "arm_lpae_io_pgtable", "pgd_bits" },
 	[V7S_AT_FIRST_LEVEL]	= { "arm_lpae_io_pgtable", "start_level" },
 	[V7S_AT_LEVEL_BITS]	= { "arm_lpae_io_pgtable", "bits_per_level" },
+	[V7S_AT_SPLIT_LOCK]	= { "arm_v7s_io_pgtable", "split_lock" },
 };
 
 static bool find_members(struct v7s_kprobe_config *c, const struct btf *btf,
@@ -84,18 +85,31 @@ static bool find_refusals(struct v7s_kprobe_config *c, const struct btf *btf,
 	       find_tables(c, btf, plan) && has_functions(btf, plan);
 }
 
-bool stock_has_refusals(const struct kprobe_sites *plan)
+/*
+ * Both programs need the place of the lock in the page table, and those of fentry
+ * the type of the function.
+ */
+static void find_waits(struct v7s_kprobe_config *c, const struct btf *btf,
+		       struct kprobe_sites *plan)
+{
+	if (plan->no_waits)
+		return;
+	if (!btf || btf__find_by_name_kind(btf, LOCK_SLOW_PATH, BTF_KIND_FUNC) < 0 ||
+	    !find_members(c, btf, V7S_AT_SPLIT_LOCK, V7S_AT_SPLIT_LOCK))
+		kprobe_sites_no_waits(plan, "the kernel's BTF does not have split_lock");
+}
+
+void stock_limit(struct kprobe_sites *plan)
 {
 	struct v7s_kprobe_config c;
-	struct btf *btf;
-	bool has;
+	struct btf *btf = NULL;
 
-	if (btf_open(NULL, &btf) || !btf)
-		return false;
-	has = find_members(&c, btf, 0, V7S_AT_NAME) &&
-	      find_refusals(&c, btf, plan);
+	btf_open(NULL, &btf);
+	if (!btf || !find_members(&c, btf, 0, V7S_AT_NAME) ||
+	    !find_refusals(&c, btf, plan))
+		kprobe_sites_no_refusals(plan);
+	find_waits(&c, btf, plan);
 	btf__free(btf);
-	return has;
 }
 
 static bool wants_refusals(const struct source_want *want)
@@ -121,6 +135,7 @@ int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
 		return -1;
 	if (!btf)
 		kprobe_sites_no_refusals(plan);
+	find_waits(c, btf, plan);
 	hooks_find(&c->hooks, btf, plan->range, plan->ranges, kernel_version());
 	if (!btf)
 		return 0;

@@ -18,8 +18,10 @@ struct bpf_link;
 int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
 		       const struct source_want *want);
 
-/** stock_has_refusals - the programs can tell why a request is refused */
-bool stock_has_refusals(const struct kprobe_sites *plan);
+/**
+ * stock_limit - remove the refusals and the waits that the kernel's BTF does not allow
+ */
+void stock_limit(struct kprobe_sites *plan);
 
 /** attach_site - attach the program at site @i; NULL, with errno: not possible */
 typedef struct bpf_link *attach_site(struct source *s, int i);

@@ -657,6 +657,83 @@ static void refusals_can_be_left_out(void **state)
 	assert_false(refuses(&p) || p.visible.refuse[V7S_REFUSE_EXISTS]);
 }
 
+/* A wait is seen where the kernel waits for any spinlock. */
+static void waits_need_the_slow_path(void **state)
+{
+	static const char *const spins[] = {
+		"queued_spin_lock_slowpath", "_raw_spin_lock_irqsave", NULL
+	};
+	static const char *const realtime[] = {
+		"queued_spin_lock_slowpath", "rt_spin_lock", NULL
+	};
+	static const char *const debug[] = {
+		"queued_spin_lock_slowpath", "__raw_spin_lock_init", NULL
+	};
+	static const char *const twice[] = {
+		"queued_spin_lock_slowpath", "queued_spin_lock_slowpath", NULL
+	};
+	const struct {
+		struct kernel k;
+		const char *why;	/* part of the reason; NULL: visible */
+	} kernels[] = {
+#define K(since, ...) .version = KERNEL since, .machine = MACHINE_ARM64, __VA_ARGS__
+		{ { { arm64_6_1, lpae, spins }, K((6, 12)) }, NULL },
+		{ { { arm64_6_1, spins }, K((5, 11)) }, NULL },
+		{ { { arm64_6_1, spins }, K((5, 10)) }, "lock up" },
+		{ { { arm64_6_1, spins }, K((6, 13)) }, "do not split" },
+		{ { { arm64_6_1, realtime }, K((6, 12)) }, "PREEMPT_RT" },
+		{ { { arm64_6_1, debug }, K((6, 12)) }, "DEBUG_SPINLOCK" },
+		{ { { arm64_6_1 }, K((6, 12)) }, "CONFIG_SMP" },
+		{ { { arm64_6_1, twice }, K((6, 12)) }, "no queued_spin_lock" },
+		{ { { lpae, spins }, K((6, 12)) }, "short format" },
+		{ { { arm64_6_1, spins }, K((6, 12), .hidden = true) }, "hidden" },
+#undef K
+		{ { { arm64_6_1, spins }, .version = KERNEL(6, 12),
+		    .machine = MACHINE_ARM }, "32-bit Arm" },
+	};
+	const struct site *begin, *end;
+	struct kprobe_sites p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(kernels); i++) {
+		plan_of(&p, &kernels[i].k);
+		begin = site_of(&p, "begin_wait", LOCK_SLOW_PATH);
+		end = site_of(&p, "end_wait", LOCK_SLOW_PATH);
+		assert_int_equal(p.visible.waits, !kernels[i].why);
+		assert_int_equal(p.visible.hist[V7S_WAIT], !kernels[i].why);
+		assert_false(p.visible.hist[V7S_HOLD] || p.visible.pairs);
+		if (kernels[i].why) {
+			assert_non_null(strstr(p.no_waits, kernels[i].why));
+			assert_true(!begin && !end);
+			continue;
+		}
+		assert_null(p.no_waits);
+		assert_true(begin == end + 1 && end->ret && !begin->ret);
+		/* A page table whose creation is seen has all its waits. */
+		assert_non_null(strstr(p.site[p.sites - 1].symbol, "alloc_pgtable"));
+	}
+
+	/* Waits cost the other figures nothing. */
+	plan_of(&p, &kernels[0].k);
+	assert_int_equal(range_at(&p, 0x8000000 + 0x100 *
+				  (ARRAY_SIZE(arm64_6_1) + ARRAY_SIZE(lpae)))->role,
+			 V7S_ROLE_LOCK);
+	assert_false(p.full);
+	kprobe_sites_economize(&p);
+	assert_true(p.visible.waits && site_of(&p, "end_wait", LOCK_SLOW_PATH));
+	plan_of(&p, &kernels[0].k);
+	assert_true(fentry_sites_plan(&p, KERNEL(6, 12), MACHINE_ARM64));
+	assert_true(p.visible.waits && site_of(&p, "begin_wait", LOCK_SLOW_PATH) &&
+		    site_of(&p, "end_wait", LOCK_SLOW_PATH));
+	kprobe_sites_no_waits(&p, "for a test");
+	assert_false(p.visible.waits || p.visible.hist[V7S_WAIT] ||
+		     site_of(&p, "begin_wait", LOCK_SLOW_PATH) ||
+		     site_of(&p, "end_wait", LOCK_SLOW_PATH));
+	assert_non_null(site_of(&p, "short_installed", "arm_v7s_install_table"));
+	assert_string_equal(p.no_waits, "for a test");
+}
+
 static void fentry_shows_what_kprobes_show(void **state)
 {
 	static const char *const install[] = { "arm_lpae_install_table", NULL };
@@ -853,6 +930,7 @@ int main(void)
 		cmocka_unit_test(every_site_has_its_program),
 		cmocka_unit_test(a_missed_refusal_is_no_missed_event),
 		cmocka_unit_test(refusals_can_be_left_out),
+		cmocka_unit_test(waits_need_the_slow_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -546,6 +546,34 @@ static void says_why_it_is_not_exact(void **state)
 	assert_false(report_inexact(&r, 5, why, sizeof(why)));
 }
 
+/* Where waits are visible without their splits, most skipped programs saw other locks. */
+static void missing_waits_are_no_skipped_events(void **state)
+{
+	struct visibility visible = { .waits = true };
+	struct report r;
+	char why[192];
+
+	(void)state;
+	memset(&r, 0, sizeof(r));
+	r.visible = &visible;
+	r.misses[V7S_EVENT_SPLIT] = 3;
+	assert_true(report_has_waits_alone(&r));
+	assert_int_equal(report_skipped(&r, V7S_EVENT_SPLIT), 0);
+	assert_false(report_inexact(&r, 0, why, sizeof(why)));
+	r.misses[V7S_EVENT_FREE] = 4;
+	assert_int_equal(report_skipped(&r, V7S_EVENT_FREE), 4);
+	assert_true(report_inexact(&r, 0, why, sizeof(why)));
+	assert_non_null(strstr(why, "skipped 4 "));
+	r.misses[V7S_EVENT_SPLIT] = UNKNOWN;
+	assert_int_equal(report_skipped(&r, V7S_EVENT_SPLIT), 0);
+	r.misses[V7S_EVENT_SPLIT] = 3;
+	visible.split[V7S_CONT][V7S_DONE] = true;
+	assert_false(report_has_waits_alone(&r));
+	assert_int_equal(report_skipped(&r, V7S_EVENT_SPLIT), 3);
+	assert_true(report_inexact(&r, 0, why, sizeof(why)));
+	assert_non_null(strstr(why, "skipped 7 "));
+}
+
 /* Tasks, pairs and stacks have slots of their own. Sums of page tables do not need them. */
 static void tells_whose_slots_were_too_few(void **state)
 {
@@ -1250,6 +1278,7 @@ int main(void)
 		cmocka_unit_test(bounds_rows_without_a_destruction),
 		cmocka_unit_test(settles_what_it_folds),
 		cmocka_unit_test(says_why_it_is_not_exact),
+		cmocka_unit_test(missing_waits_are_no_skipped_events),
 		cmocka_unit_test(tells_whose_slots_were_too_few),
 		cmocka_unit_test(keeps_other_by_device),
 		cmocka_unit_test(filters_other),
