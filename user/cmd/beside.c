@@ -9,6 +9,7 @@ void beside_open(struct beside *b, const char *name,
 {
 	const struct source_want mine = {
 		.btf = want->btf, .verbose = want->verbose, .beside = true,
+		.timeouts = want->timeouts,
 	};
 	struct source_answer a;
 

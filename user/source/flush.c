@@ -454,6 +454,7 @@ static struct source *open_flush(const struct source_want *want)
 {
 	enum machine machine = kernel_machine();
 	struct source *s = calloc(1, sizeof(*s));
+	const bool timeouts = want->timeouts || !want->beside;
 	const struct flush_sites *plan;
 	int err;
 
@@ -487,9 +488,9 @@ static struct source *open_flush(const struct source_want *want)
 	}
 	s->start = calloc((size_t)COUNTED * s->cpus, sizeof(*s->start));
 	s->devs = calloc(s->cpus, sizeof(*s->devs));
-	if (!want->beside)
+	if (timeouts)
 		s->timeouts = flush_timeouts_new(s->cpus);
-	if (!s->start || !s->devs || (!want->beside && !s->timeouts)) {
+	if (!s->start || !s->devs || (timeouts && !s->timeouts)) {
 		err_print("out of memory");
 		goto fail;
 	}

@@ -45,7 +45,7 @@ struct flush_report {
 	/* Calls whose caller was not known, because it was hidden. */
 	uint64_t hidden;
 	bool causes;	/* not beside another source */
-	/* The last timeouts; not read beside another source. */
+	/* The last timeouts; beside another source only if wanted. */
 	const struct flush_timeout *timeout;
 	size_t late;	/* their number */
 	struct flushers tasks, stacks;

@@ -52,6 +52,7 @@ struct source_want {
 	 * only, without a history of maps and unmaps.
 	 */
 	bool beside;
+	bool timeouts;		/* beside another source: the last timeouts, too */
 	/*
 	 * Set by a source itself: corrupting splits are always in the stream,
 	 * with their stack, whatever the filter.

@@ -837,7 +837,8 @@ static void fake_flushes(struct source *s, bool all, struct flush_report *r)
 	strcpy(late[0].dev, devs[2]);
 	late[2] = late[0];
 	r->timeout = late;
-	r->late = ARRAY_SIZE(late);
+	if (!s->want.beside || s->want.timeouts)
+		r->late = ARRAY_SIZE(late);
 	flush_counts_since(r, &now, all ? NULL : &last, all && s->stopped);
 	fake_flushers(s, r, &r->tasks, false);
 	fake_flushers(s, r, &r->stacks, true);
