@@ -24,6 +24,7 @@ enum block_type {
 	BLOCK_READING,		/* all counters, or the changed ones */
 	BLOCK_LOST,		/* blocks that could not be written */
 	BLOCK_END,		/* the recording is complete */
+	BLOCK_FLUSHES,		/* TLB flushes at the reading that follows */
 };
 
 /* Flags; the last three are for readings, which may take several blocks. */

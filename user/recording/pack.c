@@ -9,7 +9,7 @@
 enum {
 	EVENT_MAX	= 256,
 	SYMBOL_MAX	= 511,
-	STACK_MAX	= V7S_STACK_DEPTH * (SYMBOL_MAX + 16) + 16,
+	STACK_MAX	= V7S_STACK_DEPTH * (SYMBOL_MAX + PACK_FRAME) + 16,
 };
 
 _Static_assert(BLOCK_FULL + EVENT_MAX + STACK_MAX <= BLOCK_MAX, "an event");
@@ -144,15 +144,15 @@ static uint8_t *put_table(struct packer *p, uint8_t *at,
 }
 
 /* An address would reveal the kernel's layout: only without a symbol. */
-static uint8_t *put_frames(uint8_t *p, const struct frame *frame,
-			   unsigned int frames)
+uint8_t *pack_frames(uint8_t *p, const struct frame *frame,
+		     unsigned int frames, size_t max)
 {
 	unsigned int i;
 
 	*p++ = frames;
 	for (i = 0; i < frames; i++) {
 		p = wire_put_text(p, frame[i].symbol ? frame[i].symbol : "",
-				  SYMBOL_MAX);
+				  max);
 		p = varint_put(p, frame[i].symbol ? frame[i].offset
 						       : frame[i].address);
 	}
@@ -171,7 +171,7 @@ static uint8_t *put_stack(struct packer *p, uint8_t *at, int32_t id,
 	p->stack_hash[h] = ++p->stacks;
 	p->stackv[p->stacks - 1] = id;
 	at = varint_put(at, 0);
-	return put_frames(at, frame, frames);
+	return pack_frames(at, frame, frames, SYMBOL_MAX);
 }
 
 /* 0 means unknown, so all values are stored plus 1. */
@@ -322,7 +322,7 @@ bool pack_event(struct packer *p, unsigned int cpu, const struct v7s_record *r,
 /*
  * Most counters are 0: store the distance to the next other one, and its value.
  */
-static uint8_t *put_counters(uint8_t *p, const __u64 *counter, size_t n)
+uint8_t *pack_counters(uint8_t *p, const __u64 *counter, size_t n)
 {
 	size_t i, last = 0, used = 0;
 
@@ -354,8 +354,9 @@ uint8_t *pack_item(uint8_t *p, const struct item *item, bool key)
 	p = wire_put_text(p, item->name, V7S_COMM - 1);
 	p = wire_put_text(p, item->name2, V7S_COMM - 1);
 	if (item->trace)
-		p = put_frames(p, item->trace->frame, item->trace->frames);
+		p = pack_frames(p, item->trace->frame, item->trace->frames,
+				SYMBOL_MAX);
 	else
 		*p++ = 0;
-	return put_counters(p, item->counter, item->counters);
+	return pack_counters(p, item->counter, item->counters);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 the v7scope authors */
 /*
- * Shared by pack.c and unpack.c only. man/v7scope-recording.5 describes every
- * byte.
+ * Shared by pack.c, unpack.c and pack_flushes.c only. man/v7scope-recording.5
+ * describes every byte.
  */
 #ifndef V7S_RECORDING_PACK_INTERNAL_H
 #define V7S_RECORDING_PACK_INTERNAL_H
@@ -29,5 +29,27 @@ enum {
 };
 
 enum { ITEM_IS_GONE = 0x80 };	/* flag in the byte of the kind */
+
+/* Largest size of a frame without its symbol. */
+enum { PACK_FRAME = 16 };
+
+/** pack_frames - pack a stack; longer symbols are cut to @max bytes */
+uint8_t *pack_frames(uint8_t *p, const struct frame *frame,
+		     unsigned int frames, size_t max);
+
+/** unpack_frames - unpack a stack; its symbols point into the input */
+void unpack_frames(struct wire *w, struct trace *t);
+
+/** pack_counters - pack @n counters, most of which are 0 */
+uint8_t *pack_counters(uint8_t *p, const __u64 *counter, size_t n);
+
+/**
+ * unpack_counters - unpack the first @room counters of a format @version
+ *
+ * Skips the other ones, which are from a later version. Returns the number of
+ * counters up to the last one that is not 0.
+ */
+size_t unpack_counters(struct wire *w, unsigned int version, __u64 *counter,
+		       size_t room);
 
 #endif

@@ -17,6 +17,7 @@
 #include "source/source.h"
 #include "block.h"
 #include "pack.h"
+#include "pack_flushes.h"
 #include "recording.h"
 
 /* Smaller changes of CLOCK_REALTIME are clock slewing, not steps. */
@@ -32,6 +33,13 @@ enum {
 struct own_trace {
 	uint64_t id;
 	struct trace trace;	/* its symbols follow the struct */
+};
+
+/* TLB flushes, which point into the payload */
+struct own_flushes {
+	uint64_t time;
+	struct unpacked_flushes u;
+	uint8_t payload[BLOCK_MAX];
 };
 
 struct source {
@@ -57,6 +65,13 @@ struct source {
 	bool partial, all, pending;
 	bool loaded;		/* a reading with all counters was loaded */
 	bool stale;		/* later readings are missing */
+	/* TLB flushes at the last reading, and at the next one. NULL: none */
+	struct own_flushes *flushes, *next_flushes;
+	bool flushes_pending;
+	bool flushes_stale;	/* later flushes may be missing */
+	/* At the last interval: all flushes, and the time of the last timeout. */
+	struct flushes flushes_shown;
+	uint64_t timeout_shown;
 	/* Accuracy of the last reading. */
 	int64_t misses[V7S_EVENTS], probe_misses, refusal_misses, corrupted;
 	bool overruns;		/* trace buffers lost the dropped events */
@@ -86,14 +101,20 @@ static bool may_complain(struct source *s)
 	return s->complaints <= COMPLAINTS;
 }
 
+/* Something after the last reading is missing. */
+static void miss(struct source *s)
+{
+	s->stale = s->flushes_stale = true;
+	s->partial = false;
+}
+
 static void report_damage(struct source *s, const struct damage *d)
 {
 	char what[128] = "", when[64] = "";
 
 	if (d->from == d->to && !d->blocks)
 		return;
-	s->stale = true;
-	s->partial = false;
+	miss(s);
 	if (!may_complain(s))
 		return;
 	if (d->blocks)
@@ -229,6 +250,8 @@ static void close_source(struct source *s)
 	blocks_close(s->blocks);
 	unpacker_free(s->unpacker);
 	free(s->reading);
+	free(s->flushes);
+	free(s->next_flushes);
 	free(s);
 }
 
@@ -256,6 +279,28 @@ static struct source *open_source(const struct source_want *want)
 		return s;
 	close_source(s);
 	return NULL;
+}
+
+static void take_flushes(struct source *s, const struct block *b,
+			 const uint8_t *payload)
+{
+	struct own_flushes *f = s->next_flushes;
+	struct wire w;
+
+	if (!f)
+		f = s->next_flushes = malloc(sizeof(*f));
+	s->flushes_pending = false;
+	if (f) {
+		/* The payload is valid until the next block only. */
+		memcpy(f->payload, payload, b->size);
+		w = (struct wire){ .at = f->payload, .end = f->payload + b->size };
+		f->time = b->time;
+		s->flushes_pending = unpack_flushes(&w, b->version, &f->u);
+	}
+	s->flushes_stale = !s->flushes_pending;
+	if (s->flushes_stale && may_complain(s))
+		err_print("'%s': the TLB flushes of %.3f s are invalid", s->path,
+			  seconds(s, b->time));
 }
 
 static bool passes(const struct source *s, const struct v7s_record *r)
@@ -357,7 +402,7 @@ static enum next next(struct source *s, take_record *take, void *arg,
 		s->ended = false;
 		/* BLOCK_LOST reports the loss itself, see report_loss(). */
 		if (b.type == BLOCK_LOST && d.from == d.to)
-			s->stale = true;
+			s->stale = s->flushes_stale = true;
 		else
 			report_damage(s, &d);
 		w = (struct wire){ .at = payload, .end = payload + b.size };
@@ -383,6 +428,9 @@ static enum next next(struct source *s, take_record *take, void *arg,
 		case BLOCK_END:
 			s->ended = true;
 			break;
+		case BLOCK_FLUSHES:
+			take_flushes(s, &b, payload);
+			break;
 		}
 	}
 	if (n < 0)
@@ -395,6 +443,9 @@ static enum next next(struct source *s, take_record *take, void *arg,
 	else if (s->stale)
 		err_print("'%s': counters are as of %.3f s", s->path,
 			 seconds(s, s->loaded_time));
+	if (s->flushes && s->flushes_stale)
+		err_print("'%s': TLB flushes are as of %.3f s", s->path,
+			 seconds(s, s->flushes->time));
 	return s->ended && !s->incomplete ? NEXT_END : NEXT_INCOMPLETE;
 }
 
@@ -517,6 +568,22 @@ static bool load(struct source *s, struct model *m, struct wire *w)
 	return !w->bad;
 }
 
+static void load_flushes(struct source *s)
+{
+	struct own_flushes *before = s->flushes;
+
+	if (!s->flushes_pending)
+		return;
+	s->flushes = s->next_flushes;
+	s->next_flushes = before;
+	s->flushes_pending = false;
+	/* In the middle of a recording, an interval starts here. */
+	if (!s->loaded && s->first_number) {
+		s->flushes_shown = s->flushes->u.r.f;
+		s->timeout_shown = s->flushes->time;
+	}
+}
+
 static int read_file(struct source *s, struct model *m, uint64_t now)
 {
 	struct wire w = { .at = s->reading, .end = s->reading + s->size };
@@ -526,6 +593,7 @@ static int read_file(struct source *s, struct model *m, uint64_t now)
 	if (!s->pending)
 		return 0;
 	s->pending = false;
+	load_flushes(s);
 	ok = load(s, m, &w);
 	if (!ok && may_complain(s))
 		err_print("'%s': the counters of %.3f s are invalid", s->path,
@@ -556,6 +624,34 @@ static unsigned int stack(struct source *s, int id,
 			  struct frame frame[V7S_STACK_DEPTH])
 {
 	return unpack_stack(s->unpacker, id, frame);
+}
+
+/* Leave out the timeouts up to the last interval. */
+static void skip_shown_timeouts(struct source *s, struct flush_report *r)
+{
+	while (r->late && r->timeout->time <= s->timeout_shown) {
+		r->timeout++;
+		r->late--;
+	}
+	if (r->late)
+		s->timeout_shown = r->timeout[r->late - 1].time;
+}
+
+static void flushes(struct source *s, bool all, struct flush_report *r)
+{
+	const struct flush_report *now;
+
+	memset(r, 0, sizeof(*r));
+	if (!s->flushes)
+		return;
+	now = &s->flushes->u.r;
+	*r = *now;
+	/* The last block has the flushes that will never get a time. */
+	flush_counts_since(r, &now->f, all ? NULL : &s->flushes_shown, false);
+	if (all)
+		return;
+	skip_shown_timeouts(s, r);
+	s->flushes_shown = now->f;
 }
 
 static void stop(struct source *s)
@@ -593,6 +689,7 @@ const struct source_ops source_file = {
 	.read		= read_file,
 	.stream_cpus	= stream_cpus,
 	.stack		= stack,
+	.flushes	= flushes,
 	.stop		= stop,
 	.complete	= complete,
 	.close		= close_source,

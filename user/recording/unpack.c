@@ -83,7 +83,7 @@ static unsigned int get_table(struct unpacker *u)
 	return i;
 }
 
-static void get_frames(struct wire *w, struct trace *t)
+void unpack_frames(struct wire *w, struct trace *t)
 {
 	unsigned int i;
 	uint64_t at;
@@ -110,7 +110,7 @@ static int get_stack(struct unpacker *u)
 	unsigned int i = get_number(&u->w, u->stacks, PACK_STACKS);
 
 	if (i > u->stacks)
-		get_frames(&u->w, &u->stackv[u->stacks++]);
+		unpack_frames(&u->w, &u->stackv[u->stacks++]);
 	return i - 1;
 }
 
@@ -277,23 +277,23 @@ size_t unpack_index(unsigned int version, size_t i)
 	return i;
 }
 
-static void get_counters(struct wire *w, unsigned int version, __u64 *counter,
-			 size_t *n)
+size_t unpack_counters(struct wire *w, unsigned int version, __u64 *counter,
+		       size_t room)
 {
 	uint64_t used = varint_get(w), value;
-	size_t at = 0, to;
+	size_t at = 0, n = 0, to;
 
-	memset(counter, 0, ITEM_COUNTERS * sizeof(*counter));
-	*n = 0;
+	memset(counter, 0, room * sizeof(*counter));
 	while (used-- && !w->bad) {
 		at += varint_get(w) & UINT16_MAX;
 		value = varint_get(w);
 		to = unpack_index(version, at);
-		if (to >= ITEM_COUNTERS)
+		if (to >= room)
 			continue;
 		counter[to] = value;
-		*n = to + 1;
+		n = to + 1;
 	}
+	return n;
 }
 
 bool unpack_item(struct wire *w, unsigned int version, struct unpacked *u)
@@ -321,7 +321,7 @@ bool unpack_item(struct wire *w, unsigned int version, struct unpacked *u)
 	item->dev = wire_get_text(w);
 	item->name = wire_get_text(w);
 	item->name2 = wire_get_text(w);
-	get_frames(w, &u->trace);
-	get_counters(w, version, u->counter, &item->counters);
+	unpack_frames(w, &u->trace);
+	item->counters = unpack_counters(w, version, u->counter, ITEM_COUNTERS);
 	return !w->bad;
 }

@@ -17,6 +17,7 @@
 #include "delta.h"
 #include "file.h"
 #include "pack.h"
+#include "pack_flushes.h"
 #include "recording.h"
 #include "writer.h"
 
@@ -44,6 +45,10 @@ struct recorder {
 	size_t cpus;
 	uint8_t *about;		/* BLOCK_ABOUT, with room for a header */
 	size_t about_size;
+	/* BLOCK_FLUSHES, likewise; size 0: not counted. */
+	uint8_t *flushes;
+	size_t flushes_size;
+	bool flushes_new;	/* not written yet */
 	struct recorded result;
 	uint64_t number;	/* number of the next block */
 	uint64_t events;	/* events in the blocks before it */
@@ -374,6 +379,29 @@ static void put_head(struct recorder *r)
 	}
 }
 
+void recorder_flushes(struct recorder *r, const struct flush_report *fr)
+{
+	uint8_t *payload = r->flushes + BLOCK_HEADER, *p;
+	uint64_t before = delta_hash(FNV_SEED, payload, r->flushes_size);
+
+	p = pack_flushes(payload, fr);
+	r->flushes_size = p - payload;
+	if (delta_hash(FNV_SEED, payload, r->flushes_size) != before)
+		r->flushes_new = true;
+}
+
+/* Before the reading, so that both are of the same time. */
+static bool write_flushes(struct recorder *r, bool all, uint64_t time)
+{
+	struct block b = { .type = BLOCK_FLUSHES, .size = r->flushes_size,
+		.time = time };
+
+	if (!b.size || !(all || r->flushes_new))
+		return true;
+	r->flushes_new = false;
+	return write_block(r, &b, r->flushes + BLOCK_HEADER);
+}
+
 static int write_reading(struct recorder *r, bool all)
 {
 	uint64_t time = r->start + r->report.elapsed_ns;
@@ -383,7 +411,7 @@ static int write_reading(struct recorder *r, bool all)
 		       .flags = BLOCK_FIRST | (all ? BLOCK_ALL : 0) },
 	};
 
-	if (all && !write_about(r, time))
+	if ((all && !write_about(r, time)) || !write_flushes(r, all, time))
 		return 0;
 	r->at = r->buf + BLOCK_HEADER;
 	put_head(r);
@@ -399,7 +427,8 @@ static int write_reading(struct recorder *r, bool all)
 		r->want_all = r->file.fresh = false;
 		r->all_time = time;
 		r->all_bytes = 0;
-		r->all_size = x.bytes + BLOCK_HEADER + r->about_size;
+		r->all_size = x.bytes + 2 * BLOCK_HEADER + r->about_size +
+			      r->flushes_size;
 	}
 	return 0;
 }
@@ -540,6 +569,7 @@ static void recorder_free(struct recorder *r)
 	delta_free(r->delta);
 	free(r->buf);
 	free(r->about);
+	free(r->flushes);
 	free(r);
 }
 
@@ -554,8 +584,10 @@ struct recorder *recorder_open(const struct recorder_plan *plan)
 		r->delta = delta_new();
 		r->buf = malloc(BLOCK_HEADER + BLOCK_MAX);
 		r->about = malloc(BLOCK_HEADER + ABOUT_MAX);
+		r->flushes = malloc(BLOCK_HEADER + BLOCK_MAX);
 	}
-	if (!r || !r->packer || !r->delta || !r->buf || !r->about) {
+	if (!r || !r->packer || !r->delta || !r->buf || !r->about ||
+	    !r->flushes) {
 		err_print("out of memory");
 		if (r)
 			recorder_free(r);

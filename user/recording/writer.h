@@ -9,6 +9,7 @@
 #include "file.h"
 
 struct recorder;
+struct flush_report;
 
 /** struct recorder_about - origin of the data */
 struct recorder_about {
@@ -44,6 +45,13 @@ void recorder_begin(struct recorder *r, const struct recorder_about *about);
 void recorder_event(struct recorder *r, unsigned int cpu,
 		    const struct v7s_record *record, const struct frame *frame,
 		    unsigned int frames);
+
+/**
+ * recorder_flushes - TLB flushes since the start, for the next readings
+ *
+ * Without a call, the recording has none.
+ */
+void recorder_flushes(struct recorder *r, const struct flush_report *fr);
 
 /**
  * recorder_reading - record all counters of @m, and the accuracy in @report

@@ -151,8 +151,9 @@ struct source_ops {
 	unsigned int (*stack)(struct source *s, int id,
 			      struct frame frame[V7S_STACK_DEPTH]);
 	/**
-	 * @flushes: last reading of the source flush: all since the start, or
-	 * since the last interval. NULL for other sources
+	 * @flushes: last reading of the source flush or of a recording: all since
+	 * the start, or since the last interval. Without a driver, the recording
+	 * has none. NULL for other sources
 	 */
 	void (*flushes)(struct source *s, bool all, struct flush_report *r);
 	/**

@@ -13,6 +13,7 @@
 #include "output/out.h"
 #include "output/perfetto.h"
 #include "output/tracedat.h"
+#include "source/flush_counts.h"
 #include "source/source.h"
 
 struct consumer {
@@ -53,11 +54,15 @@ static void consume_explain(struct consumer *c, const struct report *r)
 
 static void consume_report(struct consumer *c, struct model *m, bool final)
 {
+	struct flush_report flushes;
 	struct report r;
 
 	if (model_report(m, final, &r))
 		abort();
 	source_file.complete(c->s, &r);
+	source_file.flushes(c->s, final, &flushes);
+	if (flushes.driver && c->out->flush)
+		c->out->flush(&c->p, &r, &flushes);
 	c->overruns = r.overruns;
 	if (c->out->report && (!final || c->out->hist))
 		c->out->report(&c->p, &r);

@@ -27,6 +27,7 @@
 #include "recording/pack.h"
 #include "recording/writer.h"
 #include "model/visibility.h"
+#include "source/flush_counts.h"
 #include "source/source.h"
 
 enum { STEPS = 200, START = 1000, STACKS = 5, PER_STEP = 40 };
@@ -167,6 +168,138 @@ static void play_reading(struct play *p, struct model *m, uint64_t now)
 		model_task_ended(m, &p->task[i]);
 		memset(&p->task[i], 0, sizeof(p->task[i]));
 	}
+}
+
+/* TLB flushes of a driver, of devices that are seen one after the other. */
+struct play_flushes {
+	struct flushes f;
+	struct flush_timeout timeout[V7S_TIMEOUTS];
+	size_t late;
+	uint64_t timeouts;	/* that there were */
+	uint64_t n;		/* of the last change */
+};
+
+static const struct flush_visibility flushes_visible = {
+	.begun = { true, true, false, true }, .cause = { true, false, true },
+	.timeouts = true, .timeouts_by_dev = true, .waits_why = "it takes no lock",
+};
+
+static void count_flushes(struct flushes_dev *dev)
+{
+	struct v7s_flush_counts *c = &dev->c;
+	uint64_t ns = roll(5000);
+
+	c->begun[roll(V7S_FLUSH_KINDS)] += 1 + roll(50);
+	c->cause[roll(V7S_CAUSES)] += roll(50);
+	c->waits += roll(2);
+	c->flush.bucket[roll(V7S_BUCKETS)] += roll(40);
+	c->flush.sum += ns;
+	c->flush.max = ns > c->flush.max ? ns : c->flush.max;
+	c->wait.bucket[roll(V7S_BUCKETS)] += roll(2);
+	c->size.bucket[roll(V7S_BUCKETS)] += roll(9);
+	c->size.untimed = seed;
+}
+
+static void time_out(struct play_flushes *p, uint64_t now)
+{
+	struct flush_timeout *t;
+	unsigned int i;
+
+	if (p->late == V7S_TIMEOUTS)
+		memmove(p->timeout, p->timeout + 1, --p->late * sizeof(*t));
+	t = &p->timeout[p->late++];
+	*t = (struct flush_timeout){
+		.time = now - roll(1000), .task = (uint64_t)roll(9) << 32 | roll(9),
+		.pm = roll(V7S_PM_UNKNOWN + 1), .stack.frames = roll(V7S_STACK_DEPTH + 1),
+	};
+	sprintf(t->dev, "%s", roll(2) ? "dev\xff" : "");
+	sprintf(t->comm, "task %u", roll(3));
+	for (i = 0; i < t->stack.frames; i++)
+		t->stack.frame[i] = i % 3 ?
+			(struct frame){ .symbol = "flush", .offset = i } :
+			(struct frame){ .address = 0xffff0000 + i };
+	p->f.dev[0].c.timeouts++;
+	p->timeouts++;
+}
+
+/* Returns false if there were none since the last time. */
+static bool play_flushes(struct play_flushes *p, uint64_t now)
+{
+	size_t i;
+
+	if (!roll(3))
+		return false;
+	if (p->f.devs < FLUSHES_DEVS && (!p->f.devs || !roll(8))) {
+		struct flushes_dev *dev = &p->f.dev[p->f.devs++];
+
+		dev->at = 0xffff800000001000 * p->f.devs;
+		sprintf(dev->dev, "dev%zu\xff", p->f.devs % 5);
+	}
+	for (i = 0; i < p->f.devs; i++)
+		if (roll(2))
+			count_flushes(&p->f.dev[i]);
+	if (!roll(9))
+		count_flushes(&p->f.dev[FLUSHES_DEVS]);
+	if (!roll(9))
+		time_out(p, now);
+	return true;
+}
+
+static void report_flushes(const struct play_flushes *p, struct flush_report *fr)
+{
+	const uint64_t n = p->n;
+
+	*fr = (struct flush_report){
+		.driver = "a-driver", .lock = n % 2 ? "a lock" : NULL,
+		.visible = &flushes_visible, .causes = n % 3,
+		.missed = (int64_t)(n % 4) - 1, .no_room = n / 9, .hidden = n / 11,
+		.timeout = p->timeout, .late = p->late,
+	};
+	flush_counts_since(fr, &p->f, NULL, false);
+}
+
+static bool is_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool is_timeout(const struct flush_timeout *a, const struct flush_timeout *b)
+{
+	unsigned int i;
+
+	if (a->time != b->time || a->task != b->task || a->pm != b->pm ||
+	    strcmp(a->dev, b->dev) || strcmp(a->comm, b->comm) ||
+	    a->stack.frames != b->stack.frames)
+		return false;
+	for (i = 0; i < a->stack.frames; i++)
+		if (a->stack.frame[i].address != b->stack.frame[i].address ||
+		    a->stack.frame[i].offset != b->stack.frame[i].offset ||
+		    !is_text(a->stack.frame[i].symbol, b->stack.frame[i].symbol))
+			return false;
+	return true;
+}
+
+/* Each counter, but not the kernel's addresses */
+static bool is_flushes(const struct flush_report *a, const struct flush_report *b)
+{
+	size_t i;
+
+	if (!is_text(a->driver, b->driver) || !is_text(a->lock, b->lock) ||
+	    a->causes != b->causes || a->missed != b->missed ||
+	    a->no_room != b->no_room || a->hidden != b->hidden ||
+	    a->f.devs != b->f.devs || a->late != b->late ||
+	    memcmp(&a->total, &b->total, sizeof(a->total)) ||
+	    memcmp(a->visible, b->visible, offsetof(struct flush_visibility, waits_why)) ||
+	    !is_text(a->visible->waits_why, b->visible->waits_why))
+		return false;
+	for (i = 0; i <= FLUSHES_DEVS; i++)
+		if (strcmp(a->f.dev[i].dev, b->f.dev[i].dev) ||
+		    memcmp(&a->f.dev[i].c, &b->f.dev[i].c, sizeof(a->f.dev[i].c)))
+			return false;
+	for (i = 0; i < a->late; i++)
+		if (!is_timeout(&a->timeout[i], &b->timeout[i]))
+			return false;
+	return true;
 }
 
 static struct v7s_record random_record(uint64_t *time)
@@ -366,6 +499,7 @@ static uint64_t full_from = STEPS, full_to = STEPS;
 
 struct recorded_run {
 	char *interval[STEPS], *all[STEPS];
+	struct play_flushes *flushes;
 	struct overrun lost[STEPS][2];
 	uint64_t time[STEPS];
 	unsigned int events;
@@ -382,12 +516,15 @@ static void record_run(struct recorded_run *run, const struct recorder_plan *pla
 	};
 	struct recorder *rec = recorder_open(plan);
 	struct play *p = calloc(1, sizeof(*p));
+	struct play_flushes *f = calloc(1, sizeof(*f));
 	struct model *m = model_new(START);
 	uint64_t time = START, now, i, k;
+	struct flush_report fr;
 	struct v7s_record record;
 	struct report r;
 
 	memset(run, 0, sizeof(*run));
+	run->flushes = calloc(STEPS, sizeof(*run->flushes));
 	seed = 11;
 	assert_non_null(rec);
 	recorder_begin(rec, &about);
@@ -408,6 +545,11 @@ static void record_run(struct recorded_run *run, const struct recorder_plan *pla
 		now = START + (i + 1) * SECOND;
 		run->time[i] = now;
 		play_reading(p, m, now);
+		if (play_flushes(f, now))
+			f->n = i;
+		report_flushes(f, &fr);
+		recorder_flushes(rec, &fr);
+		run->flushes[i] = *f;
 		assert_int_equal(model_report(m, false, &r), 0);
 		complete(&r, i);
 		run->interval[i] = text_of(&r);
@@ -422,10 +564,12 @@ static void record_run(struct recorded_run *run, const struct recorder_plan *pla
 			assert_int_equal(recorder_reading(rec, m, &r, p->cpu, 2, true), 0);
 	}
 	assert_true(p->destroys > 30);
+	assert_true(f->timeouts > V7S_TIMEOUTS / 2 && f->f.devs == FLUSHES_DEVS);
 	recorder_result(rec, &run->result);
 	assert_int_equal(recorder_close(rec), 0);
 	model_free(m);
 	free(p);
+	free(f);
 }
 
 static void free_run(struct recorded_run *run)
@@ -436,6 +580,7 @@ static void free_run(struct recorded_run *run)
 		free(run->interval[i]);
 		free(run->all[i]);
 	}
+	free(run->flushes);
 }
 
 static int count_record(void *arg, unsigned int cpu, const struct v7s_record *r)
@@ -466,6 +611,34 @@ static void same(struct source *s, struct model *m, bool final,
 	free(text);
 }
 
+/* The flushes of this reading or, with a block of flushes lost, of an earlier one. */
+static void same_flushes(struct source *s, const struct recorded_run *run, size_t i,
+			 bool whole)
+{
+	struct flush_report fr, wanted;
+	bool same;
+
+	source_file.flushes(s, true, &fr);
+	if (!fr.driver && !whole)
+		return;
+	assert_non_null(fr.driver);
+	do {
+		report_flushes(&run->flushes[i], &wanted);
+		same = is_flushes(&fr, &wanted);
+	} while (!same && !whole && i--);
+	assert_true(same);
+}
+
+/* Flushes and timeouts since the last interval */
+static void sum_flushes(struct source *s, uint64_t *flushes, uint64_t *timeouts)
+{
+	struct flush_report fr;
+
+	source_file.flushes(s, false, &fr);
+	*flushes += flush_counts_begun(&fr.total);
+	*timeouts += fr.late;
+}
+
 static void same_overruns(struct source *s, struct model *m,
 			  const struct overrun wanted[2])
 {
@@ -486,8 +659,9 @@ static struct replayed replay(const struct recorded_run *run, bool thorough)
 	const struct source_want want = { .file = path };
 	struct replayed x = { .end = NEXT_ERROR, .whole = true };
 	struct source *s = source_file.open(&want);
+	uint64_t now, flushes = 0, timeouts = 0;
+	struct flush_report fr;
 	struct model *m;
-	uint64_t now;
 	size_t i = 0;
 
 	if (!s)
@@ -507,11 +681,21 @@ static struct replayed replay(const struct recorded_run *run, bool thorough)
 			same(s, m, false, run->interval[i]);
 		if (thorough)
 			same(s, m, true, run->all[i]);
+		if (thorough)
+			same_flushes(s, run, i, x.whole);
+		sum_flushes(s, &flushes, &timeouts);
 		if (overruns)
 			same_overruns(s, m, run->lost[i]);
 	}
-	if (x.readings)
+	if (x.readings) {
 		same(s, m, true, run->all[i]);
+		same_flushes(s, run, i, x.whole && x.end == NEXT_END);
+	}
+	source_file.flushes(s, true, &fr);
+	if (x.whole && x.end == NEXT_END) {
+		assert_int_equal(flushes, flush_counts_begun(&fr.total));
+		assert_int_equal(timeouts, run->flushes[STEPS - 1].timeouts);
+	}
 	source_file.close(s);
 	model_free(m);
 	return x;
@@ -928,6 +1112,164 @@ static void mutated(void **state)
 
 static const struct source_want nothing_else;
 
+/* A block's length, its first byte at @at */
+static size_t block_length(const uint8_t *bytes, size_t at)
+{
+	struct wire w = { .at = bytes + at + 8, .end = bytes + at + 12 };
+
+	return BLOCK_HEADER + wire_get(&w, 4);
+}
+
+/* Two readings, each with flushes. Returns where the last block with them is. */
+static size_t record_flushes(const struct play_flushes *f, const struct flush_visibility *visible)
+{
+	const struct recorder_plan plan = { .path = path, .force = true };
+	struct recorder_about about = {
+		.start = START, .want = &nothing_else, .source = "test",
+		.visible = &visibility_everything,
+	};
+	struct recorder *rec = recorder_open(&plan);
+	struct model *m = model_new(START);
+	struct stream_cpu cpu = { 0 };
+	struct flush_report fr;
+	size_t size, at, last = 0;
+	struct report r;
+	uint8_t *bytes;
+	int i;
+
+	assert_non_null(rec);
+	recorder_begin(rec, &about);
+	for (i = 0; i < 2; i++) {
+		report_flushes(&f[i], &fr);
+		fr.visible = visible;
+		recorder_flushes(rec, &fr);
+		model_begin(m);
+		model_end(m, START + (i + 1) * SECOND);
+		assert_int_equal(model_report(m, true, &r), 0);
+		complete(&r, 0);
+		assert_int_equal(recorder_reading(rec, m, &r, &cpu, 1, i), 0);
+	}
+	assert_int_equal(recorder_close(rec), 0);
+	model_free(m);
+	bytes = read_all(&size);
+	for (at = 0; at < size; at += block_length(bytes, at))
+		if (bytes[at + 4] == BLOCK_FLUSHES)
+			last = at;
+	assert_true(last);
+	free(bytes);
+	return last;
+}
+
+/* Number of readings, and the flushes of the last one */
+static unsigned int replay_flushes(struct source *s, enum next *end, struct flush_report *fr)
+{
+	struct model *m = model_new(source_file.start(s));
+	unsigned int readings = 0, events = 0;
+	uint64_t now;
+
+	while ((*end = source_file.next(s, count_record, &events, &now)) == NEXT_READING) {
+		assert_int_equal(source_file.read(s, m, 0), 0);
+		readings++;
+	}
+	source_file.flushes(s, true, fr);
+	model_free(m);
+	return readings;
+}
+
+/* A block of flushes with a part of its bytes: those before, and all counters, stay. */
+static void invalid_flushes(void **state)
+{
+	const struct source_want want = { .file = path };
+	struct play_flushes *f = calloc(2, sizeof(*f));
+	struct flush_report fr, before;
+	size_t size, at, len, n;
+	uint8_t *bytes, *bad;
+	struct source *s;
+	enum next end;
+	int saved;
+
+	(void)state;
+	seed = 5;
+	for (n = 0; n < 20; n++)
+		play_flushes(&f[0], START + n);
+	f[1] = f[0];
+	for (n = 0; n < 20 || !f[1].late; n++)
+		play_flushes(&f[1], START + n);
+	at = record_flushes(f, &flushes_visible);
+	bytes = read_all(&size);
+	bad = malloc(size + 1);
+	len = block_length(bytes, at) - BLOCK_HEADER;
+	report_flushes(&f[0], &before);
+	saved = quiet();
+	for (n = 0; n <= len + 1; n++) {
+		struct block b = { .type = BLOCK_FLUSHES, .size = n,
+			.number = bytes[at + 16], .time = START + 2 * SECOND };
+
+		memcpy(bad, bytes, at + BLOCK_HEADER);
+		memcpy(bad + at + BLOCK_HEADER, bytes + at + BLOCK_HEADER, n < len ? n : len);
+		bad[at + BLOCK_HEADER + len] = 7;
+		memcpy(bad + at + BLOCK_HEADER + n, bytes + at + BLOCK_HEADER + len,
+		       size - at - BLOCK_HEADER - len);
+		block_seal(&b, bad + at + BLOCK_HEADER);
+		write_all(bad, size - len + n);
+		s = source_file.open(&want);
+		assert_int_equal(replay_flushes(s, &end, &fr), 2);
+		/* A later version may add fields at the end. */
+		assert_int_equal(end, n < len ? NEXT_INCOMPLETE : NEXT_END);
+		assert_true(is_flushes(&fr, &before) == (n < len));
+		source_file.close(s);
+	}
+	loud(saved);
+	free(bytes);
+	free(bad);
+	free(f);
+}
+
+/* All that a report can have is in one block. */
+static void largest_flushes(void **state)
+{
+	static char symbol[300], why[300];
+	const struct source_want want = { .file = path };
+	const struct flush_visibility visible = { .waits_why = why };
+	struct play_flushes *f = calloc(2, sizeof(*f));
+	struct flush_report fr, wanted;
+	struct source *s;
+	enum next end;
+	size_t i, k;
+
+	(void)state;
+	memset(symbol, 's', sizeof(symbol) - 1);
+	memset(why, 'w', sizeof(why) - 1);
+	f[0].f.devs = FLUSHES_DEVS;
+	memset(&f[0].f.dev, 0xff, sizeof(f[0].f.dev));
+	for (i = 0; i <= FLUSHES_DEVS; i++)
+		f[0].f.dev[i].dev[V7S_DEV - 1] = 0;
+	f[0].late = V7S_TIMEOUTS;
+	for (i = 0; i < V7S_TIMEOUTS; i++) {
+		memset(&f[0].timeout[i], 0xff, sizeof(*f[0].timeout));
+		f[0].timeout[i].pm = V7S_PM_UNKNOWN;
+		f[0].timeout[i].dev[V7S_DEV - 1] = 0;
+		f[0].timeout[i].comm[V7S_COMM - 1] = 0;
+		f[0].timeout[i].stack.frames = V7S_STACK_DEPTH;
+		for (k = 0; k < V7S_STACK_DEPTH; k++)
+			f[0].timeout[i].stack.frame[k] = (struct frame){
+				.symbol = symbol, .offset = UINT64_MAX };
+	}
+	f[1] = f[0];
+	record_flushes(f, &visible);
+	/* Texts are cut off. */
+	symbol[255] = why[255] = 0;
+	s = source_file.open(&want);
+	assert_int_equal(replay_flushes(s, &end, &fr), 2);
+	assert_int_equal(end, NEXT_END);
+	report_flushes(&f[0], &wanted);
+	wanted.visible = &visible;
+	strcpy(wanted.f.dev[FLUSHES_DEVS].dev, fr.f.dev[FLUSHES_DEVS].dev);
+	assert_true(is_flushes(&fr, &wanted));
+	source_file.close(s);
+	free(f);
+}
+
 /* Records one reading of this model, and replays it. */
 static struct source *replay_model(struct model *m, struct model **replayed)
 {
@@ -956,6 +1298,23 @@ static struct source *replay_model(struct model *m, struct model **replayed)
 	assert_int_equal(source_file.next(s, count_record, &n, &now), NEXT_READING);
 	assert_int_equal(source_file.read(s, *replayed, 0), 0);
 	return s;
+}
+
+static void no_flushes(void **state)
+{
+	struct model *m = model_new(START), *replayed;
+	struct flush_report fr;
+	struct source *s;
+
+	(void)state;
+	model_begin(m);
+	model_end(m, START + SECOND);
+	s = replay_model(m, &replayed);
+	source_file.flushes(s, true, &fr);
+	assert_null(fr.driver);
+	source_file.close(s);
+	model_free(replayed);
+	model_free(m);
 }
 
 static void any_number_of_tasks(void **state)
@@ -1037,6 +1396,9 @@ int main(void)
 		cmocka_unit_test(copies_are_complete),
 		cmocka_unit_test(up_to_a_size),
 		cmocka_unit_test(mutated),
+		cmocka_unit_test(invalid_flushes),
+		cmocka_unit_test(largest_flushes),
+		cmocka_unit_test(no_flushes),
 		cmocka_unit_test(any_number_of_tasks),
 		cmocka_unit_test(a_part_is_not_exact),
 		cmocka_unit_test(no_recording),
