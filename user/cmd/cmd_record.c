@@ -67,6 +67,10 @@ static int record(void *arg, unsigned int cpu, const struct v7s_record *r)
 static void reading(struct watch *w, const struct stream_cpu *cpus, size_t n,
 		    bool is_last)
 {
+	struct flush_report flushes;
+
+	if (!failed && flushes_read(&w->flushes, 0, &flushes))
+		recorder_flushes(recorder, &flushes);
 	if (!failed && recorder_reading(recorder, w->model, &last, cpus, n,
 					is_last)) {
 		failed = true;
@@ -127,9 +131,12 @@ static int record_run(int argc, char **argv)
 		.report = report,
 		.end = end,
 		.silent = true,
+		.flushes = true,
 		.faults = FAULTS_SHOWN,
 	};
-	struct opts o = { .interval = SECOND, .want.ring = RING };
+	struct opts o = {
+		.interval = SECOND, .want.ring = RING, .want.timeouts = true,
+	};
 	int status = opts_parse(&cmd_record, argc, argv, &o);
 	struct recorder_plan plan;
 
@@ -158,7 +165,8 @@ const struct cmd cmd_record = {
 	.what	= "write the events and all counters to a file",
 	.help	=
 	"Writes the events, and once a second all counters, to a file for report and\n"
-	"convert. The file stays readable after a kill or on a full disk.",
+	"convert. The file stays readable after a kill or on a full disk. Where an\n"
+	"IOMMU's driver is known, record also counts TLB flushes, as flush does.",
 	.notes	=
 	"record stops when CMD ends, on SIGINT, SIGTERM or SIGHUP, after the TIME of\n"
 	"--for, or at the SIZE of --max-size. With CMD, --for and --max-size stop only\n"
@@ -167,6 +175,6 @@ const struct cmd cmd_record = {
 	.opts	= OPT_SHARED | OPT(TASKS) | OPT(STACKS) | OPT(TABLES) | OPT(DEV) |
 		  OPT(EVENT) | OPT(LOST_ONLY) | OPT(RING) | OPT(OUTPUT) | OPT(FOR) |
 		  OPT(MAX_SIZE) | OPT(KEEP_LAST) | OPT(ROTATE) | OPT(FORCE) |
-		  OPT(COMMAND),
+		  OPT(NO_FLUSHES) | OPT(COMMAND),
 	.run	= record_run,
 };

@@ -621,6 +621,7 @@ static int serve(struct opts *o)
 	if (listen_all(o))
 		return EXIT_RUNTIME;
 	o->want.ring = o->keep_last ? RING : 0;
+	o->want.timeouts = o->keep_last;
 	return watch(&cmd_serve, o, &verb);
 }
 

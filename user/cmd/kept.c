@@ -13,6 +13,9 @@
 
 enum { KEPT = 200, CPUS = 4096 };
 
+/* Age of flushes that are read again. */
+#define FLUSHES_AGE (SECOND / 10)
+
 /* State of the run: a process runs one verb once. */
 static struct {
 	struct v7s_record r;
@@ -96,6 +99,14 @@ void kept_close(void)
 	recorder = NULL;
 }
 
+static void read_flushes(struct watch *w)
+{
+	struct flush_report flushes;
+
+	if (flushes_read(&w->flushes, FLUSHES_AGE, &flushes))
+		recorder_flushes(recorder, &flushes);
+}
+
 void kept_reading(struct watch *w, const struct report *r)
 {
 	static uint64_t seen = UINT64_MAX, last;
@@ -105,6 +116,7 @@ void kept_reading(struct watch *w, const struct report *r)
 	seen = all;
 	last = r->elapsed_ns;
 	read_cpus(w);
+	read_flushes(w);
 	if (!recorder_reading(recorder, w->model, r, cpus, ncpus, false))
 		return;
 	err_print("continuing without the recording in memory");
@@ -160,6 +172,7 @@ char *kept_recording(struct watch *w, const struct report *r, size_t *len)
 	char *bytes;
 
 	read_cpus(w);
+	read_flushes(w);
 	bytes = (char *)recorder_copy(recorder, w->model, r, cpus, ncpus, len);
 	if (!bytes)
 		err_print("out of memory");
