@@ -54,6 +54,16 @@ static int64_t estimate_unmaps(int64_t requested)
 	return all > 0 ? (double)requested * unmaps / all + 0.5 : unmaps;
 }
 
+/* All flushes since the start of a recording. It has no maps and unmaps. */
+static void recorded_moment(struct watch *w, const struct report *r)
+{
+	w->ops->flushes(w->source, true, &end.report);
+	first.flushes = end.flushes = end.report.driver;
+	end.requests = UNKNOWN;
+	end.time = r->start + r->elapsed_ns;
+	first.time = r->start;
+}
+
 static const struct flush_facts *flushes_of(struct flush_facts *facts)
 {
 	if (!first.flushes || !end.flushes)
@@ -78,8 +88,9 @@ static void explain(struct watch *w, const struct report *r)
 	};
 
 	beside_stop(&requests);
-	if (!w->o->want.file)
-		o.flushes = flushes_of(&facts);
+	if (w->o->want.file)
+		recorded_moment(w, r);
+	o.flushes = flushes_of(&facts);
 	explanation_make(&o, &e);
 	w->out->explain(stdout, &o, &e);
 }

@@ -15,8 +15,9 @@ static const char help_text[] =
 	"  hist             -i, -n, --json, -d, -p\n"
 	"  trace            -n, --json, -d, -e, --lost-only, --stacks\n"
 	"  explain          --json, -d, -p, --limit\n"
+	"  flush            -i, -n, --json\n"
 	"\n"
-	"`v7scope help VERB` explains the options. stat and hist print the final\n"
+	"`v7scope help VERB` explains the options. stat, hist and flush print the final\n"
 	"report; with -i or -n, they also print intervals of the recorded time. Tasks\n"
 	"and stacks are printed if they were recorded. If FILE is -, report reads\n"
 	"standard input.\n"
@@ -39,6 +40,7 @@ static const struct {
 				      OPT(DEV) | OPT(EVENT) | OPT(LOST_ONLY), 0 },
 	{ &cmd_explain, &explain_watcher, SHARED | OPT(LIMIT) | OPT(DEV) |
 					  OPT(PGTABLE), SECOND },
+	{ &cmd_flush, &flush_watcher, SHARED | OPT(INTERVAL) | OPT(COUNT), 0 },
 };
 
 #define VIEWS (ARRAY_SIZE(views))
@@ -73,7 +75,7 @@ static int report_run(int argc, char **argv)
 
 const struct cmd cmd_report = {
 	.name	= "report",
-	.what	= "print a recording as stat, hist, trace or explain",
+	.what	= "print a recording as stat, hist, trace, explain or flush",
 	.help	= help_text,
 	.run	= report_run,
 };

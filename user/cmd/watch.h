@@ -81,7 +81,7 @@ struct watch {
 
 /* Verbs that `report` can run on a recording. */
 extern const struct watcher stat_watcher, hist_watcher, trace_watcher,
-			    explain_watcher;
+			    explain_watcher, flush_watcher;
 
 /** watch - run a verb; returns the exit status */
 int watch(const struct cmd *cmd, const struct opts *o,

@@ -87,6 +87,13 @@ static const char *name_of(const struct flush_report *fr, size_t i, char *buf,
 	return buf;
 }
 
+/* A recording has no address of a frame with a symbol. */
+static bool is_same_frame(const struct frame *a, const struct frame *b)
+{
+	return a->address == b->address && a->offset == b->offset &&
+	       !strcmp(a->symbol ? a->symbol : "", b->symbol ? b->symbol : "");
+}
+
 static bool is_alike(const struct flush_timeout *a,
 		     const struct flush_timeout *b)
 {
@@ -96,7 +103,7 @@ static bool is_alike(const struct flush_timeout *a,
 	    a->stack.frames != b->stack.frames)
 		return false;
 	for (i = 0; i < a->stack.frames; i++)
-		if (a->stack.frame[i].address != b->stack.frame[i].address)
+		if (!is_same_frame(&a->stack.frame[i], &b->stack.frame[i]))
 			return false;
 	return true;
 }

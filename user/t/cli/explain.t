@@ -88,7 +88,7 @@ json "and the other one" '.not_found | index("growth")'
 run "$v7scope" explain --limit churn=50% -- true
 check "a limit that cannot be changed" [ $status -eq 2 ]
 
-# A recording has the same findings, but no flushes.
+# A recording has the same findings.
 for plant in keep "keep lose" "keep refuse window"; do
 	rm -f "$tmp/rec"
 	FAKE_PLANT=$plant "$v7scope" record -o "$tmp/rec" -- true 2>"$tmp/err" || bail "no recording"
@@ -98,11 +98,20 @@ for plant in keep "keep lose" "keep refuse window"; do
 	jq -c '[.findings[] | del(.tasks, .parts)]' "$tmp/out" >"$tmp/recorded"
 	check "a recording: $plant" cmp "$tmp/live" "$tmp/recorded"
 done
-json "which has no tasks, unless they were recorded" 'all(.findings[]; .tasks == null and .parts == null) and .driver == null'
+json "which has no tasks or flushes, unless they were recorded" 'all(.findings[]; .tasks == null and .parts == null) and .driver == null'
 run "$v7scope" report "$tmp/rec" explain --json --pgtable 3
 json "of one page table" '[.findings[].pgtable] == [3, 3]'
 run "$v7scope" report "$tmp/rec" explain --json --limit refused=1000000
 json "with another limit" '[.findings[].rule] | index("mapped_twice") == null'
+rm -f "$tmp/rec"
+FAKE_FLUSHES=1 FAKE_PLANT=keep "$v7scope" record -o "$tmp/rec" -- true >"$tmp/out" 2>"$tmp/err" || bail "no recording"
+run "$v7scope" report "$tmp/rec" explain --json
+found "a recording of flushes" "flush_timeouts flush_time"
+json "their figures, without maps and unmaps" '.driver == "mtk_iommu" and
+	(.findings[] | select(.rule == "flush_timeouts") | .figures | .timeouts == 3 and .flushes == 6009) and
+	(.findings[] | select(.rule == "flush_time") | .figures | .flushes == 6009 and .maps_and_unmaps == null) and
+	(.not_judged | map(select(.rule == "unbatched_flushes").why)) == ["maps and unmaps were not counted"] and
+	(.not_found | index("flush_waits"))'
 run "$v7scope" report "$tmp/rec" explain -i 1
 check "a recording: an option that explain does not have" [ $status -eq 2 ]
 

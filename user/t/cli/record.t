@@ -76,6 +76,60 @@ FAKE_FAULTS=1 record --event install -- true
 report "$rec" trace
 check "faults: left out by --event" [ "$status $(grep -c fault "$tmp/out")" = "0 0" ]
 
+# TLB flushes, counted beside the events
+flushes='del(.. | .elapsed_ns?, .interval_ns?, .per_second?, .time_ns?, .causes?, .range_bytes?)'
+for fake in '' ipmmu smmu; do
+	FAKE=$fake FAKE_FLUSHES=1 record -- true
+	check "flushes${fake:+ of $fake}: status and summary" [ "$status $(grep -c ': 12 events' "$tmp/out")" = "0 1" ]
+	FAKE=$fake "$v7scope" flush --json -- true | tail -n 1 | jq -S "$flushes" >"$tmp/live"
+	report "$rec" flush --json
+	cp "$tmp/out" "$tmp/flushes.json"
+	jq -S "$flushes" "$tmp/out" >"$tmp/said"
+	cmp "$tmp/live" "$tmp/said" >"$tmp/out" 2>&1
+	check "flushes${fake:+ of $fake}: each field as live" [ "$status $? $(jq .total.flushes "$tmp/said")" = \
+		"0 0 $(case $fake in ipmmu) echo 9 ;; smmu) echo 6039 ;; *) echo 6009 ;; esac)" ]
+	jqs "flushes${fake:+ of $fake}: what was not counted is null" \
+		'last | .total.causes == null and .total.range_bytes == null and .tasks == null and .stacks == null' "$tmp/flushes.json"
+done
+FAKE_FLUSHES=1 record -- true
+report "$rec" flush
+FAKE_FLUSHES=1 "$v7scope" flush -- true | sed -n '/^$/,$p' >"$tmp/all"
+grep -v '^  causes\|^  bytes' "$tmp/all" | sed 's/[0-9]* per second//; s/^[0-9.]* s,/N s,/; s/^ *[0-9.]* timeout/timeout/' >"$tmp/live"
+sed 's/[0-9]* per second//; s/^[0-9.]* s,/N s,/; s/^ *[0-9.]* timeout/timeout/' "$tmp/out" >"$tmp/said"
+run diff "$tmp/live" "$tmp/said"
+check "flushes: in text as live, with the timeouts' tasks and stacks" [ "$status $(grep -c 'mtk_iommu_tlb_flush_range_sync < ' "$tmp/said")" = "0 1" ]
+FAKE_FLUSHES=1 FAKE_STEPS=9 record -- sleep 2.5
+report "$rec" flush --json -i 1
+cp "$tmp/out" "$tmp/said"
+jqs "flushes: the sum of the intervals is the total" '(map(select(.final | not)) | length) >= 2 and
+	(map(select(.final | not) | .total.flushes) | add) == .[-1].total.flushes and .[-1].total.flushes == 9 * 2003' "$tmp/said"
+report "$rec" flush --json -i 1 -n 1
+check "flushes: COUNT intervals" [ "$(wc -l <"$tmp/out")" -eq 2 ]
+report "$rec" --json
+check "flushes: stat of such a file" [ "$status $(wc -c <"$tmp/err")" = "0 0" ]
+report - flush <"$rec"
+check "flushes: a file as standard input" [ "$status $(grep -c '^total' "$tmp/out")" = "0 1" ]
+head -c $(($(wc -c <"$rec") * 60 / 100)) "$rec" >"$tmp/cut"
+report "$tmp/cut" flush --json
+check "flushes: a truncated file" [ "$status $(grep -c 'has no end' "$tmp/err")" = "1 1" ]
+cp "$tmp/out" "$tmp/said"
+jqs "flushes: a truncated file has those up to there" 'last.total.flushes as $n | $n > 0 and $n < 9 * 2003' "$tmp/said"
+FAKE_FLUSHES=1 record --no-flushes -- true
+report "$rec" flush
+check "--no-flushes: report flush fails, and names the remedy" \
+	[ "$status $(wc -c <"$tmp/out") $(grep -c 'has no TLB flushes: record again with this v7scope, without --no-flushes' "$tmp/err")" = "1 0 1" ]
+FAKE_FLUSHES=barred record -- true
+check "flushes that we may not count: record goes on without them" \
+	[ "$status $(grep -c 'continuing without TLB flushes' "$tmp/err") $(grep -c ': 12 events' "$tmp/out")" = "0 1 1" ]
+FAKE_FLUSHES=1 FAKE_LOAD=3000000 record --keep-last 1M -- sleep 5
+report "$rec" flush --json
+check "--keep-last: flushes, too" [ "$status $(wc -c <"$tmp/err") $(jq .total.flushes "$tmp/out")" = "0 0 6009" ]
+FAKE_FLUSHES=1 FAKE_LOAD=3000000 record --rotate 256K,2 -- sleep 4.5
+for file in "$rec".*; do
+	report "$file" flush --json
+	check "--rotate: ${file##*/} has the flushes" [ "$status $(wc -c <"$tmp/err") $(jq .total.flushes "$tmp/out")" = "0 0 6009" ]
+done
+
 # Events that are counted as well, of page tables and tasks that come and go.
 FAKE_LOAD=20000 record --tasks --stacks -- sleep 2.3
 check "a load: status" [ $status -eq 0 ]
@@ -320,7 +374,7 @@ for what in report 'convert --to perfetto -o -' 'convert --to chrome-json -o -';
 	check "$verb: no file" [ "$status $(wc -l <"$tmp/err")" = "2 1" ]
 done
 for wrong in 'report' 'report --json' 'report FILE frob' 'report FILE stat --tasks' 'report FILE -i 0' 'report FILE trace -i 1' \
-	'report FILE hist -e install' 'report FILE trace -e frob' 'report FILE --json=1' 'report FILE -n 0' 'report FILE -- true' \
+	'report FILE flush -d x' 'report FILE flush --tasks' 'report FILE hist -e install' 'report FILE trace -e frob' 'report FILE --json=1' 'report FILE -n 0' 'report FILE -- true' \
 	'convert' 'convert --to perfetto' 'convert FILE' 'convert FILE --to perfetto' 'convert FILE -o x' 'convert FILE --to frob -o x' \
 	'convert FILE --to' 'convert FILE --to perfetto -o' 'record' 'record -- true' 'record -o x --rotate 1M --keep-last 1M' \
 	'record -o - --keep-last 1M' 'record -o - --rotate 1M'; do
@@ -349,6 +403,11 @@ jqs "format 1: the events" 'n(true) == 12' "$tmp/said"
 base64 -d "$here/format2.base64" >"$tmp/format2.rec"
 report "$tmp/format2.rec" --json
 cp "$tmp/out" "$tmp/said"
+report "$tmp/format2.rec" flush
+check "format 2: no flushes" [ "$status $(wc -c <"$tmp/out") $(grep -c 'has no TLB flushes' "$tmp/err")" = "1 0 1" ]
+report "$tmp/format2.rec" explain --json
+check "format 2: flushes are not judged" [ "$status $(jq -c '[.not_judged[] | select(.why == "TLB flushes were not counted").rule]' "$tmp/out")" = \
+	'0 ["flush_timeouts","unbatched_flushes","flush_time","flush_waits"]' ]
 jqs "format 2: the counters" 'last | .total.install.attempts == 19380 and
 	([.tables[].install.attempts] | add) + .other.install.attempts == 19380 and .others == [] and
 	.total.free.replaced_live == 0' "$tmp/said"

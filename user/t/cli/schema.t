@@ -46,8 +46,8 @@ for fake in series stock board; do
 	prints check "check, $fake" "$v7scope" check --json -- true
 	cp "$tmp/json" "$tmp/$fake.json"
 	rm -f "$tmp/night.rec"
-	prints record "record, $fake" "$v7scope" record --json -o "$tmp/night.rec" -- true
-	for view in stat hist trace explain; do
+	FAKE_FLUSHES=1 prints record "record, $fake" "$v7scope" record --json -o "$tmp/night.rec" -- true
+	for view in stat hist trace explain flush; do
 		prints report "report $view, $fake" "$v7scope" report "$tmp/night.rec" $view --json
 	done
 done
