@@ -46,6 +46,17 @@ exported() {
 		"$(that '[.driver, .total.flushes, .total.timeouts, .total.waits]')" "$name: the snapshot has them, too"
 }
 
+# recorded: a recording has what flush has, and is explained by it
+recorded() {
+	is "$(jq -c "$figures" "$tmp/guest/recorded.json")" "$(that "$figures")" "$name: a recording has the same flushes, by device, timeouts, waits and times"
+	is "$(jq '[.last_timeouts[] | select(.frames | length > 0)] | length' "$tmp/guest/recorded.json")" \
+		"$(that '[.last_timeouts[] | select(.frames | length > 0)] | length')" "$name: the last timeouts with their stacks, too"
+	is "$(jq -c '[.driver, any(.findings[]; .rule == "flush_timeouts")]' "$tmp/guest/explained.json")" \
+		"$(that '[.driver, .total.timeouts > 0]')" "$name: a recording's timeouts are a finding, if there are any"
+}
+figures='del(.. | .buckets?) | [[.devices[], .other, .total | [.dev, .flushes, .range, .all, .own, .sync, .timeouts, .waits, .flush_ns.count]],
+	[.last_timeouts[]? | [.dev, .tgid, .pid, .comm, .runtime_status]]]'
+
 in_log() { grep -cE "$(sed -n 's/^timeout //p' "$here/$board/board")" "$tmp/guest/$1.log"; }
 
 for board in $boards; do
@@ -69,6 +80,7 @@ for board in $boards; do
 			true "$name: intervals add up to all"
 		is "$(that '[.devices[] | [.dev, .flushes]]')" "[[\"7f000000.iommu\",$(that .total.flushes)]]" "$name: by device"
 		exported
+		recorded
 		case $board,$arch in
 		mt8195,arm64)
 			"$top/tools/dashboards/t/metrics" "$top/tools/dashboards/rules.yml" "$top/tools/dashboards/v7scope.json" | grep '^v7scope_flush' |
@@ -88,6 +100,7 @@ for board in $boards; do
 		is "$status" 124 "$name timeouts: a report of the lab's"
 		is "$(that '.exact and .total.timeouts > 10 and .total.timeouts <= .total.flushes')" true "$name timeouts: flushes do, and it is exact"
 		exported
+		recorded
 		case $board in
 		mt8195)
 			is "$(that .total.timeouts)" "$(($(in_log load) - $(in_log before)))" "$name timeouts: as many as the log has"
