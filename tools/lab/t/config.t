@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 the v7scope authors
 # The fragments of the configuration: a kernel for experts keeps what other kernels have.
+# No fragment asks for an option that another fragment excludes.
 # shellcheck disable=SC2034,SC2154 # for build.sh, and by it
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
@@ -25,5 +26,11 @@ for lane in '' $(lanes | sed 's/ .*//'); do
 	else
 		ok 0 "lane ${lane:-none}: not for experts"
 	fi
+done
+# In v5.10, DEBUG_INFO depends on !COMPILE_TEST: Kconfig would drop the first.
+kernel=5.10 lane=
+for arch in $(archs | sed 's/ .*//'); do
+	# shellcheck disable=SC2046 # a word for each fragment
+	is "$(grep -h 'CONFIG_COMPILE_TEST[ =]' $(config_files) | tail -n 1 | grep y$)" '' "5.10 $arch: asks for debug information, and not for COMPILE_TEST"
 done
 done_testing
