@@ -57,6 +57,43 @@ name_files() {
 	[ ! -s "$work/apply.log" ] || die "${1##*/} is damaged: $(head -n 1 "$work/apply.log")"
 }
 
+# part_tests PATCH: leaves its KUnit tests in $work/tests, the rest in $work/fix. A test is
+# a file of its own, its option in Kconfig, and the lines that include the file.
+part_tests() {
+	mkdir -p "$work/tests" "$work/fix" || die "cannot write to $work"
+	true >"$work/tests/${1##*/}"
+	awk -v tests="$work/tests/${1##*/}" -v fix="$work/fix/${1##*/}" '
+	function count(range) { return split(range, part, ",") > 1 ? part[2] : 1 }
+	function put() {
+		out = header ~ /kunit/ || hunk ~ /\n[+][^\n]*KUNIT/ ? tests : fix
+		if (headed[out] != header) {
+			headed[out] = header
+			printf "%s", header > out
+		}
+		printf "%s", hunk > out
+		done = 1
+	}
+	removed > 0 || added > 0 {
+		hunk = hunk $0 "\n"
+		if (!/^[+\\]/) removed--
+		if (!/^[-\\]/) added--
+		if (removed <= 0 && added <= 0) put()
+		next
+	}
+	/^@@ -/ {
+		hunk = $0 "\n"
+		removed = count($2)
+		added = count($3)
+		next
+	}
+	/^diff --git / || /^--- / {
+		if (done || header !~ /^diff /) header = ""
+		done = 0
+	}
+	/^diff --git / || /^--- / || header != "" { header = header $0 "\n" }' "$1"
+	[ -s "$work/fix/${1##*/}" ] || die "--without ${1##*/}: it changes nothing but its KUnit tests"
+}
+
 # mix_series KERNEL [PATCH...]: leaves in $work/scratch what these patches, $without
 # left out and $extra on top, make of the files that they or the tree of $base changed.
 mix_series() {
@@ -78,8 +115,9 @@ mix_series() {
 
 	for patch in "$@"; do
 		if [ "$patch" = "$without" ]; then
-			apply_patch "$series/$patch" --include='*kunit*'
-			apply_patch "$series/$patch" --exclude='*kunit*'
+			part_tests "$series/$patch"
+			apply_patch "$work/tests/$patch" --allow-empty
+			apply_patch "$work/fix/$patch"
 			fix=$(scratch_git rev-parse HEAD)
 		else
 			apply_patch "$series/$patch"
@@ -109,7 +147,7 @@ put_series() {
 		put_file "$file" || failed "unpack" "cannot write $work/tree/$file"
 	done <"$work/both"
 	mv "$work/both" "$work/touched"
-	rm -rf "$work/scratch" "$work/want" "$work/apply.log"
+	rm -rf "$work/scratch" "$work/tests" "$work/fix" "$work/want" "$work/apply.log"
 }
 
 put_file() {

@@ -131,6 +131,26 @@ is "$(cat "$tmp/out")" 'one
 2
 three
 test of a' '--without: the last one only'
+# The option of a test, and the lines that include its file, belong to the test.
+printf -- '--- a/file\n+++ b/file\n@@ -1,3 +1,6 @@\n one\n two\n three\n+#ifdef CONFIG_G_KUNIT_TEST\n+#include "file-kunit.c"\n+#endif\n' >"$top/kernel-patch/v6.1/g.patch"
+printf -- '--- /dev/null\n+++ b/Kconfig\n@@ -0,0 +1 @@\n+config G_KUNIT_TEST\n' >>"$top/kernel-patch/v6.1/g.patch"
+in_lab leave g.patch g.patch
+is "$status" 1 '--without: a patch that changes nothing but tests: status 1'
+has "$tmp/err" '^lab: --without g.patch: it changes nothing but its KUnit tests$' '--without: a patch that changes nothing but tests: named'
+printf -- '--- /dev/null\n+++ b/file-kunit.c\n@@ -0,0 +1 @@\n+test of g\n--- /dev/null\n+++ b/fix\n@@ -0,0 +1 @@\n+fix\n' >>"$top/kernel-patch/v6.1/g.patch"
+files() { leave "$@" && cat "$work/scratch/Kconfig" && ls "$work/scratch"; }
+in_lab files g.patch g.patch
+is "$(cat "$tmp/out")" 'one
+two
+three
+#ifdef CONFIG_G_KUNIT_TEST
+#include "file-kunit.c"
+#endif
+test of g
+config G_KUNIT_TEST
+Kconfig
+file
+file-kunit.c' '--without: the option of the test is in, and the lines that include the test'
 printf 'CONFIG_A=y\nCONFIG_B=m\n# CONFIG_C is not set\nCONFIG_D="x y"\n# CONFIG_E is not set\nCONFIG_F=8\n# a comment\n' >"$tmp/wanted"
 printf 'CONFIG_A=y\nCONFIG_B=m\n# CONFIG_C is not set\nCONFIG_D="x y"\nCONFIG_F=8\nCONFIG_G=y\n' >"$tmp/got"
 in_lab check_config "$tmp/wanted" "$tmp/got"
