@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/util.h"
 #include "model/faults.h"
@@ -29,7 +30,8 @@ static int page;		/* lines of a list that fit */
 static bool paused;
 static struct flush_report flushes;	/* since the start */
 static bool counts_flushes;
-static uint64_t flushes_before, flushes_begun, flushes_ns;	/* of the interval */
+static uint64_t flushes_before, flushes_time;	/* at the last reading */
+static uint64_t flushes_begun, flushes_ns;	/* since the reading before */
 
 static const char keys[] =
 	"q:quit ?:help RET:look s:sort f:dev t:task w:wait k:stack h:hist a:all p:pause";
@@ -124,9 +126,10 @@ static void draw_alarm(int y)
 	draw_line(y, text, 0, attr);
 }
 
-static void read_flushes(struct watch *w, uint64_t ns)
+/* Not read while the display is paused, so an interval may be longer than others. */
+static void read_flushes(struct watch *w)
 {
-	uint64_t now;
+	uint64_t now, time = clock_now();
 
 	counts_flushes = flushes_read(&w->flushes, 0, &flushes);
 	if (!counts_flushes)
@@ -134,7 +137,8 @@ static void read_flushes(struct watch *w, uint64_t ns)
 	now = flush_counts_begun(&flushes.total);
 	flushes_begun = now - flushes_before;
 	flushes_before = now;
-	flushes_ns = ns;
+	flushes_ns = time - flushes_time;
+	flushes_time = time;
 }
 
 /* A line of its own above the page tables, in the alarm's colour if it is bad news. */
@@ -323,6 +327,7 @@ static int begin(struct watch *w, const struct report *r)
 	uname(&kernel);
 	if (screen_start())
 		return -1;
+	read_flushes(w);
 	draw(w);
 	return 0;
 }
@@ -345,7 +350,7 @@ static void finish(struct watch *w, const struct report *r)
 	report_filter(&sum, w->o->pgtable, w->o->want.dev);
 	sum.nrows = sum.ndevices = 0;
 	w->out->report(&w->printer, &sum);
-	read_flushes(w, r->elapsed_ns);
+	read_flushes(w);
 	if (counts_flushes)
 		text_flushes(stdout, &flushes, flushes_before, r->elapsed_ns);
 }
@@ -361,7 +366,7 @@ static void report(struct watch *w, const struct report *r)
 	/* A last interval follows the key q. */
 	if (paused || w->over)
 		return;
-	read_flushes(w, r->elapsed_ns);
+	read_flushes(w);
 	report_filter(&mine, w->o->pgtable, w->o->want.dev);
 	if (report_copy_take(&interval, &mine) || watch_report(w, true, &since)) {
 		err_print("out of memory");

@@ -74,13 +74,17 @@ check "faults: a screenful" [ "$(wc -l <"$tmp/out")" -eq 24 ]
 key "faults: in the report at the end, too" '^status 0' q
 check "faults: in its summary" [ "$(grep -c '^faults: 5, 4 dropped, last: dev 14006000.iommu' "$tmp/out")" -eq 1 ]
 
-start vt100 80 24 FAKE_FAULTS=1 FAKE_FLUSHES=1
+start vt100 80 24 FAKE_FAULTS=1 FAKE_FLUSHES=1 FAKE_STEPS=1000000
 shows '^TLB flushes of mtk_iommu: [0-9]* per second, p99 8.0us, waits [0-9]*, timeouts [1-9][0-9]*$'
 ok $? "TLB flushes: their rate, percentile, waits and timeouts"
+# Each reading of fake.c has 2003 more flushes, every 0.2 s.
+shows 'source fake, \([5-9]\|[1-9][0-9]\)\.[0-9] s'
+rate=$(sed -n 's/^TLB flushes of mtk_iommu: \([0-9]*\) .*/\1/p' "$tmp/out")
+check "TLB flushes: the rate is that of the last interval" [ "${rate:-0}" -gt 1000 ]
 check "TLB flushes: below the faults, above the page tables" \
 	[ "$(sed -n 's/^faults: .*/faults/p; s/^TLB flushes.*/flushes/p; s/^page tables (3).*/tables/p' "$tmp/out" | xargs)" = "faults flushes tables" ]
 check "TLB flushes: a screenful" [ "$(wc -l <"$tmp/out")" -eq 24 ]
-key "TLB flushes: in the report at the end, too" '^TLB flushes of mtk_iommu: .*, timeouts [1-9]' q
+key "TLB flushes: in the report at the end, too" '^TLB flushes of mtk_iommu: .*, waits [1-9]' q
 top_options=--no-flushes
 start vt100 80 24 FAKE_FLUSHES=1
 shows '^>* *3 .*e67'
