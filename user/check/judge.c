@@ -478,6 +478,8 @@ static void judge_flushes(const struct evidence *e, struct judgement *j)
 		found(j, CANNOT_TELL, "TLB flushes were not counted: see standard error; --no-flushes omits this judgement");
 	else if (!visible)
 		found(j, CANNOT_TELL, "timeouts of TLB flushes are not available on this kernel");
+	else if (!fl->flushes)
+		found(j, CANNOT_TELL, "there was no TLB flush: run a workload after --");
 	else
 		hold_against(j, e, "TLB flushes that timed out", fl->timeouts,
 			     LIMIT_TIMEOUTS);

@@ -65,6 +65,7 @@ check "the section that lost its address is not reported separately" [ "$(grep -
 # TLB flushes, on a board where a device has a driver that flush knows.
 FAKE_FLUSHES=1 run "$v7scope" check --json --for 1s
 judged "a TLB flush timed out" 1 flushes
+cp "$tmp/out" "$tmp/flushes.json"
 json "as often as flush counts" '.judgements[] | select(.name == "flushes") | .figures.flushes > 2000 and
 	.figures.timeouts >= 1 and .limits == {flush_timeouts: 0}'
 FAKE_FLUSHES=1 run "$v7scope" check --json --for 1s --limit flush_timeouts=1000000
@@ -285,11 +286,14 @@ check "comparison, a full disk: status 4" [ $status -eq 4 ]
 
 # The man pages have every field, judgement and option.
 man=$here/../../man
-cat "$tmp/pass.json" "$tmp/json" >"$tmp/all.json"
+cat "$tmp/pass.json" "$tmp/flushes.json" "$tmp/json" >"$tmp/all.json"
 "$v7scope" check --json --compare "$tmp/pass.json" "$tmp/pass.json" >>"$tmp/all.json"
 missing=$(jq -r 'del(.figures, .series.events) | .. | objects | keys[]' "$tmp/all.json" | sort -u | while read -r key; do
 	grep -qw -- "$key" "$man/v7scope-json.5" "$man/v7scope.1" || echo "$key"
 done)
+missing="$missing$(jq -r '.judgements[]? | select(.name == "flushes") | .figures | keys[]' "$tmp/all.json" | while read -r key; do
+	grep -q "^flushes.*$key" "$man/v7scope-json.5" || echo "$key"
+done)"
 missing="$missing$(jq -r '.judgements[]?.name, .compared[]?.name, .compared[]?.outcome' "$tmp/all.json" | sort -u | while read -r key; do
 	grep -qw -- "$key" "$man/v7scope-json.5" || echo "$key"
 done)"
