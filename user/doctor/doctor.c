@@ -8,8 +8,6 @@
 #include <bpf/libbpf.h>
 
 #include "ftrace/tracefs.h"
-#include "lib/cpus.h"
-#include "lib/iommu_groups.h"
 #include "lib/util.h"
 #include "source/fentry_sites.h"
 #include "source/kprobe_perf.h"
@@ -43,7 +41,7 @@ void doctor_diagnose(struct diagnosis *d, unsigned int slots)
 	const struct kprobe_sites *plan;
 	const struct flush_sites *flush;
 	struct probe p = {
-		.slots = slots ? slots : table_slots_default(cpus_possible(), iommu_groups()),
+		.slots = slots ? slots : table_slots_here(),
 	};
 
 	memset(d, 0, sizeof(*d));

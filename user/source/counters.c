@@ -10,7 +10,6 @@
 #include "lib/comm.h"
 #include "lib/cpus.h"
 #include "lib/err.h"
-#include "lib/iommu_groups.h"
 #include "lib/kernel.h"
 #include "lib/pidns.h"
 #include "lib/read64.h"
@@ -117,8 +116,7 @@ struct counters *counters_new(struct bpf_object *obj, struct v7s_config *config,
 	r->obj = obj;
 	r->cpus = cpus_possible();
 	r->rows = (struct cpu_rows){
-		.cpus = r->cpus, .slots = want->slots ? want->slots :
-			 table_slots_default(r->cpus, iommu_groups()),
+		.cpus = r->cpus, .slots = want->slots ? want->slots : table_slots_here(),
 	};
 	r->size[TABLE_ROWS] = V7S_ROW_SIZE((size_t)r->rows.slots);
 	r->size[TASK_ROWS] = sizeof(struct v7s_cpu_tasks);

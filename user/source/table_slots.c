@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/cpus.h"
+#include "lib/iommu_groups.h"
+#include "lib/kernel.h"
 #include "lib/read64.h"
 #include "model/counts.h"
 #include "other.h"
@@ -54,6 +57,12 @@ unsigned int table_slots_default(unsigned int cpus, unsigned int groups)
 	       cpus * V7S_ROW_SIZE((uint64_t)n * 2) <= DEFAULT_BYTES)
 		n *= 2;
 	return n;
+}
+
+unsigned int table_slots_here(void)
+{
+	return kernel_version() < KERNEL(5, 11) ? V7S_SLOTS :
+	       table_slots_default(cpus_possible(), iommu_groups());
 }
 
 struct table_slots *table_slots_new(const struct cpu_rows *rows, bool (*wait)(void))

@@ -14,11 +14,18 @@
 struct table_slots;
 
 /**
- * table_slots_default - page tables that each CPU counts at once, if nobody chose a number
+ * table_slots_default - page tables that each CPU counts at once, without --tables
  *
  * @groups: IOMMU groups of the machine. A page table usually belongs to a group or several.
  */
 unsigned int table_slots_default(unsigned int cpus, unsigned int groups);
+
+/**
+ * table_slots_here - the same for this machine
+ *
+ * V7S_SLOTS before Linux 5.11, where BPF maps count against RLIMIT_MEMLOCK.
+ */
+unsigned int table_slots_here(void);
 
 /**
  * table_slots_new - the slots of all CPUs; NULL: no memory

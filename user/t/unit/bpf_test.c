@@ -11,7 +11,7 @@
 
 static int setup(void **state)
 {
-	*state = source_for(&(struct source_want){ 0 });
+	*state = source_for(&(struct source_want){ .slots = V7S_SLOTS });
 	return 0;
 }
 
@@ -210,7 +210,7 @@ static void overflows(unsigned int slots, unsigned int wanted)
 static void overflows_into_other(void **state)
 {
 	(void)state;
-	overflows(V7S_SLOTS, 0);
+	overflows(V7S_SLOTS, V7S_SLOTS);
 	overflows(256, 256);
 	overflows(V7S_SLOTS_MAX, V7S_SLOTS_MAX);
 }
