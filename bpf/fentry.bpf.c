@@ -554,7 +554,8 @@ static __always_inline __u64 waits_for(void *ctx, __u64 lock)
 	/* An older page table may have no number yet. */
 	if (find_caller(ctx, &caller)) {
 		replaced = all_replaced();
-		role = role_of_locker(caller.address, caller.frame, &replaced);
+		role = role_of_locker(unhook(caller.address, &replaced),
+				      caller.frame, &replaced);
 		if (role == V7S_ROLE_UNMAP)
 			return iop;
 		if (role != V7S_ROLE_RETURN) {
