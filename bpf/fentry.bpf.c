@@ -538,8 +538,11 @@ static __always_inline __u64 other_sum(__u64 lock)
 	return ~(lock ^ *(volatile __u64 *)&generation * 0x9e3779b97f4a7c15ULL);
 }
 
-/* The page table whose split_lock this is; 0: none. */
-static __always_inline __u64 waits_for(void *ctx, __u64 lock)
+/*
+ * The page table whose split_lock this is; 0: none. @note: count a caller that is
+ * not known.
+ */
+static __always_inline __u64 waits_for(void *ctx, __u64 lock, int note)
 {
 	__u64 iop = iop_of_lock(lock), sum = other_sum(lock);
 	struct replaced replaced;
@@ -564,7 +567,7 @@ static __always_inline __u64 waits_for(void *ctx, __u64 lock)
 		}
 	}
 	s = self();
-	if (s)
+	if (s && note)
 		add_to(&s->hidden, 1);
 	return 0;
 }
@@ -577,8 +580,8 @@ int begin_wait(void *ctx)
 
 	if (!s)
 		return 0;
-	look_for_skipped_end(s);
-	iop = waits_for(ctx, param(ctx, 0));
+	forget_wait(s);
+	iop = waits_for(ctx, param(ctx, 0), 0);
 	if (iop)
 		begin_waiting(s, iop, 0);
 	return 0;
@@ -592,11 +595,14 @@ int end_wait(void *ctx)
 
 	if (!s)
 		return 0;
-	/* If the kernel skipped the begin, the wait counts without a duration. */
+	/*
+	 * If the kernel skipped the program at the begin, the wait counts without a
+	 * duration.
+	 */
 	if (s->wait_iop == iop)
 		ns = end_waiting(s);
 	else
-		iop = waits_for(ctx, lock);
+		iop = waits_for(ctx, lock, 1);
 	if (iop)
 		count_wait(ctx, iop, ns);
 	return 0;

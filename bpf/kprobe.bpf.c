@@ -669,7 +669,7 @@ int begin_wait(union regs *ctx)
 
 	if (!s)
 		return 0;
-	look_for_skipped_end(s);
+	forget_wait(s);
 	/* An older page table may have no number yet. */
 	if (!has_split_lock(iop)) {
 		replaced = all_replaced();

@@ -55,13 +55,13 @@ static __always_inline __u64 end_waiting(struct v7s_self *s)
 	return bpf_ktime_get_ns() - s->wait_since;
 }
 
-/* The kernel skipped the end of a wait if this CPU begins another one. */
-static __always_inline void look_for_skipped_end(struct v7s_self *s)
+/*
+ * The kernel skipped the end of a wait if this CPU begins another one. That wait is
+ * in the number of waits that may be missing.
+ */
+static __always_inline void forget_wait(struct v7s_self *s)
 {
-	if (!s->wait_iop)
-		return;
 	s->wait_iop = 0;
-	add_to(&s->strays, 1);
 }
 
 #endif

@@ -283,25 +283,18 @@ static int64_t count_misses(const struct source *s, struct report *r)
 }
 
 /*
- * Waits that may be missing: the kernel skipped both programs, not just one, or the
- * code that takes the lock is not known. They do not make the counts inexact: most
- * of the skipped programs are about other locks.
+ * Waits that may be missing: the kernel skipped the program at their end, or the code
+ * that takes the lock is not known. They do not make the counts inexact: most of the
+ * skipped programs are about other locks.
  */
 static int64_t missed_waits(const struct source *s, uint64_t hidden)
 {
-	int64_t least = UNKNOWN, misses;
-	int i;
+	int64_t misses;
 
-	for (i = 0; i < s->plan.sites; i++) {
-		if (!s->plan.site[i].waits)
-			continue;
-		misses = counters_prog_misses(prog_of(s, i));
-		if (misses == UNKNOWN)
-			return UNKNOWN;
-		if (least == UNKNOWN || misses < least)
-			least = misses;
-	}
-	return least == UNKNOWN ? 0 : least + (int64_t)(hidden - s->start.hidden);
+	if (!s->plan.visible.waits)
+		return 0;
+	misses = counters_prog_misses(s->skel->progs.end_wait);
+	return misses == UNKNOWN ? UNKNOWN : misses + (int64_t)(hidden - s->start.hidden);
 }
 
 /* Exact if the kernel has skipped no program and each event had its table. */
