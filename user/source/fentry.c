@@ -153,12 +153,29 @@ static int choose_programs(struct source *s)
 	return err;
 }
 
+/* Programs that failed to load cannot be loaded again. */
+static int open_again(struct source *s)
+{
+	struct v7s_kprobe_config c = s->skel->rodata->kernel;
+
+	counters_free(s->rows);
+	s->rows = NULL;
+	fentry_bpf__destroy(s->skel);
+	s->skel = fentry_bpf__open();
+	if (!s->skel)
+		return -errno;
+	s->skel->rodata->kernel = c;
+	return 0;
+}
+
 static int load(struct source *s, const struct source_want *want)
 {
 	struct source_want mine = *want;
-	struct bpf_map *selves = s->skel->maps.selves;
+	struct bpf_map *selves;
 	int err;
 
+	if (s->rows && open_again(s))
+		return -errno;
 	mine.alarm = stock_corrupts(&s->plan);
 	s->rows = counters_new(s->skel->obj, &s->skel->rodata->config, &mine);
 	if (!s->rows)
@@ -170,6 +187,7 @@ static int load(struct source *s, const struct source_want *want)
 	s->skel->rodata->config.window = s->plan.visible.hist[V7S_WINDOW];
 	stock_configure(&s->skel->rodata->kernel, &s->plan, s->cpus);
 	err = choose_programs(s);
+	selves = s->skel->maps.selves;
 	if (!err)
 		err = bpf_map__set_max_entries(selves, s->cpus);
 	if (!err)
@@ -255,7 +273,7 @@ static struct source *open_fentry(const struct source_want *want)
 	}
 	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want))
 		goto fail;
-	err = load(s, want);
+	err = stock_load(&s->plan, load, s, want);
 	if (err)
 		libbpf_log_explain("load the BPF programs", -err, want->verbose);
 	if (err || attach(s, want->verbose))

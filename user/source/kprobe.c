@@ -105,12 +105,29 @@ static void choose_programs(struct source *s)
 	}
 }
 
+/* Programs that failed to load cannot be loaded again. */
+static int open_again(struct source *s)
+{
+	struct v7s_kprobe_config c = s->skel->rodata->kernel;
+
+	counters_free(s->rows);
+	s->rows = NULL;
+	kprobe_bpf__destroy(s->skel);
+	s->skel = kprobe_bpf__open();
+	if (!s->skel)
+		return -errno;
+	s->skel->rodata->kernel = c;
+	return 0;
+}
+
 static int load(struct source *s, const struct source_want *want)
 {
 	struct source_want mine = *want;
 	struct bpf_map *selves;
 	int err;
 
+	if (s->rows && open_again(s))
+		return -errno;
 	mine.alarm = stock_corrupts(&s->plan);
 	s->rows = counters_new(s->skel->obj, &s->skel->rodata->config, &mine);
 	if (!s->rows)
@@ -282,7 +299,7 @@ static struct source *open_kprobe(const struct source_want *want)
 	s->skel->rodata->kernel.arm = machine == MACHINE_ARM;
 	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want))
 		goto fail;
-	err = load(s, want);
+	err = stock_load(&s->plan, load, s, want);
 	if (err)
 		libbpf_log_explain("load the BPF programs", -err, want->verbose);
 	if (err || attach(s, want->verbose))

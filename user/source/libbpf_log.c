@@ -64,7 +64,7 @@ static void explain(const char *what, int err)
 		err_print("cannot %s: %s; -v prints more", what, strerror(err));
 }
 
-static void print_log(void)
+void libbpf_log_print(void)
 {
 	char *line, *save;
 
@@ -77,7 +77,7 @@ void libbpf_log_explain(const char *what, int err, bool verbose)
 {
 	explain(what, err);
 	if (verbose)
-		print_log();
+		libbpf_log_print();
 }
 
 void libbpf_log_explain_kprobe(const char *symbol, int err, bool verbose)
@@ -87,5 +87,5 @@ void libbpf_log_explain_kprobe(const char *symbol, int err, bool verbose)
 	else
 		err_print("cannot attach a kprobe to %s: %s; -v prints more, and the kernel's log may tell why", symbol, strerror(err));
 	if (verbose)
-		print_log();
+		libbpf_log_print();
 }

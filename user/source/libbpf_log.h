@@ -12,6 +12,9 @@ void libbpf_log_start(void);
 /** libbpf_log_text - the latest messages */
 const char *libbpf_log_text(void);
 
+/** libbpf_log_print - print the latest messages on stderr, once */
+void libbpf_log_print(void);
+
 /**
  * libbpf_log_explain - print on stderr why something failed and what to do
  *

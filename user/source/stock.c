@@ -13,6 +13,7 @@
 #include "lib/kernel.h"
 #include "lib/read64.h"
 #include "hooks.h"
+#include "libbpf_log.h"
 #include "stock.h"
 
 /* Members of the kernel's structures that the programs read. */
@@ -161,27 +162,55 @@ static const char *lifted_by(int err)
 		return "end other tracers, a function has room for 38 programs";
 	if (err == EPERM || err == EACCES)
 		return "see `v7scope doctor`";
-	return "the kernel's log may tell why";
+	return "run `dmesg` for the cause";
+}
+
+/* The plan does without these programs, and without the others for their figures. */
+static bool is_optional(const struct site *site)
+{
+	return site->refuses || site->waits;
 }
 
 /* Returns the number of links that are left. */
-static int give_up_refusals(struct kprobe_sites *plan,
-			    struct bpf_link *link[KPROBE_SITES], int failed, int err)
+static int give_up(struct kprobe_sites *plan, struct bpf_link *link[KPROBE_SITES],
+		   int failed, int err)
 {
+	bool waits = plan->site[failed].waits;
 	int i, kept = 0;
 
-	err_warn("no refusals exists, absent and partial: cannot attach to %s: %s; %s",
+	err_warn("no %s: cannot attach to %s: %s; %s",
+		 waits ? "waits for split_lock" : "refusals exists, absent and partial",
 		 plan->site[failed].symbol, strerror(err), lifted_by(err));
 	for (i = 0; i < failed; i++) {
-		if (plan->site[i].refuses)
+		if (waits ? plan->site[i].waits : plan->site[i].refuses)
 			bpf_link__destroy(link[i]);
 		else
 			link[kept++] = link[i];
 	}
 	for (i = kept; i < failed; i++)
 		link[i] = NULL;
-	kprobe_sites_no_refusals(plan);
+	if (waits)
+		kprobe_sites_no_waits(plan, "their programs cannot be attached");
+	else
+		kprobe_sites_no_refusals(plan);
 	return kept;
+}
+
+int stock_load(struct kprobe_sites *plan, load_all *load, struct source *s,
+	       const struct source_want *want)
+{
+	int err = load(s, want), again;
+
+	if (!err || !plan->visible.waits)
+		return err;
+	kprobe_sites_no_waits(plan, "their programs cannot be loaded");
+	again = load(s, want);
+	if (again)
+		return again;
+	err_warn("no waits for split_lock: cannot load their BPF programs: %s; -v prints the kernel's reason", strerror(-err));
+	if (want->verbose)
+		libbpf_log_print();
+	return 0;
 }
 
 int stock_attach(struct kprobe_sites *plan, struct bpf_link *link[KPROBE_SITES],
@@ -193,8 +222,8 @@ int stock_attach(struct kprobe_sites *plan, struct bpf_link *link[KPROBE_SITES],
 		link[i] = attach(s, i);
 		if (link[i])
 			i++;
-		else if (plan->site[i].refuses)
-			i = give_up_refusals(plan, link, i, errno);
+		else if (is_optional(&plan->site[i]))
+			i = give_up(plan, link, i, errno);
 		else
 			break;
 	}

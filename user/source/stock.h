@@ -23,14 +23,26 @@ int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
  */
 void stock_limit(struct kprobe_sites *plan);
 
+/** load_all - load the programs of the plan, perhaps again; returns 0 or -errno */
+typedef int load_all(struct source *s, const struct source_want *want);
+
+/**
+ * stock_load - load the programs of a plan
+ *
+ * If the kernel does not load all of them, remove those for waits from @plan, load the
+ * others, and print a warning. Returns 0 or -errno.
+ */
+int stock_load(struct kprobe_sites *plan, load_all *load, struct source *s,
+	       const struct source_want *want);
+
 /** attach_site - attach the program at site @i; NULL, with errno: not possible */
 typedef struct bpf_link *attach_site(struct source *s, int i);
 
 /**
  * stock_attach - attach the program at each site of a plan
  *
- * If the kernel does not attach a program for refusals, remove all of them from
- * @plan, print a warning and go on. Returns the number of sites attached: if it is
+ * If the kernel does not attach a program for refusals or for waits, remove all
+ * programs for these from @plan, print a warning and go on. Returns the number of sites attached: if it is
  * less than @plan has, the next site failed, with errno.
  */
 int stock_attach(struct kprobe_sites *plan, struct bpf_link *link[KPROBE_SITES],

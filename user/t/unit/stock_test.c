@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Copyright (C) 2026 the v7scope authors
-/* Kernels without the series: which refusals they allow. */
+/* Kernels without the series: which refusals and waits they allow. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@
 static const char *const names[] = {
 	"arm_v7s_install_table", "__arm_v7s_alloc_table", "__arm_v7s_free_table",
 	"arm_v7s_alloc_pgtable", "arm_v7s_free_pgtable", "arm_v7s_map_pages",
-	"arm_v7s_unmap_pages", "__arm_v7s_map", "__arm_v7s_unmap",
+	"arm_v7s_unmap_pages", "__arm_v7s_map", "__arm_v7s_unmap", LOCK_SLOW_PATH,
 };
 
 static void plan_of(struct kprobe_sites *p)
@@ -44,6 +44,7 @@ static void plan_of(struct kprobe_sites *p)
 	assert_int_equal(kprobe_sites_find(p, path, KERNEL(6, 12), MACHINE_ARM64), 0);
 	unlink(path);
 	assert_true(p->visible.refuse[V7S_REFUSE_PARTIAL]);
+	assert_true(p->visible.waits);
 	assert_true(fentry_sites_plan(p, KERNEL(6, 12), MACHINE_ARM64));
 }
 
@@ -163,8 +164,19 @@ static struct bpf_link *attach(struct source *s, int i)
 	return NULL;
 }
 
+static bool has_site(const struct kprobe_sites *p, bool refuses, bool waits)
+{
+	int i;
+
+	for (i = 0; i < p->sites; i++)
+		if ((refuses && p->site[i].refuses) || (waits && p->site[i].waits))
+			return true;
+	return false;
+}
+
 static void try_to_attach(struct source *s, const char *prog, int err, int others)
 {
+	bool waits = !!strstr(prog, "wait");
 	int before, n, i;
 
 	memset(s, 0, sizeof(*s));
@@ -180,13 +192,16 @@ static void try_to_attach(struct source *s, const char *prog, int err, int other
 	assert_int_equal(n, before - 2);
 	assert_int_equal(refused, 1);
 	assert_int_equal(destroyed, others);
-	for (i = 0; i < n; i++) {
-		assert_false(s->plan.site[i].refuses);
-		assert_non_null(s->link[i]);
-	}
+	for (i = 0; i < n; i++)
+		assert_ptr_equal(s->link[i], s->plan.site[i].symbol);
 	for (; i < KPROBE_SITES; i++)
 		assert_null(s->link[i]);
-	assert_false(s->plan.visible.refuse[V7S_REFUSE_EXISTS]);
+	assert_int_equal(has_site(&s->plan, true, false), waits);
+	assert_int_equal(has_site(&s->plan, false, true), !waits);
+	assert_int_equal(s->plan.visible.refuse[V7S_REFUSE_EXISTS], waits);
+	assert_int_equal(s->plan.visible.waits, !waits);
+	assert_int_equal(s->plan.visible.hist[V7S_WAIT], !waits);
+	assert_int_equal(!s->plan.no_waits, !waits);
 	assert_true(s->plan.visible.lost);
 }
 
@@ -197,7 +212,7 @@ static void goes_on_without_refusals(void **state)
 		const char *says;
 	} errors[] = {
 		{ EBUSY, "live patch" }, { E2BIG, "38 programs" },
-		{ EPERM, "doctor" }, { ENOENT, "log" },
+		{ EPERM, "doctor" }, { ENOENT, "`dmesg`" },
 	};
 	struct source s;
 	size_t e;
@@ -212,6 +227,85 @@ static void goes_on_without_refusals(void **state)
 	}
 	try_to_attach(&s, "short_unmapped", EBUSY, 1);
 	assert_non_null(strstr(said, "cannot attach to arm_v7s_unmap_pages: "));
+}
+
+/* The links of the refusals and of the other programs stay. */
+static void goes_on_without_waits(void **state)
+{
+	struct source s;
+
+	(void)state;
+	try_to_attach(&s, "end_wait", EBUSY, 0);
+	assert_non_null(strstr(said, "no waits for split_lock: cannot attach to queued_spin_lock_slowpath: "));
+	assert_non_null(strstr(said, strerror(EBUSY)));
+	assert_non_null(strstr(said, "live patch"));
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+	try_to_attach(&s, "begin_wait", E2BIG, 1);
+	assert_non_null(strstr(said, "38 programs"));
+}
+
+/* Results of the loads, and how many there were. */
+static int results[2], loads;
+
+static int load(struct source *s, const struct source_want *want)
+{
+	(void)want;
+	assert_true(loads < 2);
+	assert_int_equal(has_site(&s->plan, false, true), !loads);
+	return results[loads++];
+}
+
+static int try_to_load(struct source *s, int first, int second)
+{
+	const struct source_want want = { 0 };
+	int err;
+
+	plan_of(&s->plan);
+	results[0] = first;
+	results[1] = second;
+	loads = 0;
+	say_begin();
+	err = stock_load(&s->plan, load, s, &want);
+	say_end();
+	return err;
+}
+
+static void loads_without_waits(void **state)
+{
+	struct source s = { 0 };
+
+	(void)state;
+	assert_int_equal(try_to_load(&s, 0, 0), 0);
+	assert_int_equal(loads, 1);
+	assert_string_equal(said, "");
+	assert_true(s.plan.visible.waits);
+
+	assert_int_equal(try_to_load(&s, -EACCES, 0), 0);
+	assert_int_equal(loads, 2);
+	assert_false(s.plan.visible.waits);
+	assert_non_null(strstr(said, "no waits for split_lock: "));
+	assert_non_null(strstr(said, strerror(EACCES)));
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+
+	/* The waits are not the cause. */
+	assert_int_equal(try_to_load(&s, -EACCES, -EPERM), -EPERM);
+	assert_int_equal(loads, 2);
+	assert_string_equal(said, "");
+}
+
+/* A plan without waits has one try. */
+static void loads_no_plan_twice_without_waits(void **state)
+{
+	const struct source_want want = { 0 };
+	struct source s = { 0 };
+
+	(void)state;
+	plan_of(&s.plan);
+	kprobe_sites_no_waits(&s.plan, "for a test");
+	results[1] = -EACCES;
+	loads = 1;
+	assert_int_equal(stock_load(&s.plan, load, &s, &want), -EACCES);
+	assert_int_equal(loads, 2);
 }
 
 static void needs_all_other_programs(void **state)
@@ -232,6 +326,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refusals_need_the_known_parameters),
 		cmocka_unit_test(goes_on_without_refusals),
+		cmocka_unit_test(goes_on_without_waits),
+		cmocka_unit_test(loads_without_waits),
+		cmocka_unit_test(loads_no_plan_twice_without_waits),
 		cmocka_unit_test(needs_all_other_programs),
 	};
 
