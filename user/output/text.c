@@ -199,7 +199,7 @@ void text_account(FILE *f, const struct row *row, const struct visibility *s)
 	alive(f, row, s);
 }
 
-/* Whether any waits are missing, where they do not come with the splits. */
+/* Number of missing waits, where they do not come with the splits. */
 static void missed_waits(FILE *f, const struct report *r)
 {
 	int64_t n = r->misses[V7S_EVENT_SPLIT];
@@ -211,7 +211,7 @@ static void missed_waits(FILE *f, const struct report *r)
 	else if (n)
 		fold_line(f, "waits for split_lock: at most %" PRId64 " are missing", n);
 	else
-		fold_line(f, "waits for split_lock: none is missing");
+		fold_line(f, "waits for split_lock: no wait is missing");
 }
 
 /* Period, number of page tables, and accuracy. */

@@ -657,7 +657,7 @@ static void refusals_can_be_left_out(void **state)
 	assert_false(refuses(&p) || p.visible.refuse[V7S_REFUSE_EXISTS]);
 }
 
-/* A wait is seen where the kernel waits for any spinlock. */
+/* The programs observe waits for all spinlocks. */
 static void waits_need_the_slow_path(void **state)
 {
 	static const char *const spins[] = {
@@ -710,7 +710,7 @@ static void waits_need_the_slow_path(void **state)
 		}
 		assert_null(p.no_waits);
 		assert_true(begin == end + 1 && end->ret && !begin->ret);
-		/* A page table whose creation is seen has all its waits. */
+		/* A page table whose creation we see has all its waits. */
 		assert_non_null(strstr(p.site[p.sites - 1].symbol, "alloc_pgtable"));
 	}
 
