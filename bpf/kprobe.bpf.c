@@ -675,6 +675,8 @@ int begin_wait(union regs *ctx)
 		replaced = all_replaced();
 		role = role_of_locker(returns_to(ctx, &replaced),
 				      arg(ctx, ARM64_FP), &replaced);
+		if (role == V7S_ROLE_RETURN)
+			s->hidden_waits++;
 		if (role != V7S_ROLE_UNMAP)
 			return 0;
 	}

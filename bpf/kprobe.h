@@ -131,7 +131,8 @@ struct v7s_self {
 	__u64 wait_iop;		/* 0: none */
 	__u64 wait_frame;
 	__u64 wait_since;
-	__u64 pad[5];
+	__u64 hidden_waits;	/* for a lock whose owner is not known */
+	__u64 pad[4];
 };
 
 _Static_assert(sizeof(struct v7s_range) == 24, "v7s_range");

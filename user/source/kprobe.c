@@ -208,7 +208,7 @@ static int64_t link_misses(const struct bpf_link *link)
 	return kprobe.missed;
 }
 
-/* Of the probes for refusals, for waits, or of all others */
+/* Misses of the probes for refusals, for waits, or of all others. */
 static int64_t told_misses(const struct source *s, bool refuses, bool waits)
 {
 	int64_t sum = 0, n;
@@ -227,12 +227,31 @@ static int64_t told_misses(const struct source *s, bool refuses, bool waits)
 	return sum;
 }
 
+/*
+ * Waits that may be missing, at most: the kernel skipped a probe or its program, or
+ * the code that takes the lock is not known.
+ */
+static int64_t missed_waits(const struct source *s)
+{
+	int64_t told = told_misses(s, false, true), begin, end;
+	struct v7s_self now;
+
+	if (told == UNKNOWN || !s->plan.visible.waits)
+		return told;
+	begin = counters_prog_misses(s->skel->progs.begin_wait);
+	end = counters_prog_misses(s->skel->progs.end_wait);
+	if (begin == UNKNOWN || end == UNKNOWN)
+		return UNKNOWN;
+	stock_add_up(s->selves, s->cpus, &now);
+	return told + begin + end + (int64_t)(now.hidden_waits - s->start.hidden_waits);
+}
+
 /* The kernel tells only while its probes are attached. */
 static void ask_kernel(struct source *s)
 {
 	s->told = told_misses(s, false, false);
 	s->told_answers = told_misses(s, true, false);
-	s->waits = told_misses(s, false, true);
+	s->waits = missed_waits(s);
 }
 
 /* Kprobes that are disarmed while we count do not return an error. */
