@@ -121,7 +121,7 @@ static void get_dev(struct wire *w, unsigned int version,
 {
 	dev->at = at;
 	snprintf(dev->dev, sizeof(dev->dev), "%s", wire_get_text(w));
-	unpack_counters(w, version, (__u64 *)&dev->c, COUNTERS);
+	unpack_counters(w, version, NULL, (__u64 *)&dev->c, COUNTERS);
 }
 
 static void get_timeout(struct wire *w, struct flush_timeout *t)

@@ -46,10 +46,12 @@ uint8_t *pack_counters(uint8_t *p, const __u64 *counter, size_t n);
 /**
  * unpack_counters - unpack the first @room counters of a format @version
  *
+ * @index: maps an index of that version to ours; NULL: it is the same.
  * Skips the other ones, which are from a later version. Returns the number of
  * counters up to the last one that is not 0.
  */
-size_t unpack_counters(struct wire *w, unsigned int version, __u64 *counter,
-		       size_t room);
+size_t unpack_counters(struct wire *w, unsigned int version,
+		       size_t (*index)(unsigned int version, size_t i),
+		       __u64 *counter, size_t room);
 
 #endif

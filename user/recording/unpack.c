@@ -277,8 +277,9 @@ size_t unpack_index(unsigned int version, size_t i)
 	return i;
 }
 
-size_t unpack_counters(struct wire *w, unsigned int version, __u64 *counter,
-		       size_t room)
+size_t unpack_counters(struct wire *w, unsigned int version,
+		       size_t (*index)(unsigned int version, size_t i),
+		       __u64 *counter, size_t room)
 {
 	uint64_t used = varint_get(w), value;
 	size_t at = 0, n = 0, to;
@@ -287,7 +288,7 @@ size_t unpack_counters(struct wire *w, unsigned int version, __u64 *counter,
 	while (used-- && !w->bad) {
 		at += varint_get(w) & UINT16_MAX;
 		value = varint_get(w);
-		to = unpack_index(version, at);
+		to = index ? index(version, at) : at;
 		if (to >= room)
 			continue;
 		counter[to] = value;
@@ -322,6 +323,7 @@ bool unpack_item(struct wire *w, unsigned int version, struct unpacked *u)
 	item->name = wire_get_text(w);
 	item->name2 = wire_get_text(w);
 	unpack_frames(w, &u->trace);
-	item->counters = unpack_counters(w, version, u->counter, ITEM_COUNTERS);
+	item->counters = unpack_counters(w, version, unpack_index, u->counter,
+					 ITEM_COUNTERS);
 	return !w->bad;
 }
