@@ -27,12 +27,13 @@ enum block_type {
 	BLOCK_FLUSHES,		/* TLB flushes at the reading that follows */
 };
 
-/* Flags; the last three are for readings, which may take several blocks. */
+/* Flags; the next three are for readings, which may take several blocks. */
 enum {
 	BLOCK_RING	= 1,	/* the file overwrites its oldest blocks */
 	BLOCK_FIRST	= 2,
 	BLOCK_LAST	= 4,
 	BLOCK_ALL	= 8,	/* all counters, not only the changed ones */
+	BLOCK_SAME	= 16,	/* flushes: the timeouts are in an earlier block */
 };
 
 /** struct block - the header of a block */

@@ -75,7 +75,8 @@ static uint8_t *put_timeout(uint8_t *p, const struct flush_timeout *t)
 	return pack_frames(p, t->stack.frame, t->stack.frames, SYMBOL);
 }
 
-uint8_t *pack_flushes(uint8_t *p, const struct flush_report *fr)
+uint8_t *pack_flushes(uint8_t *p, const struct flush_report *fr,
+		      uint8_t **late)
 {
 	size_t i;
 
@@ -90,6 +91,7 @@ uint8_t *pack_flushes(uint8_t *p, const struct flush_report *fr)
 	for (i = 0; i < fr->f.devs; i++)
 		p = put_dev(p, &fr->f.dev[i]);
 	p = put_dev(p, &fr->f.dev[FLUSHES_DEVS]);
+	*late = p;
 	p = varint_put(p, fr->late);
 	for (i = 0; i < fr->late; i++)
 		p = put_timeout(p, &fr->timeout[i]);
@@ -167,6 +169,7 @@ bool unpack_flushes(struct wire *w, unsigned int version,
 	for (i = 0; i < r->f.devs; i++)
 		get_dev(w, version, &r->f.dev[i], i + 1);
 	get_dev(w, version, &r->f.dev[FLUSHES_DEVS], 0);
+	u->late = w->at;
 	r->timeout = u->timeout;
 	r->late = get_number(w, V7S_TIMEOUTS);
 	for (i = 0; i < r->late; i++)

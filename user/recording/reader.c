@@ -68,6 +68,10 @@ struct source {
 	/* TLB flushes at the last reading, and at the next one. NULL: none */
 	struct own_flushes *flushes, *next_flushes;
 	bool flushes_pending;
+	/* The last packed timeouts, and the number of the block that had them. */
+	uint8_t *late;
+	size_t late_size;
+	uint64_t late_number;
 	bool flushes_stale;	/* later flushes may be missing */
 	/* At the last interval: all flushes, and the time of the last timeout. */
 	struct flushes flushes_shown;
@@ -252,6 +256,7 @@ static void close_source(struct source *s)
 	free(s->reading);
 	free(s->flushes);
 	free(s->next_flushes);
+	free(s->late);
 	free(s);
 }
 
@@ -281,10 +286,47 @@ static struct source *open_source(const struct source_want *want)
 	return NULL;
 }
 
+static void keep_late(struct source *s, const struct block *b,
+		      const struct own_flushes *f)
+{
+	const size_t size = f->payload + b->size - f->u.late;
+
+	if (!s->late)
+		s->late = malloc(BLOCK_MAX);
+	s->late_size = s->late ? size : 0;
+	s->late_number = b->number;
+	if (s->late)
+		memcpy(s->late, f->u.late, size);
+}
+
+/*
+ * Put the timeouts of the earlier block behind the counters, in place of its
+ * number. Returns the new end; NULL: that block is missing.
+ */
+static const uint8_t *add_late(struct source *s, const struct block *b,
+			       struct own_flushes *f)
+{
+	size_t at = b->size;
+	struct wire w;
+
+	/* The number is the last varint: only its last byte has no bit 7. */
+	if (!at)
+		return NULL;
+	for (at--; at && f->payload[at - 1] & 0x80; at--)
+		;
+	w = (struct wire){ .at = f->payload + at, .end = f->payload + b->size };
+	if (!s->late_size || varint_get(&w) != s->late_number || w.bad ||
+	    at + s->late_size > BLOCK_MAX)
+		return NULL;
+	memcpy(f->payload + at, s->late, s->late_size);
+	return f->payload + at + s->late_size;
+}
+
 static void take_flushes(struct source *s, const struct block *b,
 			 const uint8_t *payload)
 {
 	struct own_flushes *f = s->next_flushes;
+	const uint8_t *end;
 	struct wire w;
 
 	if (!f)
@@ -293,9 +335,18 @@ static void take_flushes(struct source *s, const struct block *b,
 	if (f) {
 		/* The payload is valid until the next block only. */
 		memcpy(f->payload, payload, b->size);
-		w = (struct wire){ .at = f->payload, .end = f->payload + b->size };
+		end = b->flags & BLOCK_SAME ? add_late(s, b, f) :
+					      f->payload + b->size;
+		if (!end) {
+			/* Its loss is reported; the next full block has all. */
+			s->flushes_stale = true;
+			return;
+		}
+		w = (struct wire){ .at = f->payload, .end = end };
 		f->time = b->time;
 		s->flushes_pending = unpack_flushes(&w, b->version, &f->u);
+		if (s->flushes_pending && !(b->flags & BLOCK_SAME))
+			keep_late(s, b, f);
 	}
 	s->flushes_stale = !s->flushes_pending;
 	if (s->flushes_stale && may_complain(s))

@@ -49,6 +49,9 @@ struct recorder {
 	uint8_t *flushes;
 	size_t flushes_size;
 	bool flushes_new;	/* not written yet */
+	/* Its last timeouts: where; their hash; which block has them. */
+	size_t late;
+	uint64_t late_hash, late_written, late_number;
 	struct recorded result;
 	uint64_t number;	/* number of the next block */
 	uint64_t events;	/* events in the blocks before it */
@@ -381,24 +384,39 @@ static void put_head(struct recorder *r)
 
 void recorder_flushes(struct recorder *r, const struct flush_report *fr)
 {
-	uint8_t *payload = r->flushes + BLOCK_HEADER, *p;
+	uint8_t *payload = r->flushes + BLOCK_HEADER, *p, *late;
 	uint64_t before = delta_hash(FNV_SEED, payload, r->flushes_size);
 
-	p = pack_flushes(payload, fr);
+	p = pack_flushes(payload, fr, &late);
 	r->flushes_size = p - payload;
+	r->late = late - payload;
+	r->late_hash = delta_hash(FNV_SEED, late, p - late);
 	if (delta_hash(FNV_SEED, payload, r->flushes_size) != before)
 		r->flushes_new = true;
 }
 
-/* Before the reading, so that both are of the same time. */
+/*
+ * Before the reading, so that both are of the same time. The timeouts with their
+ * stacks are most of the bytes, and few readings have a new one. A reading of
+ * all counters repeats them: the ring may have overwritten the earlier block.
+ */
 static bool write_flushes(struct recorder *r, bool all, uint64_t time)
 {
 	struct block b = { .type = BLOCK_FLUSHES, .size = r->flushes_size,
 		.time = time };
+	uint8_t *payload = r->buf + BLOCK_HEADER;
 
 	if (!b.size || !(all || r->flushes_new))
 		return true;
 	r->flushes_new = false;
+	if (!all && r->late_hash == r->late_written) {
+		memcpy(payload, r->flushes + BLOCK_HEADER, r->late);
+		b.size = varint_put(payload + r->late, r->late_number) - payload;
+		b.flags = BLOCK_SAME;
+		return write_block(r, &b, payload);
+	}
+	r->late_written = r->late_hash;
+	r->late_number = r->number;
 	return write_block(r, &b, r->flushes + BLOCK_HEADER);
 }
 

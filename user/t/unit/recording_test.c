@@ -1121,7 +1121,8 @@ static size_t block_length(const uint8_t *bytes, size_t at)
 }
 
 /* Two readings, each with flushes. Returns where the last block with them is. */
-static size_t record_flushes(const struct play_flushes *f, const struct flush_visibility *visible)
+static size_t record_flushes(const struct play_flushes *f, const struct flush_visibility *visible,
+			     bool end)
 {
 	const struct recorder_plan plan = { .path = path, .force = true };
 	struct recorder_about about = {
@@ -1147,7 +1148,7 @@ static size_t record_flushes(const struct play_flushes *f, const struct flush_vi
 		model_end(m, START + (i + 1) * SECOND);
 		assert_int_equal(model_report(m, true, &r), 0);
 		complete(&r, 0);
-		assert_int_equal(recorder_reading(rec, m, &r, &cpu, 1, i), 0);
+		assert_int_equal(recorder_reading(rec, m, &r, &cpu, 1, end && i), 0);
 	}
 	assert_int_equal(recorder_close(rec), 0);
 	model_free(m);
@@ -1195,7 +1196,7 @@ static void invalid_flushes(void **state)
 	f[1] = f[0];
 	for (n = 0; n < 20 || !f[1].late; n++)
 		play_flushes(&f[1], START + n);
-	at = record_flushes(f, &flushes_visible);
+	at = record_flushes(f, &flushes_visible, true);
 	bytes = read_all(&size);
 	bad = malloc(size + 1);
 	len = block_length(bytes, at) - BLOCK_HEADER;
@@ -1226,6 +1227,40 @@ static void invalid_flushes(void **state)
 }
 
 /* All that a report can have is in one block. */
+/* A reading without a new timeout does not repeat the stacks, and the report has them. */
+static void same_timeouts(void **state)
+{
+	const struct source_want want = { .file = path };
+	struct play_flushes *f = calloc(2, sizeof(*f));
+	struct flush_report fr, wanted;
+	struct source *s;
+	enum next end;
+	uint8_t *bytes;
+	size_t size, at;
+	int i;
+
+	(void)state;
+	assert_non_null(f);
+	while (f[0].late < V7S_TIMEOUTS)
+		play_flushes(&f[0], START + ++f[0].n);
+	f[1] = f[0];
+	for (i = 0; i < 9; i++)
+		count_flushes(&f[1].f.dev[0]);
+	at = record_flushes(f, &flushes_visible, false);
+	bytes = read_all(&size);
+	assert_true(bytes[at + 5] & BLOCK_SAME);
+	report_flushes(&f[1], &wanted);
+	i = block_length(bytes, at);
+	print_message("# %d bytes of flushes in the second reading\n", i);
+	free(bytes);
+	s = source_file.open(&want);
+	assert_non_null(s);
+	replay_flushes(s, &end, &fr);
+	assert_true(is_flushes(&fr, &wanted));
+	source_file.close(s);
+	free(f);
+}
+
 static void largest_flushes(void **state)
 {
 	static char symbol[300], why[300];
@@ -1256,7 +1291,7 @@ static void largest_flushes(void **state)
 				.symbol = symbol, .offset = UINT64_MAX };
 	}
 	f[1] = f[0];
-	record_flushes(f, &visible);
+	record_flushes(f, &visible, true);
 	/* Texts are cut off. */
 	symbol[255] = why[255] = 0;
 	s = source_file.open(&want);
@@ -1397,6 +1432,7 @@ int main(void)
 		cmocka_unit_test(up_to_a_size),
 		cmocka_unit_test(mutated),
 		cmocka_unit_test(invalid_flushes),
+		cmocka_unit_test(same_timeouts),
 		cmocka_unit_test(largest_flushes),
 		cmocka_unit_test(no_flushes),
 		cmocka_unit_test(any_number_of_tasks),
