@@ -59,7 +59,7 @@ json "a snapshot: the report of stat, with host, kernel and limits" \
 	'.schema == 2 and .verb == "stat" and .final and (.exact | type) == "boolean" and (.tables | length) == 3 and
 	(.server | (.host | length) > 0 and (.kernel | length) > 0 and .version == "0.1" and .interval == 1 and
 	.alarms == [] and .alarm_times == [] and .now >= .start and .start > 1600000000 and
-	(.limits | .lost_share == 100000 and .hold_p99 == 50000 and length == 18))'
+	(.limits | .lost_share == 100000 and .hold_p99 == 50000 and length == 19))'
 missing=$(jq -r '.. | objects | keys[]' "$tmp/json" | sort -u | while read -r key; do
 	grep -qw -- "$key" "$here/../../man/v7scope-json.5" "$here/../../man/v7scope-serve.1" || echo "$key"
 done)
