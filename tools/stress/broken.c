@@ -150,13 +150,18 @@ static void break_leaf(unsigned int r)
 	look(r, PA);
 }
 
-/* A page of a block and the whole block, unmapped at once */
-static void break_raced(unsigned int r)
+static void map_block(unsigned int r)
 {
 	int err = map(r, region_size(), GFP_KERNEL);
 
 	if (err)
 		note_failed(table, "map", region_iova(table, r), 0, -err);
+}
+
+/* A page of a block and the whole block, unmapped at once */
+static void break_raced(unsigned int r)
+{
+	map_block(r);
 	meanwhile(unmap_region, r);
 	expect(REFUSE_RACED, "unmap beside an unmap", r, 0,
 	       table_unmap(table, region_iova(table, r), SZ_4K));
@@ -174,10 +179,7 @@ static void break_nomem(unsigned int r)
 /* A page of a block, unmapped without memory for the table of the other pages */
 static void break_unsplit(unsigned int r)
 {
-	int err = map(r, region_size(), GFP_KERNEL);
-
-	if (err)
-		note_failed(table, "map", region_iova(table, r), 0, -err);
+	map_block(r);
 	meanwhile(fail, r);
 	expect(REFUSE_NOMEM, "unmap without memory", r, 0,
 	       table_unmap(table, region_iova(table, r), SZ_4K));
