@@ -129,6 +129,22 @@ static void waits_for_events_held_back(void **state)
 	assert_int_equal(taken, 2);
 }
 
+/* As many faults as a reading can find, one a nanosecond after @time */
+static void many_happen(uint64_t *time)
+{
+	while (n < V7S_FAULTS)
+		happens(++*time);
+}
+
+/* The faults that were handed on follow number @sum in order. */
+static void take_in_order(unsigned int *sum)
+{
+	while (taken) {
+		assert_int_equal(got[0].time, ++*sum);
+		memmove(got, got + 1, --taken * sizeof(*got));
+	}
+}
+
 /* With more faults than the queue has room for, the oldest cannot wait. */
 static void loses_no_fault_that_waits(void **state)
 {
@@ -138,14 +154,10 @@ static void loses_no_fault_that_waits(void **state)
 
 	(void)state;
 	for (i = 0; i < READINGS; i++) {
-		while (n < V7S_FAULTS)
-			happens(++time);
+		many_happen(&time);
 		faults_gather(&f);
 		faults_due(&f, 0, take, NULL);
-		while (taken) {
-			assert_int_equal(got[0].time, ++sum);
-			memmove(got, got + 1, --taken * sizeof(*got));
-		}
+		take_in_order(&sum);
 	}
 	assert_true(sum >= (READINGS - 3) * V7S_FAULTS);
 	faults_before(&f, UINT64_MAX, take, NULL);
@@ -162,16 +174,12 @@ static void each_once(void **state)
 
 	(void)state;
 	for (i = 0; i < READINGS; i++) {
-		while (n < V7S_FAULTS)
-			happens(++time);
+		many_happen(&time);
 		faults_gather(&f);
 		if (i % 3 == 1)
 			faults_before(&f, time - 300, take, NULL);
 		faults_due(&f, UINT64_MAX, take, NULL);
-		while (taken) {
-			assert_int_equal(got[0].time, ++sum);
-			memmove(got, got + 1, --taken * sizeof(*got));
-		}
+		take_in_order(&sum);
 	}
 	faults_before(&f, UINT64_MAX, take, NULL);
 	assert_int_equal(got[0].time, sum + 1);
