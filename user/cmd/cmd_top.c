@@ -31,7 +31,7 @@ static bool paused;
 static struct flush_report flushes;	/* since the start */
 static bool counts_flushes;
 static uint64_t flushes_before, flushes_time;	/* at the last reading */
-static uint64_t flushes_begun, flushes_ns;	/* since the reading before */
+static double flushes_rate;	/* per second, since the reading before */
 
 static const char keys[] =
 	"q:quit ?:help RET:look s:sort f:dev t:task w:wait k:stack h:hist a:all p:pause";
@@ -135,9 +135,8 @@ static void read_flushes(struct watch *w)
 	if (!counts_flushes)
 		return;
 	now = flush_counts_begun(&flushes.total);
-	flushes_begun = now - flushes_before;
+	flushes_rate = (now - flushes_before) * (double)SECOND / (time - flushes_time);
 	flushes_before = now;
-	flushes_ns = time - flushes_time;
 	flushes_time = time;
 }
 
@@ -182,7 +181,7 @@ static void draw(struct watch *w)
 	if (shown.r.faults)
 		PRINTED(faults, size, text_faults(f, &shown.r));
 	if (counts_flushes)
-		PRINTED(flushed, size, text_flushes(f, &flushes, flushes_begun, flushes_ns));
+		PRINTED(flushed, size, text_flushes(f, &flushes, flushes_rate));
 	if (text && title && body) {
 		second = strchr(text, '\n');
 		*second++ = 0;
@@ -352,7 +351,7 @@ static void finish(struct watch *w, const struct report *r)
 	w->out->report(&w->printer, &sum);
 	read_flushes(w);
 	if (counts_flushes)
-		text_flushes(stdout, &flushes, flushes_before, r->elapsed_ns);
+		text_flushes(stdout, &flushes, flush_counts_per_second(&flushes.total, r));
 }
 
 static void report(struct watch *w, const struct report *r)

@@ -32,12 +32,8 @@ void text_faults(FILE *f, const struct report *r);
 
 struct flush_report;
 
-/**
- * text_flushes - print TLB flushes in a line
- *
- * @all: since the start; @ns: the time in which there were @begun flushes.
- */
-void text_flushes(FILE *f, const struct flush_report *all, uint64_t begun, uint64_t ns);
+/** text_flushes - print all TLB flushes since the start, and their rate, in a line */
+void text_flushes(FILE *f, const struct flush_report *all, double per_second);
 
 /** text_access - the access of a fault, for people */
 const char *text_access(unsigned int access);

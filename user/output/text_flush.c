@@ -197,13 +197,13 @@ static void times(FILE *f, const char *group, const char *what, bool visible,
 	fputc('\n', f);
 }
 
-void text_flushes(FILE *f, const struct flush_report *all, uint64_t begun, uint64_t ns)
+void text_flushes(FILE *f, const struct flush_report *all, double per_second)
 {
 	const struct flush_visibility *s = all->visible;
 	char p99[32], waits[32], timeouts[32];
 
 	fprintf(f, "TLB flushes of %s: %.0f per second, p99 %s, waits %s, timeouts %s\n",
-		all->driver, ns ? begun * (double)SECOND / ns : 0,
+		all->driver, per_second,
 		percentile(&all->total.flush, true, 99, p99, sizeof(p99)),
 		format_visible(s->waits, all->total.waits, waits, sizeof(waits)),
 		format_visible(s->timeouts, all->total.timeouts, timeouts,
