@@ -36,6 +36,7 @@ struct source {
 	struct counters *rows;		/* first, see COUNTED_OPS */
 	struct fentry_bpf *skel;
 	struct kprobe_sites plan;
+	struct v7s_kprobe_config kernel;	/* as stock_find_members() found it */
 	struct bpf_link *link[KPROBE_SITES];
 	struct v7s_self *selves;	/* shared with the programs */
 	unsigned int cpus;
@@ -153,29 +154,20 @@ static int choose_programs(struct source *s)
 	return err;
 }
 
-/* Programs that failed to load cannot be loaded again. */
-static int open_again(struct source *s)
-{
-	struct v7s_kprobe_config c = s->skel->rodata->kernel;
-
-	counters_free(s->rows);
-	s->rows = NULL;
-	fentry_bpf__destroy(s->skel);
-	s->skel = fentry_bpf__open();
-	if (!s->skel)
-		return -errno;
-	s->skel->rodata->kernel = c;
-	return 0;
-}
-
 static int load(struct source *s, const struct source_want *want)
 {
 	struct source_want mine = *want;
 	struct bpf_map *selves;
 	int err;
 
-	if (s->rows && open_again(s))
+	/* Programs that failed to load cannot be loaded again. */
+	counters_free(s->rows);
+	s->rows = NULL;
+	fentry_bpf__destroy(s->skel);
+	s->skel = fentry_bpf__open();
+	if (!s->skel)
 		return -errno;
+	s->skel->rodata->kernel = s->kernel;
 	mine.alarm = stock_corrupts(&s->plan);
 	s->rows = counters_new(s->skel->obj, &s->skel->rodata->config, &mine);
 	if (!s->rows)
@@ -266,12 +258,7 @@ static struct source *open_fentry(const struct source_want *want)
 	if (s->plan.full)
 		symbols_explain_full();
 	s->cpus = cpus_possible();
-	s->skel = fentry_bpf__open();
-	if (!s->skel) {
-		libbpf_log_explain("open the BPF programs", errno, want->verbose);
-		goto fail;
-	}
-	if (stock_find_members(&s->skel->rodata->kernel, &s->plan, want))
+	if (stock_find_members(&s->kernel, &s->plan, want))
 		goto fail;
 	err = stock_load(&s->plan, load, s, want);
 	if (err)
