@@ -449,7 +449,7 @@ static int open_source(struct watch *w)
 		return EXIT_RUNTIME;
 	if (w->verb->flushes && !w->o->no_flushes && !w->o->want.file)
 		flushes_open(&w->flushes, &w->o->want);
-	/* A fault does not tell its page table. */
+	/* A fault event has no page table. */
 	if (!w->o->want.file && !w->o->pgtable &&
 	    faults_open(&w->faults, &w->o->want, w->verb->faults))
 		return EXIT_RUNTIME;

@@ -117,7 +117,7 @@ static void get_visible(struct wire *w, struct unpacked_flushes *u)
 	u->r.causes = bits >> n & 1;
 }
 
-/* The kernel's address of a device is not recorded; @at only tells devices apart. */
+/* The kernel's address of a device is not recorded: @at only distinguishes devices. */
 static void get_dev(struct wire *w, unsigned int version,
 		    struct flushes_dev *dev, uint64_t at)
 {

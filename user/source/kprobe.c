@@ -238,7 +238,7 @@ static int64_t missed_waits(const struct source *s)
 	return told + begin + end + (int64_t)(now.hidden_waits - s->start.hidden_waits);
 }
 
-/* The kernel tells only while its probes are attached. */
+/* The kernel reports misses only while its probes are attached. */
 static void ask_kernel(struct source *s)
 {
 	s->told = told_misses(s, false, false);

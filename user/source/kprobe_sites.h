@@ -83,7 +83,7 @@ void kprobe_sites_no_refusals(struct kprobe_sites *p);
 /**
  * kprobe_sites_no_waits - give up the waits for split_lock
  *
- * @why: to tell the user.
+ * @why: the reason that the user reads.
  */
 void kprobe_sites_no_waits(struct kprobe_sites *p, const char *why);
 

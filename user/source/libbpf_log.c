@@ -22,7 +22,7 @@ static int listen(enum libbpf_print_level level, const char *fmt, va_list ap)
 
 	if (level == LIBBPF_DEBUG || vasprintf(&text, fmt, ap) < 0)
 		return 0;
-	/* The verifier tells at the end why it rejects a program. */
+	/* The end of the verifier's log has the reason of a rejection. */
 	end = text;
 	len = strlen(text);
 	if (len > sizeof(said) / 2) {

@@ -153,7 +153,7 @@ int stock_find_members(struct v7s_kprobe_config *c, struct kprobe_sites *plan,
 	return -1;
 }
 
-/* Advice for a program that does not attach, as far as the error tells the cause. */
+/* Advice for a program that does not attach, by the error. */
 static const char *lifted_by(int err)
 {
 	if (err == EBUSY)

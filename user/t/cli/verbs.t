@@ -107,7 +107,7 @@ run "$v7scope" top --json --pgtable 3 -n 1
 check "top reports that it has attached, also without a terminal" grep -q '^v7scope: attached ' "$tmp/err"
 jqs "top --pgtable: only this page table" '.[-1] | [.tables[].pgtable] == [3]'
 FAKE_FAULTS=1 run "$v7scope" top --json --pgtable 3 -n 1
-jqs "top --pgtable: no faults, because a fault does not tell its page table" '.[-1].faults == null'
+jqs "top --pgtable: no faults, because a fault event has no page table" '.[-1].faults == null'
 run "$v7scope" trace --json --dev 14006000.iommu -- true
 jqs "trace: a device" '(map(.dev // empty) | unique) == ["14006000.iommu"] and (map(select(.line == "event")) | length) == 8'
 run "$v7scope" trace --json -n 3

@@ -34,7 +34,7 @@ static void says(enum libbpf_print_level level, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The verifier's log is long, and tells at its end why it rejects a program. */
+/* The verifier's log is long. Its end has the reason of a rejection. */
 static void keeps_the_end_of_a_long_message(void **state)
 {
 	char log[20000];
