@@ -27,4 +27,10 @@ Failed:
     got: apples
     wanted: pears
     out: said meanwhile' 'the end says which failed and why, and which was skipped and why'
+sed -n '/^Failed first:/,$p' "$tmp/run" | sed "s|$tmp/||" >"$tmp/end"
+is "$(cat "$tmp/end")" 'Failed first:
+  planted.t: 2 one that fails
+    got: apples
+    wanted: pears
+    out: said meanwhile' 'the last lines say it of the first failure of each file'
 done_testing

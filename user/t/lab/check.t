@@ -27,7 +27,10 @@ guest() {
 # judged NAME STATUS FILTER WHAT: the verdict of that name, with $load what the load
 # says if it was asked
 judged() {
-	cat "$tmp/$1.said" "$tmp/$1.json" >"$tmp/out"
+	{
+		jq -r '.judgements[] | select(.result != "pass") | "\(.name): \(.result): \(.why)"' "$tmp/$1.json"
+		cat "$tmp/$1.said" "$tmp/$1.json"
+	} >"$tmp/out" 2>&1
 	check "$1: status $2" [ "$(cat "$tmp/$1.status")" -eq "$2" ]
 	[ -e "$tmp/$1.result" ] || echo null >"$tmp/$1.result"
 	jq -e --slurpfile load "$tmp/$1.result" "(\$load[0]) as \$load | $3" "$tmp/$1.json" >/dev/null 2>"$tmp/err"
